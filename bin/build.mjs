@@ -1,0 +1,18 @@
+// Builds dist/ from nothing, so that a deleted source file leaves nothing behind.
+import { execFileSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** Runs the TypeScript compiler; its messages go to standard error, so that `--json` output stays clean. */
+export function build() {
+  rmSync(new URL('../dist', import.meta.url), { recursive: true, force: true });
+  const compiler = fileURLToPath(new URL('../node_modules/typescript/bin/tsc', import.meta.url));
+  execFileSync(process.execPath, [compiler, '-p', 'tsconfig.build.json'], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+  });
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) build();

@@ -1,0 +1,60 @@
+// The one error type of the project. It lives at the bottom of the dependency arrows so that every room can throw it;
+// `src/errors.ts` re-exports it for the rooms above.
+
+export type ErrorCode =
+  | 'usage'
+  | 'genotype-syntax'
+  | 'unknown-primitive'
+  | 'node-out-of-range'
+  | 'data-missing'
+  | 'data-corrupt'
+  | 'image-size'
+  | 'channels'
+  | 'weights-mismatch'
+  | 'resume-mismatch'
+  | 'output-exists'
+  | 'output-unwritable'
+  | 'run-locked'
+  | 'model-corrupt'
+  | 'file-missing'
+  | 'file-corrupt'
+  | 'shape'
+  | 'graph'
+  | 'engine'
+  | 'diverged';
+
+export interface ErrorDetails {
+  readonly expected?: string;
+  readonly found?: string;
+  /** A path in the network, or file:line:column. */
+  readonly where?: string;
+  readonly cure?: string;
+}
+
+/** What every failure that a user can mend looks like: what was expected, what was found, where, and what to do. */
+export class GenonnxError extends Error {
+  override readonly name = 'GenonnxError';
+
+  constructor(
+    readonly code: ErrorCode,
+    summary: string,
+    readonly details: ErrorDetails = {},
+    options?: ErrorOptions,
+  ) {
+    super(describe(summary, details), options);
+  }
+
+  /** 3 when the machine lacks something, 2 when the input is wrong. */
+  get exitCode(): number {
+    return this.code === 'engine' ? 3 : 2;
+  }
+}
+
+function describe(summary: string, details: ErrorDetails): string {
+  const lines = [summary];
+  if (details.where !== undefined) lines.push(`  where:    ${details.where}`);
+  if (details.expected !== undefined) lines.push(`  expected: ${details.expected}`);
+  if (details.found !== undefined) lines.push(`  found:    ${details.found}`);
+  if (details.cure !== undefined) lines.push(`  cure:     ${details.cure}`);
+  return lines.join('\n');
+}
