@@ -1,0 +1,131 @@
+// The intermediate representation. A network, its loss, its backward pass and its optimizer are all one `Graph`: a list
+// of nodes in execution order over immutable values. Tensors are logical NCHW; how a runtime lays them out in memory is
+// the business of a lowering. A graph never changes once built: passes make new ones and share the values.
+
+export type DType = 'float32' | 'int64' | 'bool';
+
+/** A size, or the name of one that is only known when the model runs (the batch of an exported model). */
+export type Dimension = number | string;
+export type Shape = readonly Dimension[];
+export type Pair = readonly [number, number];
+
+export interface TensorType {
+  readonly shape: Shape;
+  readonly dtype: DType;
+}
+
+/** One tensor of a graph. Values are compared by identity; `path` is where in the network it arises. */
+export interface Value extends TensorType {
+  readonly path: string;
+}
+
+/** Convolution geometry, as ONNX: pads are [top, left, bottom, right]. */
+export interface ConvolutionAttributes {
+  readonly strides: Pair;
+  readonly pads: readonly [number, number, number, number];
+  readonly dilations: Pair;
+  readonly groups: number;
+}
+
+/** Pooling geometry, as ONNX: pads are [top, left, bottom, right]; output extents round down. */
+export interface PoolAttributes {
+  readonly kernel: Pair;
+  readonly strides: Pair;
+  readonly pads: readonly [number, number, number, number];
+}
+
+/** Which of a batch norm's optional inputs follow `x`: nothing, a scale, or a scale and a shift. */
+export type Affine = 'none' | 'scale' | 'scale-shift';
+export interface BatchNormAttributes {
+  readonly epsilon: number;
+  readonly affine: Affine;
+}
+
+type None = Readonly<Record<never, never>>;
+
+/** Every operation and what describes it beside its inputs. The tables of all interpretations are typed by this one. */
+export interface OperationAttributes {
+  constant: { readonly data: Float64Array; readonly shape: readonly number[]; readonly dtype: DType };
+
+  conv2d: ConvolutionAttributes;
+  conv2dInputGrad: ConvolutionAttributes & { readonly inputExtent: Pair };
+  conv2dWeightGrad: ConvolutionAttributes & { readonly kernel: Pair };
+  factorizedReduce: None;
+  factorizedReduceInputGrad: None;
+  factorizedReduceWeightGrad: None;
+
+  maxPool2d: PoolAttributes;
+  maxPool2dGrad: PoolAttributes;
+  averagePool2d: PoolAttributes;
+  averagePool2dGrad: PoolAttributes & { readonly inputExtent: Pair };
+  globalAveragePool: None;
+  globalAveragePoolGrad: { readonly inputExtent: Pair };
+
+  batchNorm: BatchNormAttributes;
+  batchNormGrad: BatchNormAttributes;
+  batchNormInference: BatchNormAttributes;
+
+  relu: None;
+  reluGrad: None;
+  neg: None;
+  sqrt: None;
+  reciprocal: None;
+  add: None;
+  sub: None;
+  mul: None;
+  div: None;
+  minimum: None;
+  sum: None;
+  and: None;
+  not: None;
+
+  matMul: { readonly transposeA: boolean; readonly transposeB: boolean };
+  reduceSum: { readonly axes: readonly number[]; readonly keepDims: boolean };
+
+  reshape: { readonly shape: Shape };
+  transpose: { readonly permutation: readonly number[] };
+  slice: { readonly axis: number; readonly start: number; readonly end: number };
+  pad: { readonly axis: number; readonly before: number; readonly after: number };
+  concat: { readonly axis: number };
+  split: { readonly axis: number; readonly sizes: readonly number[] };
+  expand: { readonly shape: Shape };
+
+  softmaxCrossEntropy: { readonly labelSmoothing: number };
+  softmaxCrossEntropyGrad: { readonly labelSmoothing: number };
+  correctCount: None;
+
+  region: {
+    readonly gateIndex: number;
+    readonly body: Graph;
+    /** For each capture, whether gradients stop there instead of flowing back into it. */
+    readonly stopped: readonly boolean[];
+  };
+}
+
+export type OperationName = keyof OperationAttributes;
+
+/** One application of an operation. */
+export interface Node<K extends OperationName = OperationName> {
+  readonly op: K;
+  readonly inputs: readonly Value[];
+  readonly outputs: readonly Value[];
+  readonly attributes: OperationAttributes[K];
+  readonly path: string;
+}
+
+export interface Output {
+  readonly name: string;
+  readonly value: Value;
+}
+
+export interface Graph {
+  readonly inputs: readonly Value[];
+  /** In execution order: a node comes after the producers of its inputs. */
+  readonly nodes: readonly Node[];
+  readonly outputs: readonly Output[];
+}
+
+/** Narrows a node to one operation. */
+export function isOp<K extends OperationName>(node: Node, op: K): node is Node<K> {
+  return node.op === op;
+}

@@ -1,0 +1,70 @@
+// Batch normalisation. With m = N H W values a channel:
+//
+//   mean = sum x / m      variance = sum (x - mean)^2 / m  (biased)     inverseStd = (variance + epsilon)^(-1/2)
+//   xhat = (x - mean) inverseStd                  y = scale xhat + shift
+//
+// Backward, with D = dL/dy:
+//   dshift = sum D        dscale = sum D xhat
+//   dx = scale inverseStd (D - dshift / m - xhat dscale / m)
+//
+// The scale may be one number for all channels (f32[1]): a supernet multiplies an operation's output by its code entry,
+// and that product is folded in here (`passes/fold-scale.ts`); its gradient is then summed over the channels too.
+import type { Affine, TensorType } from '../ir.js';
+import { requireRank, shapeError, shapeText } from '../shapes.js';
+import { float32, input, type OperationRule, type VjpRule } from './rule.js';
+
+/** (x f32[N,C,H,W], scale? f32[C] or f32[1], shift? f32[C]) -> (y, mean f32[C], variance f32[C], inverseStd f32[C]). */
+export const batchNorm: OperationRule<'batchNorm'> = {
+  infer(inputs, { affine }) {
+    const x = input(inputs, 0);
+    requireRank(x, 4, 'batchNorm');
+    const channels = x.shape[1] ?? 1;
+    requireAffine(inputs.slice(1), affine, channels, 'batchNorm');
+    return [float32(x.shape), float32([channels]), float32([channels]), float32([channels])];
+  },
+};
+
+/** (dy, x, mean, inverseStd, scale?) -> (dx, dscale?, dshift?), as many as the affine form has. */
+export const batchNormGrad: OperationRule<'batchNormGrad'> = {
+  infer(inputs, { affine }) {
+    const x = input(inputs, 1);
+    const results = [float32(x.shape)];
+    if (affine !== 'none') results.push(float32(input(inputs, 4).shape));
+    if (affine === 'scale-shift') results.push(float32([x.shape[1] ?? 1]));
+    return results;
+  },
+};
+
+/** (x, mean f32[C], variance f32[C], scale?, shift?) -> y, with the running statistics. */
+export const batchNormInference: OperationRule<'batchNormInference'> = {
+  infer(inputs, { affine }) {
+    const x = input(inputs, 0);
+    requireAffine(inputs.slice(3), affine, x.shape[1] ?? 1, 'batchNormInference');
+    return [float32(x.shape)];
+  },
+};
+
+function requireAffine(
+  parts: readonly TensorType[],
+  affine: Affine,
+  channels: TensorType['shape'][number],
+  op: string,
+): void {
+  const expected = affine === 'none' ? 0 : affine === 'scale' ? 1 : 2;
+  if (parts.length !== expected) throw shapeError(op, `${expected} affine inputs`, String(parts.length));
+  for (const { shape } of parts) {
+    if (shape.length !== 1 || (shape[0] !== channels && shape[0] !== 1)) {
+      throw shapeError(op, `an affine input of ${channels} or 1 values`, shapeText(shape));
+    }
+  }
+}
+
+/** Only y is differentiable: the statistics leave the graph as running averages. */
+export const batchNormVjp: VjpRule<'batchNorm'> = (node, { g, cotangents: [dy] }) => {
+  const [x, scale] = node.inputs;
+  const [, mean, , inverseStd] = node.outputs;
+  if (dy === undefined || x === undefined || mean === undefined || inverseStd === undefined) return [];
+  const inputs = [dy, x, mean, inverseStd];
+  if (scale !== undefined) inputs.push(scale);
+  return g.apply('batchNormGrad', inputs, node.attributes);
+};

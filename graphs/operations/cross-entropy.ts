@@ -1,0 +1,30 @@
+// Softmax cross entropy with element weights and label smoothing, and the count of right answers.
+//
+//   l_n = -sum_k t_nk log softmax(z_n)_k,   t_nk = (1 - e) [k = label_n] + e / K        loss = sum_n weight_n l_n
+//   dL/dz_nk = dloss weight_n (softmax(z_n)_k - t_nk)
+//
+// The weights make a mean over a batch (1/N each) and leave out the padding of a last, incomplete one (0).
+import { requireRank, requireSame } from '../shapes.js';
+import { float32, input, type OperationRule, type VjpRule } from './rule.js';
+
+/** (logits f32[N,K], labels i64[N], weights f32[N]) -> f32[]. */
+export const softmaxCrossEntropy: OperationRule<'softmaxCrossEntropy'> = {
+  infer(inputs) {
+    const logits = input(inputs, 0);
+    requireRank(logits, 2, 'softmaxCrossEntropy');
+    requireSame([logits.shape[0] ?? 1], input(inputs, 1).shape, 'softmaxCrossEntropy');
+    requireSame([logits.shape[0] ?? 1], input(inputs, 2).shape, 'softmaxCrossEntropy');
+    return [float32([])];
+  },
+};
+
+/** (logits, labels, weights, dloss f32[]) -> dlogits f32[N,K]. */
+export const softmaxCrossEntropyGrad: OperationRule<'softmaxCrossEntropyGrad'> = {
+  infer: (inputs) => [float32(input(inputs, 0).shape)],
+};
+
+/** (logits, labels, weights) -> f32[]: the sum of the weights of examples whose first largest logit is the label's. */
+export const correctCount: OperationRule<'correctCount'> = { infer: () => [float32([])] };
+
+export const softmaxCrossEntropyVjp: VjpRule<'softmaxCrossEntropy'> = (node, { g, cotangents: [dloss] }) =>
+  dloss ? [g.one('softmaxCrossEntropyGrad', [...node.inputs, dloss], node.attributes)] : [];

@@ -1,0 +1,107 @@
+// The tables of operations: a missing rule does not compile.
+import type { OperationName } from '../ir.js';
+import { batchNorm, batchNormGrad, batchNormInference, batchNormVjp } from './batch-norm.js';
+import { conv2d, conv2dInputGrad, conv2dVjp, conv2dWeightGrad } from './conv2d.js';
+import {
+  correctCount,
+  softmaxCrossEntropy,
+  softmaxCrossEntropyGrad,
+  softmaxCrossEntropyVjp,
+} from './cross-entropy.js';
+import * as elementwise from './elementwise.js';
+import {
+  factorizedReduce,
+  factorizedReduceInputGrad,
+  factorizedReduceVjp,
+  factorizedReduceWeightGrad,
+} from './factorized-reduce.js';
+import * as layout from './layout.js';
+import { matMul, matMulVjp, reduceSum, reduceSumVjp } from './linear-algebra.js';
+import * as pooling from './pooling.js';
+import { region } from './region.js';
+import type { OperationRule, VjpRule } from './rule.js';
+
+export const operations: { readonly [K in OperationName]: OperationRule<K> } = {
+  constant: layout.constant,
+  conv2d,
+  conv2dInputGrad,
+  conv2dWeightGrad,
+  factorizedReduce,
+  factorizedReduceInputGrad,
+  factorizedReduceWeightGrad,
+  maxPool2d: pooling.maxPool2d,
+  maxPool2dGrad: pooling.maxPool2dGrad,
+  averagePool2d: pooling.averagePool2d,
+  averagePool2dGrad: pooling.averagePool2dGrad,
+  globalAveragePool: pooling.globalAveragePool,
+  globalAveragePoolGrad: pooling.globalAveragePoolGrad,
+  batchNorm,
+  batchNormGrad,
+  batchNormInference,
+  relu: elementwise.relu,
+  reluGrad: elementwise.reluGrad,
+  neg: elementwise.neg,
+  sqrt: elementwise.sqrt,
+  reciprocal: elementwise.reciprocal,
+  add: elementwise.add,
+  sub: elementwise.sub,
+  mul: elementwise.mul,
+  div: elementwise.div,
+  minimum: elementwise.minimum,
+  sum: elementwise.sum,
+  and: elementwise.and,
+  not: elementwise.not,
+  matMul,
+  reduceSum,
+  reshape: layout.reshape,
+  transpose: layout.transpose,
+  slice: layout.slice,
+  pad: layout.pad,
+  concat: layout.concat,
+  split: layout.split,
+  expand: layout.expand,
+  softmaxCrossEntropy,
+  softmaxCrossEntropyGrad,
+  correctCount,
+  region,
+};
+
+/** Operations without a VJP: backward operations, and those that only read out, count or optimise. */
+type NotDifferentiable =
+  | 'constant'
+  | 'conv2dInputGrad'
+  | 'conv2dWeightGrad'
+  | 'factorizedReduceInputGrad'
+  | 'factorizedReduceWeightGrad'
+  | 'maxPool2dGrad'
+  | 'averagePool2dGrad'
+  | 'globalAveragePoolGrad'
+  | 'batchNormGrad'
+  | 'batchNormInference'
+  | 'reluGrad'
+  | 'minimum'
+  | 'and'
+  | 'not'
+  | 'softmaxCrossEntropyGrad'
+  | 'correctCount';
+
+/** Regions are differentiated by the driver itself, which calls itself on the body. */
+export type DifferentiableOperation = Exclude<OperationName, NotDifferentiable | 'region'>;
+
+export const vjps: { readonly [K in DifferentiableOperation]: VjpRule<K> } = {
+  conv2d: conv2dVjp,
+  factorizedReduce: factorizedReduceVjp,
+  maxPool2d: pooling.maxPool2dVjp,
+  averagePool2d: pooling.averagePool2dVjp,
+  globalAveragePool: pooling.globalAveragePoolVjp,
+  batchNorm: batchNormVjp,
+  ...elementwise.elementwiseVjps,
+  matMul: matMulVjp,
+  reduceSum: reduceSumVjp,
+  ...layout.layoutVjps,
+  softmaxCrossEntropy: softmaxCrossEntropyVjp,
+};
+
+export function isDifferentiable(op: OperationName): op is DifferentiableOperation {
+  return op in vjps;
+}
