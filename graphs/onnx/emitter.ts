@@ -1,0 +1,180 @@
+// Writes ONNX nodes. One `ModelParts` collects what a model has once (initializers, opsets, unique names); an `Emitter`
+// writes into one scope of it: the main graph, or a branch of an `If`. Names of outer scopes are visible in inner ones.
+import { onnx } from 'onnx-proto';
+import type { DType, Shape, TensorType } from '../ir.js';
+
+/** ONNX attribute values. A JavaScript number alone would not say whether it is an integer. */
+export type AttributeValue =
+  | { readonly int: number }
+  | { readonly float: number }
+  | { readonly text: string }
+  | { readonly ints: readonly number[] }
+  | { readonly floats: readonly number[] }
+  | { readonly graph: onnx.IGraphProto };
+export type Attributes = Readonly<Record<string, AttributeValue>>;
+
+export const int = (value: number): AttributeValue => ({ int: value });
+export const float = (value: number): AttributeValue => ({ float: value });
+export const text = (value: string): AttributeValue => ({ text: value });
+export const ints = (value: readonly number[]): AttributeValue => ({ ints: value });
+export const floats = (value: readonly number[]): AttributeValue => ({ floats: value });
+
+/** Domains beside ONNX's own, with the version that is imported when a node uses one. */
+const domainVersions = { 'com.microsoft': 1, 'com.microsoft.nchwc': 1 } as const;
+export type Domain = '' | keyof typeof domainVersions;
+
+export interface NodeOptions {
+  readonly domain?: Domain;
+  /** Number of results; 1 when absent. */
+  readonly outputs?: number;
+  /** Types of the results, for models that carry `value_info`. */
+  readonly types?: readonly TensorType[];
+}
+
+const elementTypes: { readonly [D in DType]: onnx.TensorProto.DataType } = {
+  float32: onnx.TensorProto.DataType.FLOAT,
+  int64: onnx.TensorProto.DataType.INT64,
+  bool: onnx.TensorProto.DataType.BOOL,
+};
+
+/** What a model has once. */
+export class ModelParts {
+  readonly initializers: onnx.ITensorProto[] = [];
+  readonly valueInfo: onnx.IValueInfoProto[] = [];
+  readonly domains = new Set<Domain>(['']);
+  readonly #constants = new Map<string, string>();
+  readonly #taken = new Set<string>();
+  #count = 0;
+
+  /** `readable` names carry the network's path and the operation; `short` ones only number (large training graphs). */
+  constructor(readonly naming: 'readable' | 'short') {}
+
+  /** A name that no other value of the model has. */
+  unique(wanted: string): string {
+    if (this.naming === 'short') {
+      this.#count += 1;
+      return `v${this.#count.toString(36)}`;
+    }
+    let name = wanted;
+    for (let n = 1; this.#taken.has(name); n++) name = `${wanted}_${n}`;
+    this.#taken.add(name);
+    return name;
+  }
+
+  /** Reserves a name for an input or output. */
+  reserve(name: string): string {
+    this.#taken.add(name);
+    return name;
+  }
+
+  initializer(name: string, dtype: DType, shape: readonly number[], bytes: Uint8Array): string {
+    this.initializers.push({ name, dataType: elementTypes[dtype], dims: [...shape], rawData: bytes });
+    return name;
+  }
+
+  /** A constant of the main graph; equal ones are shared. */
+  constant(wanted: string, dtype: DType, shape: readonly number[], bytes: Uint8Array): string {
+    const key = `${dtype}:${shape.join()}:${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')}`;
+    const found = this.#constants.get(key);
+    if (found !== undefined) return found;
+    const name = this.initializer(this.unique(wanted), dtype, shape, bytes);
+    this.#constants.set(key, name);
+    return name;
+  }
+}
+
+export class Emitter {
+  readonly nodes: onnx.INodeProto[] = [];
+
+  constructor(readonly parts: ModelParts) {}
+
+  /** Writes into a branch of an `If`. */
+  child(): Emitter {
+    return new Emitter(this.parts);
+  }
+
+  /** Emits a node and names its results after `path`. An empty input name is an absent optional input. */
+  node(
+    path: string,
+    opType: string,
+    inputs: readonly string[],
+    attributes: Attributes = {},
+    { domain = '', outputs = 1, types }: NodeOptions = {},
+  ): string[] {
+    const { parts } = this;
+    const base = path === '' ? opType : `${path}/${opType}`;
+    const names = Array.from({ length: outputs }, (_, i) =>
+      parts.unique(outputs === 1 ? base : `${base}.${i}`),
+    );
+    if (domain !== '') parts.domains.add(domain);
+    this.nodes.push({
+      opType,
+      domain,
+      name: names[0] ?? base,
+      input: [...inputs],
+      output: names,
+      attribute: Object.entries(attributes).map(([name, value]) => attributeProto(name, value)),
+    });
+    if (parts.naming === 'readable' && types !== undefined) {
+      names.forEach((name, i) => {
+        const type = types[i];
+        if (type !== undefined) parts.valueInfo.push(valueInfo(name, type));
+      });
+    }
+    return names;
+  }
+
+  /** Emits a node with one result. */
+  one(
+    path: string,
+    opType: string,
+    inputs: readonly string[],
+    attributes: Attributes = {},
+    options: Omit<NodeOptions, 'outputs'> = {},
+  ): string {
+    const [name] = this.node(path, opType, inputs, attributes, options);
+    if (name === undefined) throw new RangeError(opType);
+    return name;
+  }
+
+  /** A constant vector of 64-bit integers: axes, shapes, sizes. */
+  int64(values: readonly number[]): string {
+    const bytes = new Uint8Array(BigInt64Array.from(values, BigInt).buffer);
+    return this.parts.constant(`const/${values.join('x') || 'empty'}`, 'int64', [values.length], bytes);
+  }
+
+  /** A constant float tensor. */
+  float32(values: ArrayLike<number>, shape: readonly number[]): string {
+    return this.parts.constant(
+      'const/float',
+      'float32',
+      shape,
+      new Uint8Array(Float32Array.from(values).buffer),
+    );
+  }
+
+  scalar(value: number): string {
+    return this.float32([value], []);
+  }
+}
+
+function attributeProto(name: string, value: AttributeValue): onnx.IAttributeProto {
+  const { AttributeType } = onnx.AttributeProto;
+  if ('int' in value) return { name, type: AttributeType.INT, i: value.int };
+  if ('float' in value) return { name, type: AttributeType.FLOAT, f: value.float };
+  if ('text' in value) return { name, type: AttributeType.STRING, s: Buffer.from(value.text) };
+  if ('ints' in value) return { name, type: AttributeType.INTS, ints: [...value.ints] };
+  if ('floats' in value) return { name, type: AttributeType.FLOATS, floats: [...value.floats] };
+  return { name, type: AttributeType.GRAPH, g: value.graph };
+}
+
+/** Name, element type and shape of a value; symbolic dimensions keep their names. */
+export function valueInfo(name: string, { shape, dtype }: TensorType): onnx.IValueInfoProto {
+  const dim = shape.map((size) => (typeof size === 'number' ? { dimValue: size } : { dimParam: size }));
+  return { name, type: { tensorType: { elemType: elementTypes[dtype], shape: { dim } } } };
+}
+
+/** A float type of `shape`, as rules pass it for values that ONNX has and the graph has not. */
+export function floatType(shape: Shape): TensorType {
+  return { shape, dtype: 'float32' };
+}
