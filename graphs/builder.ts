@@ -67,6 +67,7 @@ export class Builder {
   #nodes: Node[] = [];
   #prologue: Node[] = [];
   readonly #inputs: Value[] = [];
+  readonly #means = new Map<Value, Value>();
   readonly #scalars = new Map<string, Value>();
   readonly #stores: Record<SlotKind, Store> = {
     parameters: { groups: [], byName: new Map() },
@@ -97,7 +98,7 @@ export class Builder {
   /** Runs `build` one level deeper in the network's path. */
   within<T>(name: string, build: () => T): T {
     const outer = this.#path;
-    this.#path = outer === '' ? name : `${outer}.${name}`;
+    this.#path = outer === '' ? name : `${outer}/${name}`;
     try {
       return build();
     } finally {
@@ -208,6 +209,14 @@ export class Builder {
   averagePool2d(x: Value, pool: Pool): Value {
     return this.one('averagePool2d', [x], poolAttributes(pool));
   }
+  /** The mean over images and pixels, f32[C]; taken once for each x. */
+  channelMean(x: Value): Value {
+    const found = this.#means.get(x);
+    if (found !== undefined) return found;
+    const mean = this.one('channelMean', [x], {});
+    this.#means.set(x, mean);
+    return mean;
+  }
   globalAveragePool(x: Value): Value {
     return this.one('globalAveragePool', [x], {});
   }
@@ -259,27 +268,19 @@ export class Builder {
 
   // -- parameters and statistics
 
-  /** A trainable array, `name` below the current path. Asking for it again gives the same value. */
+  /** A trainable array, named as a PyTorch state dict names it. Asking for it again gives the same value. */
   parameter(name: string, shape: readonly number[], initial: Initial): Value {
-    return this.#slot('parameters', [{ name: this.#qualified(name), shape, initial }], shape);
+    return this.#slot('parameters', [{ name, shape, initial }], shape);
   }
 
-  /** A batch norm's running mean and variance, [2, C]: `running_mean` and `running_var` below the current path. */
-  runningStatistics(channels: number): Value {
-    const members: SlotDefinition[] = [
-      { name: this.#qualified('running_mean'), shape: [channels], initial: { kind: 'constant', value: 0 } },
-      { name: this.#qualified('running_var'), shape: [channels], initial: { kind: 'constant', value: 1 } },
-    ];
-    return this.#slot('statistics', members, [2, channels]);
+  /** An array that a step moves towards a batch's statistics instead of training it. */
+  statistic(name: string, shape: readonly number[], initial: Initial): Value {
+    return this.#slot('statistics', [{ name, shape, initial }], shape);
   }
 
-  /** Moves running statistics towards a batch's: old + 0.1 (batch - old). They stay where their region is closed. */
-  updateStatistics(value: Value, batch: Value): void {
+  /** Moves a running statistic towards a batch's: old + 0.1 (batch - old). It stays where its region is closed. */
+  updateStatistic(value: Value, batch: Value): void {
     this.#updates.push({ value, batch });
-  }
-
-  #qualified(name: string): string {
-    return this.#path === '' ? name : `${this.#path}.${name}`;
   }
 
   #slot(kind: SlotKind, members: readonly SlotDefinition[], shape: readonly number[]): Value {

@@ -137,6 +137,17 @@ function regionVjp(node: Node<'region'>, { g, cotangents, wanted }: Pullback): (
   const forwardNodes = new Set(body.nodes);
   const backwardNodes = traced.nodes.filter((candidate) => !forwardNodes.has(candidate));
 
+  // Means of an incoming cotangent are the same for all regions that receive it: they are taken outside, once.
+  const hoisted = new Set<Node>();
+  for (const candidate of backwardNodes) {
+    const [source] = candidate.inputs;
+    const outer = source === undefined ? undefined : outerOf.get(source);
+    const [mean] = candidate.outputs;
+    if (!isOp(candidate, 'channelMean') || outer === undefined || mean === undefined) continue;
+    hoisted.add(candidate);
+    outerOf.set(mean, g.channelMean(outer));
+  }
+
   // 2. What it needs of the forward body: captures, cuts of captures, or values to be saved.
   const producer = new Map(
     body.nodes.flatMap((forward) => forward.outputs.map((value) => [value, forward] as const)),
@@ -164,7 +175,8 @@ function regionVjp(node: Node<'region'>, { g, cotangents, wanted }: Pullback): (
       saved.push({ name: `saved${saved.length}`, value });
     }
   };
-  for (const backward of backwardNodes) backward.inputs.forEach(need);
+  const kept = backwardNodes.filter((candidate) => !hoisted.has(candidate));
+  for (const backward of kept) backward.inputs.forEach(need);
   const results = [...gradients].map(([source, value]): Output => {
     need(value);
     return { name: source.path, value };
@@ -186,7 +198,7 @@ function regionVjp(node: Node<'region'>, { g, cotangents, wanted }: Pullback): (
   const derivative = g.apply('region', [backwardGates, backwardGates, ...outerInputs], {
     gateIndex,
     stopped: outerInputs.map(() => true),
-    body: { inputs, nodes: [...repeated, ...backwardNodes], outputs: results },
+    body: { inputs, nodes: [...repeated, ...kept], outputs: results },
   });
   const bySource = new Map([...gradients.keys()].map((source, i) => [source, derivative[i]]));
   return [undefined, undefined, ...body.inputs.map((inner) => bySource.get(inner))];

@@ -61,6 +61,7 @@ export interface OperationAttributes {
   globalAveragePool: None;
   globalAveragePoolGrad: { readonly inputExtent: Pair };
 
+  channelMean: None;
   batchNorm: BatchNormAttributes;
   batchNormGrad: BatchNormAttributes;
   batchNormInference: BatchNormAttributes;

@@ -7,10 +7,13 @@
 //   dshift = sum D        dscale = sum D xhat
 //   dx = scale inverseStd (D - dshift / m - xhat dscale / m)
 //
+// The mean of D over a channel, dshift / m, is an operation of its own (`channelMean`): several candidates of an edge
+// receive the same D, and it is then taken once for all of them.
+//
 // The scale may be one number for all channels (f32[1]): a supernet multiplies an operation's output by its code entry,
 // and that product is folded in here (`passes/fold-scale.ts`); its gradient is then summed over the channels too.
 import type { Affine, TensorType } from '../ir.js';
-import { requireRank, shapeError, shapeText } from '../shapes.js';
+import { elementCount, fixed, fixedShape, requireRank, shapeError, shapeText } from '../shapes.js';
 import { float32, input, type OperationRule, type VjpRule } from './rule.js';
 
 /** (x f32[N,C,H,W], scale? f32[C] or f32[1], shift? f32[C]) -> (y, mean f32[C], variance f32[C], inverseStd f32[C]). */
@@ -24,13 +27,19 @@ export const batchNorm: OperationRule<'batchNorm'> = {
   },
 };
 
-/** (dy, x, mean, inverseStd, scale?) -> (dx, dscale?, dshift?), as many as the affine form has. */
+/** x f32[N,C,H,W] -> f32[C]: the mean over images and pixels. */
+export const channelMean: OperationRule<'channelMean'> = {
+  infer(inputs) {
+    requireRank(input(inputs, 0), 4, 'channelMean');
+    return [float32([input(inputs, 0).shape[1] ?? 1])];
+  },
+};
+
+/** (dy, channelMean(dy) f32[C], x, mean f32[C], inverseStd f32[C], scale?) -> (dx, dscale?). */
 export const batchNormGrad: OperationRule<'batchNormGrad'> = {
   infer(inputs, { affine }) {
-    const x = input(inputs, 1);
-    const results = [float32(x.shape)];
-    if (affine !== 'none') results.push(float32(input(inputs, 4).shape));
-    if (affine === 'scale-shift') results.push(float32([x.shape[1] ?? 1]));
+    const results = [float32(input(inputs, 2).shape)];
+    if (affine !== 'none') results.push(float32(input(inputs, 5).shape));
     return results;
   },
 };
@@ -60,11 +69,14 @@ function requireAffine(
 }
 
 /** Only y is differentiable: the statistics leave the graph as running averages. */
-export const batchNormVjp: VjpRule<'batchNorm'> = (node, { g, cotangents: [dy] }) => {
+export const batchNormVjp: VjpRule<'batchNorm'> = (node, { g, cotangents: [dy], wanted }) => {
   const [x, scale] = node.inputs;
   const [, mean, , inverseStd] = node.outputs;
   if (dy === undefined || x === undefined || mean === undefined || inverseStd === undefined) return [];
-  const inputs = [dy, x, mean, inverseStd];
+  const dyMean = g.channelMean(dy);
+  const inputs = [dy, dyMean, x, mean, inverseStd];
   if (scale !== undefined) inputs.push(scale);
-  return g.apply('batchNormGrad', inputs, node.attributes);
+  const [dx, dscale] = g.apply('batchNormGrad', inputs, node.attributes);
+  const values = elementCount(fixedShape(x.shape, node.path)) / fixed(x.shape[1], node.path);
+  return [dx, dscale, wanted[2] ? g.mul(dyMean, g.scalar(values)) : undefined];
 };

@@ -1,6 +1,6 @@
 // The tables of operations: a missing rule does not compile.
 import type { OperationName } from '../ir.js';
-import { batchNorm, batchNormGrad, batchNormInference, batchNormVjp } from './batch-norm.js';
+import { batchNorm, batchNormGrad, batchNormInference, batchNormVjp, channelMean } from './batch-norm.js';
 import { conv2d, conv2dInputGrad, conv2dVjp, conv2dWeightGrad } from './conv2d.js';
 import {
   correctCount,
@@ -35,6 +35,7 @@ export const operations: { readonly [K in OperationName]: OperationRule<K> } = {
   averagePool2dGrad: pooling.averagePool2dGrad,
   globalAveragePool: pooling.globalAveragePool,
   globalAveragePoolGrad: pooling.globalAveragePoolGrad,
+  channelMean,
   batchNorm,
   batchNormGrad,
   batchNormInference,
@@ -76,6 +77,7 @@ type NotDifferentiable =
   | 'maxPool2dGrad'
   | 'averagePool2dGrad'
   | 'globalAveragePoolGrad'
+  | 'channelMean'
   | 'batchNormGrad'
   | 'batchNormInference'
   | 'reluGrad'
