@@ -1,0 +1,132 @@
+// A data set's folder, opened for reading: which files it holds, their bytes (unpacked where they end in .gz), and their
+// sha256, checked against a `checksums.json` where one lies beside them. All failures are typed and name the file.
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import { z } from 'zod';
+import { GenonnxError } from '../graphs/errors.js';
+
+const CHECKSUMS = 'checksums.json';
+const checksumsSchema = z.record(z.string(), z.string().regex(/^[0-9a-f]{64}$/i));
+const unpack = promisify(gunzip);
+
+/** A folder whose files are read one by one; `checksums` grows with every file read. */
+export interface DataFolder {
+  readonly path: string;
+  readonly files: ReadonlySet<string>;
+  /** File name -> sha256 of the bytes on the disk, for the files read so far. */
+  readonly checksums: Readonly<Record<string, string>>;
+  /** The file's content, unpacked. Throws `data-missing`, or `data-corrupt` for a wrong checksum or a broken gzip file. */
+  read(file: string): Promise<Uint8Array>;
+}
+
+/** Lists `path` and reads its `checksums.json`, if any. Throws `data-missing`, `data-corrupt`. */
+export async function openFolder(path: string): Promise<DataFolder> {
+  const files = new Set(await list(path));
+  const expected = files.has(CHECKSUMS) ? await readChecksums(join(path, CHECKSUMS)) : {};
+  const checksums: Record<string, string> = {};
+
+  async function read(file: string): Promise<Uint8Array> {
+    const where = join(path, file);
+    const bytes = await readBytes(where);
+    const found = sha256(bytes);
+    const wanted = expected[file]?.toLowerCase();
+    if (wanted !== undefined && wanted !== found) {
+      throw new GenonnxError('data-corrupt', 'A data file does not have the checksum that belongs to it.', {
+        where,
+        expected: `sha256 ${wanted} (${CHECKSUMS})`,
+        found: `sha256 ${found}`,
+        cure: `Fetch the file again; if you changed it on purpose, correct ${CHECKSUMS}.`,
+      });
+    }
+    checksums[file] = found;
+    if (!file.endsWith('.gz')) return plain(bytes);
+    try {
+      return plain(await unpack(bytes));
+    } catch (cause) {
+      throw new GenonnxError(
+        'data-corrupt',
+        'A data file cannot be unpacked.',
+        {
+          where,
+          expected: 'a whole gzip file',
+          found: reason(cause),
+          cure: 'Fetch the file again: it is truncated or not gzip.',
+        },
+        { cause },
+      );
+    }
+  }
+  return { path, files, checksums, read };
+}
+
+/** sha256 in hexadecimal. */
+export function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+async function list(path: string): Promise<string[]> {
+  try {
+    return await readdir(path);
+  } catch (cause) {
+    throw new GenonnxError(
+      'data-missing',
+      'The data folder cannot be read.',
+      {
+        where: path,
+        expected: 'a folder of idx files or of the CIFAR-10 binary version',
+        found: reason(cause),
+        cure: 'Check the path given to --data.',
+      },
+      { cause },
+    );
+  }
+}
+
+async function readBytes(where: string): Promise<Uint8Array> {
+  try {
+    return await readFile(where);
+  } catch (cause) {
+    throw new GenonnxError(
+      'data-missing',
+      'A data file cannot be read.',
+      {
+        where,
+        expected: 'a readable file',
+        found: reason(cause),
+        cure: 'Put the file there, or give another --data.',
+      },
+      { cause },
+    );
+  }
+}
+
+async function readChecksums(where: string): Promise<Record<string, string>> {
+  const text = new TextDecoder().decode(await readBytes(where));
+  try {
+    return checksumsSchema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new GenonnxError(
+      'data-corrupt',
+      'The list of checksums is malformed.',
+      {
+        where,
+        expected: 'a JSON object: file name -> sha256 in 64 hexadecimal digits',
+        found: cause instanceof z.ZodError ? z.prettifyError(cause) : reason(cause),
+        cure: 'Mend the file, or remove it to read the data unchecked.',
+      },
+      { cause },
+    );
+  }
+}
+
+/** The same bytes, not as a Buffer, whose `slice` shares memory where that of a Uint8Array copies. */
+function plain(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+function reason(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}
