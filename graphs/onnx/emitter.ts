@@ -10,6 +10,7 @@ export type AttributeValue =
   | { readonly text: string }
   | { readonly ints: readonly number[] }
   | { readonly floats: readonly number[] }
+  | { readonly tensor: onnx.ITensorProto }
   | { readonly graph: onnx.IGraphProto };
 export type Attributes = Readonly<Record<string, AttributeValue>>;
 
@@ -17,6 +18,7 @@ export const int = (value: number): AttributeValue => ({ int: value });
 export const float = (value: number): AttributeValue => ({ float: value });
 export const text = (value: string): AttributeValue => ({ text: value });
 export const ints = (value: readonly number[]): AttributeValue => ({ ints: value });
+export const graph = (value: onnx.IGraphProto): AttributeValue => ({ graph: value });
 export const floats = (value: readonly number[]): AttributeValue => ({ floats: value });
 
 /** Domains beside ONNX's own, with the version that is imported when a node uses one. */
@@ -85,6 +87,7 @@ export class ModelParts {
 
 export class Emitter {
   readonly nodes: onnx.INodeProto[] = [];
+  readonly #produced = new Set<string>();
 
   constructor(readonly parts: ModelParts) {}
 
@@ -106,6 +109,7 @@ export class Emitter {
     const names = Array.from({ length: outputs }, (_, i) =>
       parts.unique(outputs === 1 ? base : `${base}.${i}`),
     );
+    for (const name of names) this.#produced.add(name);
     if (domain !== '') parts.domains.add(domain);
     this.nodes.push({
       opType,
@@ -122,6 +126,11 @@ export class Emitter {
       });
     }
     return names;
+  }
+
+  /** Whether a node of this very scope yields the value. */
+  produced(name: string): boolean {
+    return this.#produced.has(name);
   }
 
   /** Emits a node with one result. */
@@ -165,6 +174,7 @@ function attributeProto(name: string, value: AttributeValue): onnx.IAttributePro
   if ('text' in value) return { name, type: AttributeType.STRING, s: Buffer.from(value.text) };
   if ('ints' in value) return { name, type: AttributeType.INTS, ints: [...value.ints] };
   if ('floats' in value) return { name, type: AttributeType.FLOATS, floats: [...value.floats] };
+  if ('tensor' in value) return { name, type: AttributeType.TENSOR, t: value.tensor };
   return { name, type: AttributeType.GRAPH, g: value.graph };
 }
 

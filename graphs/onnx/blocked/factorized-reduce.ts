@@ -1,0 +1,82 @@
+// FactorizedReduce in blocked layout. Forward, the two shifted 1x1 convolutions of stride 2 are one 2x2 convolution
+// whose kernel holds the first weight at (0, 0), the second at (1, 1), and zeros elsewhere. Backward, each is a
+// transposed pointwise convolution whose result is put on the even or the odd pixels.
+import { int, ints } from '../emitter.js';
+import { pointwise, pointwiseBlocks, pointwiseWeightGrad } from './conv2d.js';
+import { halved, isEven, type Packing, shapeOf } from './packing.js';
+import { type BlockedRule, blocked, memory, plain, Writer } from './rule.js';
+
+/** Weights f32[O/2,I,1,1] with zero rows for the other half: [a; 0] and [0; b]. */
+function halves(w: Writer, a: string, b: string, outputs: number, inputs: number): [string, string] {
+  const zeros = w.low.filled(0, [outputs / 2, inputs, 1, 1]);
+  const stack = (rows: readonly string[]): string => w.one('Concat', rows, { axis: int(0) });
+  return [stack([a, zeros]), stack([zeros, b])];
+}
+
+export const factorizedReduce: BlockedRule<'factorizedReduce'> = (node, low) => {
+  const [x, a, b] = node.inputs;
+  const [y] = node.outputs;
+  if (x === undefined || a === undefined || b === undefined || y === undefined) return undefined;
+  const from = low.packing(x);
+  const to = low.packing(y);
+  if (from === undefined || to === undefined || !isEven(from) || a.shape[0] !== b.shape[0]) return undefined;
+  const w = new Writer(low, node.path);
+  const packed = Math.max(from.packed, to.packed);
+  const sizes = { outputs: to.channels, inputs: from.channels, packed };
+  const { block } = from;
+  const [outer, inner] = [(packed * to.channels) / block, (packed * from.channels) / block];
+  const [first, second] = halves(w, low.plain(a), low.plain(b), to.channels, from.channels).map((weight) =>
+    w.reshape(pointwiseBlocks(w, weight, sizes, false), [outer, inner, 1, block * block]),
+  );
+  if (first === undefined || second === undefined) return undefined;
+  const between = low.filled(0, [outer, inner, 2, block * block]);
+  const taps = w.one('Concat', [first, between, second], { axis: int(2) });
+  const kernel = w.reshape(taps, [packed * to.channels, packed * from.channels, 2, 2]);
+  const operand = from.packed === packed ? low.blocked(x) : w.reshape(low.memory(x), shapeOf(from, packed));
+  const result = w.nchwc('Conv', [operand, kernel], { kernel_shape: ints([2, 2]), strides: ints([2, 2]) });
+  return [to.packed === packed ? blocked(result) : memory(result)];
+};
+
+export const factorizedReduceInputGrad: BlockedRule<'factorizedReduceInputGrad'> = (node, low) => {
+  const [dy, a, b] = node.inputs;
+  const [dx] = node.outputs;
+  if (dy === undefined || a === undefined || b === undefined || dx === undefined) return undefined;
+  const from = low.packing(dy);
+  const to = low.packing(dx);
+  if (from === undefined || to === undefined || a.shape[0] !== b.shape[0]) return undefined;
+  const w = new Writer(low, node.path);
+  const half = halved(to);
+  const cotangent = low.blocked(dy);
+  const [even, odd] = halves(w, low.plain(a), low.plain(b), from.channels, to.channels).map(
+    (weight) => pointwise(w, cotangent, weight, from, half, { transposed: true }).name,
+  );
+  if (even === undefined || odd === undefined) return undefined;
+  return [memory(interleaveDiagonal(w, even, odd, half))];
+};
+
+/** Puts `even` on the pixels (2p, 2q) and `odd` on (2p + 1, 2q + 1) of a map of twice the extent; zeros elsewhere. */
+function interleaveDiagonal(w: Writer, even: string, odd: string, half: Packing): string {
+  const pixels = ((half.images * half.channels) / half.block) * half.height * half.width;
+  const zeros = w.low.filled(0, [pixels, half.block]);
+  const row = (parts: readonly string[]): string =>
+    w.reshape(w.one('Concat', parts, { axis: int(1) }), [pixels / half.width, half.width * 2 * half.block]);
+  const evenRow = row([w.reshape(even, [pixels, half.block]), zeros]);
+  const oddRow = row([zeros, w.reshape(odd, [pixels, half.block])]);
+  return w.one('Concat', [evenRow, oddRow], { axis: int(1) });
+}
+
+export const factorizedReduceWeightGrad: BlockedRule<'factorizedReduceWeightGrad'> = (node, low) => {
+  const [x, dy] = node.inputs;
+  if (x === undefined || dy === undefined) return undefined;
+  const from = low.packing(x);
+  const to = low.packing(dy);
+  if (from === undefined || to === undefined || !isEven(from)) return undefined;
+  const w = new Writer(low, node.path);
+  const rows = to.channels / 2;
+  return ([0, 1] as const).map((offset) => {
+    const shifted = w.everySecond(low.memory(x), from, offset);
+    const whole = pointwiseWeightGrad(w, shifted, low.memory(dy), halved(from), to);
+    const mine = w.slice(whole, [offset * rows], [(offset + 1) * rows], [0], [1]);
+    return plain(w.reshape(mine, [rows, from.channels, 1, 1]));
+  });
+};

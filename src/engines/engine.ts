@@ -1,0 +1,53 @@
+// What every engine offers. A program is a graph whose inputs are partly fed at each run and partly the engine's own
+// state: flat vectors (parameters, momentum, statistics) that stay inside between runs and that several programs share.
+import type { Graph } from '../../graphs/ir.js';
+
+/** Flat float vectors by name, with their sizes in elements. */
+export type StateLayout = Readonly<Record<string, number>>;
+
+export interface Program {
+  readonly name: string;
+  readonly graph: Graph;
+  /** Graph inputs that are bound to state: input path -> state name. */
+  readonly stateInputs: Readonly<Record<string, string>>;
+  /** Graph outputs that become the new state: output name -> state name. */
+  readonly stateOutputs: Readonly<Record<string, string>>;
+}
+
+export type TensorData = Float32Array | BigInt64Array | Uint8Array;
+
+/** A tensor on its way in or out. Booleans are bytes of 0 and 1. */
+export interface HostTensor {
+  readonly shape: readonly number[];
+  readonly data: TensorData;
+}
+
+export type Feeds = Readonly<Record<string, HostTensor>>;
+export type Fetches = Readonly<Record<string, HostTensor>>;
+
+export interface PreparedProgram {
+  /** Milliseconds that compiling and loading took. */
+  readonly preparationMs: number;
+  readonly nodes: number;
+  /**
+   * Runs once. Results are all outputs that are not state. The fed arrays are handed over: the caller must not use them
+   * afterwards. @throws GenonnxError `engine` when the runtime fails.
+   */
+  run(feeds: Feeds): Promise<Fetches>;
+  dispose(): Promise<void>;
+}
+
+export interface EngineState {
+  read(name: string): Promise<Float32Array>;
+  /** @throws GenonnxError `engine` for another size. */
+  write(name: string, data: Float32Array): Promise<void>;
+}
+
+export interface Engine {
+  /** What it runs on, in words: `onnxruntime-node 1.30.0, CPU, blocked layout (16), 2 threads`. */
+  readonly description: string;
+  /** Fresh state, all zeros. */
+  createState(layout: StateLayout): Promise<EngineState>;
+  prepare(program: Program, state: EngineState): Promise<PreparedProgram>;
+  dispose(): Promise<void>;
+}

@@ -1,0 +1,121 @@
+// Sessions and state, on the thread where ONNX Runtime runs. It knows nothing of graphs: models come as bytes, arrays by
+// name. State vectors are double-buffered: a run reads one buffer and writes the other, so that nothing is copied.
+import * as ort from 'onnxruntime-node';
+import type { HostTensor } from '../engine.js';
+
+export interface SessionRequest {
+  readonly model: Uint8Array;
+  readonly threads: number;
+  readonly stateInputs: Readonly<Record<string, string>>;
+  readonly stateOutputs: Readonly<Record<string, string>>;
+  /** Shapes of the state vectors' outputs are known from their sizes; the others are allocated by the runtime. */
+  readonly fetches: readonly string[];
+}
+
+interface Slot {
+  current: ort.Tensor;
+  next: ort.Tensor;
+}
+
+interface Loaded {
+  readonly session: ort.InferenceSession;
+  readonly request: Omit<SessionRequest, 'model'>;
+  readonly state: number;
+}
+
+/** Many allocations of the same sizes come again each step: patterns would double the memory and gain nothing. */
+export const sessionOptions = {
+  graphOptimizationLevel: 'disabled',
+  enableMemPattern: false,
+  executionMode: 'sequential',
+  logSeverityLevel: 3,
+} as const satisfies ort.InferenceSession.SessionOptions;
+
+export class OrtHost {
+  readonly #states: Map<string, Slot>[] = [];
+  readonly #sessions: (Loaded | undefined)[] = [];
+
+  createState(layout: Readonly<Record<string, number>>): number {
+    const slots = new Map<string, Slot>();
+    for (const [name, size] of Object.entries(layout)) {
+      slots.set(name, { current: vector(new Float32Array(size)), next: vector(new Float32Array(size)) });
+    }
+    return this.#states.push(slots) - 1;
+  }
+
+  readState(state: number, name: string): Float32Array {
+    return Float32Array.from(floatsOf(this.#slot(state, name).current));
+  }
+
+  writeState(state: number, name: string, data: Float32Array): void {
+    const target = floatsOf(this.#slot(state, name).current);
+    if (target.length !== data.length)
+      throw new RangeError(`${name} holds ${target.length} values, not ${data.length}`);
+    target.set(data);
+  }
+
+  async load({ model, ...request }: SessionRequest, state: number): Promise<number> {
+    const session = await ort.InferenceSession.create(model, {
+      ...sessionOptions,
+      intraOpNumThreads: request.threads,
+      interOpNumThreads: 1,
+    });
+    return this.#sessions.push({ session, request, state }) - 1;
+  }
+
+  async run(id: number, feeds: Readonly<Record<string, HostTensor>>): Promise<Record<string, HostTensor>> {
+    const loaded = this.#sessions[id];
+    if (loaded === undefined) throw new RangeError(`no session ${id}`);
+    const { request, session, state } = loaded;
+    const inputs: Record<string, ort.Tensor> = {};
+    for (const [name, tensor] of Object.entries(feeds)) inputs[name] = toOrt(tensor);
+    for (const [input, name] of Object.entries(request.stateInputs))
+      inputs[input] = this.#slot(state, name).current;
+    const fetches: Record<string, ort.Tensor | null> = {};
+    for (const name of request.fetches) fetches[name] = null;
+    for (const [output, name] of Object.entries(request.stateOutputs))
+      fetches[output] = this.#slot(state, name).next;
+    const results = await session.run(inputs, fetches);
+    for (const name of Object.values(request.stateOutputs)) {
+      const slot = this.#slot(state, name);
+      [slot.current, slot.next] = [slot.next, slot.current];
+    }
+    return Object.fromEntries(request.fetches.map((name) => [name, fromOrt(results[name], name)]));
+  }
+
+  async unload(id: number): Promise<void> {
+    const loaded = this.#sessions[id];
+    this.#sessions[id] = undefined;
+    await loaded?.session.release();
+  }
+
+  #slot(state: number, name: string): Slot {
+    const slot = this.#states[state]?.get(name);
+    if (slot === undefined) throw new RangeError(`no state ${name}`);
+    return slot;
+  }
+}
+
+function vector(data: Float32Array): ort.Tensor {
+  return new ort.Tensor('float32', data, [data.length]);
+}
+
+function floatsOf(tensor: ort.Tensor): Float32Array {
+  if (!(tensor.data instanceof Float32Array)) throw new TypeError(`${tensor.type} instead of float32`);
+  return tensor.data;
+}
+
+function toOrt({ shape, data }: HostTensor): ort.Tensor {
+  if (data instanceof Float32Array) return new ort.Tensor('float32', data, shape);
+  if (data instanceof BigInt64Array) return new ort.Tensor('int64', data, shape);
+  return new ort.Tensor('bool', data, shape);
+}
+
+function fromOrt(tensor: ort.Tensor | undefined, name: string): HostTensor {
+  const data = tensor?.data;
+  if (tensor === undefined) throw new RangeError(`no output ${name}`);
+  if (!(data instanceof Float32Array || data instanceof BigInt64Array || data instanceof Uint8Array)) {
+    throw new TypeError(`output ${name} is ${tensor.type}`);
+  }
+  return { shape: tensor.dims, data };
+}
