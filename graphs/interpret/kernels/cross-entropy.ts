@@ -1,0 +1,67 @@
+// Softmax cross entropy, its derivative, and the count of right answers.
+import { addTo, at, extent, type Tensor, zeroTensor } from '../tensor.js';
+import { type Kernel, operand } from './kernel.js';
+
+/** log softmax(z)_k = z_k - max z - log sum exp(z - max z), row by row. */
+function logSoftmax(logits: Tensor): Float64Array {
+  const classes = extent(logits, 1);
+  const result = new Float64Array(logits.data.length);
+  for (let row = 0; row < result.length; row += classes) {
+    const z = logits.data.subarray(row, row + classes);
+    const largest = z.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+    const logSum = Math.log(z.reduce((sum, value) => sum + Math.exp(value - largest), 0));
+    result.set(
+      z.map((value) => value - largest - logSum),
+      row,
+    );
+  }
+  return result;
+}
+
+/** t_nk = (1 - e) [k = label_n] + e / K. */
+function target(label: number, k: number, classes: number, labelSmoothing: number): number {
+  return (k === label ? 1 - labelSmoothing : 0) + labelSmoothing / classes;
+}
+
+export const softmaxCrossEntropy: Kernel<'softmaxCrossEntropy'> = (inputs, { labelSmoothing }) => {
+  const logits = operand(inputs, 0);
+  const labels = operand(inputs, 1);
+  const weights = operand(inputs, 2);
+  const classes = extent(logits, 1);
+  const loss = zeroTensor([]);
+  logSoftmax(logits).forEach((logProbability, i) => {
+    const row = Math.floor(i / classes);
+    const t = target(at(labels.data, row), i % classes, classes, labelSmoothing);
+    if (t !== 0) addTo(loss.data, 0, -at(weights.data, row) * t * logProbability);
+  });
+  return [loss];
+};
+
+export const softmaxCrossEntropyGrad: Kernel<'softmaxCrossEntropyGrad'> = (inputs, { labelSmoothing }) => {
+  const logits = operand(inputs, 0);
+  const labels = operand(inputs, 1);
+  const weights = operand(inputs, 2);
+  const dloss = at(operand(inputs, 3).data, 0);
+  const classes = extent(logits, 1);
+  const data = logSoftmax(logits).map((logProbability, i) => {
+    const row = Math.floor(i / classes);
+    const t = target(at(labels.data, row), i % classes, classes, labelSmoothing);
+    return dloss * at(weights.data, row) * (Math.exp(logProbability) - t);
+  });
+  return [{ shape: logits.shape, data }];
+};
+
+export const correctCount: Kernel<'correctCount'> = (inputs) => {
+  const logits = operand(inputs, 0);
+  const labels = operand(inputs, 1);
+  const weights = operand(inputs, 2);
+  const classes = extent(logits, 1);
+  const count = zeroTensor([]);
+  for (let n = 0; n < extent(logits, 0); n++) {
+    let best = 0;
+    for (let k = 1; k < classes; k++)
+      if (at(logits.data, n * classes + k) > at(logits.data, n * classes + best)) best = k;
+    if (best === at(labels.data, n)) addTo(count.data, 0, at(weights.data, n));
+  }
+  return [count];
+};
