@@ -1,0 +1,36 @@
+// `genonnx doctor`: what this machine offers, and what the engine would choose.
+import os from 'node:os';
+import process from 'node:process';
+import type { Command } from 'commander';
+import * as ort from 'onnxruntime-node';
+import { resolveLayout } from '../layout.js';
+import { print, printJson, table } from '../output.js';
+import { version } from '../version.js';
+
+export function registerDoctor(program: Command): void {
+  program
+    .command('doctor')
+    .description('show what this machine offers and what would be used')
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExample:\n  genonnx doctor')
+    .action(async ({ json }: { json?: boolean }) => {
+      const report = await examine();
+      if (json === true) printJson(report);
+      else print(table(Object.entries(report).map(([name, value]) => [name, String(value)])));
+    });
+}
+
+async function examine(): Promise<Record<string, string | number>> {
+  const layout = await resolveLayout('auto');
+  const [processor] = os.cpus();
+  return {
+    genonnx: version,
+    node: process.version,
+    platform: `${os.platform()} ${os.arch()}`,
+    processor: processor?.model.trim() ?? 'unknown',
+    cores: os.availableParallelism(),
+    memory: `${(os.totalmem() / 2 ** 30).toFixed(1)} GiB`,
+    onnxruntime: ort.env.versions.node ?? ort.env.versions.common,
+    layout: layout.kind === 'blocked' ? `blocked, blocks of ${layout.block} channels` : 'portable',
+  };
+}

@@ -1,0 +1,59 @@
+// Reading option values: numbers, sizes, image shapes. What does not fit is a usage error that names the option.
+import { GenonnxError } from '../errors.js';
+
+/** A whole number of at least `least`. */
+export function wholeNumber(option: string, least = 1): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^-?\d+$/.test(text.trim()) && Number.isSafeInteger(value) && value >= least) return value;
+    throw new GenonnxError('usage', `--${option} takes a whole number.`, {
+      expected: `a whole number of at least ${least}`,
+      found: text,
+      cure: `Pass for example --${option} ${Math.max(least, 1)}.`,
+    });
+  };
+}
+
+/** A number of at least `least`. */
+export function number(option: string, least = Number.NEGATIVE_INFINITY): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() !== '' && Number.isFinite(value) && value >= least) return value;
+    throw new GenonnxError('usage', `--${option} takes a number.`, {
+      expected: least === Number.NEGATIVE_INFINITY ? 'a number' : `a number of at least ${least}`,
+      found: text,
+    });
+  };
+}
+
+export interface ImageShape {
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+}
+
+/** HxWxC, `32x32x3`. */
+export function imageShape(text: string): ImageShape {
+  const [, height, width, channels] = /^(\d+)x(\d+)x(\d+)$/.exec(text) ?? [];
+  const sizes = [height, width, channels].map(Number);
+  if (sizes.every((size) => size >= 1 && size <= 65_536)) {
+    const [h = 1, w = 1, c = 1] = sizes;
+    return { height: h, width: w, channels: c };
+  }
+  throw new GenonnxError('usage', '--image takes height x width x channels.', {
+    expected: 'HxWxC, for example 32x32x3',
+    found: text,
+  });
+}
+
+/** One of a list of words. */
+export function oneOf<T extends string>(option: string, words: readonly T[]): (text: string) => T {
+  return (text) => {
+    const found = words.find((word) => word === text);
+    if (found !== undefined) return found;
+    throw new GenonnxError('usage', `--${option} does not know this value.`, {
+      expected: words.join(', '),
+      found: text,
+    });
+  };
+}

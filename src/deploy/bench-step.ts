@@ -1,0 +1,148 @@
+// Times one supernet training step: forward, loss, backward and optimizer in one run of the engine, under random codes.
+import process from 'node:process';
+import type { Layout } from '../../graphs/onnx/lower.js';
+import { createOrtEngine } from '../engines/ort/engine.js';
+import { GenonnxError } from '../errors.js';
+import { CELL_TYPES, type CellSpace, DARTS_SPACE, edgeCount, edgesOfNode } from '../genotype/cell-space.js';
+import { initialState } from '../networks/initial-state.js';
+import { jointStep } from '../networks/search-programs.js';
+import { stateLayout, stateNames } from '../networks/step.js';
+import { openStream, type RandomStream } from '../random.js';
+import { cifarSearch } from '../search/config.js';
+
+export interface BenchStepOptions {
+  readonly cells: number;
+  readonly channels: number;
+  readonly batch: number;
+  readonly image: { readonly height: number; readonly width: number; readonly channels: number };
+  readonly gates: GatePattern;
+  readonly layout: Layout;
+  readonly threads: number;
+  readonly runs: number;
+}
+
+/** Every candidate; the union of n uniform draws on each edge; or n candidates of each node. */
+export type GatePattern =
+  | { readonly kind: 'all' }
+  | { readonly kind: 'edge' | 'node'; readonly draws: number };
+
+export interface StepTiming {
+  readonly medianMs: number;
+  readonly p10Ms: number;
+  readonly p90Ms: number;
+  readonly sessionMs: number;
+  readonly peakRssBytes: number;
+  readonly layout: string;
+  readonly nodes: number;
+}
+
+/** @throws GenonnxError `usage` for anything but `all`, `edge:N`, `node:N`. */
+export function parseGates(text: string): GatePattern {
+  if (text === 'all') return { kind: 'all' };
+  const [, kind, draws] = /^(edge|node):([1-9]\d?)$/.exec(text) ?? [];
+  if (kind === 'edge' || kind === 'node') return { kind, draws: Number(draws) };
+  throw new GenonnxError('usage', '--gates does not know this pattern.', {
+    expected: 'all, edge:N or node:N',
+    found: text,
+    cure: 'Pass for example --gates node:4.',
+  });
+}
+
+/** Runs that are not counted: the first ones fill the allocator's arena. */
+const warmUpRuns = 2;
+
+export async function benchStep(options: BenchStepOptions): Promise<StepTiming> {
+  const { cells, channels, batch, image, layout, threads } = options;
+  const space = DARTS_SPACE;
+  const { weights } = cifarSearch;
+  const network = { space, cells, initChannels: channels, classes: 10, batch, image };
+  const step = jointStep(network, weights, 'active');
+  const engine = createOrtEngine({ layout, threads, worker: true });
+  const state = await engine.createState(stateLayout(step.state));
+  const initial = initialState(step.state, openStream(7, 'weights'));
+  await state.write(stateNames.parameters, initial.parameters);
+  await state.write(stateNames.statistics, initial.statistics);
+  const prepared = await engine.prepare(step.program, state);
+
+  const timesMs: number[] = [];
+  for (let run = 0; run < options.runs + warmUpRuns; run++) {
+    const stream = openStream(run, 'gates');
+    const { code, gates } = randomGates(options.gates, space, stream);
+    const pixels = batch * image.channels * image.height * image.width;
+    const feeds = {
+      images: {
+        shape: [batch, image.channels, image.height, image.width],
+        data: Float32Array.from({ length: pixels }, () => stream.uniform() * 2 - 1),
+      },
+      labels: {
+        shape: [batch],
+        data: BigInt64Array.from({ length: batch }, () => BigInt(stream.integer(10))),
+      },
+      weights: { shape: [batch], data: new Float32Array(batch).fill(1 / batch) },
+      code: { shape: [code.length], data: code },
+      forwardGates: { shape: [gates.length], data: gates },
+      backwardGates: { shape: [gates.length], data: gates.slice() },
+      learningRate: { shape: [1], data: Float32Array.of(0.01) },
+    };
+    const started = performance.now();
+    await prepared.run(feeds);
+    if (run >= warmUpRuns) timesMs.push(performance.now() - started);
+  }
+  await engine.dispose();
+  const quantile = quantiles(timesMs);
+  return {
+    medianMs: quantile(0.5),
+    p10Ms: quantile(0.1),
+    p90Ms: quantile(0.9),
+    sessionMs: prepared.preparationMs,
+    peakRssBytes: process.resourceUsage().maxRSS * 1024,
+    layout: layout.kind === 'blocked' ? `blocked-${layout.block}` : 'portable',
+    nodes: prepared.nodes,
+  };
+}
+
+/** The value below which the given share of the samples lies (nearest rank). */
+export function quantiles(samples: readonly number[]): (share: number) => number {
+  const sorted = [...samples].sort((a, b) => a - b);
+  return (share) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
+}
+
+/** Codes and gates of both cell types, one behind the other. */
+function randomGates(
+  pattern: GatePattern,
+  space: CellSpace,
+  stream: RandomStream,
+): { code: Float32Array; gates: Uint8Array } {
+  const size = edgeCount(space.nodes) * space.primitives.length;
+  const code = new Float32Array(CELL_TYPES.length * size);
+  CELL_TYPES.forEach((_, type) => {
+    fillCode(code.subarray(type * size, (type + 1) * size), pattern, space, stream);
+  });
+  return { code, gates: Uint8Array.from(code, (entry) => (entry === 0 ? 0 : 1)) };
+}
+
+function fillCode(code: Float32Array, pattern: GatePattern, space: CellSpace, stream: RandomStream): void {
+  const candidates = space.primitives.length;
+  if (pattern.kind === 'all') {
+    code.fill(1 / candidates);
+    return;
+  }
+  if (pattern.kind === 'edge') {
+    for (let edge = 0; edge < edgeCount(space.nodes); edge++) {
+      for (let draw = 0; draw < pattern.draws; draw++) {
+        const at = edge * candidates + stream.integer(candidates);
+        code[at] = (code[at] ?? 0) + 1 / pattern.draws;
+      }
+    }
+    return;
+  }
+  for (let node = 0; node < space.nodes; node++) {
+    const edges = edgesOfNode(node);
+    const picks = new Set<number>();
+    while (picks.size < Math.min(pattern.draws, edges.length * (candidates - 1))) {
+      const edge = edges[stream.integer(edges.length)] ?? 0;
+      picks.add(edge * candidates + 1 + stream.integer(candidates - 1));
+    }
+    for (const pick of picks) code[pick] = 2 / pattern.draws;
+  }
+}

@@ -1,0 +1,84 @@
+// What the supernet and the evaluation network have in common: how cells are chained, where reductions lie, and how a
+// cell's two inputs are brought to its channels.
+import type { Builder } from '../../graphs/builder.js';
+import type { Value } from '../../graphs/ir.js';
+import { GenonnxError } from '../errors.js';
+import type { CellType } from '../genotype/cell-space.js';
+import { type Features, featuresOf } from './features.js';
+import { factorizedReduce, reluConvNorm } from './layers.js';
+import type { NormMode } from './norm.js';
+
+/** Reduction cells lie at one and two thirds of the depth. */
+export function cellType(index: number, cells: number): CellType {
+  return index === Math.floor(cells / 3) || index === Math.floor((2 * cells) / 3) ? 'reduce' : 'normal';
+}
+
+/** @throws GenonnxError `channels` or `usage` for sizes no network can have. */
+export function requireNetworkSize(cells: number, channels: number, classes: number): void {
+  const bad = (code: 'channels' | 'usage', what: string, found: number): GenonnxError =>
+    new GenonnxError(code, `${what} must be a positive whole number.`, {
+      expected: 'a whole number of at least 1',
+      found: String(found),
+      cure: `Pass a positive --${what.toLowerCase()}.`,
+    });
+  if (!Number.isInteger(channels) || channels < 1) throw bad('channels', 'Channels', channels);
+  if (!Number.isInteger(cells) || cells < 1) throw bad('usage', 'Cells', cells);
+  if (!Number.isInteger(classes) || classes < 1) throw bad('usage', 'Classes', classes);
+}
+
+export interface CellContext {
+  readonly g: Builder;
+  readonly index: number;
+  readonly type: CellType;
+  /** Channels of each of the cell's nodes. */
+  readonly channels: number;
+  /** The outputs of cells k-2 and k-1, at this cell's channels. */
+  readonly inputs: readonly [Features, Features];
+}
+
+export interface ChainOptions {
+  readonly cells: number;
+  readonly initChannels: number;
+  readonly mode: NormMode;
+}
+
+/**
+ * Chains cells from a stem. `build` makes one cell's output (the concatenation of its nodes); `afterCell` sees each.
+ * @returns the last cell's output.
+ */
+export function chainCells(
+  g: Builder,
+  stem: readonly [Value, Value],
+  { cells, initChannels, mode }: ChainOptions,
+  build: (context: CellContext) => Value,
+  afterCell: (index: number, output: Value) => void = () => {},
+): Value {
+  let [before, previous] = stem.map((value) => featuresOf(g, value)) as [Features, Features];
+  if (stem[0] === stem[1]) previous = before;
+  let channels = initChannels;
+  let reduced = fitsHalf(stem);
+  for (let index = 0; index < cells; index++) {
+    const type = cellType(index, cells);
+    if (type === 'reduce') channels *= 2;
+    const output = g.within(`cells.${index}`, () => {
+      const name = `cells.${index}.preprocess`;
+      const first = g.within('preprocess0', () =>
+        reduced
+          ? factorizedReduce(g, before, `${name}0`, channels, mode)
+          : reluConvNorm(g, before, `${name}0`, channels, mode),
+      );
+      const second = g.within('preprocess1', () => reluConvNorm(g, previous, `${name}1`, channels, mode));
+      return build({ g, index, type, channels, inputs: [featuresOf(g, first), featuresOf(g, second)] });
+    });
+    afterCell(index, output);
+    before = previous;
+    previous = featuresOf(g, output);
+    reduced = type === 'reduce';
+  }
+  return previous.raw;
+}
+
+/** Whether the two stem outputs differ in extent, as ImageNet's do: then the first cell must halve the older one. */
+function fitsHalf([older, newer]: readonly [Value, Value]): boolean {
+  return older.shape[2] !== newer.shape[2];
+}

@@ -1,0 +1,63 @@
+// The programs of a derived network: its training step and its evaluation, traced from one definition, sharing one state.
+import { Builder } from '../../graphs/builder.js';
+import type { Output } from '../../graphs/ir.js';
+import type { SgdOptions } from '../../graphs/optimizers/sgd.js';
+import type { Genotype } from '../genotype/types.js';
+import { cifarNetwork, droppedPathCount } from './cifar.js';
+import { buildStep, type Step, type TracedLoss } from './step.js';
+
+export interface ChildNetwork {
+  readonly genotype: Genotype;
+  readonly cells: number;
+  readonly initChannels: number;
+  readonly classes: number;
+  readonly batch: number;
+  readonly image: { readonly channels: number; readonly height: number; readonly width: number };
+  readonly auxiliary: boolean;
+}
+
+export interface ChildLoss {
+  readonly labelSmoothing: number;
+  /** Weight of the auxiliary head's loss. */
+  readonly auxiliaryWeight: number;
+  /** Whether paths are dropped: the step then takes `dropMasks`, f32[droppedPathCount, N]. */
+  readonly dropPath: boolean;
+}
+
+function traceChild(
+  network: ChildNetwork,
+  training: boolean,
+  { labelSmoothing, auxiliaryWeight, dropPath }: ChildLoss,
+): TracedLoss {
+  const { batch, image, genotype, cells } = network;
+  const g = new Builder();
+  const images = g.input('images', [batch, image.channels, image.height, image.width]);
+  const labels = g.input('labels', [batch], 'int64');
+  const weights = g.input('weights', [batch]);
+  const masks =
+    training && dropPath ? g.input('dropMasks', [droppedPathCount(genotype, cells), batch]) : undefined;
+  // The head is traced when evaluating too, so that both programs lay their parameters out alike.
+  const { logits, auxiliaryLogits } = cifarNetwork(g, images, { ...network, training }, masks);
+  const crossEntropy = (values: typeof logits) =>
+    g.one('softmaxCrossEntropy', [values, labels, weights], { labelSmoothing });
+  const main = crossEntropy(logits);
+  const loss =
+    training && auxiliaryLogits !== undefined
+      ? g.add(main, g.mul(crossEntropy(auxiliaryLogits), g.scalar(auxiliaryWeight)))
+      : main;
+  const reports: Output[] = [
+    { name: 'correct', value: g.one('correctCount', [logits, labels, weights], {}) },
+    { name: 'logits', value: logits },
+  ];
+  return { g, loss, reports };
+}
+
+export function childStep(network: ChildNetwork, sgd: SgdOptions, loss: ChildLoss): Step {
+  return buildStep(traceChild(network, true, loss), { name: 'child-step', sgd, movesStatistics: true });
+}
+
+/** Cross entropy without smoothing, accuracy and logits, with the running statistics. */
+export function childEvaluation(network: ChildNetwork): Step {
+  const plain = { labelSmoothing: 0, auxiliaryWeight: 0, dropPath: false };
+  return buildStep(traceChild(network, false, plain), { name: 'child-evaluation', movesStatistics: false });
+}

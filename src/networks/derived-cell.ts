@@ -1,0 +1,76 @@
+// The cell of an evaluation network: the operations that a genotype names, summed at each node, and the nodes of its
+// `concat` side by side.
+import type { Value } from '../../graphs/ir.js';
+import { GenonnxError } from '../errors.js';
+import type { CellGenotype } from '../genotype/types.js';
+import type { CellContext } from './cells.js';
+import { type Features, featuresOf } from './features.js';
+import type { NormMode } from './norm.js';
+import { networkOperations } from './operations/index.js';
+
+/** Drops a path: multiplies by the next mask (f32[N,1,1,1], 0 or 1 / keep probability). */
+export type DropPath = (path: Value) => Value;
+
+/** f32[N, len(concat) C, H, W]. @throws GenonnxError `node-out-of-range` for an input that the cell has not. */
+export function derivedCell(
+  { g, index, type, inputs }: CellContext,
+  genotype: CellGenotype,
+  mode: NormMode,
+  dropPath: DropPath | undefined,
+): Value {
+  const states: Features[] = [...inputs];
+  let operation = 0;
+  genotype.nodes.forEach((node, position) => {
+    const terms = node.map(({ primitive, input }) => {
+      const source = states[input];
+      if (source === undefined) throw outOfRange(index, position, input, states.length);
+      const stride = type === 'reduce' && input < 2 ? 2 : 1;
+      const name = `cells.${index}._ops.${operation}`;
+      const path = `node${position}/${operation}.${primitive}@${input}`;
+      operation += 1;
+      if (primitive === 'none') {
+        throw new GenonnxError('genotype-syntax', 'A derived cell cannot hold `none`.', {
+          where: path,
+          cure: 'Leave the pair out.',
+        });
+      }
+      return g.within(path, () => {
+        const y = networkOperations[primitive](g, source, { ...mode, name, stride, normPooling: false });
+        const isIdentity = primitive === 'skip_connect' && stride === 1;
+        return dropPath === undefined || isIdentity ? y : dropPath(y);
+      });
+    });
+    states.push(
+      featuresOf(
+        g,
+        g.within(`node${position}`, () => addUp(terms, (a, b) => g.add(a, b))),
+      ),
+    );
+  });
+  const nodes = genotype.concat.map((input) => {
+    const state = states[input];
+    if (state === undefined) throw outOfRange(index, genotype.nodes.length, input, states.length);
+    return state.raw;
+  });
+  return g.within('output', () => g.concat(nodes, 1));
+}
+
+function addUp(terms: readonly Value[], add: (a: Value, b: Value) => Value): Value {
+  return terms.reduce((total, term) => add(total, term));
+}
+
+function outOfRange(cell: number, node: number, input: number, states: number): GenonnxError {
+  return new GenonnxError('node-out-of-range', 'A genotype names an input that the node does not have.', {
+    where: `cells.${cell}, node ${node}`,
+    expected: `an input from 0 to ${states - 1}`,
+    found: String(input),
+  });
+}
+
+/** How many drop-path masks the cell uses: one for each operation that is no identity. */
+export function droppedPaths(genotype: CellGenotype, type: CellContext['type']): number {
+  return genotype.nodes
+    .flat()
+    .filter(({ primitive, input }) => primitive !== 'skip_connect' || (type === 'reduce' && input < 2))
+    .length;
+}

@@ -1,0 +1,101 @@
+// Everything that determines a search, validated. The resolved configuration is written into the run folder and is what
+// a resumed run must agree with.
+import { z } from 'zod';
+
+const positive = z.int().min(1);
+const rate = z.number().min(0);
+
+export const imageOptions = {
+  data: z.string().min(1),
+  limit: positive.optional(),
+  /** Images are surrounded with zeros to this extent. */
+  padTo: positive.optional(),
+  cropPadding: z.int().min(0),
+  flip: z.boolean(),
+  cutout: z.int().min(0),
+};
+
+export const weightOptimizer = z.object({
+  learningRate: rate,
+  finalLearningRate: rate,
+  momentum: z.number().min(0).max(1),
+  weightDecay: rate,
+  clipNorm: z.number().positive(),
+});
+
+export const engineOptions = {
+  threads: positive,
+  layout: z.enum(['auto', 'blocked', 'portable']),
+};
+
+export const searchConfigSchema = z.object({
+  ...imageOptions,
+  ...engineOptions,
+  cells: positive,
+  channels: positive,
+  batch: positive,
+  epochs: positive,
+  seed: z.int(),
+  /** `alternating`: alphas on the validation half, weights on the training half; `joint`: both on every batch. */
+  mode: z.enum(['alternating', 'joint']),
+  samples: positive,
+  scope: z.enum(['edge', 'node']),
+  parameterisation: z.enum(['softmax', 'relu']),
+  normalise: z.enum(['none', 'sum']),
+  route: z.enum(['all', 'active']),
+  temperature: z.object({ start: z.number().positive(), end: z.number().positive(), epochs: positive }),
+  /** Share of the training images that the weights learn from; the rest are the alphas'. */
+  trainFraction: z.number().gt(0).lt(1),
+  /** Epochs at the start in which the alphas stay as they are. */
+  warmupEpochs: z.int().min(0),
+  weights: weightOptimizer,
+  alphas: z.object({
+    learningRate: rate,
+    beta1: z.number().min(0).lt(1),
+    beta2: z.number().min(0).lt(1),
+    weightDecay: rate,
+  }),
+});
+
+export type SearchConfig = z.infer<typeof searchConfigSchema>;
+
+/** DARTS's and DATA's settings for CIFAR-10. */
+export const cifarSearch: Omit<SearchConfig, 'data' | 'seed' | 'threads'> = {
+  cells: 8,
+  channels: 16,
+  batch: 64,
+  epochs: 100,
+  cropPadding: 4,
+  flip: true,
+  cutout: 0,
+  layout: 'auto',
+  mode: 'alternating',
+  samples: 4,
+  scope: 'node',
+  parameterisation: 'softmax',
+  normalise: 'none',
+  route: 'all',
+  temperature: { start: 5, end: 1, epochs: 150 },
+  trainFraction: 0.5,
+  warmupEpochs: 0,
+  weights: { learningRate: 0.025, finalLearningRate: 0.001, momentum: 0.9, weightDecay: 3e-4, clipNorm: 5 },
+  alphas: { learningRate: 3e-4, beta1: 0.5, beta2: 0.999, weightDecay: 0 },
+};
+
+/**
+ * For a few thousand small images and a few hundred steps: a smaller network, and alphas that move ten times faster,
+ * since there are a hundred times fewer steps to move them in.
+ */
+export const smallSearch: Omit<SearchConfig, 'data' | 'seed' | 'threads'> = {
+  ...cifarSearch,
+  cells: 4,
+  channels: 8,
+  batch: 32,
+  epochs: 6,
+  cropPadding: 2,
+  temperature: { start: 3, end: 1, epochs: 6 },
+  weights: { ...cifarSearch.weights, finalLearningRate: 0.0025 },
+  alphas: { ...cifarSearch.alphas, learningRate: 0.02 },
+};
+
+export const searchPresets = { cifar: cifarSearch, small: smallSearch } as const;
