@@ -29,6 +29,33 @@ export function addTo(data: Float64Array, index: number, term: number): void {
   data[index] = at(data, index) + term;
 }
 
+/** Elements of an array that lie a stride apart. */
+export interface Row {
+  readonly start: number;
+  readonly stride: number;
+}
+
+/** target[i] += factor source[i] along two rows. */
+export function addScaledRow(
+  target: Float64Array,
+  to: Row,
+  factor: number,
+  source: Float64Array,
+  from: Row,
+  count: number,
+): void {
+  for (let i = 0; i < count; i++)
+    addTo(target, to.start + i * to.stride, factor * at(source, from.start + i * from.stride));
+}
+
+/** The sum of a[i] b[i] along two rows. */
+export function rowProduct(a: Float64Array, rowA: Row, b: Float64Array, rowB: Row, count: number): number {
+  let sum = 0;
+  for (let i = 0; i < count; i++)
+    sum += at(a, rowA.start + i * rowA.stride) * at(b, rowB.start + i * rowB.stride);
+  return sum;
+}
+
 /** The extent of an axis. */
 export function extent({ shape }: Tensor, axis: number): number {
   const size = shape[axis];

@@ -5,11 +5,11 @@
 // with both pixels inside their images; each operation takes two of the factors and sums into the third.
 import type { ConvolutionAttributes } from '../../ir.js';
 import { windowExtent } from '../../shapes.js';
-import { addTo, at, extent, type Tensor, zeroTensor } from '../tensor.js';
+import { addScaledRow, addTo, at, extent, type Row, rowProduct, type Tensor, zeroTensor } from '../tensor.js';
 import { type Kernel, operand } from './kernel.js';
 
-/** A row of triples: `count` output pixels from `y` on share the weight `w`; their pixels of x lie `stride` apart. */
-type VisitRow = (w: number, y: number, x: number, count: number, stride: number) => void;
+/** A row of triples: `count` neighbouring output pixels share the weight `w`. */
+type VisitRow = (w: number, y: Row, x: Row, count: number) => void;
 
 interface Extents {
   readonly x: readonly number[];
@@ -45,9 +45,9 @@ function forEachRow({ x, w, y }: Extents, attributes: ConvolutionAttributes, vis
             const xMap = (n * channels + firstChannel + c) * height;
             const yMap = (n * outputs + o) * rows;
             for (let p = firstRow; p < endRow; p++) {
-              const yRow = (yMap + p) * columns + firstColumn;
-              const xRow = (xMap + p * strides[0] + down) * width + firstColumn * strides[1] + right;
-              visit(weight, yRow, xRow, endColumn - firstColumn, strides[1]);
+              const yRow = { start: (yMap + p) * columns + firstColumn, stride: 1 };
+              const xStart = (xMap + p * strides[0] + down) * width + firstColumn * strides[1] + right;
+              visit(weight, yRow, { start: xStart, stride: strides[1] }, endColumn - firstColumn);
             }
           }
         }
@@ -68,10 +68,8 @@ export const conv2d: Kernel<'conv2d'> = (inputs, attributes) => {
     windowExtent(extent(x, 3), extent(w, 3), strides[1], pads[1], pads[3], dilations[1]),
   ]);
   if (bias !== undefined) addBias(y, bias);
-  const { data } = y;
-  forEachRow({ x: x.shape, w: w.shape, y: y.shape }, attributes, (weight, yRow, xRow, count, stride) => {
-    const factor = at(w.data, weight);
-    for (let q = 0; q < count; q++) addTo(data, yRow + q, factor * at(x.data, xRow + q * stride));
+  forEachRow({ x: x.shape, w: w.shape, y: y.shape }, attributes, (weight, yRow, xRow, count) => {
+    addScaledRow(y.data, yRow, at(w.data, weight), x.data, xRow, count);
   });
   return [y];
 };
@@ -87,10 +85,8 @@ export const conv2dInputGrad: Kernel<'conv2dInputGrad'> = (inputs, attributes) =
   const dy = operand(inputs, 0);
   const w = operand(inputs, 1);
   const dx = zeroTensor([extent(dy, 0), extent(w, 1) * attributes.groups, ...attributes.inputExtent]);
-  const { data } = dx;
-  forEachRow({ x: dx.shape, w: w.shape, y: dy.shape }, attributes, (weight, yRow, xRow, count, stride) => {
-    const factor = at(w.data, weight);
-    for (let q = 0; q < count; q++) addTo(data, xRow + q * stride, factor * at(dy.data, yRow + q));
+  forEachRow({ x: dx.shape, w: w.shape, y: dy.shape }, attributes, (weight, yRow, xRow, count) => {
+    addScaledRow(dx.data, xRow, at(w.data, weight), dy.data, yRow, count);
   });
   return [dx];
 };
@@ -99,11 +95,8 @@ export const conv2dWeightGrad: Kernel<'conv2dWeightGrad'> = (inputs, attributes)
   const x = operand(inputs, 0);
   const dy = operand(inputs, 1);
   const dw = zeroTensor([extent(dy, 1), extent(x, 1) / attributes.groups, ...attributes.kernel]);
-  const { data } = dw;
-  forEachRow({ x: x.shape, w: dw.shape, y: dy.shape }, attributes, (weight, yRow, xRow, count, stride) => {
-    let sum = 0;
-    for (let q = 0; q < count; q++) sum += at(dy.data, yRow + q) * at(x.data, xRow + q * stride);
-    addTo(data, weight, sum);
+  forEachRow({ x: x.shape, w: dw.shape, y: dy.shape }, attributes, (weight, yRow, xRow, count) => {
+    addTo(dw.data, weight, rowProduct(dy.data, yRow, x.data, xRow, count));
   });
   return [dw];
 };

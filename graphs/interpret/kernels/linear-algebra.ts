@@ -1,5 +1,5 @@
 // Matrix product and reduction.
-import { addTo, at, extent, offsets, rowMajorStrides, zeroTensor } from '../tensor.js';
+import { addScaledRow, addTo, at, extent, offsets, rowMajorStrides, zeroTensor } from '../tensor.js';
 import { type Kernel, operand } from './kernel.js';
 
 /** y[m,n] = sum_k A[m,k] B[k,n]; a transposed operand is read with its strides exchanged. */
@@ -15,8 +15,8 @@ export const matMul: Kernel<'matMul'> = (inputs, { transposeA, transposeB }) => 
   for (let m = 0; m < rows; m++) {
     for (let k = 0; k < inner; k++) {
       const factor = at(a.data, m * rowA + k * innerA);
-      for (let n = 0; n < columns; n++)
-        addTo(y.data, m * columns + n, factor * at(b.data, k * innerB + n * columnB));
+      const row = { start: k * innerB, stride: columnB };
+      addScaledRow(y.data, { start: m * columns, stride: 1 }, factor, b.data, row, columns);
     }
   }
   return [y];
