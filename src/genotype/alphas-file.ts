@@ -1,0 +1,115 @@
+// Saved alphas as JSON: one row of numbers an edge, and how the search read them. A file from elsewhere may leave out what
+// it does not know; whoever derives from it then has to say.
+import { z } from 'zod';
+import { GenonnxError } from '../errors.js';
+import type { Alphas } from '../estimators/estimator.js';
+import { CELL_TYPES, type CellSpace, edgeCount } from './cell-space.js';
+import type { DerivationRule } from './derive.js';
+import { PRIMITIVES, SEARCH_PRIMITIVES } from './primitives.js';
+
+export interface AlphasFile {
+  readonly space: CellSpace;
+  readonly alphas: Alphas;
+  /** What the file says of how its alphas are to be read. */
+  readonly rule: Partial<DerivationRule>;
+}
+
+const matrix = z.array(z.array(z.number())).min(1);
+const schema = z.strictObject({
+  normal: matrix,
+  reduce: matrix,
+  primitives: z
+    .array(z.enum(PRIMITIVES))
+    .min(1)
+    .default([...SEARCH_PRIMITIVES]),
+  parameterisation: z.enum(['softmax', 'relu']).optional(),
+  scope: z.enum(['edge', 'node']).optional(),
+  samples: z.int().min(1).max(1000).optional(),
+});
+
+/**
+ * Reads an alphas file: `{ normal, reduce, primitives?, parameterisation?, scope?, samples? }`, the first two with a row
+ * of numbers for each edge. `where` is the file's name. @throws `file-corrupt`.
+ */
+export function parseAlphasFile(text: string, where = 'alphas'): AlphasFile {
+  const result = schema.safeParse(parseJson(text, where));
+  if (!result.success) {
+    const [issue] = result.error.issues;
+    throw corrupt(
+      where,
+      issue?.path.join('.') ?? '',
+      'fields as the documentation lists them',
+      issue?.message ?? '',
+    );
+  }
+  const { normal, reduce, primitives, ...rule } = result.data;
+  if (new Set(primitives).size !== primitives.length) {
+    throw corrupt(where, 'primitives', 'every primitive once', primitives.join(', '));
+  }
+  let nodes = 1;
+  while (edgeCount(nodes) < normal.length) nodes += 1;
+  for (const type of CELL_TYPES) {
+    const rows = result.data[type];
+    if (rows.length !== edgeCount(nodes)) {
+      throw corrupt(
+        where,
+        type,
+        `a row an edge: 2, 5, 9, 14, ..., as many in both cells`,
+        `${rows.length} rows`,
+      );
+    }
+    const wrong = rows.findIndex((row) => row.length !== primitives.length);
+    if (wrong >= 0) {
+      const found = `${rows[wrong]?.length} numbers`;
+      throw corrupt(where, `${type}.${wrong}`, `${primitives.length} numbers, one a primitive`, found);
+    }
+  }
+  return {
+    space: { nodes, primitives },
+    alphas: { normal: Float64Array.from(normal.flat()), reduce: Float64Array.from(reduce.flat()) },
+    rule: withoutUndefined(rule),
+  };
+}
+
+/** Writes what `parseAlphasFile` reads, numbers to the last bit. */
+export function printAlphasFile({ space, alphas, rule }: AlphasFile): string {
+  const width = space.primitives.length;
+  const rows = (values: Float64Array): string => {
+    const lines: string[] = [];
+    for (let at = 0; at < values.length; at += width) {
+      lines.push(`    [${[...values.subarray(at, at + width)].join(', ')}]`);
+    }
+    return `[\n${lines.join(',\n')}\n  ]`;
+  };
+  const fields = Object.entries({ ...withoutUndefined(rule), primitives: space.primitives }).map(
+    ([name, value]) => `  ${JSON.stringify(name)}: ${JSON.stringify(value)}`,
+  );
+  fields.push(`  "normal": ${rows(alphas.normal)}`, `  "reduce": ${rows(alphas.reduce)}`);
+  return `{\n${fields.join(',\n')}\n}\n`;
+}
+
+function withoutUndefined(rule: { [K in keyof DerivationRule]?: DerivationRule[K] | undefined }) {
+  const { samples, scope, parameterisation } = rule;
+  return {
+    ...(samples === undefined ? {} : { samples }),
+    ...(scope === undefined ? {} : { scope }),
+    ...(parameterisation === undefined ? {} : { parameterisation }),
+  };
+}
+
+function parseJson(text: string, where: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw corrupt(where, '', 'JSON', error instanceof Error ? error.message : String(error));
+  }
+}
+
+function corrupt(where: string, path: string, expected: string, found: string): GenonnxError {
+  return new GenonnxError('file-corrupt', 'The alphas file cannot be read.', {
+    where: path === '' ? where : `${where}: ${path}`,
+    expected,
+    found: found.slice(0, 200),
+    cure: 'Write the alphas of each cell as one list of numbers for every edge.',
+  });
+}

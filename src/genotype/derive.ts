@@ -1,0 +1,104 @@
+// Derivation: the genotype that a search's alphas stand for. For each group (an edge, or all edges into a node) the set S
+// of the i most probable entries is taken, i = 1..min(M, K), that maximises P(EGS code = exactly S). For a given size that
+// probability is largest for the most probable entries, so that S is the mode of the EGS distribution; of equally probable
+// sizes the smallest is taken, and of equally probable entries the first.
+//
+// In node scope the `none` entries of all edges into the node are one entry with the sum of their probabilities, as in the
+// released code: which edge is left out makes no difference. `none` in S is dropped from the genotype.
+//
+// Deviation: a node that would end up empty keeps its most probable operation; the released code leaves it empty.
+import { GenonnxError } from '../errors.js';
+import { prefixCodeProbabilities } from '../estimators/closed-forms.js';
+import type { Alphas, Parameterisation, Scope } from '../estimators/estimator.js';
+import { entryGroups, nodeEntries } from '../estimators/groups.js';
+import { probabilitiesOf } from '../estimators/probabilities.js';
+import { CELL_INPUTS, type CellSpace, edgeIndex } from './cell-space.js';
+import type { CellGenotype, Genotype, GenotypeEntry } from './types.js';
+
+/** How alphas are to be read. */
+export interface DerivationRule {
+  /** M, the number of samples. */
+  readonly samples: number;
+  readonly scope: Scope;
+  readonly parameterisation: Parameterisation;
+}
+
+/** The genotype of both cells' alphas; operations are listed by edge, then by primitive. @throws `shape`, `usage`. */
+export function deriveGenotype(alphas: Alphas, space: CellSpace, rule: DerivationRule): Genotype {
+  return {
+    normal: deriveCell(alphas.normal, space, rule),
+    reduce: deriveCell(alphas.reduce, space, rule),
+  };
+}
+
+/** The cell of f64[entries] alphas; all of its nodes are concatenated. @throws `shape`, `usage`, `diverged`. */
+export function deriveCell(alphas: Float64Array, space: CellSpace, rule: DerivationRule): CellGenotype {
+  const probabilities = probabilitiesOf(alphas, space, rule);
+  const kept = new Set<number>();
+  for (const { start, end } of entryGroups(space, rule.scope)) {
+    const candidates = candidatesOf(probabilities, space, start, end);
+    for (const { entry } of mostProbableSet(candidates, rule.samples)) {
+      if (entry !== undefined) kept.add(entry);
+    }
+  }
+  const nodes = Array.from({ length: space.nodes }, (_, node) => {
+    const { start, end } = nodeEntries(space, node);
+    const operations = candidatesOf(probabilities, space, start, end).flatMap(({ entry }) => entry ?? []);
+    const chosen = operations.filter((entry) => kept.has(entry));
+    const entries = chosen.length > 0 ? chosen : [mostProbable(operations, probabilities)];
+    return entries.map((entry) => genotypeEntry(entry, node, space));
+  });
+  return { nodes, concat: nodes.map((_, node) => CELL_INPUTS + node) };
+}
+
+/** What may be in S: an operation's entry, or (undefined) `none` on whatever edge. */
+interface Candidate {
+  readonly entry: number | undefined;
+  readonly probability: number;
+}
+
+/** The candidates of entries `start` to `end`: `none` of all edges as one, first, then the operations in order. */
+function candidatesOf(
+  probabilities: Float64Array,
+  { primitives }: CellSpace,
+  start: number,
+  end: number,
+): Candidate[] {
+  const operations: Candidate[] = [];
+  let none = 0;
+  for (let entry = start; entry < end; entry++) {
+    const probability = probabilities[entry]!;
+    if (primitives[entry % primitives.length] === 'none') none += probability;
+    else operations.push({ entry, probability });
+  }
+  return primitives.includes('none') ? [{ entry: undefined, probability: none }, ...operations] : operations;
+}
+
+/** The mode of the EGS distribution over the candidates. */
+function mostProbableSet(candidates: readonly Candidate[], samples: number): Candidate[] {
+  const ordered = candidates.toSorted((a, b) => b.probability - a.probability).slice(0, samples);
+  const exactly = prefixCodeProbabilities(
+    ordered.map(({ probability }) => probability),
+    samples,
+  );
+  return ordered.slice(0, exactly.indexOf(Math.max(...exactly)) + 1);
+}
+
+function mostProbable(entries: readonly number[], probabilities: Float64Array): number {
+  const [first, ...others] = entries;
+  if (first === undefined) {
+    throw new GenonnxError('usage', 'The search space has no operation to derive.', {
+      expected: 'a primitive other than none',
+      found: 'none only',
+      cure: 'Add primitives to the space.',
+    });
+  }
+  return others.reduce((best, entry) => (probabilities[entry]! > probabilities[best]! ? entry : best), first);
+}
+
+function genotypeEntry(entry: number, node: number, { primitives }: CellSpace): GenotypeEntry {
+  const primitive = primitives[entry % primitives.length];
+  if (primitive === undefined || primitive === 'none')
+    throw new RangeError(`Entry ${entry} is not an operation.`);
+  return { primitive, input: Math.floor(entry / primitives.length) - edgeIndex(node, 0) };
+}

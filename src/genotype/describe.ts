@@ -1,0 +1,17 @@
+// Facts about a genotype that a search reports.
+import type { CellType } from './cell-space.js';
+import type { CellGenotype, Genotype } from './types.js';
+
+/** Number of `skip_connect` operations of each cell; searches that collapse fill the normal cell with them. */
+export function countSkips({ normal, reduce }: Genotype): Record<CellType, number> {
+  return { normal: countIn(normal), reduce: countIn(reduce) };
+}
+
+/** Number of operations of a cell. */
+export function countOperations(cell: CellGenotype): number {
+  return cell.nodes.flat().length;
+}
+
+function countIn(cell: CellGenotype): number {
+  return cell.nodes.flat().filter(({ primitive }) => primitive === 'skip_connect').length;
+}
