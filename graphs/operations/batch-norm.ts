@@ -12,6 +12,7 @@
 //
 // The scale may be one number for all channels (f32[1]): a supernet multiplies an operation's output by its code entry,
 // and that product is folded in here (`passes/fold-scale.ts`); its gradient is then summed over the channels too.
+import { GenonnxError } from '../errors.js';
 import type { Affine, TensorType } from '../ir.js';
 import { elementCount, fixed, fixedShape, requireRank, shapeError, shapeText } from '../shapes.js';
 import { float32, input, type OperationRule, type VjpRule } from './rule.js';
@@ -68,8 +69,17 @@ function requireAffine(
   }
 }
 
-/** Only y is differentiable: the statistics leave the graph as running averages. */
-export const batchNormVjp: VjpRule<'batchNorm'> = (node, { g, cotangents: [dy], wanted }) => {
+/** Only y is differentiable: the statistics leave the graph as running averages. @throws GenonnxError `graph`. */
+export const batchNormVjp: VjpRule<'batchNorm'> = (
+  node,
+  { g, cotangents: [dy, ...ofStatistics], wanted },
+) => {
+  if (ofStatistics.some((cotangent) => cotangent !== undefined)) {
+    throw new GenonnxError('graph', 'The statistics of a batch norm have no derivative.', {
+      where: node.path,
+      cure: 'Let the loss depend on its first result only.',
+    });
+  }
   const [x, scale] = node.inputs;
   const [, mean, , inverseStd] = node.outputs;
   if (dy === undefined || x === undefined || mean === undefined || inverseStd === undefined) return [];

@@ -4,6 +4,7 @@
 //   dL/dz_nk = dloss weight_n (softmax(z_n)_k - t_nk)
 //
 // The weights make a mean over a batch (1/N each) and leave out the padding of a last, incomplete one (0).
+import { GenonnxError } from '../errors.js';
 import { requireRank, requireSame } from '../shapes.js';
 import { float32, input, type OperationRule, type VjpRule } from './rule.js';
 
@@ -26,5 +27,15 @@ export const softmaxCrossEntropyGrad: OperationRule<'softmaxCrossEntropyGrad'> =
 /** (logits, labels, weights) -> f32[]: the sum of the weights of examples whose first largest logit is the label's. */
 export const correctCount: OperationRule<'correctCount'> = { infer: () => [float32([])] };
 
-export const softmaxCrossEntropyVjp: VjpRule<'softmaxCrossEntropy'> = (node, { g, cotangents: [dloss] }) =>
-  dloss ? [g.one('softmaxCrossEntropyGrad', [...node.inputs, dloss], node.attributes)] : [];
+/** Of the logits alone. @throws GenonnxError `graph` when the weights' derivative is asked for. */
+export const softmaxCrossEntropyVjp: VjpRule<'softmaxCrossEntropy'> = (
+  node,
+  { g, cotangents: [dloss], wanted },
+) => {
+  if (wanted[2]) {
+    throw new GenonnxError('graph', 'The example weights of a cross entropy have no derivative.', {
+      where: node.path,
+    });
+  }
+  return dloss ? [g.one('softmaxCrossEntropyGrad', [...node.inputs, dloss], node.attributes)] : [];
+};

@@ -1,12 +1,12 @@
 // DARTS's FactorizedReduce without its ReLU and batch norm: halves height and width with two 1x1 stride-2 convolutions,
 // the second on the input shifted by one pixel, so that no pixel is thrown away on a diagonal.
 //
-//   y[n, o, p, q]       = sum_c a[o,c] x[n, c, 2p, 2q]          o < O1
-//   y[n, O1 + o, p, q]  = sum_c b[o,c] x[n, c, 2p + 1, 2q + 1]  o < O2
-import { elementCount, fixed, fixedShape, shapeError, shapeText } from '../shapes.js';
+//   y[n, o, p, q]       = sum_c a[o,c] x[n, c, 2p, 2q]          o < O
+//   y[n, O + o, p, q]   = sum_c b[o,c] x[n, c, 2p + 1, 2q + 1]  o < O
+import { elementCount, fixed, fixedShape, requireSame, shapeError, shapeText } from '../shapes.js';
 import { float32, input, type OperationRule, type VjpRule } from './rule.js';
 
-/** (x f32[N,C,H,W] with H and W even, a f32[O1,C,1,1], b f32[O2,C,1,1]) -> f32[N,O1+O2,H/2,W/2]. */
+/** (x f32[N,C,H,W] with H and W even, a f32[O,C,1,1], b f32[O,C,1,1]) -> f32[N,2 O,H/2,W/2]. */
 export const factorizedReduce: OperationRule<'factorizedReduce'> = {
   infer(inputs) {
     const x = input(inputs, 0);
@@ -15,10 +15,12 @@ export const factorizedReduce: OperationRule<'factorizedReduce'> = {
     if (height % 2 !== 0 || width % 2 !== 0) {
       throw shapeError('factorizedReduce', 'an even height and width', shapeText(x.shape));
     }
-    const outputs =
-      fixed(input(inputs, 1).shape[0], 'factorizedReduce') +
-      fixed(input(inputs, 2).shape[0], 'factorizedReduce');
-    return [float32([x.shape[0] ?? 1, outputs, height / 2, width / 2])];
+    // The weights' gradients are cut from one cotangent in the middle.
+    const a = input(inputs, 1);
+    const half = fixed(a.shape[0], 'factorizedReduce');
+    for (const weight of [a, input(inputs, 2)])
+      requireSame([half, x.shape[1] ?? 1, 1, 1], weight.shape, 'factorizedReduce');
+    return [float32([x.shape[0] ?? 1, 2 * half, height / 2, width / 2])];
   },
   macs(node) {
     const [, a, b] = node.inputs;
