@@ -28,12 +28,6 @@ export function derivedCell(
       const name = `cells.${index}._ops.${operation}`;
       const path = `node${position}/${operation}.${primitive}@${input}`;
       operation += 1;
-      if (primitive === 'none') {
-        throw new GenonnxError('genotype-syntax', 'A derived cell cannot hold `none`.', {
-          where: path,
-          cure: 'Leave the pair out.',
-        });
-      }
       return g.within(path, () => {
         const y = networkOperations[primitive](g, source, { ...mode, name, stride, normPooling: false });
         const isIdentity = primitive === 'skip_connect' && stride === 1;

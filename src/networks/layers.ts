@@ -6,7 +6,7 @@ import { fixed } from '../../graphs/shapes.js';
 import type { Initial } from '../../graphs/slots.js';
 import { GenonnxError } from '../errors.js';
 import { channelsOf, type Features } from './features.js';
-import { convolutionNorm, type NormMode } from './norm.js';
+import { convolutionNorm, type NormMode, plainNorm } from './norm.js';
 
 /** PyTorch's default for convolutions and linear layers: uniform within 1 / sqrt(fan in). */
 export function kaimingUniform(fanIn: number): Initial {
@@ -72,11 +72,8 @@ export function factorizedReduce(
   const weights = ['conv_1', 'conv_2'].map((part) =>
     convolutionWeight(g, inputs, { name: `${name}.${part}`, outputs: outputs / 2, kernel: 1 }),
   );
-  return convolutionNorm(
-    g,
-    () => g.within('reduce', () => g.one('factorizedReduce', [relu, ...weights], {})),
-    { ...mode, name: `${name}.bn`, channels: outputs },
-  );
+  const reduced = g.within('reduce', () => g.one('factorizedReduce', [relu, ...weights], {}));
+  return plainNorm(g, reduced, { ...mode, name: `${name}.bn`, channels: outputs });
 }
 
 /** @throws GenonnxError `image-size` when a feature map cannot be halved evenly. */

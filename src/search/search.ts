@@ -1,0 +1,479 @@
+// The search loop. Each step samples a code for both cell types, runs the supernet under it, and pulls dL/dcode back to
+// the alphas; the weights learn from the same batch (`joint`, Eq. 6) or from the other half of the images
+// (`alternating`, as DARTS and the released code). Everything that the next step depends on is in a snapshot, so that a
+// run that continues from one takes exactly the steps that it would have taken.
+import { z } from 'zod';
+import type { Dataset } from '../../datasets/dataset.js';
+import { type BatchOptions, batchExtent, evaluationBatches, trainingBatches } from '../data/batches.js';
+import { measureNormalisation } from '../data/normalise.js';
+import { splitIndices } from '../data/split.js';
+import type { Engine, PreparedProgram } from '../engines/engine.js';
+import { batchFeeds, codeFeeds, Meter, rateFeed, requireFinite, scalarOf } from '../engines/feeds.js';
+import { GenonnxError } from '../errors.js';
+import { ensembleGumbelSoftmax } from '../estimators/egs.js';
+import type { Alphas } from '../estimators/estimator.js';
+import { initialAlphas } from '../estimators/initial-alphas.js';
+import { probabilitiesOf, relativeEntropy } from '../estimators/probabilities.js';
+import { temperatureAt } from '../estimators/temperature.js';
+import { type CellSpace, DARTS_SPACE } from '../genotype/cell-space.js';
+import { deriveGenotype } from '../genotype/derive.js';
+import { codeOfGenotype, operationCount, skipConnections } from '../genotype/describe.js';
+import { printGenotype } from '../genotype/print.js';
+import type { Genotype } from '../genotype/types.js';
+import { initialState } from '../networks/initial-state.js';
+import {
+  architectureStep,
+  evaluation,
+  jointStep,
+  type SearchNetwork,
+  weightStep,
+} from '../networks/search-programs.js';
+import { stateLayout, stateNames } from '../networks/step.js';
+import { adamStep } from '../optimizers/adam.js';
+import { cosine } from '../optimizers/schedule.js';
+import { openStream } from '../random.js';
+import { type Arrays, batchSourceSchema, type Snapshot, streamSchema } from '../runs/snapshot.js';
+import type { SearchConfig } from './config.js';
+
+export interface SearchEpoch {
+  readonly epoch: number;
+  readonly temperature: number;
+  readonly learningRate: number;
+  readonly trainLoss: number;
+  readonly trainAccuracy: number;
+  /** Of the supernet under sampled codes, on the images that the alphas learn from. */
+  readonly validationLoss: number;
+  readonly validationAccuracy: number;
+  /** Of the derived genotype inside the supernet, on the validation images. */
+  readonly childLoss: number;
+  readonly childAccuracy: number;
+  readonly entropy: { readonly normal: number; readonly reduce: number };
+  readonly skips: { readonly normal: number; readonly reduce: number };
+  readonly genotype: string;
+  readonly probabilities: { readonly normal: number[][]; readonly reduce: number[][] };
+  readonly warnings: readonly string[];
+  /** Times differ from run to run; everything above does not. */
+  readonly seconds: number;
+  readonly imagesPerSecond: number;
+  /** Share of the time that the engine was not running. */
+  readonly hostShare: number;
+}
+
+export interface SearchHooks {
+  /** After each epoch. */
+  epoch(record: SearchEpoch): Promise<void>;
+  /** When the state should be written down. */
+  checkpoint(snapshot: Snapshot): Promise<void>;
+  /** After each step: how much of the run is done, between 0 and 1. */
+  progress(done: number, note: string): void;
+  /** Asked after each step; true ends the run after a checkpoint. */
+  stopped(): boolean;
+}
+
+export interface SearchResult {
+  readonly alphas: Alphas;
+  readonly genotype: Genotype;
+  readonly finished: boolean;
+}
+
+/** Milliseconds between checkpoints inside of an epoch. */
+const checkpointIntervalMs = 60_000;
+
+export const searchStateSchema = z.object({
+  epoch: z.number(),
+  step: z.number(),
+  adamStep: z.number(),
+  gumbel: streamSchema,
+  trainBatches: batchSourceSchema,
+  alphaBatches: batchSourceSchema,
+  trainSums: z.array(z.number()),
+  validationSums: z.array(z.number()),
+});
+export type SearchState = z.infer<typeof searchStateSchema>;
+
+export interface SearchInputs {
+  readonly config: SearchConfig;
+  readonly dataset: Dataset;
+  readonly engine: Engine;
+  readonly hooks: SearchHooks;
+  readonly resumed?: { readonly state: SearchState; readonly arrays: Arrays } | undefined;
+}
+
+export async function runSearch({
+  config,
+  dataset,
+  engine,
+  hooks,
+  resumed,
+}: SearchInputs): Promise<SearchResult> {
+  const space = DARTS_SPACE;
+  const { seed, batch, padTo } = config;
+  const split = splitIndices(dataset.train, config.trainFraction, openStream(seed, 'split'));
+  const common = { set: dataset.train, normalisation: measureNormalisation(dataset.train), batchSize: batch };
+  const images: Omit<BatchOptions, 'indices'> = padTo === undefined ? common : { ...common, padTo };
+  const augmentation = { cropPadding: config.cropPadding, flip: config.flip, cutout: config.cutout };
+  const extent = batchExtent(images);
+  const source = (name: string, indices: Uint32Array, from: SearchState['trainBatches'] | undefined) => {
+    const stream = openStream(seed, name, from?.stream);
+    const batches = trainingBatches({ ...images, indices, augmentation }, stream, from?.cursor);
+    const state = () => {
+      const cursor = batches.cursor();
+      return cursor === undefined ? { stream: stream.state() } : { stream: stream.state(), cursor };
+    };
+    return { batches, state };
+  };
+  const train = source('train-batches', split.train, resumed?.state.trainBatches);
+  const held = source('alpha-batches', split.validation, resumed?.state.alphaBatches);
+  requireBatches(train.batches.batchesPerEpoch, held.batches.batchesPerEpoch, batch);
+
+  const network: SearchNetwork = {
+    space,
+    cells: config.cells,
+    initChannels: config.channels,
+    classes: dataset.classes.length,
+    batch,
+    image: { channels: dataset.train.channels, ...extent },
+  };
+  const programs = await prepare(engine, network, config, resumed?.arrays);
+  const { samples, scope, parameterisation, normalise, route } = config;
+  const estimator = ensembleGumbelSoftmax(space, { samples, scope, parameterisation, normalise, route });
+  const activeOnly = ensembleGumbelSoftmax(space, {
+    samples,
+    scope,
+    parameterisation,
+    normalise,
+    route: 'active',
+  });
+  const gumbel = openStream(seed, 'gumbel', resumed?.state.gumbel);
+  const alphas = new AlphaOptimizer(config, space, resumed);
+  const start = resumed?.state;
+  let epoch = start?.epoch ?? 0;
+  let step = start?.step ?? 0;
+  let trainMeter = Meter.from(start?.trainSums ?? []);
+  let validationMeter = Meter.from(start?.validationSums ?? []);
+  const stepsPerEpoch = train.batches.batchesPerEpoch;
+  const schedule = {
+    from: config.temperature.start,
+    to: config.temperature.end,
+    epochs: config.temperature.epochs,
+  };
+
+  const feedsOf = (batches: typeof train.batches) => {
+    const next = batches.next();
+    return { count: next.count, feeds: batchFeeds(next, dataset.train.channels, extent) };
+  };
+  const snapshot = async (): Promise<Snapshot> => ({
+    arrays: { ...(await programs.readState()), ...alphas.arrays() },
+    state: {
+      epoch,
+      step,
+      adamStep: alphas.steps,
+      gumbel: gumbel.state(),
+      trainBatches: train.state(),
+      alphaBatches: held.state(),
+      trainSums: trainMeter.sums,
+      validationSums: validationMeter.sums,
+    } satisfies SearchState,
+  });
+
+  let savedAt = performance.now();
+  while (epoch < config.epochs) {
+    const startedAt = performance.now();
+    const firstStep = step;
+    let engineMs = 0;
+    const timed = async (program: PreparedProgram, feeds: Parameters<PreparedProgram['run']>[0]) => {
+      const before = performance.now();
+      const fetches = await program.run(feeds);
+      engineMs += performance.now() - before;
+      requireFinite(scalarOf(fetches, 'loss'), `epoch ${epoch + 1}, step ${step + 1}`);
+      return fetches;
+    };
+    const temperature = temperatureAt(schedule, epoch);
+    const learningRate = cosine(
+      config.weights.learningRate,
+      config.weights.finalLearningRate,
+      epoch,
+      config.epochs,
+    );
+    const learnsAlphas = epoch >= config.warmupEpochs;
+    for (; step < stepsPerEpoch; step++) {
+      if (programs.joint !== undefined) {
+        const sampled = alphas.sample(estimator, gumbel, temperature);
+        const { count, feeds } = feedsOf(train.batches);
+        const fetches = await timed(programs.joint, {
+          ...feeds,
+          ...sampled.feeds,
+          ...rateFeed(learningRate),
+        });
+        trainMeter.add(fetches, count);
+        validationMeter.add(fetches, count);
+        if (learnsAlphas) alphas.learn(sampled, codeGradient(fetches['gradient.code']?.data));
+      } else {
+        const proposed = alphas.sample(learnsAlphas ? estimator : activeOnly, gumbel, temperature);
+        const validation = feedsOf(held.batches);
+        const judged = await timed(programs.architecture, { ...validation.feeds, ...proposed.feeds });
+        validationMeter.add(judged, validation.count);
+        if (learnsAlphas) alphas.learn(proposed, codeGradient(judged['gradient.code']?.data));
+        const sampled = alphas.sample(activeOnly, gumbel, temperature);
+        const { count, feeds } = feedsOf(train.batches);
+        const fetches = await timed(programs.weights, {
+          ...feeds,
+          ...sampled.feeds,
+          ...rateFeed(learningRate),
+        });
+        trainMeter.add(fetches, count);
+      }
+      hooks.progress(
+        (epoch + (step + 1) / stepsPerEpoch) / config.epochs,
+        `epoch ${epoch + 1} of ${config.epochs}`,
+      );
+      if (
+        step + 1 < stepsPerEpoch &&
+        (hooks.stopped() || performance.now() - savedAt > checkpointIntervalMs)
+      ) {
+        step += 1;
+        await hooks.checkpoint(await snapshot());
+        savedAt = performance.now();
+        step -= 1;
+        if (hooks.stopped()) return { alphas: alphas.current(), genotype: alphas.derive(), finished: false };
+      }
+    }
+    const seconds = (performance.now() - startedAt) / 1000;
+    const genotype = alphas.derive();
+    const child = await evaluate(programs.evaluation, genotype, space, {
+      images: { ...images, indices: split.validation },
+      channels: dataset.train.channels,
+    });
+    const skips = { normal: skipConnections(genotype.normal), reduce: skipConnections(genotype.reduce) };
+    await hooks.epoch({
+      epoch: epoch + 1,
+      temperature,
+      learningRate,
+      trainLoss: trainMeter.meanLoss,
+      trainAccuracy: trainMeter.accuracy,
+      validationLoss: validationMeter.meanLoss,
+      validationAccuracy: validationMeter.accuracy,
+      childLoss: child.meanLoss,
+      childAccuracy: child.accuracy,
+      ...alphas.describe(),
+      skips,
+      genotype: printGenotype(genotype),
+      warnings: skipWarnings(skips, genotype),
+      seconds,
+      imagesPerSecond: ((step - firstStep) * batch) / seconds,
+      hostShare: 1 - engineMs / (seconds * 1000),
+    });
+    epoch += 1;
+    step = 0;
+    trainMeter = new Meter();
+    validationMeter = new Meter();
+    await hooks.checkpoint(await snapshot());
+    savedAt = performance.now();
+    if (hooks.stopped() && epoch < config.epochs) {
+      return { alphas: alphas.current(), genotype, finished: false };
+    }
+  }
+  return { alphas: alphas.current(), genotype: alphas.derive(), finished: true };
+}
+
+function requireBatches(train: number, validation: number, batch: number): void {
+  if (train > 0 && validation > 0) return;
+  throw new GenonnxError('usage', 'There are not enough images for one batch of each half.', {
+    expected: `at least ${batch} images for the weights and ${batch} for the alphas`,
+    found: `${train} and ${validation} whole batches`,
+    cure: 'Use a smaller --batch or a larger --limit.',
+  });
+}
+
+function codeGradient(data: unknown): Float32Array {
+  if (data instanceof Float32Array) return data;
+  throw new GenonnxError('engine', 'The engine gave no gradient of the code.');
+}
+
+/** Half of a cell's operations or more being skips is the collapse that DARTS-like searches are known for. */
+function skipWarnings(skips: { normal: number; reduce: number }, genotype: Genotype): string[] {
+  return (['normal', 'reduce'] as const).flatMap((type) => {
+    const operations = operationCount(genotype[type]);
+    return skips[type] >= 2 && skips[type] * 2 >= operations
+      ? [`${skips[type]} of ${operations} operations of the ${type} cell are skip connections`]
+      : [];
+  });
+}
+
+interface Programs {
+  readonly joint?: PreparedProgram;
+  readonly architecture: PreparedProgram;
+  readonly weights: PreparedProgram;
+  readonly evaluation: PreparedProgram;
+  readState(): Promise<Arrays>;
+}
+
+async function prepare(
+  engine: Engine,
+  network: SearchNetwork,
+  { mode, route, weights, seed }: SearchConfig,
+  resumed: Arrays | undefined,
+): Promise<Programs> {
+  const steps =
+    mode === 'joint'
+      ? [jointStep(network, weights, route)]
+      : [architectureStep(network, route), weightStep(network, weights)];
+  const evaluationStep = evaluation(network);
+  const state = await engine.createState(stateLayout(evaluationStep.state));
+  const fresh = initialState(evaluationStep.state, openStream(seed, 'weights'));
+  const names = Object.values(stateNames);
+  for (const name of names) {
+    const saved = resumed?.[name]?.data;
+    const values =
+      saved instanceof Float32Array
+        ? saved
+        : name === stateNames.velocity
+          ? undefined
+          : fresh[name === stateNames.parameters ? 'parameters' : 'statistics'];
+    if (values !== undefined) await state.write(name, values);
+  }
+  const prepared: PreparedProgram[] = [];
+  for (const { program } of [...steps, evaluationStep]) prepared.push(await engine.prepare(program, state));
+  const [first, second] = prepared;
+  const last = prepared.at(-1);
+  if (first === undefined || second === undefined || last === undefined) throw new RangeError('programs');
+  const readState = async (): Promise<Arrays> => {
+    const arrays: Record<string, Arrays[string]> = {};
+    for (const name of names) {
+      const data = await state.read(name);
+      arrays[name] = { shape: [data.length], data };
+    }
+    return arrays;
+  };
+  return mode === 'joint'
+    ? { joint: first, architecture: first, weights: first, evaluation: last, readState }
+    : { architecture: first, weights: second, evaluation: last, readState };
+}
+
+type Sampled = ReturnType<AlphaOptimizer['sample']>;
+
+/** The alphas of both cell types and their Adam. They stay on the host, in float64. */
+class AlphaOptimizer {
+  #values: Float64Array;
+  #adam: { step: number; firstMoment: Float64Array; secondMoment: Float64Array };
+
+  constructor(
+    readonly config: SearchConfig,
+    readonly space: CellSpace,
+    resumed: SearchInputs['resumed'],
+  ) {
+    const fresh = initialAlphas(space, config.parameterisation, openStream(config.seed, 'alphas'));
+    const saved = (name: string): Float64Array | undefined => {
+      const data = resumed?.arrays[name]?.data;
+      return data instanceof Float64Array ? data : undefined;
+    };
+    this.#values = saved('alphas') ?? Float64Array.from([...fresh.normal, ...fresh.reduce]);
+    this.#adam = {
+      step: resumed?.state.adamStep ?? 0,
+      firstMoment: saved('alphas.firstMoment') ?? new Float64Array(this.#values.length),
+      secondMoment: saved('alphas.secondMoment') ?? new Float64Array(this.#values.length),
+    };
+  }
+
+  get steps(): number {
+    return this.#adam.step;
+  }
+
+  current(): Alphas {
+    const half = this.#values.length / 2;
+    return { normal: this.#values.slice(0, half), reduce: this.#values.slice(half) };
+  }
+
+  arrays(): Arrays {
+    const shape = [this.#values.length];
+    return {
+      alphas: { shape, data: this.#values },
+      'alphas.firstMoment': { shape, data: this.#adam.firstMoment },
+      'alphas.secondMoment': { shape, data: this.#adam.secondMoment },
+    };
+  }
+
+  sample(
+    estimator: ReturnType<typeof ensembleGumbelSoftmax>,
+    stream: Parameters<typeof estimator.sample>[1],
+    temperature: number,
+  ) {
+    const { normal, reduce } = this.current();
+    const samples = [normal, reduce].map((values) => estimator.sample(values, stream, temperature));
+    const [first, second] = samples;
+    if (first === undefined || second === undefined) throw new RangeError('samples');
+    return { normal: first, reduce: second, feeds: codeFeeds(first, second) };
+  }
+
+  learn({ normal, reduce }: Sampled, gradient: Float32Array): void {
+    const half = this.#values.length / 2;
+    const pulled = [
+      ...normal.pullback(Float64Array.from(gradient.subarray(0, half))),
+      ...reduce.pullback(Float64Array.from(gradient.subarray(half))),
+    ];
+    const { learningRate, beta1, beta2, weightDecay } = this.config.alphas;
+    const next = adamStep(
+      { learningRate, betas: [beta1, beta2], weightDecay },
+      this.#values,
+      Float64Array.from(pulled),
+      this.#adam,
+    );
+    this.#values = next.parameters;
+    this.#adam = next.state;
+  }
+
+  derive(): Genotype {
+    const { scope, parameterisation, samples } = this.config;
+    return deriveGenotype(this.current(), this.space, { scope, parameterisation, samples });
+  }
+
+  describe(): Pick<SearchEpoch, 'entropy' | 'probabilities'> {
+    const { scope, parameterisation } = this.config;
+    const of = (values: Float64Array) => ({
+      entropy: relativeEntropy(values, this.space, { scope, parameterisation }),
+      rows: rowsOf(
+        probabilitiesOf(values, this.space, { scope, parameterisation }),
+        this.space.primitives.length,
+      ),
+    });
+    const { normal, reduce } = this.current();
+    const [a, b] = [of(normal), of(reduce)];
+    return {
+      entropy: { normal: a.entropy, reduce: b.entropy },
+      probabilities: { normal: a.rows, reduce: b.rows },
+    };
+  }
+}
+
+function rowsOf(values: Float64Array, width: number): number[][] {
+  return Array.from({ length: values.length / width }, (_, row) => [
+    ...values.subarray(row * width, (row + 1) * width),
+  ]);
+}
+
+/** Loss and accuracy of a genotype inside the supernet, with the running statistics. */
+async function evaluate(
+  program: PreparedProgram,
+  genotype: Genotype,
+  space: CellSpace,
+  { images, channels }: { images: BatchOptions; channels: number },
+): Promise<Meter> {
+  const code = (type: 'normal' | 'reduce') => {
+    const entries = codeOfGenotype(genotype, space)[type];
+    const gates = Uint8Array.from(entries, (entry) => (entry === 0 ? 0 : 1));
+    return { code: entries, forwardGates: gates, backwardGates: gates };
+  };
+  const [normal, reduce] = [code('normal'), code('reduce')];
+  const meter = new Meter();
+  for (const batch of evaluationBatches(images)) {
+    const { count } = batch;
+    meter.add(
+      await program.run({
+        ...batchFeeds(batch, channels, batchExtent(images)),
+        ...codeFeeds(normal, reduce),
+      }),
+      count,
+    );
+  }
+  return meter;
+}

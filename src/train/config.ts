@@ -1,0 +1,67 @@
+// Everything that determines the training of a derived network, validated.
+import { z } from 'zod';
+import { engineOptions, imageOptions, weightOptimizer } from '../search/config.js';
+
+const positive = z.int().min(1);
+const share = z.number().min(0).lt(1);
+
+export const trainConfigSchema = z.object({
+  ...imageOptions,
+  ...engineOptions,
+  /** Text form. */
+  genotype: z.string().min(1),
+  cells: positive,
+  channels: positive,
+  batch: positive,
+  epochs: positive,
+  seed: z.int(),
+  weights: weightOptimizer,
+  schedule: z.enum(['cosine', 'constant']),
+  labelSmoothing: share,
+  /** Largest drop probability, reached linearly in the last epoch. */
+  dropPath: share,
+  auxiliary: z.boolean(),
+  auxiliaryWeight: z.number().min(0),
+  /** Share of the training images that are held out to choose the best checkpoint; 0 keeps the last. */
+  validationShare: share,
+});
+
+export type TrainConfig = z.infer<typeof trainConfigSchema>;
+
+type Defaults = Omit<TrainConfig, 'data' | 'seed' | 'threads' | 'genotype'>;
+
+/** The CIFAR-10 recipe of DARTS and DATA. */
+export const cifarTraining: Defaults = {
+  cells: 20,
+  channels: 36,
+  batch: 96,
+  epochs: 600,
+  cropPadding: 4,
+  flip: true,
+  cutout: 16,
+  layout: 'auto',
+  weights: { learningRate: 0.025, finalLearningRate: 0, momentum: 0.9, weightDecay: 3e-4, clipNorm: 5 },
+  schedule: 'cosine',
+  labelSmoothing: 0,
+  dropPath: 0.2,
+  auxiliary: true,
+  auxiliaryWeight: 0.4,
+  validationShare: 0,
+};
+
+/** For a few thousand small images: a small network, light augmentation, no auxiliary head, a faster start. */
+export const smallTraining: Defaults = {
+  ...cifarTraining,
+  cells: 5,
+  channels: 8,
+  batch: 32,
+  epochs: 12,
+  cropPadding: 2,
+  cutout: 0,
+  weights: { ...cifarTraining.weights, learningRate: 0.05 },
+  dropPath: 0,
+  auxiliary: false,
+  validationShare: 0.1,
+};
+
+export const trainingPresets = { cifar: cifarTraining, small: smallTraining } as const;
