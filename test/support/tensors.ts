@@ -60,7 +60,7 @@ export function expectClose(
   expected.data.forEach((wanted, i) => {
     const got = found.data[i] ?? Number.NaN;
     const allowed = absolute + relative * Math.abs(wanted);
-    if (!(Math.abs(got - wanted) <= allowed))
+    if (got !== wanted && !(Math.abs(got - wanted) <= allowed))
       throw new Error(`${what}[${i}] is ${got}, expected ${wanted} within ${allowed}`);
   });
 }
