@@ -34,9 +34,10 @@ export function prefixCodeProbabilities(ordered: readonly number[], samples: num
   let occupied = Float64Array.from({ length: samples + 1 }, (_, m) => (m === 0 ? 1 : 0));
   return ordered.map((p) => {
     const before = occupied;
+    const powers = before.map((_, n) => p ** n);
     occupied = before.map((_, m) => {
       let total = 0;
-      for (let n = 1; n <= m; n++) total += binomials[m]![n]! * p ** n * before[m - n]!;
+      for (let n = 1; n <= m; n++) total += binomials[m]![n]! * powers[n]! * before[m - n]!;
       return total;
     });
     return occupied[samples]!;

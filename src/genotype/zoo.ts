@@ -21,45 +21,22 @@ function cell(...nodes: readonly (readonly Pair[])[]): CellGenotype {
   };
 }
 
+// biome-ignore format: one node a line
 export const ZOO: readonly ZooEntry[] = [
   {
     name: 'DARTS_V2',
     genotype: {
       normal: cell(
-        [
-          ['sep_conv_3x3', 0],
-          ['sep_conv_3x3', 1],
-        ],
-        [
-          ['sep_conv_3x3', 0],
-          ['sep_conv_3x3', 1],
-        ],
-        [
-          ['sep_conv_3x3', 1],
-          ['skip_connect', 0],
-        ],
-        [
-          ['skip_connect', 0],
-          ['dil_conv_3x3', 2],
-        ],
+        [['sep_conv_3x3', 0], ['sep_conv_3x3', 1]],
+        [['sep_conv_3x3', 0], ['sep_conv_3x3', 1]],
+        [['sep_conv_3x3', 1], ['skip_connect', 0]],
+        [['skip_connect', 0], ['dil_conv_3x3', 2]],
       ),
       reduce: cell(
-        [
-          ['max_pool_3x3', 0],
-          ['max_pool_3x3', 1],
-        ],
-        [
-          ['skip_connect', 2],
-          ['max_pool_3x3', 1],
-        ],
-        [
-          ['max_pool_3x3', 0],
-          ['skip_connect', 2],
-        ],
-        [
-          ['skip_connect', 2],
-          ['max_pool_3x3', 1],
-        ],
+        [['max_pool_3x3', 0], ['max_pool_3x3', 1]],
+        [['skip_connect', 2], ['max_pool_3x3', 1]],
+        [['max_pool_3x3', 0], ['skip_connect', 2]],
+        [['skip_connect', 2], ['max_pool_3x3', 1]],
       ),
     },
     source:
@@ -69,46 +46,16 @@ export const ZOO: readonly ZooEntry[] = [
     name: 'DATA_M4',
     genotype: {
       normal: cell(
-        [
-          ['skip_connect', 0],
-          ['sep_conv_3x3', 0],
-          ['sep_conv_3x3', 1],
-        ],
-        [
-          ['skip_connect', 2],
-          ['skip_connect', 1],
-          ['sep_conv_3x3', 2],
-        ],
-        [
-          ['sep_conv_5x5', 3],
-          ['skip_connect', 3],
-        ],
-        [
-          ['skip_connect', 0],
-          ['sep_conv_5x5', 1],
-          ['sep_conv_3x3', 2],
-        ],
+        [['skip_connect', 0], ['sep_conv_3x3', 0], ['sep_conv_3x3', 1]],
+        [['skip_connect', 2], ['skip_connect', 1], ['sep_conv_3x3', 2]],
+        [['sep_conv_5x5', 3], ['skip_connect', 3]],
+        [['skip_connect', 0], ['sep_conv_5x5', 1], ['sep_conv_3x3', 2]],
       ),
       reduce: cell(
-        [
-          ['skip_connect', 1],
-          ['dil_conv_3x3', 1],
-          ['dil_conv_5x5', 1],
-        ],
-        [
-          ['sep_conv_5x5', 0],
-          ['dil_conv_5x5', 2],
-          ['skip_connect', 1],
-        ],
-        [
-          ['max_pool_3x3', 0],
-          ['skip_connect', 2],
-        ],
-        [
-          ['dil_conv_3x3', 1],
-          ['dil_conv_5x5', 1],
-          ['skip_connect', 3],
-        ],
+        [['skip_connect', 1], ['dil_conv_3x3', 1], ['dil_conv_5x5', 1]],
+        [['sep_conv_5x5', 0], ['dil_conv_5x5', 2], ['skip_connect', 1]],
+        [['max_pool_3x3', 0], ['skip_connect', 2]],
+        [['dil_conv_3x3', 1], ['dil_conv_5x5', 1], ['skip_connect', 3]],
       ),
     },
     source:
@@ -119,50 +66,16 @@ export const ZOO: readonly ZooEntry[] = [
     name: 'DATA_M7',
     genotype: {
       normal: cell(
-        [
-          ['skip_connect', 0],
-          ['sep_conv_3x3', 0],
-          ['skip_connect', 1],
-          ['sep_conv_3x3', 1],
-        ],
-        [
-          ['skip_connect', 0],
-          ['sep_conv_3x3', 2],
-          ['skip_connect', 1],
-        ],
-        [
-          ['skip_connect', 0],
-          ['dil_conv_3x3', 3],
-          ['skip_connect', 2],
-        ],
-        [
-          ['skip_connect', 1],
-          ['sep_conv_3x3', 2],
-          ['skip_connect', 2],
-        ],
+        [['skip_connect', 0], ['sep_conv_3x3', 0], ['skip_connect', 1], ['sep_conv_3x3', 1]],
+        [['skip_connect', 0], ['sep_conv_3x3', 2], ['skip_connect', 1]],
+        [['skip_connect', 0], ['dil_conv_3x3', 3], ['skip_connect', 2]],
+        [['skip_connect', 1], ['sep_conv_3x3', 2], ['skip_connect', 2]],
       ),
       reduce: cell(
-        [
-          ['sep_conv_3x3', 0],
-          ['max_pool_3x3', 1],
-          ['skip_connect', 1],
-        ],
-        [
-          ['sep_conv_3x3', 0],
-          ['dil_conv_3x3', 1],
-          ['dil_conv_3x3', 2],
-        ],
-        [
-          ['dil_conv_3x3', 1],
-          ['skip_connect', 2],
-          ['dil_conv_3x3', 2],
-          ['sep_conv_3x3', 2],
-          ['dil_conv_3x3', 3],
-        ],
-        [
-          ['skip_connect', 0],
-          ['sep_conv_3x3', 0],
-        ],
+        [['sep_conv_3x3', 0], ['max_pool_3x3', 1], ['skip_connect', 1]],
+        [['sep_conv_3x3', 0], ['dil_conv_3x3', 1], ['dil_conv_3x3', 2]],
+        [['dil_conv_3x3', 1], ['skip_connect', 2], ['dil_conv_3x3', 2], ['sep_conv_3x3', 2], ['dil_conv_3x3', 3]],
+        [['skip_connect', 0], ['sep_conv_3x3', 0]],
       ),
     },
     source:

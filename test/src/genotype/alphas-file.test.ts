@@ -1,0 +1,80 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { GenonnxError } from '../../../src/errors.js';
+import { parseAlphasFile, printAlphasFile } from '../../../src/genotype/alphas-file.js';
+import { DARTS_SPACE, entryCount } from '../../../src/genotype/cell-space.js';
+import { openStream } from '../../../src/random.js';
+
+const stream = openStream(1, 'alphas');
+const draw = (): Float64Array =>
+  Float64Array.from({ length: entryCount(DARTS_SPACE) }, () => stream.normal());
+const alphas = { normal: draw(), reduce: draw() };
+const rule = { samples: 4, scope: 'node', parameterisation: 'relu' } as const;
+
+/** A valid file with some fields replaced. */
+function text(changes: Record<string, unknown>): string {
+  const rows = [
+    [1, 2],
+    [3, 4],
+  ];
+  return JSON.stringify({ normal: rows, reduce: rows, primitives: ['none', 'skip_connect'], ...changes });
+}
+
+describe('alphas file', () => {
+  it('keeps every bit of what is written', () => {
+    const file = { space: DARTS_SPACE, alphas, rule };
+    expect(parseAlphasFile(printAlphasFile(file))).toEqual(file);
+    expect(JSON.parse(printAlphasFile(file)).normal).toHaveLength(14);
+  });
+
+  it('takes the primitives of DARTS and no rule where a file says neither', () => {
+    const rows = Array.from({ length: 5 }, () => new Array<number>(8).fill(0));
+    const { space, rule } = parseAlphasFile(JSON.stringify({ normal: rows, reduce: rows }));
+    expect(space).toEqual({ nodes: 2, primitives: DARTS_SPACE.primitives });
+    expect(rule).toEqual({});
+  });
+
+  it.each([
+    ['text that is not JSON', '{', /expected: JSON/],
+    ['a missing cell', text({ reduce: undefined }), /found\.json: reduce/],
+    ['rows that are not one an edge', text({ normal: [[1, 2]] }), /normal\n.*a row an edge/],
+    ['cells of different size', text({ reduce: new Array(5).fill([1, 2]) }), /as many in both cells/],
+    ['a short row', text({ normal: [[1, 2], [3]] }), /normal\.1\n.*2 numbers/],
+    [
+      'a text among the numbers',
+      text({
+        normal: [
+          [1, 2],
+          [3, 'x'],
+        ],
+      }),
+      /normal\.1\.1/,
+    ],
+    ['an unknown primitive', text({ primitives: ['none', 'skip'] }), /primitives\.1/],
+    ['a primitive twice', text({ primitives: ['none', 'none'] }), /every primitive once/],
+    ['an unknown scope', text({ scope: 'cell' }), /scope/],
+    ['M = 0', text({ samples: 0 }), /samples/],
+    ['an unknown field', text({ temperature: 1 }), /temperature/],
+  ])('refuses %s', (_, content, message) => {
+    const read = () => parseAlphasFile(content, 'found.json');
+    expect(read).toThrow(GenonnxError);
+    expect(read).toThrow(message);
+  });
+
+  it('survives 2,000 random and mutated files', () => {
+    const file = printAlphasFile({ space: DARTS_SPACE, alphas, rule });
+    const mutated = fc
+      .tuple(fc.nat(file.length), fc.nat(20), fc.string({ maxLength: 5 }))
+      .map(([at, length, insert]) => file.slice(0, at) + insert + file.slice(at + length));
+    fc.assert(
+      fc.property(fc.oneof(mutated, fc.json(), fc.string()), (content) => {
+        try {
+          parseAlphasFile(content);
+        } catch (error) {
+          expect(error).toBeInstanceOf(GenonnxError);
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { DARTS_SPACE } from '../../../src/genotype/cell-space.js';
+import { codeOfGenotype } from '../../../src/genotype/code.js';
+import type { CellGenotype, Genotype } from '../../../src/genotype/types.js';
+import { zooEntry } from '../../../src/genotype/zoo.js';
+
+const { genotype } = zooEntry('DATA_M7');
+
+function withNormal(change: (cell: CellGenotype) => CellGenotype): Genotype {
+  return { ...genotype, normal: change(genotype.normal) };
+}
+
+describe('codeOfGenotype', () => {
+  it('has a 1 for every operation, at [edge][primitive]', () => {
+    const { normal } = codeOfGenotype(genotype, DARTS_SPACE);
+    const ones = [...normal].flatMap((c, entry) => (c === 1 ? [[Math.floor(entry / 8), entry % 8]] : []));
+    expect(ones).toEqual([
+      [0, 3],
+      [0, 4],
+      [1, 3],
+      [1, 4],
+      [2, 3],
+      [3, 3],
+      [4, 4],
+      [5, 3],
+      [7, 3],
+      [8, 6],
+      [10, 3],
+      [11, 3],
+      [11, 4],
+    ]);
+  });
+
+  it('refuses what the space cannot hold, and says what', () => {
+    const code = (of: Genotype) => () => codeOfGenotype(of, DARTS_SPACE);
+    const [first, ...others] = genotype.normal.nodes;
+    const twice = withNormal((cell) => ({ ...cell, nodes: [[...first!, first![0]!], ...others] }));
+    expect(code(twice)).toThrow(/two skip_connect on state 0/);
+    const wide = withNormal((cell) => ({
+      ...cell,
+      nodes: [[{ primitive: 'sep_conv_7x7', input: 0 }], ...others],
+    }));
+    expect(code(wide)).toThrow(/sep_conv_7x7/);
+    expect(code(withNormal((cell) => ({ ...cell, nodes: others })))).toThrow(/4 nodes/);
+    expect(code(withNormal((cell) => ({ ...cell, concat: [3, 4, 5] })))).toThrow(/concatenated/);
+  });
+});
