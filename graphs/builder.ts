@@ -270,12 +270,17 @@ export class Builder {
 
   /** A trainable array, named as a PyTorch state dict names it. Asking for it again gives the same value. */
   parameter(name: string, shape: readonly number[], initial: Initial): Value {
-    return this.#slot('parameters', [{ name, shape, initial }], shape);
+    return this.#slot('parameters', [this.#definition(name, shape, initial)], shape);
   }
 
   /** An array that a step moves towards a batch's statistics instead of training it. */
   statistic(name: string, shape: readonly number[], initial: Initial): Value {
-    return this.#slot('statistics', [{ name, shape, initial }], shape);
+    return this.#slot('statistics', [this.#definition(name, shape, initial)], shape);
+  }
+
+  #definition(name: string, shape: readonly number[], initial: Initial): SlotDefinition {
+    const leaf = name.slice(name.lastIndexOf('.') + 1);
+    return { name, path: this.#path === '' ? name : `${this.#path}/${leaf}`, shape, initial };
   }
 
   /** Moves a running statistic towards a batch's: old + 0.1 (batch - old). It stays where its region is closed. */
@@ -308,7 +313,7 @@ export class Builder {
     return flat;
   }
 
-  /** Makes every slot an input of its own, by its name: how inference models take their weights. */
+  /** Makes every slot an input of its own: how inference models take their weights. In the order of `slots`. */
   slotInputs(kind: SlotKind): readonly Value[] {
     const values = this.#stores[kind].groups.map(({ value }) => value);
     this.#inputs.push(...values);

@@ -9,7 +9,10 @@ export type Initial =
   | { readonly kind: 'uniform'; readonly bound: number };
 
 export interface SlotDefinition {
+  /** As in a PyTorch state dict. */
   readonly name: string;
+  /** Where in the network it is used, and what it is there: `cells.3/node2/5.sep_conv_3x3@1/first/depthwise/weight`. */
+  readonly path: string;
   readonly shape: readonly number[];
   readonly initial: Initial;
 }

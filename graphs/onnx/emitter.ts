@@ -25,6 +25,10 @@ export const floats = (value: readonly number[]): AttributeValue => ({ floats: v
 const domainVersions = { 'com.microsoft': 1, 'com.microsoft.nchwc': 1 } as const;
 export type Domain = '' | keyof typeof domainVersions;
 
+export function domainVersion(domain: keyof typeof domainVersions): number {
+  return domainVersions[domain];
+}
+
 export interface NodeOptions {
   readonly domain?: Domain;
   /** Number of results; 1 when absent. */
@@ -116,7 +120,7 @@ export class Emitter {
       domain,
       name: names[0] ?? base,
       input: [...inputs],
-      output: names,
+      output: [...names],
       attribute: Object.entries(attributes).map(([name, value]) => attributeProto(name, value)),
     });
     if (parts.naming === 'readable' && types !== undefined) {

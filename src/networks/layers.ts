@@ -32,10 +32,11 @@ export function convolutionWeight(g: Builder, inputs: number, layer: Convolution
 
 /** A convolution with its own weight and an optional bias value. */
 export function convolution(g: Builder, x: Value, layer: ConvolutionLayer, bias?: Value): Value {
-  const weight = convolutionWeight(g, channelsOf(x), layer);
-  return g.within(layer.groups === undefined ? 'conv' : 'depthwise', () =>
-    g.conv2d(x, weight, bias === undefined ? layer : { ...layer, bias }),
-  );
+  const kind = layer.groups !== undefined ? 'depthwise' : layer.kernel === 1 ? 'pointwise' : 'conv';
+  return g.within(kind, () => {
+    const weight = convolutionWeight(g, channelsOf(x), layer);
+    return g.conv2d(x, weight, bias === undefined ? layer : { ...layer, bias });
+  });
 }
 
 /** ReLU (already taken), 1x1 convolution, batch norm. Names `op.1` and `op.2` below `name`. */
@@ -70,7 +71,9 @@ export function factorizedReduce(
   }
   const inputs = channelsOf(relu);
   const weights = ['conv_1', 'conv_2'].map((part) =>
-    convolutionWeight(g, inputs, { name: `${name}.${part}`, outputs: outputs / 2, kernel: 1 }),
+    g.within(part, () =>
+      convolutionWeight(g, inputs, { name: `${name}.${part}`, outputs: outputs / 2, kernel: 1 }),
+    ),
   );
   const reduced = g.within('reduce', () => g.one('factorizedReduce', [relu, ...weights], {}));
   return plainNorm(g, reduced, { ...mode, name: `${name}.bn`, channels: outputs });
@@ -91,7 +94,9 @@ export function requireEven(x: Value, where: string): void {
 /** x W^T + b. Names `weight` and `bias` below `name`. */
 export function linear(g: Builder, x: Value, name: string, outputs: number): Value {
   const inputs = fixed(x.shape[1], name);
-  const weight = g.parameter(`${name}.weight`, [outputs, inputs], kaimingUniform(inputs));
-  const bias = g.parameter(`${name}.bias`, [outputs], kaimingUniform(inputs));
-  return g.within(name, () => g.add(g.matMul(x, weight, false, true), bias));
+  return g.within('linear', () => {
+    const weight = g.parameter(`${name}.weight`, [outputs, inputs], kaimingUniform(inputs));
+    const bias = g.parameter(`${name}.bias`, [outputs], kaimingUniform(inputs));
+    return g.add(g.matMul(x, weight, false, true), bias);
+  });
 }

@@ -40,24 +40,25 @@ export function plainNorm(g: Builder, x: Value, options: NormOptions): Value {
 
 function norm(g: Builder, convolve: Biased, options: NormOptions, shifted: boolean): Value {
   const { name, channels, training, affine, scale } = options;
-  const mean = g.statistic(`${name}.running_mean`, [channels], { kind: 'constant', value: 0 });
-  const variance = g.statistic(`${name}.running_var`, [channels], { kind: 'constant', value: 1 });
-  const scales = affine
-    ? [
-        g.parameter(`${name}.weight`, [channels], { kind: 'constant', value: 1 }),
-        g.parameter(`${name}.bias`, [channels], { kind: 'constant', value: 0 }),
-      ]
-    : scale === undefined
-      ? []
-      : [scale];
+  const { mean, variance, scales } = g.within('norm', () => ({
+    mean: g.statistic(`${name}.running_mean`, [channels], { kind: 'constant', value: 0 }),
+    variance: g.statistic(`${name}.running_var`, [channels], { kind: 'constant', value: 1 }),
+    scales: affine
+      ? [
+          g.parameter(`${name}.weight`, [channels], { kind: 'constant', value: 1 }),
+          g.parameter(`${name}.bias`, [channels], { kind: 'constant', value: 0 }),
+        ]
+      : scale === undefined
+        ? []
+        : [scale],
+  }));
   const attributes = {
     epsilon: batchNormEpsilon,
     affine: affine ? 'scale-shift' : scale === undefined ? 'none' : 'scale',
   } as const;
+  const x = convolve(training && shifted ? g.neg(mean) : undefined);
   return g.within('norm', () => {
-    if (!training)
-      return g.one('batchNormInference', [convolve(undefined), mean, variance, ...scales], attributes);
-    const x = convolve(shifted ? g.neg(mean) : undefined);
+    if (!training) return g.one('batchNormInference', [x, mean, variance, ...scales], attributes);
     const [y, batchMean, batchVariance] = g.apply('batchNorm', [x, ...scales], attributes);
     if (y === undefined || batchMean === undefined || batchVariance === undefined)
       throw new RangeError('batchNorm');

@@ -63,7 +63,7 @@ export function supernet(g: Builder, inputs: SupernetInputs, options: SupernetOp
   const last = chainCells(g, [stem, stem], { cells, initChannels, mode }, (context) =>
     searchCell(context, { options, entries, gates }),
   );
-  return linear(g, g.globalAveragePool(last), 'classifier', classes);
+  return g.within('classifier', () => linear(g, g.globalAveragePool(last), 'classifier', classes));
 }
 
 interface GatePair {

@@ -16,8 +16,9 @@ import { initialAlphas } from '../estimators/initial-alphas.js';
 import { probabilitiesOf, relativeEntropy } from '../estimators/probabilities.js';
 import { temperatureAt } from '../estimators/temperature.js';
 import { type CellSpace, DARTS_SPACE } from '../genotype/cell-space.js';
+import { codeOfGenotype } from '../genotype/code.js';
 import { deriveGenotype } from '../genotype/derive.js';
-import { codeOfGenotype, operationCount, skipConnections } from '../genotype/describe.js';
+import { countOperations, countSkips } from '../genotype/describe.js';
 import { printGenotype } from '../genotype/print.js';
 import type { Genotype } from '../genotype/types.js';
 import { initialState } from '../networks/initial-state.js';
@@ -244,7 +245,7 @@ export async function runSearch({
       images: { ...images, indices: split.validation },
       channels: dataset.train.channels,
     });
-    const skips = { normal: skipConnections(genotype.normal), reduce: skipConnections(genotype.reduce) };
+    const skips = countSkips(genotype);
     await hooks.epoch({
       epoch: epoch + 1,
       temperature,
@@ -293,7 +294,7 @@ function codeGradient(data: unknown): Float32Array {
 /** Half of a cell's operations or more being skips is the collapse that DARTS-like searches are known for. */
 function skipWarnings(skips: { normal: number; reduce: number }, genotype: Genotype): string[] {
   return (['normal', 'reduce'] as const).flatMap((type) => {
-    const operations = operationCount(genotype[type]);
+    const operations = countOperations(genotype[type]);
     return skips[type] >= 2 && skips[type] * 2 >= operations
       ? [`${skips[type]} of ${operations} operations of the ${type} cell are skip connections`]
       : [];

@@ -2,6 +2,7 @@
 // an interpretation of the step computes with what PyTorch computed.
 import { expect } from 'vitest';
 import type { Slot } from '../../graphs/slots.js';
+import type { HostTensor } from '../../src/engines/engine.js';
 import { DARTS_SPACE } from '../../src/genotype/cell-space.js';
 import { jointStep } from '../../src/networks/search-programs.js';
 import { type FixtureTensor, readFixture, tensorOf } from './fixtures.js';
@@ -104,4 +105,23 @@ export function expectClose(
     relative,
     `${name}: element ${worst} is ${actual[worst]}, not ${expected[worst]}`,
   ).toBeLessThanOrEqual(tolerance);
+}
+
+/** Feeds as an engine takes them: state apart, the rest in the runtime's types. */
+export function engineFeeds({ feeds }: StepCase): Record<string, HostTensor> {
+  const { theta: _, velocity: __, statistics: ___, ...fed } = feeds;
+  return Object.fromEntries(
+    Object.entries(fed).map(([name, { shape, data }]): [string, HostTensor] => [
+      name,
+      {
+        shape,
+        data:
+          name === 'labels'
+            ? BigInt64Array.from(data, BigInt)
+            : name.endsWith('Gates')
+              ? Uint8Array.from(data)
+              : Float32Array.from(data),
+      },
+    ]),
+  );
 }

@@ -1,0 +1,72 @@
+// The model file: protobuf, through onnx-proto. What is written here any ONNX reader understands; what is read may come
+// from anywhere, and nonsense gets a typed error.
+import { onnx } from 'onnx-proto';
+import { GenonnxError } from '../errors.js';
+import type { TensorType } from '../ir.js';
+import { domainVersion, type Emitter, type ModelParts, valueInfo } from './emitter.js';
+
+export interface NamedType {
+  readonly name: string;
+  readonly type: TensorType;
+}
+
+export interface ModelDescription {
+  readonly parts: ModelParts;
+  /** The main graph's nodes. */
+  readonly emitter: Emitter;
+  readonly name: string;
+  readonly inputs: readonly NamedType[];
+  readonly outputs: readonly NamedType[];
+  readonly opset: number;
+  readonly irVersion: number;
+  /** Written into `metadata_props`. */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+export function encodeModel(model: ModelDescription): Uint8Array {
+  const { parts, emitter, name, inputs, outputs, opset, irVersion, metadata = {} } = model;
+  const toInfo = ({ name: value, type }: NamedType) => valueInfo(value, type);
+  const outputNames = new Set(outputs.map((output) => output.name));
+  return onnx.ModelProto.encode({
+    irVersion,
+    producerName: 'genonnx',
+    opsetImport: [...parts.domains].map((domain) => ({
+      domain,
+      version: domain === '' ? opset : domainVersion(domain),
+    })),
+    graph: {
+      name,
+      node: emitter.nodes,
+      input: inputs.map(toInfo),
+      output: outputs.map(toInfo),
+      initializer: parts.initializers,
+      valueInfo: parts.valueInfo.filter((info) => !outputNames.has(info.name ?? '')),
+    },
+    metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
+  }).finish();
+}
+
+/** @throws GenonnxError `model-corrupt` for bytes that are no ONNX model. */
+export function decodeModel(bytes: Uint8Array, where = 'model'): onnx.ModelProto {
+  const refuse = (found: string, cause?: unknown): GenonnxError =>
+    new GenonnxError(
+      'model-corrupt',
+      'This is not a readable ONNX model.',
+      {
+        where,
+        expected: 'an ONNX ModelProto with a graph',
+        found,
+        cure: 'Export the model again, or check the download.',
+      },
+      { cause },
+    );
+  let model: onnx.ModelProto;
+  try {
+    model = onnx.ModelProto.decode(bytes);
+  } catch (error) {
+    throw refuse(error instanceof Error ? error.message : String(error), error);
+  }
+  if (!model.graph || !Array.isArray(model.graph.node) || model.opsetImport.length === 0)
+    throw refuse(`${bytes.length} bytes without a graph`);
+  return model;
+}

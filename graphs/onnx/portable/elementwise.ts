@@ -1,0 +1,57 @@
+// Elementwise operations in standard ONNX: one operator each.
+import type { OperationName } from '../../ir.js';
+import type { PortableRule } from '../lowering.js';
+import { inputName, valueAt, Writer } from './writer.js';
+
+type Direct =
+  | 'relu'
+  | 'neg'
+  | 'sqrt'
+  | 'reciprocal'
+  | 'not'
+  | 'add'
+  | 'sub'
+  | 'mul'
+  | 'div'
+  | 'minimum'
+  | 'and';
+
+function direct<K extends Direct & OperationName>(operator: string): PortableRule<K> {
+  return (node, low) => [
+    new Writer(low, node.path).one(
+      operator,
+      node.inputs.map((value) => low.plain(value)),
+      {},
+      node.outputs[0],
+    ),
+  ];
+}
+
+export const relu = direct<'relu'>('Relu');
+export const neg = direct<'neg'>('Neg');
+export const sqrt = direct<'sqrt'>('Sqrt');
+export const reciprocal = direct<'reciprocal'>('Reciprocal');
+export const not = direct<'not'>('Not');
+export const add = direct<'add'>('Add');
+export const sub = direct<'sub'>('Sub');
+export const mul = direct<'mul'>('Mul');
+export const div = direct<'div'>('Div');
+export const minimum = direct<'minimum'>('Min');
+export const and = direct<'and'>('And');
+
+export const reluGrad: PortableRule<'reluGrad'> = (node, low) => {
+  const w = new Writer(low, node.path);
+  const zero = low.emit.scalar(0);
+  const positive = w.one('Greater', [inputName(low, node.inputs, 1), zero]);
+  return [w.one('Where', [positive, inputName(low, node.inputs, 0), zero])];
+};
+
+export const sum: PortableRule<'sum'> = (node, low) => {
+  const w = new Writer(low, node.path);
+  const names = node.inputs.map((value) => low.plain(value));
+  return [
+    names
+      .slice(1)
+      .reduce((total, name) => w.one('Add', [total, name], {}, valueAt(node.outputs, 0)), names[0] ?? ''),
+  ];
+};

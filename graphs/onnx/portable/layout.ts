@@ -1,0 +1,85 @@
+// Operations that move elements, in standard ONNX.
+import { fixedShape } from '../../shapes.js';
+import { int } from '../emitter.js';
+import type { PortableRule } from '../lowering.js';
+import { inputName, valueAt, Writer } from './writer.js';
+
+export const constant: PortableRule<'constant'> = ({ attributes: { data, shape, dtype } }, { emit }) => {
+  if (dtype === 'float32') return [emit.float32(data, shape)];
+  const bytes =
+    dtype === 'bool' ? Uint8Array.from(data) : new Uint8Array(BigInt64Array.from(data, BigInt).buffer);
+  return [emit.parts.constant('const/values', dtype, shape, bytes)];
+};
+
+export const reshape: PortableRule<'reshape'> = (node, low) => [
+  new Writer(low, node.path).reshape(inputName(low, node.inputs, 0), node.attributes.shape),
+];
+
+export const transpose: PortableRule<'transpose'> = (node, low) => [
+  new Writer(low, node.path).transpose(
+    inputName(low, node.inputs, 0),
+    node.attributes.permutation,
+    node.outputs[0],
+  ),
+];
+
+export const slice: PortableRule<'slice'> = (node, low) => {
+  const { axis, start, end } = node.attributes;
+  return [
+    new Writer(low, node.path).slice(
+      inputName(low, node.inputs, 0),
+      [axis],
+      [start],
+      [end],
+      undefined,
+      node.outputs[0],
+    ),
+  ];
+};
+
+export const pad: PortableRule<'pad'> = (node, low) => {
+  const { axis, before, after } = node.attributes;
+  const at = (size: number): number[] => valueAt(node.inputs, 0).shape.map((_, i) => (i === axis ? size : 0));
+  return [new Writer(low, node.path).pad(inputName(low, node.inputs, 0), at(before), at(after))];
+};
+
+export const concat: PortableRule<'concat'> = (node, low) => [
+  new Writer(low, node.path).one(
+    'Concat',
+    node.inputs.map((value) => low.plain(value)),
+    { axis: int(node.attributes.axis) },
+    node.outputs[0],
+  ),
+];
+
+export const split: PortableRule<'split'> = (node, low) => {
+  const { axis, sizes } = node.attributes;
+  const inputs = [inputName(low, node.inputs, 0), low.emit.int64(sizes)];
+  return low.emit.node(
+    node.path,
+    'Split',
+    inputs,
+    { axis: int(axis) },
+    { outputs: sizes.length, types: node.outputs },
+  );
+};
+
+export const expand: PortableRule<'expand'> = (node, low) => {
+  const shape = low.emit.int64(fixedShape(node.attributes.shape, node.path));
+  return [
+    new Writer(low, node.path).one('Expand', [inputName(low, node.inputs, 0), shape], {}, node.outputs[0]),
+  ];
+};
+
+export const reduceSum: PortableRule<'reduceSum'> = (node, low) => {
+  const { axes, keepDims } = node.attributes;
+  return [new Writer(low, node.path).reduceSum(inputName(low, node.inputs, 0), axes, keepDims)];
+};
+
+/** Gemm multiplies matrices, transposed or not. */
+export const matMul: PortableRule<'matMul'> = (node, low) => {
+  const { transposeA, transposeB } = node.attributes;
+  const names = node.inputs.map((value) => low.plain(value));
+  const attributes = { transA: int(transposeA ? 1 : 0), transB: int(transposeB ? 1 : 0) };
+  return [new Writer(low, node.path).one('Gemm', names, attributes, node.outputs[0])];
+};

@@ -1,0 +1,81 @@
+// Emission helpers of the portable rules: standard operators with their attributes spelled out, named after the node.
+import type { Shape, TensorType, Value } from '../../ir.js';
+import { type Attributes, floatType, int, ints } from '../emitter.js';
+import type { Lowering } from '../lowering.js';
+
+export class Writer {
+  constructor(
+    readonly low: Lowering,
+    readonly path: string,
+  ) {}
+
+  /** Emits a node with one result; `type` is written into the model where it carries types. */
+  one(op: string, inputs: readonly string[], attributes: Attributes = {}, type?: TensorType): string {
+    return this.low.emit.one(this.path, op, inputs, attributes, type === undefined ? {} : { types: [type] });
+  }
+  reshape(x: string, shape: Shape): string {
+    return this.one('Reshape', [x, this.low.emit.int64(openShape(shape))], {}, floatType(shape));
+  }
+  transpose(x: string, permutation: readonly number[], type?: TensorType): string {
+    return this.one('Transpose', [x], { perm: ints(permutation) }, type);
+  }
+  reduceSum(x: string, axes: readonly number[], keepDims = false): string {
+    return this.one('ReduceSum', [x, this.low.emit.int64(axes)], { keepdims: int(keepDims ? 1 : 0) });
+  }
+  /** ReduceMean takes its axes as an attribute until opset 17, and as an input after. */
+  reduceMean(x: string, axes: readonly number[], keepDims: boolean): string {
+    const keepdims = int(keepDims ? 1 : 0);
+    if (this.low.opset < 18) return this.one('ReduceMean', [x], { axes: ints(axes), keepdims });
+    return this.one('ReduceMean', [x, this.low.emit.int64(axes)], { keepdims });
+  }
+  slice(
+    x: string,
+    axes: readonly number[],
+    starts: readonly number[],
+    ends: readonly number[],
+    steps?: readonly number[],
+    type?: TensorType,
+  ): string {
+    const { emit } = this.low;
+    const inputs = [x, emit.int64(starts), emit.int64(ends), emit.int64(axes)];
+    if (steps !== undefined) inputs.push(emit.int64(steps));
+    return this.one('Slice', inputs, {}, type);
+  }
+  /** Pads before and after each axis; with zeros when `value` is absent. */
+  pad(x: string, before: readonly number[], after: readonly number[], value?: string): string {
+    const { emit } = this.low;
+    const pads = emit.int64([...before, ...after]);
+    return this.one('Pad', value === undefined ? [x, pads] : [x, pads, value]);
+  }
+  /** A per-channel vector as [1,C,1,1]. */
+  asChannel(vector: string, channels: number): string {
+    return this.reshape(vector, [1, channels, 1, 1]);
+  }
+  mul(a: string, b: string): string {
+    return this.one('Mul', [a, b]);
+  }
+  add(a: string, b: string): string {
+    return this.one('Add', [a, b]);
+  }
+  sub(a: string, b: string): string {
+    return this.one('Sub', [a, b]);
+  }
+}
+
+/** A shape for Reshape: its one symbolic dimension is left to be calculated. */
+function openShape(shape: Shape): number[] {
+  return shape.map((size) => (typeof size === 'number' ? size : -1));
+}
+
+/** The name of an input by its position. */
+export function inputName(low: Lowering, inputs: readonly Value[], index: number): string {
+  const value = inputs[index];
+  if (value === undefined) throw new RangeError(`input ${index}`);
+  return low.plain(value);
+}
+
+export function valueAt(values: readonly Value[], index: number): Value {
+  const value = values[index];
+  if (value === undefined) throw new RangeError(`value ${index}`);
+  return value;
+}
