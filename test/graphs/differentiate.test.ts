@@ -449,6 +449,23 @@ describe('regions', () => {
     expect(defined(inputs[0]).data.every((element) => element === 0)).toBe(true);
   });
 
+  it('never flow into running statistics, even where the result depends on them', () => {
+    const g = new Builder();
+    const input = g.input('x', [3]);
+    const gates = g.constant([1], [1], 'bool');
+    const y = g.region({ gates, backwardGates: gates, gateIndex: 0 }, [input], (body, [inner]) => {
+      const mean = body.statistic('mean', [3], { kind: 'constant', value: 0 });
+      return body.mul(body.sub(defined(inner), mean), mean);
+    });
+    const statistics = g.flatten('statistics', 'statistics');
+    const gradients = differentiate(g, g.reduceSum(y, [0]), [input, statistics]);
+    const outputs = gradients.map((value, i) => ({ name: String(i), value }));
+    const point = random([3], 2);
+    const results = interpretChecked(g.build(outputs), { x: random([3]), statistics: point });
+    expectClose(results[0], point);
+    expectClose(results[1], tensor([3], [0, 0, 0]));
+  });
+
   it('builds no backward region where every path stops', () => {
     const g = new Builder();
     const input = g.input('x', [2, 2]);
