@@ -1,7 +1,8 @@
 // Writes ONNX nodes. One `ModelParts` collects what a model has once (initializers, opsets, unique names); an `Emitter`
 // writes into one scope of it: the main graph, or a branch of an `If`. Names of outer scopes are visible in inner ones.
-import { onnx } from 'onnx-proto';
+import type { onnx } from 'onnx-proto';
 import type { DType, Shape, TensorType } from '../ir.js';
+import { proto } from './proto.js';
 
 /** ONNX attribute values. A JavaScript number alone would not say whether it is an integer. */
 export type AttributeValue =
@@ -38,9 +39,9 @@ export interface NodeOptions {
 }
 
 const elementTypes: { readonly [D in DType]: onnx.TensorProto.DataType } = {
-  float32: onnx.TensorProto.DataType.FLOAT,
-  int64: onnx.TensorProto.DataType.INT64,
-  bool: onnx.TensorProto.DataType.BOOL,
+  float32: proto.TensorProto.DataType.FLOAT,
+  int64: proto.TensorProto.DataType.INT64,
+  bool: proto.TensorProto.DataType.BOOL,
 };
 
 /** What a model has once. */
@@ -172,7 +173,7 @@ export class Emitter {
 }
 
 function attributeProto(name: string, value: AttributeValue): onnx.IAttributeProto {
-  const { AttributeType } = onnx.AttributeProto;
+  const { AttributeType } = proto.AttributeProto;
   if ('int' in value) return { name, type: AttributeType.INT, i: value.int };
   if ('float' in value) return { name, type: AttributeType.FLOAT, f: value.float };
   if ('text' in value) return { name, type: AttributeType.STRING, s: Buffer.from(value.text) };

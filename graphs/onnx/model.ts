@@ -1,9 +1,10 @@
 // The model file: protobuf, through onnx-proto. What is written here any ONNX reader understands; what is read may come
 // from anywhere, and nonsense gets a typed error.
-import { onnx } from 'onnx-proto';
+import type { onnx } from 'onnx-proto';
 import { GenonnxError } from '../errors.js';
 import type { TensorType } from '../ir.js';
 import { domainVersion, type Emitter, type ModelParts, valueInfo } from './emitter.js';
+import { proto } from './proto.js';
 
 export interface NamedType {
   readonly name: string;
@@ -27,7 +28,7 @@ export function encodeModel(model: ModelDescription): Uint8Array {
   const { parts, emitter, name, inputs, outputs, opset, irVersion, metadata = {} } = model;
   const toInfo = ({ name: value, type }: NamedType) => valueInfo(value, type);
   const outputNames = new Set(outputs.map((output) => output.name));
-  return onnx.ModelProto.encode({
+  return proto.ModelProto.encode({
     irVersion,
     producerName: 'genonnx',
     opsetImport: [...parts.domains].map((domain) => ({
@@ -62,7 +63,7 @@ export function decodeModel(bytes: Uint8Array, where = 'model'): onnx.ModelProto
     );
   let model: onnx.ModelProto;
   try {
-    model = onnx.ModelProto.decode(bytes);
+    model = proto.ModelProto.decode(bytes);
   } catch (error) {
     throw refuse(error instanceof Error ? error.message : String(error), error);
   }
