@@ -91,14 +91,20 @@ export class ModelParts {
 }
 
 export class Emitter {
-  readonly nodes: onnx.INodeProto[] = [];
+  nodes: onnx.INodeProto[] = [];
   readonly #produced = new Set<string>();
+  /** What a reshaped tensor is a reshape of. */
+  readonly #reshaped = new Map<string, string>();
+  readonly #reshapes = new Map<string, string>();
 
-  constructor(readonly parts: ModelParts) {}
+  constructor(
+    readonly parts: ModelParts,
+    readonly parent?: Emitter,
+  ) {}
 
   /** Writes into a branch of an `If`. */
   child(): Emitter {
-    return new Emitter(this.parts);
+    return new Emitter(this.parts, this);
   }
 
   /** Emits a node and names its results after `path`. An empty input name is an absent optional input. */
@@ -136,6 +142,42 @@ export class Emitter {
   /** Whether a node of this very scope yields the value. */
   produced(name: string): boolean {
     return this.#produced.has(name);
+  }
+
+  /**
+   * Emits a reshape to a known shape. Of a reshaped tensor the original is reshaped again, and equal reshapes are made
+   * once: what is left over, `sweep` removes.
+   */
+  reshape(path: string, x: string, shape: readonly number[], types?: readonly TensorType[]): string {
+    const source = this.#sourceOf(x);
+    const key = `${source}:${shape.join()}`;
+    const found = this.#reshapeBy(key);
+    if (found !== undefined) return found;
+    const name = this.one(
+      path,
+      'Reshape',
+      [source, this.int64(shape)],
+      {},
+      types === undefined ? {} : { types },
+    );
+    this.#reshaped.set(name, source);
+    this.#reshapes.set(key, name);
+    return name;
+  }
+
+  /** Scopes outside are searched too: what they made is visible here. */
+  #sourceOf(x: string): string {
+    const own = this.#reshaped.get(x);
+    if (own !== undefined) return own;
+    const { parent } = this;
+    return parent === undefined ? x : parent.#sourceOf(x);
+  }
+
+  #reshapeBy(key: string): string | undefined {
+    const own = this.#reshapes.get(key);
+    if (own !== undefined) return own;
+    const { parent } = this;
+    return parent === undefined ? undefined : parent.#reshapeBy(key);
   }
 
   /** Emits a node with one result. */

@@ -18,6 +18,7 @@ import { Emitter, graph as graphAttribute, int, ints, ModelParts } from './emitt
 import type { PortableRule } from './lowering.js';
 import { encodeModel } from './model.js';
 import { portable } from './portable/index.js';
+import { sweep } from './sweep.js';
 
 export type Layout = { readonly kind: 'portable' } | { readonly kind: 'blocked'; readonly block: number };
 
@@ -72,7 +73,8 @@ export function lowerToOnnx(source: Graph, options: LowerOptions): LoweredModel 
     if (emit.produced(name) && !renamed.has(name)) renamed.set(name, target);
     else emit.nodes.push({ opType: 'Identity', name: target, input: [name], output: [target] });
   });
-  const nodes = rename(emit.nodes, renamed);
+  rename(emit.nodes, renamed);
+  emit.nodes = sweep(emit.nodes, wanted);
   for (const info of parts.valueInfo) info.name = renamed.get(info.name ?? '') ?? info.name ?? '';
   const bytes = encodeModel({
     parts,
@@ -84,19 +86,25 @@ export function lowerToOnnx(source: Graph, options: LowerOptions): LoweredModel 
     irVersion: options.irVersion ?? defaultIrVersion,
     ...(options.metadata === undefined ? {} : { metadata: options.metadata }),
   });
-  return { bytes, nodes };
+  return { bytes, nodes: countNodes(emit.nodes) };
 }
 
-/** Renames values everywhere, branches included, and counts the nodes on the way. */
-function rename(nodes: readonly onnx.INodeProto[], names: ReadonlyMap<string, string>): number {
-  let count = nodes.length;
+/** Renames values everywhere, branches included. */
+function rename(nodes: readonly onnx.INodeProto[], names: ReadonlyMap<string, string>): void {
   const mapped = (name: string): string => names.get(name) ?? name;
   for (const node of nodes) {
     node.input = (node.input ?? []).map(mapped);
     node.output = (node.output ?? []).map(mapped);
-    for (const { g } of node.attribute ?? []) if (g) count += rename(g.node ?? [], names);
+    for (const { g } of node.attribute ?? []) if (g) rename(g.node ?? [], names);
   }
-  return count;
+}
+
+function countNodes(nodes: readonly onnx.INodeProto[]): number {
+  const inBranches = ({ g }: onnx.IAttributeProto): number => (g ? countNodes(g.node ?? []) : 0);
+  return nodes.reduce(
+    (sum, { attribute }) => sum + 1 + (attribute ?? []).reduce((n, a) => n + inBranches(a), 0),
+    0,
+  );
 }
 
 interface Shared {
@@ -214,9 +222,9 @@ class Scope implements BlockedLowering {
     const { emit } = this;
     const [blocks = 1] = memoryShape(p);
     const pixels = p.height * p.width;
-    const rows = emit.one(value.path, 'Reshape', [this.memory(value), emit.int64([blocks, pixels, p.block])]);
+    const rows = emit.reshape(value.path, this.memory(value), [blocks, pixels, p.block]);
     const swapped = emit.one(value.path, 'Transpose', [rows], { perm: ints([0, 2, 1]) });
-    const name = emit.one(value.path, 'Reshape', [swapped, emit.int64(fixedShape(value.shape, value.path))]);
+    const name = emit.reshape(value.path, swapped, fixedShape(value.shape, value.path));
     this.place(value, { layout: 'plain', name });
     return name;
   }
@@ -233,7 +241,7 @@ class Scope implements BlockedLowering {
     const inMemory = this.#form(value, 'memory');
     const p = this.packing(value);
     if (inMemory === undefined || p === undefined) return this.#toBlocked(value);
-    const name = this.emit.one(value.path, 'Reshape', [inMemory, this.emit.int64(shapeOf(p))]);
+    const name = this.emit.reshape(value.path, inMemory, shapeOf(p));
     this.place(value, { layout: 'blocked', name });
     return name;
   }
@@ -246,9 +254,9 @@ class Scope implements BlockedLowering {
     if (p === undefined || from === undefined) throw missing(value);
     const { emit } = this;
     const [blocks = 1] = memoryShape(p);
-    const rows = emit.one(value.path, 'Reshape', [from, emit.int64([blocks, p.block, p.height * p.width])]);
+    const rows = emit.reshape(value.path, from, [blocks, p.block, p.height * p.width]);
     const swapped = emit.one(value.path, 'Transpose', [rows], { perm: ints([0, 2, 1]) });
-    const name = emit.one(value.path, 'Reshape', [swapped, emit.int64(shapeOf(p))]);
+    const name = emit.reshape(value.path, swapped, shapeOf(p));
     this.place(value, { layout: 'blocked', name });
     return name;
   }

@@ -28,6 +28,7 @@ export function encodeModel(model: ModelDescription): Uint8Array {
   const { parts, emitter, name, inputs, outputs, opset, irVersion, metadata = {} } = model;
   const toInfo = ({ name: value, type }: NamedType) => valueInfo(value, type);
   const outputNames = new Set(outputs.map((output) => output.name));
+  const { read, made } = namesIn(emitter.nodes);
   return proto.ModelProto.encode({
     irVersion,
     producerName: 'genonnx',
@@ -40,11 +41,33 @@ export function encodeModel(model: ModelDescription): Uint8Array {
       node: emitter.nodes,
       input: inputs.map(toInfo),
       output: outputs.map(toInfo),
-      initializer: parts.initializers,
-      valueInfo: parts.valueInfo.filter((info) => !outputNames.has(info.name ?? '')),
+      initializer: parts.initializers.filter(
+        ({ name: constant }) => constant && (read.has(constant) || outputNames.has(constant)),
+      ),
+      valueInfo: parts.valueInfo.filter(
+        ({ name: value }) => value && made.has(value) && !outputNames.has(value),
+      ),
     },
     metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
   }).finish();
+}
+
+/** All names that nodes read and make, in branches too. */
+function namesIn(nodes: readonly onnx.INodeProto[]): { read: Set<string>; made: Set<string> } {
+  const names = { read: new Set<string>(), made: new Set<string>() };
+  const visit = (list: readonly onnx.INodeProto[]): void => {
+    for (const node of list) {
+      for (const name of node.input ?? []) names.read.add(name);
+      for (const name of node.output ?? []) names.made.add(name);
+      for (const { g } of node.attribute ?? []) {
+        if (!g) continue;
+        for (const { name } of g.output ?? []) if (name) names.read.add(name);
+        visit(g.node ?? []);
+      }
+    }
+  };
+  visit(nodes);
+  return names;
 }
 
 /** @throws GenonnxError `model-corrupt` for bytes that are no ONNX model. */

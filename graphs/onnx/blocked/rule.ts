@@ -63,7 +63,7 @@ export class Writer {
     return this.low.emit.one(this.path, op, inputs, attributes, { domain: 'com.microsoft' });
   }
   reshape(x: string, shape: readonly number[]): string {
-    return this.one('Reshape', [x, this.low.emit.int64(shape)]);
+    return this.low.emit.reshape(this.path, x, shape);
   }
   transpose(x: string, permutation: readonly number[]): string {
     return this.one('Transpose', [x], { perm: { ints: permutation } });

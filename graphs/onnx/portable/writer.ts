@@ -14,7 +14,7 @@ export class Writer {
     return this.low.emit.one(this.path, op, inputs, attributes, type === undefined ? {} : { types: [type] });
   }
   reshape(x: string, shape: Shape): string {
-    return this.one('Reshape', [x, this.low.emit.int64(openShape(shape))], {}, floatType(shape));
+    return this.low.emit.reshape(this.path, x, openShape(shape), [floatType(shape)]);
   }
   transpose(x: string, permutation: readonly number[], type?: TensorType): string {
     return this.one('Transpose', [x], { perm: ints(permutation) }, type);
