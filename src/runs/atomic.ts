@@ -1,0 +1,56 @@
+// Writing a file whole or not at all. The bytes go to a temporary file in the same folder, reach the disk, and only then
+// take the final name; whoever reads that name sees the old content or the new, whenever the process or the machine stops.
+import { randomBytes } from 'node:crypto';
+import { open, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { asUnwritable, systemCode } from './file-errors.js';
+
+const temporaryName = /^\..+\.[0-9a-f]{12}\.tmp$/;
+
+/** Whether `name` is a temporary file that a killed writer may have left. */
+export function isTemporary(name: string): boolean {
+  return temporaryName.test(name);
+}
+
+/** A fresh temporary path in the folder of `path`. */
+export function temporaryPath(path: string): string {
+  return join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
+}
+
+/** Replaces `path` by `data`. Throws `output-unwritable`, and then `path` is as it was. */
+export async function writeFileAtomic(path: string, data: string | Uint8Array): Promise<void> {
+  const temporary = temporaryPath(path);
+  try {
+    const file = await open(temporary, 'wx');
+    try {
+      await file.writeFile(data);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+    await syncFolder(dirname(path));
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => {});
+    throw asUnwritable(error, path);
+  }
+}
+
+/** `value` as indented JSON with a final newline, written whole or not at all. */
+export async function writeJsonAtomic(path: string, value: unknown): Promise<void> {
+  await writeFileAtomic(path, `${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** Brings the names in `folder` to the disk. Where the system knows no such thing (Windows), it does nothing. */
+export async function syncFolder(folder: string): Promise<void> {
+  try {
+    const handle = await open(folder, 'r');
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    if (!['EISDIR', 'EPERM', 'EACCES', 'EINVAL', 'ENOTSUP'].includes(systemCode(error) ?? '')) throw error;
+  }
+}
