@@ -5,6 +5,8 @@ import { Command, CommanderError } from 'commander';
 import { GenonnxError } from '../errors.js';
 import { registerBench } from './commands/bench.js';
 import { registerDoctor } from './commands/doctor.js';
+import { registerSearch } from './commands/search.js';
+import { registerTrain } from './commands/train.js';
 import { say } from './output.js';
 import { version } from './version.js';
 
@@ -18,7 +20,7 @@ export function createProgram(): Command {
     .showHelpAfterError('(add --help for the options)')
     .exitOverride()
     .configureOutput({ writeErr: (text) => process.stderr.write(text) });
-  for (const register of [registerBench, registerDoctor]) register(program);
+  for (const register of [registerSearch, registerTrain, registerBench, registerDoctor]) register(program);
   return program;
 }
 

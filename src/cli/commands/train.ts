@@ -1,0 +1,171 @@
+// `genonnx train`: trains the network of a genotype and exports it, in a run folder that can be resumed.
+import process from 'node:process';
+import type { Command } from 'commander';
+import { batchExtent } from '../../data/batches.js';
+import { inferenceGraph } from '../../deploy/model.js';
+import { printGenotype } from '../../genotype/print.js';
+import { trainConfigSchema, trainingPresets } from '../../train/config.js';
+import { childNetwork, type TrainEpoch } from '../../train/train.js';
+import { trainInFolder } from '../../train/train-run.js';
+import { genotypeFrom } from '../genotype-argument.js';
+import { interruptedExitCode, onInterrupt } from '../interrupt.js';
+import { number, oneOf } from '../options.js';
+import { print, printJson, say, table } from '../output.js';
+import { startProgress } from '../progress.js';
+import { defaultThreads, openSession } from '../run-session.js';
+import {
+  addSettings,
+  dataSettings,
+  engineSettings,
+  networkSettings,
+  overridesOf,
+  type Setting,
+  weightSettings,
+  withOverrides,
+} from '../settings.js';
+import { version } from '../version.js';
+import { required } from './search.js';
+
+const trainSettings: readonly Setting[] = [
+  ...dataSettings,
+  ...networkSettings,
+  ...weightSettings,
+  {
+    flags: '--schedule <name>',
+    description: 'cosine or constant learning rate',
+    path: 'schedule',
+    parse: oneOf('schedule', ['cosine', 'constant']),
+  },
+  {
+    flags: '--label-smoothing <x>',
+    description: 'label smoothing',
+    path: 'labelSmoothing',
+    parse: number('label-smoothing', 0),
+  },
+  {
+    flags: '--drop-path <x>',
+    description: 'drop probability of paths, reached in the last epoch',
+    path: 'dropPath',
+    parse: number('drop-path', 0),
+  },
+  { flags: '--no-auxiliary', description: 'no auxiliary head', path: 'auxiliary' },
+  {
+    flags: '--auxiliary-weight <x>',
+    description: "weight of the auxiliary head's loss",
+    path: 'auxiliaryWeight',
+    parse: number('auxiliary-weight', 0),
+  },
+  {
+    flags: '--validation-share <x>',
+    description: 'share of the training images held out to choose the best state',
+    path: 'validationShare',
+    parse: number('validation-share', 0),
+  },
+  ...engineSettings,
+];
+
+interface TrainOptions {
+  readonly genotype?: string;
+  readonly preset: 'cifar' | 'small';
+  readonly out?: string;
+  readonly resume?: string;
+  readonly json?: boolean;
+}
+
+export function registerTrain(program: Command): void {
+  const command = program
+    .command('train')
+    .description('train the network of a genotype and export it to ONNX')
+    .option('--genotype <file|name|text>', 'the genotype')
+    .option('--out <folder>', 'where the run goes: a new or empty folder')
+    .option('--resume <folder>', 'continue the run in this folder')
+    .option(
+      '--preset <name>',
+      'cifar (the recipe of DARTS and DATA) or small',
+      oneOf('preset', ['cifar', 'small']),
+      'cifar',
+    );
+  addSettings(command, trainSettings)
+    .option('--json', 'print the results as JSON')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  genonnx train --genotype runs/search/genotype.json --data fashion-mnist --preset small --out runs/child
+  genonnx train --genotype DATA_M7 --data ./cifar-10-batches-bin --seed 1 --out runs/cifar-m7
+  genonnx train --resume runs/child`,
+    )
+    .action(async (options: TrainOptions) => {
+      const explicit = new Map(overridesOf(command, trainSettings));
+      if (options.genotype !== undefined)
+        explicit.set('genotype', printGenotype(await genotypeFrom(options.genotype)));
+      const fresh = withOverrides(
+        { ...trainingPresets[options.preset], seed: 1, threads: defaultThreads() },
+        explicit,
+      );
+      const session = await openSession({
+        kind: 'train',
+        schema: trainConfigSchema,
+        // What cannot be built is refused before a folder is made.
+        check: (settings, dataset) => {
+          batchExtent(
+            settings.padTo === undefined
+              ? { set: dataset.train }
+              : { set: dataset.train, padTo: settings.padTo },
+          );
+          inferenceGraph({ ...childNetwork(settings, dataset), batch: 1 });
+        },
+        ...(options.resume === undefined
+          ? { fresh: { settings: fresh, out: required(options.out) } }
+          : { resume: { folder: options.resume, explicit } }),
+      });
+      const { folder, settings: config, dataset, engine } = session;
+      const interrupt = onInterrupt();
+      const progress = startProgress('train');
+      say(`${dataset.name}: ${dataset.train.count} training images; ${engine.description}`);
+      try {
+        const child = await trainInFolder(
+          folder,
+          { config, dataset, engine, toolVersion: version },
+          {
+            epoch: (record) => progress.line(epochLine(record, config.epochs)),
+            progress: progress.update,
+            stopped: interrupt.stopped,
+          },
+        );
+        progress.end();
+        const { results } = child;
+        if (results === undefined) {
+          say(`Stopped. Continue with: genonnx train --resume ${folder.path}`);
+          process.exitCode = interruptedExitCode;
+          return;
+        }
+        if (options.json === true) printJson({ folder: folder.path, ...results });
+        else {
+          print(
+            table([
+              ['test accuracy', `${(results.testAccuracy * 100).toFixed(2)} %`],
+              ['test loss', results.testLoss.toFixed(4)],
+              ['parameters', String(results.parameters)],
+              ['multiply-adds', String(results.macs)],
+            ]),
+          );
+        }
+        say(`Next: genonnx validate ${folder.path}/model.onnx`);
+      } finally {
+        interrupt.dispose();
+        await session.close();
+      }
+    });
+}
+
+export function epochLine(record: TrainEpoch, epochs: number): string {
+  const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
+  const parts = [
+    `epoch ${record.epoch}/${epochs}`,
+    `train loss ${record.trainLoss.toFixed(3)}, accuracy ${percent(record.trainAccuracy)}`,
+  ];
+  if (record.validationAccuracy !== undefined) parts.push(`validation ${percent(record.validationAccuracy)}`);
+  parts.push(`${record.imagesPerSecond.toFixed(0)} images/s`);
+  return parts.join('; ');
+}

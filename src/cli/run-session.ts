@@ -1,0 +1,126 @@
+// What the commands that run in a folder share: a new folder or one to continue, its data set, its engine.
+import os from 'node:os';
+import type { z } from 'zod';
+import type { Dataset } from '../../datasets/dataset.js';
+import { loadDataset } from '../../datasets/index.js';
+import type { Engine } from '../engines/engine.js';
+import { createOrtEngine } from '../engines/ort/engine.js';
+import { GenonnxError } from '../errors.js';
+import { type Manifest, manifestSchema, requireSameData, toolVersions } from '../runs/manifest.js';
+import { createRunFolder, openRunFolder, type RunFolder } from '../runs/run-folder.js';
+import { resolveLayout } from './layout.js';
+import { type Overrides, settingAt } from './settings.js';
+import { version } from './version.js';
+
+/** What the settings of every run have. */
+interface CommonSettings {
+  readonly data: string;
+  readonly limit?: number | undefined;
+  readonly threads: number;
+  readonly layout: 'auto' | 'blocked' | 'portable';
+}
+
+export interface Session<C> {
+  readonly folder: RunFolder;
+  readonly settings: C;
+  readonly dataset: Dataset;
+  readonly engine: Engine;
+  close(): Promise<void>;
+}
+
+export interface SessionRequest<C> {
+  readonly kind: 'search' | 'train';
+  readonly schema: z.ZodType<C>;
+  /** A new run: its settings and where it goes. */
+  readonly fresh?: { readonly settings: unknown; readonly out: string };
+  /** A run to continue, and the settings that were given explicitly, which must be its own. */
+  readonly resume?: { readonly folder: string; readonly explicit: Overrides };
+  /** Checks that the settings fit the data, before anything is written. */
+  check(settings: C, dataset: Dataset): void;
+}
+
+/** As many threads as the machine has cores, at most 4: small networks gain nothing from more. */
+export function defaultThreads(): number {
+  return Math.min(os.availableParallelism(), 4);
+}
+
+export async function openSession<C extends CommonSettings>(request: SessionRequest<C>): Promise<Session<C>> {
+  const { kind, schema, fresh, resume } = request;
+  const load = ({ data, limit }: C): Promise<Dataset> =>
+    loadDataset(data, limit === undefined ? {} : { limit });
+  if (fresh !== undefined) {
+    const settings = parseSettings(schema, fresh.settings);
+    const dataset = await load(settings);
+    request.check(settings, dataset);
+    const manifest: Manifest<C> = {
+      kind,
+      settings,
+      layout: await resolveLayout(settings.layout),
+      data: { name: dataset.name, checksums: dataset.checksums },
+      tools: toolVersions(version),
+    };
+    return begin(await createRunFolder(fresh.out, manifest), manifest, dataset);
+  }
+  if (resume === undefined) throw new GenonnxError('usage', 'Neither a new run nor one to resume.');
+  const folder = await openRunFolder(resume.folder);
+  try {
+    const stored = manifestSchema(kind, schema).safeParse(folder.config);
+    if (!stored.success) {
+      throw new GenonnxError('resume-mismatch', `This folder does not hold a ${kind} run of this version.`, {
+        where: resume.folder,
+        expected: `config.json of a ${kind}`,
+        found: stored.error.issues[0]?.message ?? 'something else',
+        cure: 'Name the folder that --out of the run had.',
+      });
+    }
+    const manifest = stored.data;
+    requireAgreement(manifest.settings, resume.explicit, resume.folder);
+    const dataset = await load(manifest.settings);
+    requireSameData(manifest, dataset);
+    return begin(folder, manifest, dataset);
+  } catch (error) {
+    await folder.close();
+    throw error;
+  }
+}
+
+function begin<C extends CommonSettings>(
+  folder: RunFolder,
+  manifest: Manifest<C>,
+  dataset: Dataset,
+): Session<C> {
+  const { settings, layout } = manifest;
+  const engine = createOrtEngine({ layout, threads: settings.threads, worker: true });
+  return {
+    folder,
+    settings,
+    dataset,
+    engine,
+    close: async () => {
+      await engine.dispose();
+      await folder.close();
+    },
+  };
+}
+
+function parseSettings<C>(schema: z.ZodType<C>, settings: unknown): C {
+  const parsed = schema.safeParse(settings);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new GenonnxError('usage', 'A setting is not possible.', {
+    where: `--${(issue?.path ?? []).join('.')}`,
+    found: issue?.message ?? 'unknown',
+    cure: 'See --help for what each option takes.',
+  });
+}
+
+function requireAgreement(stored: object, explicit: Overrides, folder: string): void {
+  const differing = [...explicit].filter(([path, value]) => settingAt(stored, path) !== value);
+  if (differing.length === 0) return;
+  throw new GenonnxError('resume-mismatch', 'This run was made with another configuration.', {
+    where: folder,
+    expected: differing.map(([path]) => `${path} = ${JSON.stringify(settingAt(stored, path))}`).join(', '),
+    found: differing.map(([path, value]) => `${path} = ${JSON.stringify(value)}`).join(', '),
+    cure: 'Resume without these options, or start a new run in another folder.',
+  });
+}

@@ -1,0 +1,169 @@
+// Options that set one member of a run's settings each. A command is given a table of them; what the user says
+// explicitly overrides the preset, and must agree with the stored settings when a run is resumed.
+import type { Command } from 'commander';
+import { layoutChoices } from './layout.js';
+import { number, oneOf, wholeNumber } from './options.js';
+
+export type SettingValue = string | number | boolean;
+
+/** Explicit settings by dotted path, `weights.learningRate`. */
+export type Overrides = ReadonlyMap<string, SettingValue>;
+
+export interface Setting {
+  /** As commander writes it, `--learning-rate <x>`. */
+  readonly flags: string;
+  readonly description: string;
+  /** Where in the settings it belongs, dotted. */
+  readonly path: string;
+  readonly parse?: (text: string) => SettingValue;
+}
+
+export const dataSettings: readonly Setting[] = [
+  {
+    flags: '--data <name|folder>',
+    description: 'fashion-mnist (embedded), or a folder of idx or CIFAR-10 binary files',
+    path: 'data',
+    parse: String,
+  },
+  {
+    flags: '--limit <n>',
+    description: 'use the first n training images, class-balanced',
+    path: 'limit',
+    parse: wholeNumber('limit'),
+  },
+  {
+    flags: '--pad-to <n>',
+    description: 'surround images with black to this height and width',
+    path: 'padTo',
+    parse: wholeNumber('pad-to'),
+  },
+  {
+    flags: '--crop <n>',
+    description: 'random crop after padding by n pixels',
+    path: 'cropPadding',
+    parse: wholeNumber('crop', 0),
+  },
+  { flags: '--no-flip', description: 'no random horizontal flip', path: 'flip' },
+  {
+    flags: '--cutout <n>',
+    description: 'blank a random square of n pixels',
+    path: 'cutout',
+    parse: wholeNumber('cutout', 0),
+  },
+];
+
+export const networkSettings: readonly Setting[] = [
+  { flags: '--cells <n>', description: 'cells', path: 'cells', parse: wholeNumber('cells') },
+  {
+    flags: '--channels <n>',
+    description: 'initial channels',
+    path: 'channels',
+    parse: wholeNumber('channels'),
+  },
+  { flags: '--batch <n>', description: 'images a step', path: 'batch', parse: wholeNumber('batch') },
+  { flags: '--epochs <n>', description: 'epochs', path: 'epochs', parse: wholeNumber('epochs') },
+  {
+    flags: '--seed <n>',
+    description: 'seed of everything random',
+    path: 'seed',
+    parse: wholeNumber('seed', 0),
+  },
+];
+
+export const weightSettings: readonly Setting[] = [
+  {
+    flags: '--lr <x>',
+    description: 'learning rate of the weights at the start',
+    path: 'weights.learningRate',
+    parse: number('lr', 0),
+  },
+  {
+    flags: '--lr-min <x>',
+    description: 'learning rate at the end of the cosine',
+    path: 'weights.finalLearningRate',
+    parse: number('lr-min', 0),
+  },
+  {
+    flags: '--momentum <x>',
+    description: 'momentum of the weights',
+    path: 'weights.momentum',
+    parse: number('momentum', 0),
+  },
+  {
+    flags: '--weight-decay <x>',
+    description: 'weight decay of the weights',
+    path: 'weights.weightDecay',
+    parse: number('weight-decay', 0),
+  },
+  {
+    flags: '--clip <x>',
+    description: 'largest norm of the gradient',
+    path: 'weights.clipNorm',
+    parse: number('clip', 0),
+  },
+];
+
+export const engineSettings: readonly Setting[] = [
+  {
+    flags: '--layout <layout>',
+    description: 'auto, blocked or portable',
+    path: 'layout',
+    parse: oneOf('layout', layoutChoices),
+  },
+  {
+    flags: '--threads <n>',
+    description: 'threads of the runtime',
+    path: 'threads',
+    parse: wholeNumber('threads'),
+  },
+];
+
+/** Adds the options to a command. */
+export function addSettings(command: Command, settings: readonly Setting[]): Command {
+  for (const { flags, description, parse } of settings) {
+    if (parse === undefined) command.option(flags, description);
+    else command.option(flags, description, parse);
+  }
+  return command;
+}
+
+/** What the user said explicitly. */
+export function overridesOf(command: Command, settings: readonly Setting[]): Overrides {
+  const overrides = new Map<string, SettingValue>();
+  const values: Record<string, unknown> = command.opts();
+  for (const { flags, path } of settings) {
+    const name = attributeName(flags);
+    if (command.getOptionValueSource(name) !== 'cli') continue;
+    const value = values[name];
+    if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
+      overrides.set(path, value);
+  }
+  return overrides;
+}
+
+/** commander's name of an option: `--no-flip` sets `flip`, `--lr-min` sets `lrMin`. */
+function attributeName(flags: string): string {
+  const [, name = ''] = /^--(?:no-)?([a-z-]+)/.exec(flags) ?? [];
+  return name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** Settings with the overrides in their places. The caller's schema checks the result. */
+export function withOverrides(settings: object, overrides: Overrides): Record<string, unknown> {
+  const result: Record<string, unknown> = { ...settings };
+  for (const [path, value] of overrides) {
+    const [head = path, member] = path.split('.');
+    const inner = result[head];
+    if (member === undefined) result[head] = value;
+    else result[head] = { ...(typeof inner === 'object' ? inner : {}), [member]: value };
+  }
+  return result;
+}
+
+/** The member at a dotted path. */
+export function settingAt(settings: object, path: string): unknown {
+  return path.split('.').reduce<unknown>((value, key) => {
+    return typeof value === 'object' && value !== null
+      ? new Map<string, unknown>(Object.entries(value)).get(key)
+      : undefined;
+  }, settings);
+}

@@ -1,0 +1,50 @@
+// What `config.json` of a run folder holds: what kind of run it is, everything that determines it, and what it was made
+// with.
+import * as ort from 'onnxruntime-node';
+import { z } from 'zod';
+import type { Dataset } from '../../datasets/dataset.js';
+import { GenonnxError } from '../errors.js';
+
+const toolsSchema = z.object({ genonnx: z.string(), onnxruntime: z.string(), node: z.string() });
+
+/** The layout that was chosen for the machine: it decides the order of additions, and so the last bits. */
+const layoutSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('portable') }),
+  z.object({ kind: z.literal('blocked'), block: z.number() }),
+]);
+
+export function manifestSchema<S extends z.ZodType>(kind: 'search' | 'train', settings: S) {
+  return z.object({
+    kind: z.literal(kind),
+    settings,
+    layout: layoutSchema,
+    data: z.object({ name: z.string(), checksums: z.record(z.string(), z.string()) }),
+    tools: toolsSchema,
+  });
+}
+
+export type Manifest<C> = {
+  readonly kind: 'search' | 'train';
+  readonly settings: C;
+  readonly layout: z.infer<typeof layoutSchema>;
+  readonly data: { readonly name: string; readonly checksums: Record<string, string> };
+  readonly tools: z.infer<typeof toolsSchema>;
+};
+
+export function toolVersions(genonnx: string): z.infer<typeof toolsSchema> {
+  return { genonnx, onnxruntime: ort.env.versions.node ?? ort.env.versions.common, node: process.version };
+}
+
+/** @throws GenonnxError `resume-mismatch` when the images are not those of the run. */
+export function requireSameData(manifest: Manifest<unknown>, dataset: Dataset): void {
+  const differing = Object.entries(manifest.data.checksums).find(
+    ([file, sum]) => dataset.checksums[file] !== sum,
+  );
+  if (differing === undefined) return;
+  throw new GenonnxError('resume-mismatch', 'The data set is not the one that this run was made with.', {
+    where: differing[0],
+    expected: `sha256 ${differing[1].slice(0, 16)}...`,
+    found: `sha256 ${(dataset.checksums[differing[0]] ?? 'none').slice(0, 16)}...`,
+    cure: 'Restore the data, or start a new run in another folder.',
+  });
+}
