@@ -27,20 +27,25 @@ interface Depthwise {
   readonly dilation: number;
 }
 
-/** The geometry, when the convolution is depthwise with a square odd kernel and keeps (or halves) the extent. */
+/**
+ * The geometry, when the convolution is depthwise with a square odd kernel and keeps (or halves) the extent. Both channel
+ * counts matter: a dense convolution of one channel to many has as many groups as input channels, too.
+ */
 function depthwise(
   { attributes }: AnyConvolution,
   kernel: readonly (number | string | undefined)[],
   channels: number,
+  outputs: number,
 ): Depthwise | undefined {
   const { strides, pads, dilations, groups } = attributes;
   const [size, width] = kernel;
   const [stride] = strides;
   const [dilation] = dilations;
-  if (typeof size !== 'number' || size !== width || size % 2 === 0 || groups !== channels) return undefined;
+  if (typeof size !== 'number' || size !== width || size % 2 === 0) return undefined;
+  if (groups !== channels || outputs !== channels) return undefined;
   if (strides[1] !== stride || dilations[1] !== dilation || (stride !== 1 && stride !== 2)) return undefined;
   if (!pads.every((pad) => pad === (dilation * (size - 1)) / 2)) return undefined;
-  if (stride === 2 && dilation > 2) return undefined;
+  if (stride === 2 && (dilation > 2 || size === 1)) return undefined;
   return { kernel: size, stride, dilation };
 }
 
@@ -295,7 +300,7 @@ export function convolve(
       pointwise(w, low.blocked(x), low.plain(weight), from, to, { transposed: false, bias: biasName, sum }),
     ];
   }
-  const geometry = depthwise(node, kernel, from.channels);
+  const geometry = depthwise(node, kernel, from.channels, to.channels);
   if (geometry === undefined || bias !== undefined || sum !== undefined) return undefined;
   if (geometry.stride === 2 && !isEven(from)) return undefined;
   return [depthwiseForward(w, low.blocked(x), low.plain(weight), from, geometry)];
@@ -323,7 +328,7 @@ export const conv2dInputGrad: BlockedRule<'conv2dInputGrad'> = (node, low) => {
   if (isPointwise(node, kernel)) {
     return [pointwise(w, low.blocked(dy), low.plain(weight), from, to, { transposed: true })];
   }
-  const geometry = depthwise(node, kernel, to.channels);
+  const geometry = depthwise(node, kernel, to.channels, from.channels);
   if (geometry === undefined || (geometry.stride === 2 && !isEven(to))) return undefined;
   return [depthwiseInputGrad(w, low.blocked(dy), low.plain(weight), to, geometry)];
 };
@@ -341,7 +346,7 @@ export const conv2dWeightGrad: BlockedRule<'conv2dWeightGrad'> = (node, low) => 
     const grad = pointwiseWeightGrad(w, low.memory(x), low.memory(dy), from, to);
     return [plain(w.reshape(grad, [to.channels, from.channels, 1, 1]))];
   }
-  const geometry = depthwise(node, kernel, from.channels);
+  const geometry = depthwise(node, kernel, from.channels, to.channels);
   if (geometry === undefined || (geometry.stride === 2 && !isEven(from))) return undefined;
   return [plain(depthwiseWeightGrad(w, low.blocked(x), low.memory(dy), from, geometry))];
 };

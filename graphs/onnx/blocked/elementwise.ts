@@ -98,8 +98,8 @@ export const sum: BlockedRule<'sum'> = (node, low) => {
   }
   const images = p.images / p.packed;
   const beside = w.one('Concat', names, { axis: int(1) });
-  const stacked = w.reshape(beside, [images, -1, lanes(p) * p.height * p.width]);
-  return [blocked(w.reshape(w.reduceSum(stacked, [1]), shapeOf(p)))];
+  const stacked = w.reshape(beside, [images, -1, lanes(p), p.height, p.width]);
+  return [blocked(w.reduceSum(stacked, [1]))];
 };
 
 /** The sum of a whole product is a dot product. */
