@@ -342,7 +342,7 @@ class Scope implements BlockedLowering {
       const { gateIndex } = node.attributes;
       for (const value of node.outputs) {
         const by = readers.get(value) ?? [];
-        const onlySums = by.every((reader) => isOp(reader, 'sum')) && value.shape.length > 0;
+        const onlySums = by.every((reader) => isOp(reader, 'sum')) && isLarge(value);
         const onlyRegions = by.every(
           (reader) => isOp(reader, 'region') && reader.attributes.gateIndex === gateIndex,
         );
@@ -466,6 +466,11 @@ class Scope implements BlockedLowering {
     if (elementCount(shape) === 1) return emit.one('closed', 'Identity', [emit.float32([0], shape)]);
     return emit.one('closed', 'ConstantOfShape', [emit.int64(shape)]);
   }
+}
+
+/** Zeros of small tensors are cheaper to make and to add than to avoid. */
+function isLarge({ shape, path }: Value): boolean {
+  return shape.length > 0 && elementCount(fixedShape(shape, path)) > 1024;
 }
 
 /** The axis along which terms of a sum are joined. */

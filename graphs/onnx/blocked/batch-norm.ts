@@ -23,7 +23,7 @@ export const batchNorm: BlockedRule<'batchNorm'> = (node, low) => {
   const w = new Writer(low, node.path);
   const data = low.blocked(x);
   const mean = w.channelMean(data, p);
-  const squares = w.mul(w.meanOfRows(w.dot(data, data, p)), low.emit.scalar(1 / (p.height * p.width)));
+  const squares = w.meanOfRows(w.dot(data, data, p), p.images, 1 / (p.height * p.width));
   const variance = w.one('Max', [w.sub(squares, w.mul(mean, mean)), low.emit.scalar(0)]);
   const inverseStd = w.one('Reciprocal', [
     w.one('Sqrt', [w.add(variance, low.emit.scalar(node.attributes.epsilon))]),
@@ -44,7 +44,7 @@ export const batchNormGrad: BlockedRule<'batchNormGrad'> = (node, low) => {
   const [d, data] = [low.blocked(dy), low.blocked(x)];
   const [meanName, std, dMean] = [low.plain(mean), low.plain(inverseStd), low.plain(dyMean)];
   const pixels = p.height * p.width;
-  const products = w.mul(w.meanOfRows(w.dot(d, data, p)), low.emit.scalar(1 / pixels));
+  const products = w.meanOfRows(w.dot(d, data, p), p.images, 1 / pixels);
   const q = w.mul(std, w.sub(products, w.mul(meanName, dMean)));
   const [dx, dscale] = node.outputs;
   const results = [];

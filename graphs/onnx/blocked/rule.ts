@@ -71,11 +71,10 @@ export class Writer {
   reduceSum(x: string, axes: readonly number[]): string {
     return this.one('ReduceSum', [x, this.low.emit.int64(axes)], { keepdims: { int: 0 } });
   }
-  /** Mean over the first axis, which is dropped. */
-  meanOfRows(x: string): string {
-    if (this.low.opset < 18)
-      return this.one('ReduceMean', [x], { axes: { ints: [0] }, keepdims: { int: 0 } });
-    return this.one('ReduceMean', [x, this.low.emit.int64([0])], { keepdims: { int: 0 } });
+  /** factor times the mean over the rows of f32[N, C], as a product with a constant vector: f32[C]. */
+  meanOfRows(x: string, rows: number, factor = 1): string {
+    const weights = this.low.emit.float32(new Float32Array(rows).fill(factor / rows), [rows]);
+    return this.one('MatMul', [weights, x]);
   }
   slice(
     x: string,
@@ -141,7 +140,10 @@ export class Writer {
 
   /** Mean over images and pixels by channel, f32[C]. */
   channelMean(x: string, p: Packing): string {
-    return this.meanOfRows(this.reshape(this.nchwc('GlobalAveragePool', [x]), [p.images, p.channels]));
+    return this.meanOfRows(
+      this.reshape(this.nchwc('GlobalAveragePool', [x]), [p.images, p.channels]),
+      p.images,
+    );
   }
 
   /** x[:, :, offset::2, offset::2], in memory shape. */
