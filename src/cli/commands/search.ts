@@ -1,15 +1,11 @@
 // `genonnx search`: finds a genotype on a data set, in a run folder that can be resumed.
-import process from 'node:process';
 import type { Command } from 'commander';
 import { GenonnxError } from '../../errors.js';
 import { printGenotype } from '../../genotype/print.js';
 import { searchConfigSchema, searchPresets } from '../../search/config.js';
-import type { SearchEpoch } from '../../search/search.js';
-import { searchInFolder } from '../../search/search-run.js';
-import { interruptedExitCode, onInterrupt } from '../interrupt.js';
 import { number, oneOf, wholeNumber } from '../options.js';
 import { print, printJson, say } from '../output.js';
-import { startProgress } from '../progress.js';
+import { loopSearch } from '../run-loop.js';
 import { defaultThreads, openSession } from '../run-session.js';
 import {
   addSettings,
@@ -146,39 +142,15 @@ Examples:
           ? { fresh: { settings: freshSettings(options, explicit), out: required(options.out) } }
           : { resume: { folder: options.resume, explicit } }),
       });
-      const { folder, settings: config, dataset, engine } = session;
-      const interrupt = onInterrupt();
-      const progress = startProgress('search');
-      say(`${dataset.name}: ${dataset.train.count} training images; ${engine.description}`);
-      try {
-        const result = await searchInFolder(
-          folder,
-          { config, dataset, engine },
-          {
-            epoch: (record) => {
-              progress.line(epochLine(record, config.epochs));
-              for (const warning of record.warnings) progress.line(`  warning: ${warning}`);
-            },
-            progress: progress.update,
-            stopped: interrupt.stopped,
-          },
-        );
-        progress.end();
-        if (!result.finished) {
-          say(`Stopped. Continue with: genonnx search --resume ${folder.path}`);
-          process.exitCode = interruptedExitCode;
-          return;
-        }
-        if (options.json === true)
-          printJson({ folder: folder.path, genotype: printGenotype(result.genotype) });
-        else print(printGenotype(result.genotype));
-        say(
-          `Next: genonnx train --genotype ${folder.path}/genotype.json --data ${config.data} --preset ${options.preset} --seed 1 --out <folder>`,
-        );
-      } finally {
-        interrupt.dispose();
-        await session.close();
-      }
+      const { folder, settings } = session;
+      const result = await loopSearch(session);
+      if (!result.finished) return;
+      const genotype = printGenotype(result.genotype);
+      if (options.json === true) printJson({ folder: folder.path, genotype });
+      else print(genotype);
+      say(
+        `Next: genonnx train --genotype ${folder.path}/genotype.json --data ${settings.data} --preset small --out <folder>`,
+      );
     });
 }
 
@@ -196,17 +168,4 @@ export function required(out: string | undefined): string {
     expected: '--out FOLDER, or --resume FOLDER',
     cure: 'Pass --out runs/my-run.',
   });
-}
-
-export function epochLine(record: SearchEpoch, epochs: number): string {
-  const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
-  return [
-    `epoch ${record.epoch}/${epochs}`,
-    `train loss ${record.trainLoss.toFixed(3)}, accuracy ${percent(record.trainAccuracy)}`,
-    `validation ${percent(record.validationAccuracy)}`,
-    `derived child ${percent(record.childAccuracy)}`,
-    `entropy ${record.entropy.normal.toFixed(2)}/${record.entropy.reduce.toFixed(2)}`,
-    `skips ${record.skips.normal}/${record.skips.reduce}`,
-    `${record.imagesPerSecond.toFixed(0)} images/s`,
-  ].join('; ');
 }

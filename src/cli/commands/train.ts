@@ -1,17 +1,14 @@
 // `genonnx train`: trains the network of a genotype and exports it, in a run folder that can be resumed.
-import process from 'node:process';
 import type { Command } from 'commander';
-import { batchExtent } from '../../data/batches.js';
+import type { Dataset } from '../../../datasets/dataset.js';
 import { inferenceGraph } from '../../deploy/model.js';
 import { printGenotype } from '../../genotype/print.js';
-import { trainConfigSchema, trainingPresets } from '../../train/config.js';
-import { childNetwork, type TrainEpoch } from '../../train/train.js';
-import { trainInFolder } from '../../train/train-run.js';
+import { type TrainConfig, trainConfigSchema, trainingPresets } from '../../train/config.js';
+import { childNetwork } from '../../train/train.js';
 import { genotypeFrom } from '../genotype-argument.js';
-import { interruptedExitCode, onInterrupt } from '../interrupt.js';
 import { number, oneOf } from '../options.js';
 import { print, printJson, say, table } from '../output.js';
-import { startProgress } from '../progress.js';
+import { loopTraining } from '../run-loop.js';
 import { defaultThreads, openSession } from '../run-session.js';
 import {
   addSettings,
@@ -23,7 +20,6 @@ import {
   weightSettings,
   withOverrides,
 } from '../settings.js';
-import { version } from '../version.js';
 import { required } from './search.js';
 
 const trainSettings: readonly Setting[] = [
@@ -106,66 +102,30 @@ Examples:
       const session = await openSession({
         kind: 'train',
         schema: trainConfigSchema,
-        // What cannot be built is refused before a folder is made.
-        check: (settings, dataset) => {
-          batchExtent(
-            settings.padTo === undefined
-              ? { set: dataset.train }
-              : { set: dataset.train, padTo: settings.padTo },
-          );
-          inferenceGraph({ ...childNetwork(settings, dataset), batch: 1 });
-        },
+        check: checkTraining,
         ...(options.resume === undefined
           ? { fresh: { settings: fresh, out: required(options.out) } }
           : { resume: { folder: options.resume, explicit } }),
       });
-      const { folder, settings: config, dataset, engine } = session;
-      const interrupt = onInterrupt();
-      const progress = startProgress('train');
-      say(`${dataset.name}: ${dataset.train.count} training images; ${engine.description}`);
-      try {
-        const child = await trainInFolder(
-          folder,
-          { config, dataset, engine, toolVersion: version },
-          {
-            epoch: (record) => progress.line(epochLine(record, config.epochs)),
-            progress: progress.update,
-            stopped: interrupt.stopped,
-          },
+      const { folder } = session;
+      const { results } = await loopTraining(session);
+      if (results === undefined) return;
+      if (options.json === true) printJson({ folder: folder.path, ...results });
+      else {
+        print(
+          table([
+            ['test accuracy', `${(results.testAccuracy * 100).toFixed(2)} %`],
+            ['test loss', results.testLoss.toFixed(4)],
+            ['parameters', String(results.parameters)],
+            ['multiply-adds', String(results.macs)],
+          ]),
         );
-        progress.end();
-        const { results } = child;
-        if (results === undefined) {
-          say(`Stopped. Continue with: genonnx train --resume ${folder.path}`);
-          process.exitCode = interruptedExitCode;
-          return;
-        }
-        if (options.json === true) printJson({ folder: folder.path, ...results });
-        else {
-          print(
-            table([
-              ['test accuracy', `${(results.testAccuracy * 100).toFixed(2)} %`],
-              ['test loss', results.testLoss.toFixed(4)],
-              ['parameters', String(results.parameters)],
-              ['multiply-adds', String(results.macs)],
-            ]),
-          );
-        }
-        say(`Next: genonnx validate ${folder.path}/model.onnx`);
-      } finally {
-        interrupt.dispose();
-        await session.close();
       }
+      say(`Next: genonnx validate ${folder.path}/model.onnx`);
     });
 }
 
-export function epochLine(record: TrainEpoch, epochs: number): string {
-  const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
-  const parts = [
-    `epoch ${record.epoch}/${epochs}`,
-    `train loss ${record.trainLoss.toFixed(3)}, accuracy ${percent(record.trainAccuracy)}`,
-  ];
-  if (record.validationAccuracy !== undefined) parts.push(`validation ${percent(record.validationAccuracy)}`);
-  parts.push(`${record.imagesPerSecond.toFixed(0)} images/s`);
-  return parts.join('; ');
+/** What cannot be built is refused before a folder is made. */
+export function checkTraining(settings: TrainConfig, dataset: Dataset): void {
+  inferenceGraph({ ...childNetwork(settings, dataset), batch: 1 });
 }

@@ -1,0 +1,22 @@
+// `genonnx report`: one self-contained HTML file about one or more run folders.
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { renderReport } from '../../report/report.js';
+import { writeFileAtomic } from '../../runs/atomic.js';
+import { runFiles } from '../../runs/run-folder.js';
+import { print } from '../output.js';
+import { reportData } from '../report-data.js';
+
+export function registerReport(program: Command): void {
+  program
+    .command('report')
+    .description('write a report of a search, a training, or both')
+    .argument('<folders...>', 'run folders')
+    .option('--out <file>', 'where it goes (default: report.html in the last folder)')
+    .addHelpText('after', '\nExample:\n  genonnx report runs/search runs/child --out report.html')
+    .action(async (folders: string[], { out }: { out?: string }) => {
+      const path = out ?? join(folders.at(-1) ?? '.', runFiles.report);
+      await writeFileAtomic(path, await renderReport(await reportData(folders)));
+      print(path);
+    });
+}

@@ -1,0 +1,61 @@
+// An exported model on a data set's test images, through onnxruntime-node with its default optimizations: what a user of
+// the file will see.
+import * as ort from 'onnxruntime-node';
+import type { Dataset } from '../../datasets/dataset.js';
+import { batchExtent, evaluationBatches } from '../data/batches.js';
+import { measureNormalisation } from '../data/normalise.js';
+import { GenonnxError } from '../errors.js';
+
+export interface ModelOnData {
+  /** Of the test images. */
+  readonly accuracy: number;
+  readonly images: number;
+}
+
+/** @throws GenonnxError `model-corrupt` when the runtime refuses the model. */
+export async function testModel(
+  model: Uint8Array,
+  dataset: Dataset,
+  threads: number,
+  padTo?: number,
+): Promise<ModelOnData> {
+  const session = await openModel(model, threads);
+  const set = dataset.test;
+  const indices = Uint32Array.from({ length: set.count }, (_, i) => i);
+  const common = { set, indices, normalisation: measureNormalisation(dataset.train), batchSize: 100 };
+  const options = padTo === undefined ? common : { ...common, padTo };
+  const { height, width } = batchExtent(options);
+  let right = 0;
+  for (const { images, labels, count } of evaluationBatches(options)) {
+    const input = new ort.Tensor('float32', images, [labels.length, set.channels, height, width]);
+    const logits = (await session.run({ images: input })).logits;
+    if (logits === undefined || !(logits.data instanceof Float32Array))
+      throw new GenonnxError('model-corrupt', 'The model has no logits.');
+    const classes = logits.data.length / labels.length;
+    for (let i = 0; i < count; i++) {
+      if (indexOfLargest(logits.data.subarray(i * classes, (i + 1) * classes)) === Number(labels[i]))
+        right += 1;
+    }
+  }
+  await session.release();
+  return { accuracy: right / set.count, images: set.count };
+}
+
+async function openModel(model: Uint8Array, threads: number): Promise<ort.InferenceSession> {
+  try {
+    return await ort.InferenceSession.create(model, { intraOpNumThreads: threads, logSeverityLevel: 3 });
+  } catch (error) {
+    throw new GenonnxError('model-corrupt', 'ONNX Runtime does not load the model.', {
+      found: error instanceof Error ? error.message : String(error),
+    });
+  }
+}
+
+/** The first of the largest. */
+function indexOfLargest(values: Float32Array): number {
+  let best = 0;
+  values.forEach((value, i) => {
+    if (value > (values[best] ?? 0)) best = i;
+  });
+  return best;
+}
