@@ -105,6 +105,12 @@ export const weightSettings: readonly Setting[] = [
 
 export const engineSettings: readonly Setting[] = [
   {
+    flags: '--checkpoint-seconds <x>',
+    description: 'time between checkpoints inside of an epoch',
+    path: 'checkpointSeconds',
+    parse: number('checkpoint-seconds', 0),
+  },
+  {
     flags: '--layout <layout>',
     description: 'auto, blocked or portable',
     path: 'layout',

@@ -26,6 +26,8 @@ export const weightOptimizer = z.object({
 export const engineOptions = {
   threads: positive,
   layout: z.enum(['auto', 'blocked', 'portable']),
+  /** Seconds between checkpoints inside of an epoch; there is one after each epoch in any case. */
+  checkpointSeconds: z.number().min(0),
 };
 
 export const searchConfigSchema = z.object({
@@ -69,6 +71,7 @@ export const cifarSearch: Omit<SearchConfig, 'data' | 'seed' | 'threads'> = {
   flip: true,
   cutout: 0,
   layout: 'auto',
+  checkpointSeconds: 60,
   mode: 'alternating',
   samples: 4,
   scope: 'node',

@@ -77,9 +77,6 @@ export interface SearchResult {
   readonly finished: boolean;
 }
 
-/** Milliseconds between checkpoints inside of an epoch. */
-const checkpointIntervalMs = 60_000;
-
 export const searchStateSchema = z.object({
   epoch: z.number(),
   step: z.number(),
@@ -230,7 +227,7 @@ export async function runSearch({
       );
       if (
         step + 1 < stepsPerEpoch &&
-        (hooks.stopped() || performance.now() - savedAt > checkpointIntervalMs)
+        (hooks.stopped() || performance.now() - savedAt >= config.checkpointSeconds * 1000)
       ) {
         step += 1;
         await hooks.checkpoint(await snapshot());

@@ -40,6 +40,7 @@ export const cifarTraining: Defaults = {
   flip: true,
   cutout: 16,
   layout: 'auto',
+  checkpointSeconds: 60,
   weights: { learningRate: 0.025, finalLearningRate: 0, momentum: 0.9, weightDecay: 3e-4, clipNorm: 5 },
   schedule: 'cosine',
   labelSmoothing: 0,

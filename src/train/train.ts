@@ -49,8 +49,6 @@ export interface TrainResult {
   readonly testAccuracy: number;
 }
 
-const checkpointIntervalMs = 60_000;
-
 export const trainStateSchema = z.object({
   epoch: z.number(),
   step: z.number(),
@@ -192,7 +190,7 @@ export async function runTraining({
       hooks.progress((epoch + (at + 1) / batchesPerEpoch) / epochs, `epoch ${epoch + 1} of ${epochs}`);
       if (
         at + 1 < batchesPerEpoch &&
-        (hooks.stopped() || performance.now() - savedAt > checkpointIntervalMs)
+        (hooks.stopped() || performance.now() - savedAt >= config.checkpointSeconds * 1000)
       ) {
         at += 1;
         await hooks.checkpoint(await snapshot(), false);
