@@ -3,7 +3,7 @@ import os from 'node:os';
 import process from 'node:process';
 import type { Command } from 'commander';
 import * as ort from 'onnxruntime-node';
-import { resolveLayout } from '../layout.js';
+import { chooseLayout } from '../layout.js';
 import { print, printJson, table } from '../output.js';
 import { version } from '../version.js';
 
@@ -21,7 +21,7 @@ export function registerDoctor(program: Command): void {
 }
 
 async function examine(): Promise<Record<string, string | number>> {
-  const layout = await resolveLayout('auto');
+  const { layout, reason } = await chooseLayout('auto');
   const [processor] = os.cpus();
   return {
     genonnx: version,
@@ -32,5 +32,6 @@ async function examine(): Promise<Record<string, string | number>> {
     memory: `${(os.totalmem() / 2 ** 30).toFixed(1)} GiB`,
     onnxruntime: ort.env.versions.node ?? ort.env.versions.common,
     layout: layout.kind === 'blocked' ? `blocked, blocks of ${layout.block} channels` : 'portable',
+    'why this layout': reason,
   };
 }

@@ -1,0 +1,97 @@
+// The self-check's cache: one check for each processor, runtime and version, and nothing that happens to the file is an
+// error.
+import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { ModelRunner } from '../../../../graphs/onnx/self-check.js';
+import { probeBlockSize } from '../../../../src/engines/ort/block-size.js';
+import {
+  type CheckedMachine,
+  selfCheck,
+  thisMachine,
+  userCacheFolder,
+} from '../../../../src/engines/ort/self-check.js';
+import { defined } from '../../../support/tensors.js';
+
+const block = await probeBlockSize();
+const machine: CheckedMachine = { block: 16, processor: 'a processor', runtime: '1.0.0', genonnx: '0.1.0' };
+
+let cacheFolder = '';
+beforeEach(async () => {
+  cacheFolder = await mkdtemp(join(tmpdir(), 'genonnx-self-check-'));
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await rm(cacheFolder, { recursive: true, force: true });
+});
+
+/** A runtime without any kernel, which counts how often it is asked. */
+function counting(): { run: ModelRunner; asked(): number } {
+  let count = 0;
+  return {
+    run: async () => {
+      count += 1;
+      return {};
+    },
+    asked: () => count,
+  };
+}
+
+describe('the verdict', () => {
+  it.skipIf(block === undefined)('is favourable on this machine', async () => {
+    const here = thisMachine(defined(block), '0.1.0');
+    expect(await selfCheck(here, { cacheFolder })).toEqual({ ok: true, failures: [] });
+  });
+
+  it('is kept, infinities and all', async () => {
+    const { run, asked } = counting();
+    const first = await selfCheck(machine, { cacheFolder, run });
+    expect(first.ok).toBe(false);
+    expect(first.failures[0]?.difference).toBe(Number.POSITIVE_INFINITY);
+    expect(await selfCheck(machine, { cacheFolder, run })).toEqual(first);
+    expect(asked()).toBe(1);
+  });
+
+  it.each<[string, Partial<CheckedMachine>]>([
+    ['processor', { processor: 'another' }],
+    ['runtime', { runtime: '1.0.1' }],
+    ['version of genonnx', { genonnx: '0.2.0' }],
+    ['block size', { block: 8 }],
+  ])('is asked for again for another %s', async (_, change) => {
+    const { run, asked } = counting();
+    await selfCheck(machine, { cacheFolder, run });
+    await selfCheck({ ...machine, ...change }, { cacheFolder, run });
+    expect(asked()).toBe(2);
+    expect(await readdir(cacheFolder)).toHaveLength(2);
+  });
+
+  it.each(['', '{', '{"machine": {}}', '[]'])('is asked for again when the file holds %j', async (text) => {
+    const { run, asked } = counting();
+    const verdict = await selfCheck(machine, { cacheFolder, run });
+    const [file] = await readdir(cacheFolder);
+    await writeFile(join(cacheFolder, defined(file)), text);
+    expect(await selfCheck(machine, { cacheFolder, run })).toEqual(verdict);
+    expect(asked()).toBe(2);
+  });
+
+  it('is given without a cache where none can be written', async () => {
+    const { run, asked } = counting();
+    const occupied = join(cacheFolder, 'file');
+    await writeFile(occupied, '');
+    await selfCheck(machine, { cacheFolder: join(occupied, 'folder'), run });
+    await chmod(cacheFolder, 0o500);
+    await selfCheck(machine, { cacheFolder: join(cacheFolder, 'folder'), run });
+    await chmod(cacheFolder, 0o700);
+    expect(asked()).toBe(2);
+  });
+});
+
+describe('the cache folder', () => {
+  it('follows XDG_CACHE_HOME, or lies in the home folder', () => {
+    vi.stubEnv('XDG_CACHE_HOME', '/somewhere');
+    expect(userCacheFolder()).toBe(join('/somewhere', 'genonnx'));
+    vi.stubEnv('XDG_CACHE_HOME', '');
+    expect(userCacheFolder()).toMatch(/[\\/]\.cache[\\/]genonnx$/);
+  });
+});
