@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { ensembleGumbelSoftmax } from '../../../src/estimators/egs.js';
+import { initialAlphas } from '../../../src/estimators/initial-alphas.js';
+import { temperatureAt } from '../../../src/estimators/temperature.js';
+import { DARTS_SPACE } from '../../../src/genotype/cell-space.js';
+import { codeOfGenotype } from '../../../src/genotype/code.js';
+import { deriveCell } from '../../../src/genotype/derive.js';
+import { zooEntry } from '../../../src/genotype/zoo.js';
+import { adamStep, initialAdamState } from '../../../src/optimizers/adam.js';
+import { openStream } from '../../../src/random.js';
+import { smallSearch } from '../../../src/search/config.js';
+
+/** Steps of a run with the preset on the embedded images: 6 epochs of 93. */
+const steps = 6 * 93;
+
+// The loss |code - planted|^2 stands for the network: its gradient tells each entry whether it helps or harms, as a
+// trained supernet's does. What the preset's optimizer must show is that it can follow within the steps it has.
+describe('the small preset', () => {
+  it.each([1, 2, 3])('recovers a planted genotype from its gradients (seed %i)', (seed) => {
+    const { samples, scope, parameterisation, normalise, alphas: adam, temperature } = smallSearch;
+    const planted = zooEntry('DARTS_V2').genotype;
+    const target = codeOfGenotype(planted, DARTS_SPACE).normal;
+    const estimator = ensembleGumbelSoftmax(DARTS_SPACE, {
+      samples,
+      scope,
+      parameterisation,
+      normalise,
+      route: 'all',
+    });
+    const stream = openStream(seed, 'gumbel');
+    let alphas: Float64Array = initialAlphas(
+      DARTS_SPACE,
+      parameterisation,
+      openStream(seed, 'alphas'),
+    ).normal;
+    let state = initialAdamState(alphas.length);
+    const schedule = { from: temperature.start, to: temperature.end, epochs: temperature.epochs };
+    for (let step = 0; step < steps; step++) {
+      const sample = estimator.sample(
+        alphas,
+        stream,
+        temperatureAt(schedule, (step / steps) * temperature.epochs),
+      );
+      const gradient = sample.pullback(sample.code.map((entry, i) => 2 * (entry - (target[i] ?? 0))));
+      const options = { learningRate: adam.learningRate, betas: [adam.beta1, adam.beta2] as const };
+      const next = adamStep(options, alphas, gradient, state);
+      alphas = next.parameters;
+      state = next.state;
+    }
+    const found = deriveCell(alphas, DARTS_SPACE, { samples, scope, parameterisation });
+    const inOrder = (nodes: typeof found.nodes) =>
+      nodes.map((node) => node.map(({ primitive, input }) => `${primitive}@${input}`).sort());
+    expect(inOrder(found.nodes)).toEqual(inOrder(planted.normal.nodes));
+  });
+});
