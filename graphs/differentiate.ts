@@ -9,7 +9,7 @@ import { GenonnxError } from './errors.js';
 import { isOp, type Node, type Output, type Value } from './ir.js';
 import { type DifferentiableOperation, isDifferentiable, vjps } from './operations/index.js';
 import type { Pullback, VjpRule } from './operations/rule.js';
-import { fixedShape, sameShape } from './shapes.js';
+import { fixed, fixedShape, sameShape } from './shapes.js';
 
 /**
  * Appends the backward pass of a scalar to the graph.
@@ -182,24 +182,59 @@ function regionVjp(node: Node<'region'>, { g, cotangents, wanted }: Pullback): (
     return { name: source.path, value };
   });
 
-  // 3. The forward region gives its saved values out; the backward region takes them in.
-  const savedOuter = saved.map(({ value }): Value => ({ ...value, path: node.path }));
-  saved.forEach(({ value }, i) => {
+  // 3. The forward region gives its saved values out, vectors packed into one; the backward region takes them in.
+  const { whole, pack, unpack } = packVectors(
+    saved.map(({ value }) => value),
+    node.path,
+  );
+  const given = whole.map((value, i): Output => ({ name: `saved${i}`, value }));
+  const savedOuter = whole.map((value): Value => ({ ...value, path: node.path }));
+  whole.forEach((value, i) => {
     const outer = savedOuter[i];
     if (outer !== undefined) outerOf.set(value, outer);
   });
+  const packed = new Set(saved.map(({ value }) => value).filter((value) => !whole.includes(value)));
+  const innerInputs = [
+    ...inputs.filter((value) => !packed.has(value)),
+    ...unpack.flatMap((split) => split.inputs),
+  ];
   const extended: Node<'region'> = {
     ...node,
     outputs: [...node.outputs, ...savedOuter],
-    attributes: { ...node.attributes, body: { ...body, outputs: [...body.outputs, ...saved] } },
+    attributes: {
+      ...node.attributes,
+      body: { ...body, nodes: [...body.nodes, ...pack], outputs: [...body.outputs, ...given] },
+    },
   };
   if (saved.length > 0) g.replace(node, extended);
-  const outerInputs = inputs.flatMap((value) => outerOf.get(value) ?? []);
+  const outerInputs = innerInputs.flatMap((value) => outerOf.get(value) ?? []);
   const derivative = g.apply('region', [backwardGates, backwardGates, ...outerInputs], {
     gateIndex,
     stopped: outerInputs.map(() => true),
-    body: { inputs, nodes: [...repeated, ...kept], outputs: results },
+    body: { inputs: innerInputs, nodes: [...unpack, ...repeated, ...kept], outputs: results },
   });
   const bySource = new Map([...gradients.keys()].map((source, i) => [source, derivative[i]]));
   return [undefined, undefined, ...body.inputs.map((inner) => bySource.get(inner))];
+}
+
+interface PackedVectors {
+  /** What is saved: the values that are no vectors, and one vector of all that are. */
+  readonly whole: readonly Value[];
+  /** Joins the vectors at the end of the forward body. */
+  readonly pack: readonly Node<'concat'>[];
+  /** Cuts them apart at the start of the backward body, into the very same values. */
+  readonly unpack: readonly Node<'split'>[];
+}
+
+/** Every result of a region costs a runtime something: means and deviations travel together. */
+function packVectors(values: readonly Value[], path: string): PackedVectors {
+  const vectors = values.filter(({ shape, dtype }) => shape.length === 1 && dtype === 'float32');
+  if (vectors.length < 2) return { whole: values, pack: [], unpack: [] };
+  const sizes = vectors.map(({ shape }) => fixed(shape[0], path));
+  const joined: Value = { shape: [sizes.reduce((a, b) => a + b, 0)], dtype: 'float32', path };
+  return {
+    whole: [...values.filter((value) => !vectors.includes(value)), joined],
+    pack: [{ op: 'concat', inputs: vectors, outputs: [joined], attributes: { axis: 0 }, path }],
+    unpack: [{ op: 'split', inputs: [joined], outputs: vectors, attributes: { axis: 0, sizes }, path }],
+  };
 }

@@ -26,8 +26,9 @@ export type Feeds = Readonly<Record<string, HostTensor>>;
 export type Fetches = Readonly<Record<string, HostTensor>>;
 
 export interface PreparedProgram {
-  /** Milliseconds that compiling and loading took. */
-  readonly preparationMs: number;
+  /** What lowering the graph took, and what the runtime took to load the result. */
+  readonly loweringMs: number;
+  readonly sessionMs: number;
   readonly nodes: number;
   /**
    * Runs once. Results are all outputs that are not state. The fed arrays are handed over: the caller must not use them
