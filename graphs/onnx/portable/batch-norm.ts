@@ -1,9 +1,10 @@
 // Batch norm in standard ONNX. ONNX Runtime's own training mode reports a biased running variance and no inverse
 // deviation, so training is spelled out; the variance is taken in two passes.
 import type { Node, Value } from '../../ir.js';
-import { fixed, fixedShape } from '../../shapes.js';
-import { float } from '../emitter.js';
+import { fixed } from '../../shapes.js';
+import { float, floatType } from '../emitter.js';
 import type { PortableRule } from '../lowering.js';
+import { mapShape } from './geometry.js';
 import { inputName, valueAt, Writer } from './writer.js';
 
 function channelsOf(x: Value, path: string): number {
@@ -57,7 +58,7 @@ export const batchNormGrad: PortableRule<'batchNormGrad'> = (node, low) => {
 
 /** m mean(D xhat), summed over the channels for a scale of one number. */
 function scaleGradient(w: Writer, projection: string, node: Node<'batchNormGrad'>, x: Value): string {
-  const [images = 1, channels = 1, height = 1, width = 1] = fixedShape(x.shape, node.path);
+  const [images, channels, height, width] = mapShape(x, node.path);
   const size = fixed(valueAt(node.outputs, 1).shape[0], node.path);
   const total = w.mul(w.reshape(projection, [channels]), w.low.emit.scalar(images * height * width));
   return size === channels ? total : w.reduceSum(total, [0], true);
@@ -73,7 +74,7 @@ export const batchNormInference: PortableRule<'batchNormInference'> = (node, low
   const inputs = [
     low.plain(x),
     scale === undefined ? constant(1) : wholeVector(w, scale, channels),
-    shift === undefined ? constant(0) : low.plain(shift),
+    shift === undefined ? constant(0) : wholeVector(w, shift, channels),
     low.plain(mean),
     low.plain(variance),
   ];
@@ -82,5 +83,6 @@ export const batchNormInference: PortableRule<'batchNormInference'> = (node, low
 
 function wholeVector(w: Writer, vector: Value, channels: number): string {
   const name = w.low.plain(vector);
-  return vector.shape[0] === channels ? name : w.one('Expand', [name, w.low.emit.int64([channels])]);
+  if (vector.shape[0] === channels) return name;
+  return w.one('Expand', [name, w.low.emit.int64([channels])], {}, floatType([channels]));
 }

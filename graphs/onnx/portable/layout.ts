@@ -1,5 +1,4 @@
 // Operations that move elements, in standard ONNX.
-import { fixedShape } from '../../shapes.js';
 import { int } from '../emitter.js';
 import type { PortableRule } from '../lowering.js';
 import { inputName, valueAt, Writer } from './writer.js';
@@ -12,7 +11,11 @@ export const constant: PortableRule<'constant'> = ({ attributes: { data, shape, 
 };
 
 export const reshape: PortableRule<'reshape'> = (node, low) => [
-  new Writer(low, node.path).reshape(inputName(low, node.inputs, 0), node.attributes.shape),
+  new Writer(low, node.path).reshape(
+    inputName(low, node.inputs, 0),
+    node.attributes.shape,
+    node.outputs[0]?.dtype,
+  ),
 ];
 
 export const transpose: PortableRule<'transpose'> = (node, low) => [
@@ -40,7 +43,8 @@ export const slice: PortableRule<'slice'> = (node, low) => {
 export const pad: PortableRule<'pad'> = (node, low) => {
   const { axis, before, after } = node.attributes;
   const at = (size: number): number[] => valueAt(node.inputs, 0).shape.map((_, i) => (i === axis ? size : 0));
-  return [new Writer(low, node.path).pad(inputName(low, node.inputs, 0), at(before), at(after))];
+  const name = inputName(low, node.inputs, 0);
+  return [new Writer(low, node.path).pad(name, at(before), at(after), undefined, node.outputs[0])];
 };
 
 export const concat: PortableRule<'concat'> = (node, low) => [
@@ -64,15 +68,18 @@ export const split: PortableRule<'split'> = (node, low) => {
   );
 };
 
+/** An extent of 1 leaves a dimension as it is: so a symbolic one, which only the input has, is kept. */
 export const expand: PortableRule<'expand'> = (node, low) => {
-  const shape = low.emit.int64(fixedShape(node.attributes.shape, node.path));
+  const shape = low.emit.int64(node.attributes.shape.map((size) => (typeof size === 'number' ? size : 1)));
   return [
     new Writer(low, node.path).one('Expand', [inputName(low, node.inputs, 0), shape], {}, node.outputs[0]),
   ];
 };
 
+/** Without axes, ONNX would sum over all. */
 export const reduceSum: PortableRule<'reduceSum'> = (node, low) => {
   const { axes, keepDims } = node.attributes;
+  if (axes.length === 0) return [inputName(low, node.inputs, 0)];
   return [new Writer(low, node.path).reduceSum(inputName(low, node.inputs, 0), axes, keepDims)];
 };
 

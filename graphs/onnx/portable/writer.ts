@@ -1,6 +1,6 @@
 // Emission helpers of the portable rules: standard operators with their attributes spelled out, named after the node.
-import type { Shape, TensorType, Value } from '../../ir.js';
-import { type Attributes, floatType, int, ints } from '../emitter.js';
+import type { DType, Shape, TensorType, Value } from '../../ir.js';
+import { type Attributes, int, ints } from '../emitter.js';
 import type { Lowering } from '../lowering.js';
 
 export class Writer {
@@ -13,8 +13,8 @@ export class Writer {
   one(op: string, inputs: readonly string[], attributes: Attributes = {}, type?: TensorType): string {
     return this.low.emit.one(this.path, op, inputs, attributes, type === undefined ? {} : { types: [type] });
   }
-  reshape(x: string, shape: Shape): string {
-    return this.low.emit.reshape(this.path, x, openShape(shape), [floatType(shape)]);
+  reshape(x: string, shape: Shape, dtype: DType = 'float32'): string {
+    return this.low.emit.reshape(this.path, x, openShape(shape), [{ shape, dtype }]);
   }
   transpose(x: string, permutation: readonly number[], type?: TensorType): string {
     return this.one('Transpose', [x], { perm: ints(permutation) }, type);
@@ -42,10 +42,15 @@ export class Writer {
     return this.one('Slice', inputs, {}, type);
   }
   /** Pads before and after each axis; with zeros when `value` is absent. */
-  pad(x: string, before: readonly number[], after: readonly number[], value?: string): string {
-    const { emit } = this.low;
-    const pads = emit.int64([...before, ...after]);
-    return this.one('Pad', value === undefined ? [x, pads] : [x, pads, value]);
+  pad(
+    x: string,
+    before: readonly number[],
+    after: readonly number[],
+    value?: string,
+    type?: TensorType,
+  ): string {
+    const pads = this.low.emit.int64([...before, ...after]);
+    return this.one('Pad', value === undefined ? [x, pads] : [x, pads, value], {}, type);
   }
   /** A per-channel vector as [1,C,1,1]. */
   asChannel(vector: string, channels: number): string {
