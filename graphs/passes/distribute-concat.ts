@@ -43,7 +43,11 @@ export function distributeConcat(graph: Graph): Graph {
     if (y === undefined || x === undefined) {
       nodes.push(node);
     } else if (isOp(node, 'concat') && node.attributes.axis === 1 && y.shape.length === 4) {
-      parts.set(y, node.inputs);
+      // A concatenation of concatenations has the parts of all of them.
+      parts.set(
+        y,
+        node.inputs.flatMap((part) => parts.get(part) ?? [part]),
+      );
       nodes.push(node);
     } else if (isOp(node, 'relu')) {
       if (pieces === undefined) {
