@@ -4,7 +4,7 @@
 //
 // A closed region's results are zero tensors. Nobody materialises them where that can be avoided: for a term of a sum
 // the closed branch yields a tensor without extent along the axis that the terms are joined on; for a value that only
-// regions under a gate of the same index read, any empty tensor will do.
+// regions under the same gate or derivatives of the region read, any empty tensor will do.
 import type { onnx } from 'onnx-proto';
 import { GenonnxError } from '../errors.js';
 import { type Graph, isOp, type Node, type OperationName, type TensorType, type Value } from '../ir.js';
@@ -343,8 +343,12 @@ class Scope implements BlockedLowering {
       for (const value of node.outputs) {
         const by = readers.get(value) ?? [];
         const onlySums = by.every((reader) => isOp(reader, 'sum')) && isLarge(value);
+        // The same gate, or the one of the region's derivative, which is open only where the region itself is.
         const onlyRegions = by.every(
-          (reader) => isOp(reader, 'region') && reader.attributes.gateIndex === gateIndex,
+          (reader) =>
+            isOp(reader, 'region') &&
+            reader.attributes.gateIndex === gateIndex &&
+            node.inputs.slice(0, 2).some((gates) => gates === reader.inputs[0]),
         );
         if (results.has(value)) this.#closed.set(value, 'zeros');
         else this.#closed.set(value, onlySums ? 'term' : onlyRegions ? 'saved' : 'zeros');

@@ -7,6 +7,7 @@ import { differentiate } from '../../../../graphs/differentiate.js';
 import { interpret, type Tensor, tensor } from '../../../../graphs/interpret/interpret.js';
 import type { Graph, Value } from '../../../../graphs/ir.js';
 import { prune } from '../../../../graphs/passes/prune.js';
+import { fixedShape } from '../../../../graphs/shapes.js';
 import { totalSize } from '../../../../graphs/slots.js';
 import { defined, positive, random } from '../../../support/tensors.js';
 import { describeLayout, expectAgreement, layouts, rounded, runOnnx } from './agreement.js';
@@ -176,6 +177,43 @@ describe('sums of closed regions', () => {
       const expected = interpret(graph, feeds);
       const actual = await runOnnx({ graph, feeds }, layout);
       for (const [name, result] of Object.entries(expected)) expectAgreement(actual[name], result, name);
+    });
+  });
+});
+
+describe('a region that reads what another gave', () => {
+  // Under a gate of another index, under another gate vector, and under both: closed, the first gives zeros.
+  const g = new Builder();
+  const [gates, others] = [g.input('gates', [2], 'bool'), g.input('others', [2], 'bool')];
+  const region = (from: Value, by: Value, gateIndex: number): Value =>
+    g.region({ gates: by, backwardGates: by, gateIndex }, [from], (body, [inner]) =>
+      body.add(defined(inner), body.scalar(1)),
+    );
+  const outputs = [[2, 16, 3, 3], [4, 8, 3, 3], [3, 8, 3, 3], [5]].flatMap((shape, i) => {
+    const x = g.input(`x${i}`, shape);
+    return [
+      { name: `another index ${i}`, value: region(region(x, gates, 0), gates, 1) },
+      { name: `other gates ${i}`, value: region(region(x, gates, 0), others, 0) },
+      { name: `both ${i}`, value: region(region(x, gates, 0), others, 1) },
+      { name: `the same ${i}`, value: region(region(x, gates, 0), gates, 0) },
+    ];
+  });
+  const graph = g.build(outputs);
+  const combinations = [0, 1, 2, 3].map((bits) => [bits & 1, bits >> 1]);
+
+  describe.each(layouts.map((layout) => [describeLayout(layout), layout] as const))('%s', (_, layout) => {
+    it.each(combinations)('agrees with the interpreter with gates %i and %i', async (first, second) => {
+      for (const other of combinations) {
+        const feeds: Record<string, Tensor> = {
+          gates: tensor([2], [defined(first), defined(second)]),
+          others: tensor([2], other),
+        };
+        for (const { path, shape } of graph.inputs.slice(2))
+          feeds[path] = rounded(random(fixedShape(shape, path)));
+        const expected = interpret(graph, feeds);
+        const actual = await runOnnx({ graph, feeds }, layout);
+        for (const [name, result] of Object.entries(expected)) expectAgreement(actual[name], result, name);
+      }
     });
   });
 });
