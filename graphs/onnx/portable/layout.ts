@@ -1,4 +1,5 @@
 // Operations that move elements, in standard ONNX.
+import { fixed } from '../../shapes.js';
 import { int } from '../emitter.js';
 import type { PortableRule } from '../lowering.js';
 import { inputName, valueAt, Writer } from './writer.js';
@@ -68,19 +69,23 @@ export const split: PortableRule<'split'> = (node, low) => {
   );
 };
 
-/** An extent of 1 leaves a dimension as it is: so a symbolic one, which only the input has, is kept. */
+/** An extent of 1 leaves a dimension as it is: so a symbolic one that the input has is kept. */
 export const expand: PortableRule<'expand'> = (node, low) => {
-  const shape = low.emit.int64(node.attributes.shape.map((size) => (typeof size === 'number' ? size : 1)));
-  return [
-    new Writer(low, node.path).one('Expand', [inputName(low, node.inputs, 0), shape], {}, node.outputs[0]),
-  ];
+  const { shape } = node.attributes;
+  const from = valueAt(node.inputs, 0).shape;
+  const added = shape.length - from.length;
+  const extents = shape.map((size, axis) => (size === from[axis - added] ? 1 : fixed(size, node.path)));
+  const inputs = [inputName(low, node.inputs, 0), low.emit.int64(extents)];
+  return [new Writer(low, node.path).one('Expand', inputs, {}, node.outputs[0])];
 };
 
 /** Without axes, ONNX would sum over all. */
 export const reduceSum: PortableRule<'reduceSum'> = (node, low) => {
   const { axes, keepDims } = node.attributes;
   if (axes.length === 0) return [inputName(low, node.inputs, 0)];
-  return [new Writer(low, node.path).reduceSum(inputName(low, node.inputs, 0), axes, keepDims)];
+  return [
+    new Writer(low, node.path).reduceSum(inputName(low, node.inputs, 0), axes, keepDims, node.outputs[0]),
+  ];
 };
 
 /** Gemm multiplies matrices, transposed or not. */

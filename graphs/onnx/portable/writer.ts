@@ -19,8 +19,8 @@ export class Writer {
   transpose(x: string, permutation: readonly number[], type?: TensorType): string {
     return this.one('Transpose', [x], { perm: ints(permutation) }, type);
   }
-  reduceSum(x: string, axes: readonly number[], keepDims = false): string {
-    return this.one('ReduceSum', [x, this.low.emit.int64(axes)], { keepdims: int(keepDims ? 1 : 0) });
+  reduceSum(x: string, axes: readonly number[], keepDims = false, type?: TensorType): string {
+    return this.one('ReduceSum', [x, this.low.emit.int64(axes)], { keepdims: int(keepDims ? 1 : 0) }, type);
   }
   /** ReduceMean takes its axes as an attribute until opset 17, and as an input after. */
   reduceMean(x: string, axes: readonly number[], keepDims: boolean): string {

@@ -1,0 +1,35 @@
+// Softmax cross entropy and the count of right answers: smoothing, examples without weight, logits far apart, ties.
+import { type Tensor, tensor } from '../../../../graphs/interpret/interpret.js';
+import { positive, random } from '../../../support/tensors.js';
+import { integers, type OperationCase, withType } from './case.js';
+
+const [images, classes] = [5, 4];
+const labels = withType(integers([images], 0, classes - 1), 'int64');
+const weights = tensor([images], [0.25, 0.5, 0, 1, 0.25]);
+const logits = random([images, classes]);
+const farApart: Tensor = { ...logits, data: logits.data.map((z) => 200 * z) };
+const dloss = positive([]);
+
+const settings = [
+  { name: 'hard targets', attributes: { labelSmoothing: 0 }, z: logits },
+  { name: 'smoothed', attributes: { labelSmoothing: 0.1 }, z: logits },
+  { name: 'far apart', attributes: { labelSmoothing: 0.1 }, z: farApart },
+];
+
+export const softmaxCrossEntropy: readonly OperationCase<'softmaxCrossEntropy'>[] = settings.map(
+  ({ name, attributes, z }) => ({ name, attributes, inputs: [z, labels, weights] }),
+);
+
+export const softmaxCrossEntropyGrad: readonly OperationCase<'softmaxCrossEntropyGrad'>[] = settings.map(
+  ({ name, attributes, z }) => ({ name, attributes, inputs: [z, labels, weights, dloss] }),
+);
+
+export const correctCount: readonly OperationCase<'correctCount'>[] = [
+  { name: 'random', attributes: {}, inputs: [logits, labels, weights] },
+  { name: 'ties', attributes: {}, inputs: [integers([images, classes], 0, 1, 4), labels, weights] },
+  {
+    name: 'the first of equals',
+    attributes: {},
+    inputs: [tensor([2, 3], [1, 1, 0, 0, 2, 2]), withType(tensor([2], [0, 2]), 'int64'), tensor([2], [1, 1])],
+  },
+];
