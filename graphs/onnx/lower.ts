@@ -37,6 +37,8 @@ export interface LoweredModel {
   readonly bytes: Uint8Array;
   /** ONNX nodes, those inside of branches included. */
   readonly nodes: number;
+  /** Under which name a value of the main graph stands in the model, for those in plain layout. */
+  readonly names: ReadonlyMap<Value, string>;
 }
 
 export const defaultOpset = 17;
@@ -86,7 +88,8 @@ export function lowerToOnnx(source: Graph, options: LowerOptions): LoweredModel 
     irVersion: options.irVersion ?? defaultIrVersion,
     ...(options.metadata === undefined ? {} : { metadata: options.metadata }),
   });
-  return { bytes, nodes: countNodes(emit.nodes) };
+  const names = new Map([...scope.plainNames()].map(([value, name]) => [value, renamed.get(name) ?? name]));
+  return { bytes, nodes: countNodes(emit.nodes), names };
 }
 
 /** Renames values everywhere, branches included. */
@@ -176,6 +179,10 @@ class Scope implements BlockedLowering {
   }
 
   // -- where values stand
+
+  *plainNames(): Generator<[Value, string]> {
+    for (const [value, { plain }] of this.#forms) if (plain !== undefined) yield [value, plain];
+  }
 
   place(value: Value, { layout, name }: Placed): void {
     this.#formsOf(value)[layout] = name;

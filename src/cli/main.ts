@@ -4,11 +4,33 @@ import process from 'node:process';
 import { Command, CommanderError } from 'commander';
 import { GenonnxError } from '../errors.js';
 import { registerBench } from './commands/bench.js';
+import { registerCompile } from './commands/compile.js';
+import { registerDerive } from './commands/derive.js';
 import { registerDoctor } from './commands/doctor.js';
+import { registerDraw } from './commands/draw.js';
+import { registerInspect } from './commands/inspect.js';
+import { registerQuickstart } from './commands/quickstart.js';
+import { registerReport } from './commands/report.js';
 import { registerSearch } from './commands/search.js';
 import { registerTrain } from './commands/train.js';
+import { registerValidate } from './commands/validate.js';
 import { say } from './output.js';
 import { version } from './version.js';
+
+/** In the order of the help. */
+const commands = [
+  registerQuickstart,
+  registerSearch,
+  registerDerive,
+  registerTrain,
+  registerCompile,
+  registerInspect,
+  registerValidate,
+  registerBench,
+  registerDraw,
+  registerReport,
+  registerDoctor,
+];
 
 export function createProgram(): Command {
   const program = new Command('genonnx')
@@ -20,7 +42,7 @@ export function createProgram(): Command {
     .showHelpAfterError('(add --help for the options)')
     .exitOverride()
     .configureOutput({ writeErr: (text) => process.stderr.write(text) });
-  for (const register of [registerSearch, registerTrain, registerBench, registerDoctor]) register(program);
+  for (const register of commands) register(program);
   return program;
 }
 

@@ -57,3 +57,8 @@ export function oneOf<T extends string>(option: string, words: readonly T[]): (t
     });
   };
 }
+
+/** Batch sizes, `1,8,64`. */
+export function batchSizes(text: string): number[] {
+  return text.split(',').map((size) => wholeNumber('batch')(size.trim()));
+}

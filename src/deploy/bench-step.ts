@@ -9,6 +9,7 @@ import { jointStep } from '../networks/search-programs.js';
 import { stateLayout, stateNames } from '../networks/step.js';
 import { openStream, type RandomStream } from '../random.js';
 import { cifarSearch } from '../search/config.js';
+import { quantiles } from './quantiles.js';
 
 export interface BenchStepOptions {
   readonly cells: number;
@@ -102,12 +103,6 @@ export async function benchStep(options: BenchStepOptions): Promise<StepTiming> 
     layout: layout.kind === 'blocked' ? `blocked-${layout.block}` : 'portable',
     nodes: prepared.nodes,
   };
-}
-
-/** The value below which the given share of the samples lies (nearest rank). */
-export function quantiles(samples: readonly number[]): (share: number) => number {
-  const sorted = [...samples].sort((a, b) => a - b);
-  return (share) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
 }
 
 /** Codes and gates of both cell types, one behind the other. */

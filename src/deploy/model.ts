@@ -53,7 +53,8 @@ export function inferenceGraph(network: InferenceNetwork): InferenceGraph {
   return {
     graph,
     weights: slots,
-    cost: cost(graph),
+    // Like the parameters, multiply-adds are counted without the auxiliary head.
+    cost: cost(prune({ ...graph, outputs: graph.outputs.slice(0, 1) })),
     parameters: sizes(trainable.filter((weight) => !isAuxiliary(weight))),
     auxiliaryParameters: sizes(trainable.filter(isAuxiliary)),
   };
@@ -153,6 +154,7 @@ export function metadataOf({
       classes: network.classes,
       image: network.image,
       auxiliary: network.auxiliary,
+      batch: network.batch,
     }),
     parameters: String(figures.parameters),
     macs: String(figures.macs),

@@ -14,9 +14,17 @@ export function initialState({ parameters, statistics }: NetworkState, stream: R
 
 function fill(slots: readonly Slot[], stream: RandomStream): Float32Array {
   const vector = new Float32Array(totalSize(slots));
-  for (const { initial, offset, size } of slots) {
-    if (initial.kind === 'constant') vector.fill(initial.value, offset, offset + size);
-    else for (let i = 0; i < size; i++) vector[offset + i] = (2 * stream.uniform() - 1) * initial.bound;
-  }
+  freshWeights(slots, stream).forEach((values, i) => {
+    vector.set(values, slots[i]?.offset ?? 0);
+  });
   return vector;
+}
+
+/** One array for each slot. */
+export function freshWeights(slots: readonly Slot[], stream: RandomStream): Float32Array[] {
+  return slots.map(({ initial, size }) =>
+    initial.kind === 'constant'
+      ? new Float32Array(size).fill(initial.value)
+      : Float32Array.from({ length: size }, () => (2 * stream.uniform() - 1) * initial.bound),
+  );
 }

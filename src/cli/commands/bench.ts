@@ -2,16 +2,30 @@
 import process from 'node:process';
 import type { Command } from 'commander';
 import { execa } from 'execa';
+import { z } from 'zod';
+import { benchModel, type ModelTiming } from '../../deploy/bench-model.js';
 import { benchStep, parseGates, type StepTiming } from '../../deploy/bench-step.js';
 import { layoutChoices, resolveLayout } from '../layout.js';
-import { imageShape, oneOf, wholeNumber } from '../options.js';
+import { batchSizes, imageShape, oneOf, wholeNumber } from '../options.js';
 import { print, printJson, table } from '../output.js';
 
 /** Marks the child process that does the timing. */
 const childMark = 'GENONNX_BENCH_CHILD';
 
 export function registerBench(program: Command): void {
-  const bench = program.command('bench').description('measure models and training steps');
+  const bench = program
+    .command('bench')
+    .description('measure models, each in a process of its own, or (bench step) a training step')
+    .argument('<models...>', 'ONNX files')
+    .option('--batch <sizes>', 'batch sizes, separated by commas', batchSizes, [1])
+    .option('--threads <n>', 'threads of the runtime', wholeNumber('threads'), 2)
+    .option('--runs <n>', 'counted runs', wholeNumber('runs'), 50)
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  genonnx bench model.onnx --batch 1,8,64\n  genonnx bench step --gates node:4',
+    )
+    .action(benchModels);
   bench
     .command('step')
     .description('time one supernet training step, in a process of its own')
@@ -39,6 +53,102 @@ export function registerBench(program: Command): void {
       if (json) printJson(timing);
       else print(describe(timing));
     });
+}
+
+interface BenchOptions {
+  readonly batch: readonly number[];
+  readonly threads: number;
+  readonly runs: number;
+  readonly json?: boolean;
+}
+
+/** Measures every model with every batch, one process after the other. */
+async function benchModels(
+  models: readonly string[],
+  { batch, threads, runs, json }: BenchOptions,
+): Promise<void> {
+  const single = process.env[childMark];
+  if (single !== undefined) {
+    const [size] = batch;
+    const [model] = models;
+    if (size === undefined || model === undefined) return;
+    printJson(await benchModel({ model, batch: size, threads, runs }));
+    return;
+  }
+  const timings: ModelTiming[] = [];
+  for (const model of models) {
+    for (const size of batch) {
+      const args = [
+        'bench',
+        model,
+        '--batch',
+        String(size),
+        '--threads',
+        String(threads),
+        '--runs',
+        String(runs),
+      ];
+      const child = await execa(process.execPath, [process.argv[1] ?? '', ...args], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+        env: { [childMark]: '1' },
+        reject: false,
+      });
+      if (child.exitCode !== 0) {
+        process.exitCode = child.exitCode ?? 3;
+        return;
+      }
+      timings.push(timingSchema.parse(JSON.parse(child.stdout)));
+    }
+  }
+  if (json === true) printJson(timings);
+  else print(timingTable(timings));
+}
+
+const timingSchema = z.object({
+  model: z.string(),
+  batch: z.number(),
+  threads: z.number(),
+  runs: z.number(),
+  warmUpRuns: z.number(),
+  sessionMs: z.number(),
+  firstRunMs: z.number(),
+  p10Ms: z.number(),
+  medianMs: z.number(),
+  p90Ms: z.number(),
+  imagesPerSecond: z.number(),
+  parameters: z.number().nullable(),
+  macs: z.number().nullable(),
+});
+
+function timingTable(timings: readonly ModelTiming[]): string {
+  const ms = (value: number): string => value.toFixed(2);
+  const count = (value: number | null): string => (value === null ? '-' : value.toLocaleString('en'));
+  return table([
+    [
+      'model',
+      'batch',
+      'median ms',
+      'p10 ms',
+      'p90 ms',
+      'images/s',
+      'first ms',
+      'session ms',
+      'parameters',
+      'multiply-adds',
+    ],
+    ...timings.map((t) => [
+      t.model,
+      String(t.batch),
+      ms(t.medianMs),
+      ms(t.p10Ms),
+      ms(t.p90Ms),
+      t.imagesPerSecond.toFixed(0),
+      ms(t.firstRunMs),
+      ms(t.sessionMs),
+      count(t.parameters),
+      count(t.macs),
+    ]),
+  ]);
 }
 
 /** Runs the same command line in a fresh process, whose memory and allocator are its own. */

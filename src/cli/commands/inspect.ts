@@ -1,0 +1,40 @@
+// `genonnx inspect`: what is in a model file.
+import type { Command } from 'commander';
+import { inspectModel } from '../../deploy/inspect.js';
+import { list, print, printJson } from '../output.js';
+
+export function registerInspect(program: Command): void {
+  program
+    .command('inspect')
+    .description('show what is in an ONNX model: ours or anybody else’s')
+    .argument('<model>', 'an ONNX file')
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExample:\n  genonnx inspect model.onnx --json')
+    .action(async (path: string, { json }: { json?: boolean }) => {
+      const report = await inspectModel(path);
+      if (json === true) {
+        printJson(report);
+        return;
+      }
+      const { inputs, outputs, operators, metadata, ...figures } = report;
+      const values = (of: typeof inputs): string =>
+        of.map(({ name, type, shape }) => `${name} ${type}[${shape}]`).join('; ');
+      print(
+        list([
+          ...Object.entries(figures).map(([name, value]): [string, string] => [
+            name,
+            value === null ? 'unknown' : value.toLocaleString('en'),
+          ]),
+          ['inputs', values(inputs)],
+          ['outputs', values(outputs)],
+          [
+            'operators',
+            Object.entries(operators)
+              .map(([name, count]) => `${name} ${count}`)
+              .join(', '),
+          ],
+          ...Object.entries(metadata),
+        ]),
+      );
+    });
+}

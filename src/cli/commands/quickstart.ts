@@ -1,0 +1,194 @@
+// `genonnx quickstart`: the whole path on the embedded images in a few minutes: search, genotype, trained network, ONNX
+// model, checked and timed, report. A second call with the same folder continues where the first one stopped.
+import { existsSync } from 'node:fs';
+import { copyFile, readFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import process from 'node:process';
+import type { Command } from 'commander';
+import { loadDataset } from '../../../datasets/index.js';
+import { benchModel } from '../../deploy/bench-model.js';
+import { testModel } from '../../deploy/model-on-data.js';
+import { validateModel } from '../../deploy/validate.js';
+import { GenonnxError } from '../../errors.js';
+import { parseGenotype } from '../../genotype/parse.js';
+import { printGenotype } from '../../genotype/print.js';
+import { renderReport } from '../../report/report.js';
+import { writeFileAtomic } from '../../runs/atomic.js';
+import { readJson } from '../../runs/json.js';
+import { runFiles } from '../../runs/run-folder.js';
+import { type SearchConfig, searchConfigSchema, smallSearch } from '../../search/config.js';
+import { smallTraining, type TrainConfig, trainConfigSchema } from '../../train/config.js';
+import { type Results, resultsFile, resultsSchema } from '../../train/train-run.js';
+import { wholeNumber } from '../options.js';
+import { print, printJson, say, table } from '../output.js';
+import { duration } from '../progress.js';
+import { reportData } from '../report-data.js';
+import { loopSearch, loopTraining } from '../run-loop.js';
+import { defaultThreads, openSession, type SessionRequest } from '../run-session.js';
+import { checkTraining } from './train.js';
+
+const data = 'fashion-mnist';
+
+/** Few epochs, and weights and alphas on the same batches: a search in a minute or two. */
+const search: Omit<SearchConfig, 'seed' | 'threads'> = {
+  ...smallSearch,
+  data,
+  mode: 'joint',
+  route: 'active',
+  epochs: 4,
+  trainFraction: 0.9,
+  temperature: { start: 3, end: 1, epochs: 4 },
+  alphas: { ...smallSearch.alphas, learningRate: 0.01 },
+};
+
+const training: Omit<TrainConfig, 'seed' | 'threads' | 'genotype'> = {
+  ...smallTraining,
+  data,
+  channels: 16,
+  epochs: 6,
+};
+
+export function registerQuickstart(program: Command): void {
+  program
+    .command('quickstart')
+    .description('search, train, export, check and time a model on embedded images, in a few minutes')
+    .option('--out <folder>', 'where everything goes (default: the first free genonnx-quickstart-N)')
+    .option('--seed <n>', 'seed of everything random', wholeNumber('seed', 0), 1)
+    .option('--threads <n>', 'threads of the runtime', wholeNumber('threads'), defaultThreads())
+    .option('--json', 'print the results as JSON')
+    .addHelpText(
+      'after',
+      '\nExample:\n  genonnx quickstart\n  genonnx quickstart --out genonnx-quickstart-1   (continues a run that was stopped)',
+    )
+    .action(quickstart);
+}
+
+interface QuickstartOptions {
+  readonly out?: string;
+  readonly seed: number;
+  readonly threads: number;
+  readonly json?: boolean;
+}
+
+async function quickstart({ out = freeFolder(), seed, threads, json }: QuickstartOptions): Promise<void> {
+  const startedAt = performance.now();
+  const folders = { search: join(out, 'search'), child: join(out, 'child') };
+  say(`Everything goes to ${out}. Step 1 of 3: search.`);
+  const genotypeFile = join(folders.search, runFiles.genotype);
+  if (!existsSync(genotypeFile)) {
+    const session = await openSession(
+      request('search', searchConfigSchema, { ...search, seed, threads }, folders.search),
+    );
+    if (!(await loopSearch(session)).finished) return;
+  }
+  const genotype = printGenotype(
+    parseGenotype(await readFile(genotypeFile, 'utf8'), { source: genotypeFile }),
+  );
+  say(`Found ${genotype}`);
+
+  say('Step 2 of 3: train the derived network.');
+  if (!existsSync(join(folders.child, resultsFile))) {
+    const settings = { ...training, genotype, seed, threads };
+    const session = await openSession({
+      ...request('train', trainConfigSchema, settings, folders.child),
+      check: checkTraining,
+    });
+    if (!(await loopTraining(session)).finished) return;
+  }
+  const results = await readJson(join(folders.child, resultsFile), resultsSchema);
+
+  say('Step 3 of 3: check and time the model.');
+  const model = join(out, runFiles.model);
+  await copyFile(join(folders.child, runFiles.model), model);
+  await checkModel(model, results, threads);
+  const timing = await benchModel({ model, batch: 1, threads, runs: 100 });
+  const report = join(out, runFiles.report);
+  const { p10Ms, medianMs, p90Ms, imagesPerSecond } = timing;
+  const measured = {
+    latency: { p10Ms, medianMs, p90Ms, batch: 1 },
+    imagesPerSecond,
+    sizeBytes: (await readFile(model)).length,
+  };
+  await writeFileAtomic(
+    report,
+    await renderReport(await reportData([folders.search, folders.child], measured)),
+  );
+
+  const seconds = (performance.now() - startedAt) / 1000;
+  const summary = {
+    ...results,
+    latencyMs: medianMs,
+    seconds,
+    peakRssBytes: process.resourceUsage().maxRSS * 1024,
+    model,
+    report,
+  };
+  if (json === true) printJson(summary);
+  else print(closing(summary, out));
+}
+
+/** A new run, or the one that the folder holds. */
+function request<C>(
+  kind: 'search' | 'train',
+  schema: SessionRequest<C>['schema'],
+  settings: C,
+  folder: string,
+): SessionRequest<C> {
+  const common = { kind, schema, check: () => {} };
+  return existsSync(join(folder, runFiles.config))
+    ? { ...common, resume: { folder, explicit: new Map() } }
+    : { ...common, fresh: { settings, out: folder } };
+}
+
+function freeFolder(): string {
+  for (let n = 1; ; n++) if (!existsSync(`genonnx-quickstart-${n}`)) return `genonnx-quickstart-${n}`;
+}
+
+/** The file against the float64 interpreter, and its accuracy against that of the training graph. */
+async function checkModel(path: string, results: Results, threads: number): Promise<void> {
+  const validation = await validateModel({ model: path, batches: [1, 2], seed: 1 });
+  say(validation.summary);
+  const dataset = await loadDataset(data);
+  const { accuracy, images } = await testModel(await readFile(path), dataset, threads);
+  say(`onnxruntime-node on ${images} test images: ${(accuracy * 100).toFixed(2)} %`);
+  // Rounding may turn an answer that hung in the balance, but not several.
+  if (validation.ok && Math.abs(accuracy - results.testAccuracy) * images <= 2) return;
+  throw new GenonnxError('model-corrupt', 'The exported model does not compute what was trained.', {
+    where: path,
+    expected: `accuracy ${results.testAccuracy}`,
+    found: String(accuracy),
+    cure: 'Run genonnx validate on it; please report this.',
+  });
+}
+
+interface Summary extends Results {
+  readonly latencyMs: number;
+  readonly seconds: number;
+  readonly peakRssBytes: number;
+  readonly model: string;
+  readonly report: string;
+}
+
+function closing(summary: Summary, out: string): string {
+  const figures = table([
+    ['test accuracy', `${(summary.testAccuracy * 100).toFixed(2)} %`],
+    ['parameters', summary.parameters.toLocaleString('en')],
+    ['multiply-adds', summary.macs.toLocaleString('en')],
+    ['latency, one image', `${summary.latencyMs.toFixed(2)} ms`],
+    ['time', duration(summary.seconds)],
+    ['peak memory', `${(summary.peakRssBytes / 1e6).toFixed(0)} MB`],
+  ]);
+  const here = (path: string): string => relative(process.cwd(), path) || path;
+  return [
+    figures,
+    '',
+    `model:  ${here(summary.model)}`,
+    `report: ${here(summary.report)}`,
+    '',
+    'Next:',
+    `  genonnx inspect ${here(summary.model)}`,
+    `  genonnx bench ${here(summary.model)} --batch 1,8,64`,
+    `  genonnx search --data ${data} --preset small --mode alternating --route all --seed 2 --out ${here(join(out, 'search-2'))}`,
+    '  genonnx compile --genotype DATA_M7 --channels 36 --cells 20 --classes 10 --out data-m7.onnx',
+  ].join('\n');
+}

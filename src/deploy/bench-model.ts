@@ -1,0 +1,154 @@
+// Latency of a model on ONNX Runtime's CPU provider, with the runtime's default optimizations. The first run and the
+// session's creation are timed apart; runs before the median has settled are not counted.
+import { readFile } from 'node:fs/promises';
+import * as ort from 'onnxruntime-node';
+import { decodeModel } from '../../graphs/onnx/model.js';
+import { GenonnxError } from '../errors.js';
+import { openStream } from '../random.js';
+import { metadataIn } from './opened-model.js';
+import { quantiles } from './quantiles.js';
+
+export interface BenchModelRequest {
+  readonly model: string;
+  readonly batch: number;
+  readonly threads: number;
+  /** Counted runs. */
+  readonly runs: number;
+}
+
+export interface ModelTiming {
+  readonly model: string;
+  readonly batch: number;
+  readonly threads: number;
+  readonly runs: number;
+  readonly warmUpRuns: number;
+  readonly sessionMs: number;
+  readonly firstRunMs: number;
+  readonly p10Ms: number;
+  readonly medianMs: number;
+  readonly p90Ms: number;
+  readonly imagesPerSecond: number;
+  /** As the model's metadata says; null where it does not. */
+  readonly parameters: number | null;
+  readonly macs: number | null;
+}
+
+/** Warm-up goes on in rounds of this many runs until two medians differ by less than `settled`, or `mostRounds`. */
+const round = 10;
+const settled = 0.05;
+const mostRounds = 10;
+
+/** @throws GenonnxError `file-missing`, `model-corrupt`; `usage` for a batch that the model does not take. */
+export async function benchModel({
+  model: path,
+  batch,
+  threads,
+  runs,
+}: BenchModelRequest): Promise<ModelTiming> {
+  const bytes = await readModel(path);
+  const metadata = metadataIn(decodeModel(bytes, path));
+  const startedAt = performance.now();
+  const session = await createSession(bytes, path, threads);
+  const sessionMs = performance.now() - startedAt;
+  const feeds = randomFeeds(session, batch);
+  const once = async (): Promise<number> => {
+    const before = performance.now();
+    await session.run(feeds);
+    return performance.now() - before;
+  };
+  const firstRunMs = await tried(once, batch);
+  const many = async (count: number): Promise<number[]> => {
+    const timesMs: number[] = [];
+    for (let i = 0; i < count; i++) timesMs.push(await once());
+    return timesMs;
+  };
+  let median = quantiles(await many(round))(0.5);
+  let rounds = 1;
+  for (; rounds < mostRounds; rounds++) {
+    const next = quantiles(await many(round))(0.5);
+    const moved = Math.abs(next - median) / median;
+    median = next;
+    if (moved < settled) break;
+  }
+  const quantile = quantiles(await many(runs));
+  await session.release();
+  const figure = (key: string): number | null => {
+    const value = Number(metadata.get(key) ?? Number.NaN);
+    return Number.isFinite(value) ? value : null;
+  };
+  return {
+    model: path,
+    batch,
+    threads,
+    runs,
+    warmUpRuns: (rounds + 1) * round + 1,
+    sessionMs,
+    firstRunMs,
+    p10Ms: quantile(0.1),
+    medianMs: quantile(0.5),
+    p90Ms: quantile(0.9),
+    imagesPerSecond: (1000 * batch) / quantile(0.5),
+    parameters: figure('parameters'),
+    macs: figure('macs'),
+  };
+}
+
+async function readModel(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    throw new GenonnxError('file-missing', 'The model cannot be read.', {
+      where: path,
+      found: String(error),
+      cure: 'Check the path.',
+    });
+  }
+}
+
+async function createSession(
+  bytes: Uint8Array,
+  where: string,
+  threads: number,
+): Promise<ort.InferenceSession> {
+  try {
+    return await ort.InferenceSession.create(bytes, { intraOpNumThreads: threads, logSeverityLevel: 4 });
+  } catch (error) {
+    const found = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
+    throw new GenonnxError('model-corrupt', 'ONNX Runtime does not load the model.', { where, found });
+  }
+}
+
+/** Normal noise for every float input; its open dimension is the batch. */
+function randomFeeds(session: ort.InferenceSession, batch: number): Record<string, ort.Tensor> {
+  const stream = openStream(1, 'bench');
+  return Object.fromEntries(
+    session.inputMetadata.map((input) => {
+      if (!input.isTensor || input.type !== 'float32') {
+        throw new GenonnxError('usage', 'Only float32 inputs can be filled with noise.', {
+          where: input.name,
+        });
+      }
+      const shape = input.shape.map((size) => (typeof size === 'number' ? size : batch));
+      const count = shape.reduce((a, b) => a * b, 1);
+      return [
+        input.name,
+        new ort.Tensor(
+          'float32',
+          Float32Array.from({ length: count }, () => stream.normal()),
+          shape,
+        ),
+      ];
+    }),
+  );
+}
+
+async function tried(once: () => Promise<number>, batch: number): Promise<number> {
+  try {
+    return await once();
+  } catch (error) {
+    throw new GenonnxError('usage', 'The model does not run with this batch.', {
+      where: `--batch ${batch}`,
+      found: error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error),
+    });
+  }
+}

@@ -1,0 +1,47 @@
+// Drawings of cells, as the papers draw them: states from left to right, an arrow for every operation. The layout is
+// Graphviz's (as WebAssembly); colours are left to the style sheet of the page, by classes.
+import { instance } from '@viz-js/viz';
+import { CELL_INPUTS } from '../genotype/cell-space.js';
+import type { CellGenotype } from '../genotype/types.js';
+
+/** A cell in DOT, with every input even where nothing uses it. */
+export function cellToDot(cell: CellGenotype): string {
+  const lines = [
+    'digraph cell {',
+    '  graph [rankdir=LR bgcolor=transparent nodesep=0.25 ranksep=0.45 margin=0.05]',
+    '  node [shape=box style="rounded,filled" fontname=Helvetica fontsize=13 height=0.38 margin="0.12,0.05"]',
+    '  edge [fontname=Helvetica fontsize=12 arrowsize=0.7]',
+    '  { rank=source; s0; s1 }',
+    '  s0 [label="c_{k-2}" class=input]',
+    '  s1 [label="c_{k-1}" class=input]',
+    ...cell.nodes.map((_, node) => `  s${CELL_INPUTS + node} [label="${node}" class=intermediate]`),
+    '  out [label="c_{k}" class=output]',
+    ...cell.nodes.flatMap((entries, node) =>
+      entries.map(
+        ({ primitive, input }) =>
+          `  s${input} -> s${CELL_INPUTS + node} [label=${quote(` ${primitive} `)} class=operation]`,
+      ),
+    ),
+    ...cell.concat.map((state) => `  s${state} -> out [class=concat]`),
+    '}',
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** A cell as an `<svg>` element that scales to the width it is given, without identifiers or fixed colours. */
+export async function cellToSvg(cell: CellGenotype): Promise<string> {
+  const viz = await instance();
+  const svg = viz.renderString(cellToDot(cell), { format: 'svg', engine: 'dot' });
+  const width = /<svg width="(\d+)/.exec(svg)?.[1] ?? '600';
+  return svg
+    .slice(svg.indexOf('<svg'))
+    .replace(/<!--.*?-->\n?/gs, '')
+    .replace(/<title>.*?<\/title>\n?/gs, '')
+    .replace(/ id="[^"]*"/g, '')
+    .replace(/<svg width="[^"]*" height="[^"]*"/, `<svg role="img" style="max-width:${width}pt"`);
+}
+
+/** A DOT string. Ampersands begin references and backslashes escapes, in labels. */
+function quote(text: string): string {
+  return `"${text.replaceAll('&', '&amp;').replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+}

@@ -1,0 +1,224 @@
+// The sections of a report. Each is a function of its part of the data, and nothing where that part is absent or empty.
+import { CELL_TYPES, type CellType, edgesOfNode } from '../genotype/cell-space.js';
+import { asJson, type Json } from '../runs/json.js';
+import { cellToSvg } from './cell-drawing.js';
+import { type ChartOptions, type Line, lineChart } from './charts.js';
+import type {
+  GenotypeData,
+  Metric,
+  ResultData,
+  SearchData,
+  SearchEpochData,
+  TrainingData,
+  TrainingEpochData,
+} from './data.js';
+import { bytes, compact, integer, milliseconds, none, percent } from './format.js';
+import { html, Markup } from './html.js';
+import { primitiveColours } from './style.js';
+
+const cellTitles: Readonly<Record<CellType, string>> = { normal: 'Normal cell', reduce: 'Reduction cell' };
+
+export function warnings(messages: readonly string[]): Markup | undefined {
+  if (messages.length === 0) return undefined;
+  return html`<ul class="warnings" role="note">${messages.map((message) => html`<li>${message}</li>`)}</ul>`;
+}
+
+/** The figures that one looks for first. */
+export function headline({ testAccuracy, parameters, macs, latency, imagesPerSecond }: ResultData): Markup {
+  const latencyTitle = latency === undefined ? 'Latency' : `Latency, batch ${latency.batch}`;
+  const figures: [string, string][] = [
+    ['Test accuracy', percent(testAccuracy)],
+    ['Parameters', compact(parameters)],
+    ['Multiply-adds', compact(macs)],
+    [latencyTitle, milliseconds(latency?.medianMs)],
+    ['Images a second', compact(imagesPerSecond)],
+  ];
+  const known = figures.filter(([, value]) => value !== none);
+  return html`<dl class="figures">${known.map(
+    ([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`,
+  )}</dl>`;
+}
+
+export function results(rows: readonly ResultData[]): Markup {
+  const columns: [string, (row: ResultData) => string][] = [
+    ['Test accuracy', (row) => percent(row.testAccuracy)],
+    ['Parameters', (row) => integer(row.parameters)],
+    ['Multiply-adds', (row) => integer(row.macs)],
+    ['File', (row) => bytes(row.sizeBytes)],
+    ['Batch', (row) => integer(row.latency?.batch)],
+    ['Latency p10', (row) => milliseconds(row.latency?.p10Ms)],
+    ['Median', (row) => milliseconds(row.latency?.medianMs)],
+    ['p90', (row) => milliseconds(row.latency?.p90Ms)],
+    ['Images a second', (row) => integer(row.imagesPerSecond)],
+  ];
+  const used = columns.filter(([, cell]) => rows.some((row) => cell(row) !== none));
+  return html`<section id="results"><h2>Results</h2><div class="scroll"><table>
+<thead><tr><th>Model</th>${used.map(([name]) => html`<th>${name}</th>`)}</tr></thead>
+<tbody>${rows.map(
+    (row) => html`<tr><td>${row.name}</td>${used.map(([, cell]) => html`<td>${cell(row)}</td>`)}</tr>\n`,
+  )}</tbody></table></div></section>`;
+}
+
+export async function genotype(data: GenotypeData): Promise<Markup> {
+  const drawings: Markup[] = [];
+  for (const type of CELL_TYPES) {
+    const svg = new Markup(await cellToSvg(data[type]));
+    drawings.push(html`<h3>${cellTitles[type]}</h3><figure class="drawing">${svg}</figure>\n`);
+  }
+  return html`<section id="genotype"><h2>Genotype</h2>
+<p class="muted">States from left to right: the outputs of the two cells before, the intermediate nodes, and the output,
+which concatenates the nodes with dashed arrows. A node adds up the operations that enter it.</p>
+${drawings}<details><summary>As text</summary><pre>${data.text}</pre></details></section>`;
+}
+
+/** Drawn at about the size at which it is shown in a row of three. */
+const curve: ChartOptions = { width: 380, height: 230, fontSize: 13 };
+const share: ChartOptions = { ...curve, yLabel: (value) => `${Math.round(100 * value)} %` };
+
+export function training({ heldOut, epochs }: TrainingData): Markup {
+  const series = (name: string, colour: string, read: (epoch: TrainingEpochData) => Metric): Line => ({
+    name,
+    colour,
+    points: epochs.map((epoch) => [epoch.epoch, read(epoch)]),
+  });
+  return html`<section id="training"><h2>Training of the derived network</h2>
+<p class="muted">By epoch; held-out figures are of the ${heldOut} images.</p><div class="charts">
+${chart('training-loss', 'Loss', curve, [
+  series('training', '--train', (epoch) => epoch.trainLoss),
+  series(heldOut, '--held', (epoch) => epoch.validationLoss),
+])}
+${chart('training-accuracy', 'Accuracy', share, [
+  series('training', '--train', (epoch) => epoch.trainAccuracy),
+  series(heldOut, '--held', (epoch) => epoch.validationAccuracy),
+])}
+${chart('training-rate', 'Learning rate', { ...curve, yMin: 0 }, [
+  series('learning rate', '--train', (epoch) => epoch.learningRate),
+])}</div></section>`;
+}
+
+export function search(data: SearchData): Markup {
+  const { epochs } = data;
+  const series = (
+    name: string,
+    colour: string,
+    read: (epoch: SearchEpochData) => Metric | undefined,
+    style: Pick<Line, 'dashed' | 'stepped'> = {},
+  ): Line => ({
+    name,
+    colour,
+    points: epochs.map((epoch) => [epoch.epoch, read(epoch) ?? null]),
+    ...style,
+  });
+  return html`<section id="search"><h2>Search</h2>
+<p class="muted">Of the supernet under sampled codes, by epoch.</p><div class="charts">
+${chart('search-loss', 'Loss', curve, [
+  series('training', '--train', (epoch) => epoch.trainLoss),
+  series('validation', '--held', (epoch) => epoch.validationLoss),
+])}
+${chart('search-accuracy', 'Accuracy', share, [
+  series('training', '--train', (epoch) => epoch.trainAccuracy),
+  series('validation', '--held', (epoch) => epoch.validationAccuracy),
+  series('derived genotype', '--child', (epoch) => epoch.childAccuracy, { dashed: true }),
+])}
+${chart('search-entropy', 'Entropy of the probabilities', { ...share, yMin: 0, yMax: 1, yInterval: 0.25 }, [
+  series('normal', '--train', (epoch) => epoch.entropy.normal),
+  series('reduction', '--held', (epoch) => epoch.entropy.reduce, { dashed: true }),
+])}
+${chart('search-skips', 'Skip connections in the derived cell', { ...curve, yMin: 0, yWhole: true }, [
+  series('normal', '--train', (epoch) => epoch.skips.normal, { stepped: true }),
+  series('reduction', '--held', (epoch) => epoch.skips.reduce, { stepped: true, dashed: true }),
+])}
+${chart('search-speed', 'Images a second', { ...curve, yMin: 0, yLabel: (value) => compact(value) }, [
+  series('images a second', '--train', (epoch) => epoch.imagesPerSecond),
+])}</div>${probabilities(data)}</section>`;
+}
+
+/** Small multiples: how the probabilities of each edge moved, the edges of a node side by side. */
+function probabilities({ scope, primitives, epochs }: SearchData): Markup {
+  const sum =
+    scope === 'node'
+      ? 'The probabilities of all edges into a node sum to one.'
+      : 'The probabilities of an edge sum to one.';
+  return html`<section id="probabilities"><h2>Probabilities of the operations</h2>
+<p class="muted">One chart for each edge, by epoch, all of a cell on one scale. ${sum}</p>
+${legend(primitives.map((name, column) => ({ name, colour: colourOf(column) })))}
+${CELL_TYPES.map((type) => {
+  const edges = epochs[0]?.probabilities[type].length ?? 0;
+  const highest = Math.max(0, ...epochs.flatMap((epoch) => epoch.probabilities[type].flat()));
+  const yMax = Math.min(1, Math.max(0.1, Math.ceil(highest * 5) / 5));
+  const options: ChartOptions = {
+    width: 180,
+    height: 120,
+    fontSize: 11,
+    yMin: 0,
+    yMax,
+    yInterval: yMax / 2,
+    yLabel: (value) => `${Math.round(100 * value)} %`,
+  };
+  const figure = (edge: number, state: number) => {
+    const lines = primitives.map(
+      (name, column): Line => ({
+        name,
+        colour: colourOf(column),
+        points: epochs.map((epoch) => [epoch.epoch, epoch.probabilities[type][edge]?.[column] ?? null]),
+      }),
+    );
+    const svg = new Markup(lineChart(`${type}-edge-${edge}`, lines, options));
+    return html`<figure><figcaption>from ${stateName(state)}</figcaption>${svg}</figure>`;
+  };
+  return html`<h3>${cellTitles[type]}</h3>${nodesOf(edges).map(
+    (ofNode, node) => html`<div class="node"><h4>Node ${node}</h4>
+<div class="edges">${ofNode.map(figure)}</div></div>`,
+  )}`;
+})}</section>`;
+}
+
+/** The edges of each node of a cell with `edges` edges. */
+function nodesOf(edges: number): number[][] {
+  const nodes: number[][] = [];
+  for (let count = 0; count < edges; ) {
+    const ofNode = edgesOfNode(nodes.length);
+    nodes.push(ofNode);
+    count += ofNode.length;
+  }
+  return nodes;
+}
+
+function stateName(state: number): string {
+  return state < 2 ? `c_{k-${2 - state}}` : `node ${state - 2}`;
+}
+
+function colourOf(column: number): string {
+  return primitiveColours[column % primitiveColours.length] ?? primitiveColours[0];
+}
+
+function chart(id: string, title: string, options: ChartOptions, lines: readonly Line[]): Markup | undefined {
+  const known = lines.filter(({ points }) => points.some(([, y]) => y !== null && Number.isFinite(y)));
+  if (known.length === 0) return undefined;
+  const svg = new Markup(lineChart(id, known, options));
+  return html`<figure id="${id}"><h4>${title}</h4>${svg}${known.length > 1 ? legend(known) : undefined}</figure>`;
+}
+
+function legend(lines: readonly Pick<Line, 'name' | 'colour' | 'dashed'>[]): Markup {
+  return html`<ul class="legend">${lines.map(
+    ({ name, colour, dashed }) =>
+      html`<li><i${dashed === true ? new Markup(' class="dashed"') : undefined} style="border-color:var(${colour})"></i>${name}</li>`,
+  )}</ul>`;
+}
+
+/** The configuration, one row for each member that is no object. */
+export function configuration(data: object): Markup {
+  return html`<section id="configuration"><h2>Configuration</h2><details><summary>Everything that determined this run</summary>
+<table class="configuration"><tbody>${flatten(asJson(data)).map(
+    ([path, value]) => html`<tr><td>${path}</td><td>${value}</td></tr>\n`,
+  )}</tbody></table></details></section>`;
+}
+
+function flatten(value: Json, path = ''): [path: string, value: string][] {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return [[path, typeof value === 'string' ? value : JSON.stringify(value)]];
+  }
+  return Object.entries(value).flatMap(([key, member]) =>
+    flatten(member, path === '' ? key : `${path}.${key}`),
+  );
+}
