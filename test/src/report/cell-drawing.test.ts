@@ -1,0 +1,23 @@
+import { describe, expect, it } from 'vitest';
+import { cellToDot, cellToSvg } from '../../../src/report/cell-drawing.js';
+import { normal, reduce } from './sample.js';
+
+describe('cell drawings', () => {
+  it('describe DARTS_V2 in DOT', async () => {
+    const golden = (name: string) => `goldens/${name}.dot`;
+    await expect(cellToDot(normal)).toMatchFileSnapshot(golden('darts-v2-normal'));
+    await expect(cellToDot(reduce)).toMatchFileSnapshot(golden('darts-v2-reduce'));
+  });
+
+  it('show every state and operation, and nothing that ties them to a page', async () => {
+    const svg = await cellToSvg(normal);
+    const texts = [...svg.matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map((match) =>
+      match[1]?.trim().replace('&#45;', '-'),
+    );
+    const operations = normal.nodes.flat().map(({ primitive }) => primitive);
+    const states = ['c_{k-2}', 'c_{k-1}', '0', '1', '2', '3', 'c_{k}'];
+    expect(texts.sort()).toEqual([...operations, ...states].sort());
+    expect(svg).not.toMatch(/ id=|<\?xml|<!--|<!DOCTYPE/);
+    expect(svg.match(/class="edge concat"/g)).toHaveLength(normal.concat.length);
+  });
+});
