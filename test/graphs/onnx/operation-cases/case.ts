@@ -1,9 +1,9 @@
 // One application of an operation: its attributes and the tensors that it is applied to. Engines and lowerings are run
 // on all of them and compared with the interpreter.
 import { Builder } from '../../../../graphs/builder.js';
-import type { Tensor } from '../../../../graphs/interpret/interpret.js';
+import { interpret, type Tensor } from '../../../../graphs/interpret/interpret.js';
 import type { DType, Graph, OperationAttributes, OperationName } from '../../../../graphs/ir.js';
-import { random, type Tolerance } from '../../../support/tensors.js';
+import { defined, random, type Tolerance } from '../../../support/tensors.js';
 
 export interface CaseInput extends Tensor {
   readonly dtype?: DType;
@@ -50,4 +50,11 @@ export function filled(shape: readonly number[], value: number): Tensor {
 /** Random around a mean. */
 export function around(mean: number, shape: readonly number[], seed = 1): Tensor {
   return { shape, data: random(shape, seed).data.map((u) => mean + Math.sqrt(3) * u) };
+}
+
+/** The means of a feature map's channels. */
+export function channelMeanOf(x: Tensor): Tensor {
+  const { graph, feeds } = caseGraph('channelMean', { name: 'mean', attributes: {}, inputs: [x] });
+  const { output0 } = interpret(graph, feeds);
+  return defined(output0);
 }
