@@ -39,6 +39,7 @@ export function createProgram(): Command {
     )
     .version(version)
     .option('--verbose', 'show stack traces of errors')
+    .enablePositionalOptions()
     .showHelpAfterError('(add --help for the options)')
     .exitOverride()
     .configureOutput({ writeErr: (text) => process.stderr.write(text) });

@@ -47,11 +47,8 @@ export const reluGrad: PortableRule<'reluGrad'> = (node, low) => {
 };
 
 export const sum: PortableRule<'sum'> = (node, low) => {
-  const w = new Writer(low, node.path);
   const names = node.inputs.map((value) => low.plain(value));
   return [
-    names
-      .slice(1)
-      .reduce((total, name) => w.one('Add', [total, name], {}, valueAt(node.outputs, 0)), names[0] ?? ''),
+    new Writer(low, node.path).one(names.length === 2 ? 'Add' : 'Sum', names, {}, valueAt(node.outputs, 0)),
   ];
 };

@@ -17,6 +17,7 @@ export function registerBench(program: Command): void {
     .command('bench')
     .description('measure models, each in a process of its own, or (bench step) a training step')
     .argument('<models...>', 'ONNX files')
+    .enablePositionalOptions()
     .option('--batch <sizes>', 'batch sizes, separated by commas', batchSizes, [1])
     .option('--threads <n>', 'threads of the runtime', wholeNumber('threads'), 2)
     .option('--runs <n>', 'counted runs', wholeNumber('runs'), 50)

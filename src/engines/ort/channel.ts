@@ -15,7 +15,7 @@ export interface Channel {
 /** Runs on the calling thread. */
 export function directChannel(): Channel {
   const host = new OrtHost();
-  return { ask: (request) => guarded(serve(host, request)), close: async () => {} };
+  return ordered({ ask: (request) => guarded(serve(host, request)), close: async () => {} });
 }
 
 interface Waiting {
@@ -40,7 +40,7 @@ export function workerChannel(): Channel {
   });
   worker.on('error', (error) => failAll(error.message));
   worker.on('exit', (code) => failAll(`the runtime's thread ended with code ${code}`));
-  return {
+  return ordered({
     ask: (request) =>
       guarded(
         new Promise((resolve, reject) => {
@@ -52,6 +52,30 @@ export function workerChannel(): Channel {
       ),
     close: async () => {
       await worker.terminate();
+    },
+  });
+}
+
+/** One request after the other: a run exchanges the state's buffers, and what comes next must see that. */
+function ordered(channel: Channel): Channel {
+  let last: Promise<unknown> = Promise.resolve();
+  let closed = false;
+  const ask: Channel['ask'] = (request) => {
+    const answer = last.then(() => {
+      if (!closed) return channel.ask(request);
+      throw new GenonnxError('engine', 'The engine was disposed of.', {
+        found: `a request to ${request.kind}`,
+        cure: 'Finish its runs before disposing of it, or create another engine.',
+      });
+    });
+    last = answer.catch(() => {});
+    return answer;
+  };
+  return {
+    ask,
+    close: async () => {
+      closed = true;
+      await channel.close();
     },
   };
 }

@@ -233,3 +233,26 @@ describe.skipIf(!built)('the worker thread', () => {
     expect(feeds.x?.data).toHaveLength(0);
   });
 });
+
+describe.each([
+  ['the calling thread', false],
+  ['a worker thread', true],
+])('requests that overlap, on %s', (_, worker) => {
+  const test = it.skipIf(worker && !built);
+
+  test('are carried out one after the other, so that no update is lost', async () => {
+    const engine = engineOn(worker);
+    const state = await engine.createState(layout);
+    const prepared = await engine.prepare(movingAverage(size), state);
+    await Promise.all([0, 1, 2, 3].map((step) => prepared.run(feedsOf(step))));
+    expect([...(await state.read('count'))]).toEqual([4]);
+  });
+
+  test('are refused once the engine is disposed of', async () => {
+    const engine = engineOn(worker);
+    const state = await engine.createState(layout);
+    const prepared = await engine.prepare(movingAverage(size), state);
+    await engine.dispose();
+    expect((await rejection(prepared.run(feedsOf(0)))).code).toBe('engine');
+  });
+});
