@@ -1,12 +1,13 @@
 // Times one supernet training step: forward, loss, backward and optimizer in one run of the engine, under random codes.
 import process from 'node:process';
 import type { Layout } from '../../graphs/onnx/lower.js';
+import type { Engine, PreparedProgram } from '../engines/engine.js';
 import { createOrtEngine } from '../engines/ort/engine.js';
 import { GenonnxError } from '../errors.js';
 import { CELL_TYPES, type CellSpace, DARTS_SPACE, edgeCount, edgesOfNode } from '../genotype/cell-space.js';
 import { initialState } from '../networks/initial-state.js';
 import { jointStep } from '../networks/search-programs.js';
-import { stateLayout, stateNames } from '../networks/step.js';
+import { type Step, stateLayout, stateNames } from '../networks/step.js';
 import { openStream, type RandomStream } from '../random.js';
 import { cifarSearch } from '../search/config.js';
 import { quantiles } from './quantiles.js';
@@ -58,14 +59,11 @@ export async function benchStep(options: BenchStepOptions): Promise<StepTiming> 
   const { cells, channels, batch, image, layout, threads } = options;
   const space = DARTS_SPACE;
   const { weights } = cifarSearch;
-  const network = { space, cells, initChannels: channels, classes: 10, batch, image };
-  const step = jointStep(network, weights, 'active');
   const engine = createOrtEngine({ layout, threads, worker: true });
-  const state = await engine.createState(stateLayout(step.state));
-  const initial = initialState(step.state, openStream(7, 'weights'));
-  await state.write(stateNames.parameters, initial.parameters);
-  await state.write(stateNames.statistics, initial.statistics);
-  const prepared = await engine.prepare(step.program, state);
+  const prepared = await prepareStep(
+    engine,
+    jointStep({ space, cells, initChannels: channels, classes: 10, batch, image }, weights, 'active'),
+  );
 
   const timesMs: number[] = [];
   for (let run = 0; run < options.runs + warmUpRuns; run++) {
@@ -103,6 +101,15 @@ export async function benchStep(options: BenchStepOptions): Promise<StepTiming> 
     layout: layout.kind === 'blocked' ? `blocked-${layout.block}` : 'portable',
     nodes: prepared.nodes,
   };
+}
+
+/** A step with fresh weights; its graph is not held any longer than it takes. */
+async function prepareStep(engine: Engine, { program, state: slots }: Step): Promise<PreparedProgram> {
+  const state = await engine.createState(stateLayout(slots));
+  const initial = initialState(slots, openStream(7, 'weights'));
+  await state.write(stateNames.parameters, initial.parameters);
+  await state.write(stateNames.statistics, initial.statistics);
+  return engine.prepare(program, state);
 }
 
 /** Codes and gates of both cell types, one behind the other. */

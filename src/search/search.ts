@@ -29,7 +29,7 @@ import {
   type SearchNetwork,
   weightStep,
 } from '../networks/search-programs.js';
-import { stateLayout, stateNames } from '../networks/step.js';
+import { type Step, stateLayout, stateNames } from '../networks/step.js';
 import { adamStep } from '../optimizers/adam.js';
 import { cosine } from '../optimizers/schedule.js';
 import { openStream } from '../random.js';
@@ -312,13 +312,14 @@ async function prepare(
   { mode, route, weights, seed }: SearchConfig,
   resumed: Arrays | undefined,
 ): Promise<Programs> {
-  const steps =
+  // One after the other, so that only one graph is held at a time.
+  const steps: (() => Step)[] =
     mode === 'joint'
-      ? [jointStep(network, weights, route)]
-      : [architectureStep(network, route), weightStep(network, weights)];
-  const evaluationStep = evaluation(network);
-  const state = await engine.createState(stateLayout(evaluationStep.state));
-  const fresh = initialState(evaluationStep.state, openStream(seed, 'weights'));
+      ? [() => jointStep(network, weights, route)]
+      : [() => architectureStep(network, route), () => weightStep(network, weights)];
+  const slots = evaluation(network).state;
+  const state = await engine.createState(stateLayout(slots));
+  const fresh = initialState(slots, openStream(seed, 'weights'));
   const names = Object.values(stateNames);
   for (const name of names) {
     const saved = resumed?.[name]?.data;
@@ -331,7 +332,8 @@ async function prepare(
     if (values !== undefined) await state.write(name, values);
   }
   const prepared: PreparedProgram[] = [];
-  for (const { program } of [...steps, evaluationStep]) prepared.push(await engine.prepare(program, state));
+  for (const trace of [...steps, () => evaluation(network)])
+    prepared.push(await engine.prepare(trace().program, state));
   const [first, second] = prepared;
   const last = prepared.at(-1);
   if (first === undefined || second === undefined || last === undefined) throw new RangeError('programs');

@@ -5,8 +5,8 @@
 // The variance is E[x^2] - E[x]^2, clamped at 0: it is exact enough only for means that are not many times the standard
 // deviation, which is why networks subtract the running mean in the convolution before (`src/networks/norm.ts`).
 //
-// Backward, with A = scale inverseStd, q = mean(D xhat) and B = -A inverseStd q:
-//   dx = A D + B x - (A mean(D) + B mean)         dscale = m q
+// Backward, with A = scale inverseStd, q = -mean(D xhat) and t = inverseStd q:
+//   dx = A D + A t x - A (mean(D) + t mean)         dscale = -m q
 import { type BlockedRule, blocked, plain, Writer } from './rule.js';
 
 export const channelMean: BlockedRule<'channelMean'> = (node, low) => {
@@ -45,19 +45,20 @@ export const batchNormGrad: BlockedRule<'batchNormGrad'> = (node, low) => {
   const [meanName, std, dMean] = [low.plain(mean), low.plain(inverseStd), low.plain(dyMean)];
   const pixels = p.height * p.width;
   const products = w.meanOfRows(w.dot(d, data, p), p.images, 1 / pixels);
-  const q = w.mul(std, w.sub(products, w.mul(meanName, dMean)));
+  const q = w.mul(std, w.sub(w.mul(meanName, dMean), products));
   const [dx, dscale] = node.outputs;
   const results = [];
   if (dx !== undefined && low.used(dx)) {
     const a = scale === undefined ? std : w.mul(std, low.plain(scale));
-    const b = w.neg(w.mul(w.mul(a, std), q));
-    const c = w.neg(w.add(w.mul(a, dMean), w.mul(b, meanName)));
+    const t = w.mul(std, q);
+    const c = w.neg(w.mul(a, w.add(dMean, w.mul(t, meanName))));
+    const b = w.mul(a, t);
     results.push(blocked(w.affine(data, p, { scale: b, sum: w.affine(d, p, { scale: a, shift: c }) })));
   } else {
     results.push(undefined);
   }
   if (dscale !== undefined && low.used(dscale)) {
-    const count = low.emit.scalar(p.images * pixels);
+    const count = low.emit.scalar(-p.images * pixels);
     const total = dscale.shape[0] === 1 && p.channels !== 1 ? w.reshape(w.reduceSum(q, [0]), [1]) : q;
     results.push(plain(w.mul(total, count)));
   }

@@ -3,7 +3,6 @@ import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { GenonnxError } from '../../errors.js';
 import type { CellType } from '../../genotype/cell-space.js';
-import { cellToDot, cellToSvg } from '../../report/cell-drawing.js';
 import { writeFileAtomic } from '../../runs/atomic.js';
 import { genotypeFrom } from '../genotype-argument.js';
 import { oneOf } from '../options.js';
@@ -32,6 +31,7 @@ export function registerDraw(program: Command): void {
           cure: 'Choose another name, or pass --force.',
         });
       }
+      const { cellToDot, cellToSvg } = await import('../../report/cell-drawing.js');
       const drawn = (await genotypeFrom(genotype))[cell];
       await writeFileAtomic(out, out.endsWith('.dot') ? cellToDot(drawn) : await cellToSvg(drawn));
       print(out);

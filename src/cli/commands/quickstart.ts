@@ -12,7 +12,6 @@ import { validateModel } from '../../deploy/validate.js';
 import { GenonnxError } from '../../errors.js';
 import { parseGenotype } from '../../genotype/parse.js';
 import { printGenotype } from '../../genotype/print.js';
-import { renderReport } from '../../report/report.js';
 import { writeFileAtomic } from '../../runs/atomic.js';
 import { readJson } from '../../runs/json.js';
 import { runFiles } from '../../runs/run-folder.js';
@@ -103,6 +102,7 @@ async function quickstart({ out = freeFolder(), seed, threads, json }: Quickstar
   await checkModel(model, results, threads);
   const timing = await benchModel({ model, batch: 1, threads, runs: 100 });
   const report = join(out, runFiles.report);
+  const { renderReport } = await import('../../report/report.js');
   const { p10Ms, medianMs, p90Ms, imagesPerSecond } = timing;
   const measured = {
     latency: { p10Ms, medianMs, p90Ms, batch: 1 },

@@ -1,7 +1,6 @@
 // `genonnx report`: one self-contained HTML file about one or more run folders.
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { renderReport } from '../../report/report.js';
 import { writeFileAtomic } from '../../runs/atomic.js';
 import { runFiles } from '../../runs/run-folder.js';
 import { print } from '../output.js';
@@ -16,6 +15,8 @@ export function registerReport(program: Command): void {
     .addHelpText('after', '\nExample:\n  genonnx report runs/search runs/child --out report.html')
     .action(async (folders: string[], { out }: { out?: string }) => {
       const path = out ?? join(folders.at(-1) ?? '.', runFiles.report);
+      // Charts and drawings are loaded by the commands that draw.
+      const { renderReport } = await import('../../report/report.js');
       await writeFileAtomic(path, await renderReport(await reportData(folders)));
       print(path);
     });

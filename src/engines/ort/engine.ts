@@ -10,6 +10,7 @@ import type {
   Program,
   StateLayout,
 } from '../engine.js';
+import { releaseMemory } from '../release-memory.js';
 import { type Channel, directChannel, workerChannel } from './channel.js';
 import type { Replies, Request } from './messages.js';
 
@@ -54,6 +55,7 @@ class OrtState implements EngineState {
   }
 }
 
+/** Lowering and loading are apart, so that nothing of the graph is held while the session is created. */
 async function prepare(
   channel: Channel,
   program: Program,
@@ -63,28 +65,43 @@ async function prepare(
 ): Promise<PreparedProgram> {
   if (!(state instanceof OrtState)) throw unexpected('state of another engine');
   const started = performance.now();
-  const { bytes, nodes } = lowerToOnnx(program.graph, { layout, name: program.name, naming: 'short' });
-  const loweredAt = performance.now();
-  const { stateInputs, stateOutputs } = program;
-  const fetches = program.graph.outputs.map(({ name }) => name).filter((name) => !(name in stateOutputs));
-  const session = expectNumber(
-    await channel.ask({
-      kind: 'load',
-      state: state.id,
-      session: { model: bytes, threads, stateInputs, stateOutputs, fetches },
-    }),
-  );
+  const lowered = lower(program, layout);
+  return loadSession(channel, state.id, { ...lowered, threads, loweringMs: performance.now() - started });
+}
+
+interface Lowered {
+  readonly model: Uint8Array;
+  readonly nodes: number;
+  readonly stateInputs: Readonly<Record<string, string>>;
+  readonly stateOutputs: Readonly<Record<string, string>>;
+  readonly fetches: readonly string[];
+}
+
+function lower({ graph, name, stateInputs, stateOutputs }: Program, layout: Layout): Lowered {
+  const { bytes, nodes } = lowerToOnnx(graph, { layout, name, naming: 'short' });
+  const fetches = graph.outputs.map((output) => output.name).filter((output) => !(output in stateOutputs));
+  return { model: bytes, nodes, stateInputs, stateOutputs, fetches };
+}
+
+async function loadSession(
+  channel: Channel,
+  state: number,
+  { nodes, loweringMs, ...session }: Lowered & { readonly threads: number; readonly loweringMs: number },
+): Promise<PreparedProgram> {
+  releaseMemory();
+  const started = performance.now();
+  const id = expectNumber(await channel.ask({ kind: 'load', state, session }));
   return {
-    loweringMs: loweredAt - started,
-    sessionMs: performance.now() - loweredAt,
+    loweringMs,
+    sessionMs: performance.now() - started,
     nodes,
     run: async (feeds: Feeds): Promise<Fetches> => {
-      const results = await channel.ask({ kind: 'run', session, feeds });
+      const results = await channel.ask({ kind: 'run', session: id, feeds });
       if (typeof results !== 'object' || results instanceof Float32Array) throw unexpected('run');
       return results;
     },
     dispose: async () => {
-      await channel.ask({ kind: 'unload', session });
+      await channel.ask({ kind: 'unload', session: id });
     },
   };
 }
