@@ -70,12 +70,14 @@ export function factorizedReduce(
     });
   }
   const inputs = channelsOf(relu);
-  const weights = ['conv_1', 'conv_2'].map((part) =>
-    g.within(part, () =>
-      convolutionWeight(g, inputs, { name: `${name}.${part}`, outputs: outputs / 2, kernel: 1 }),
-    ),
-  );
-  const reduced = g.within('reduce', () => g.one('factorizedReduce', [relu, ...weights], {}));
+  const reduced = g.within('reduce', () => {
+    const weights = ['conv_1', 'conv_2'].map((part) =>
+      g.within(part, () =>
+        convolutionWeight(g, inputs, { name: `${name}.${part}`, outputs: outputs / 2, kernel: 1 }),
+      ),
+    );
+    return g.one('factorizedReduce', [relu, ...weights], {});
+  });
   return plainNorm(g, reduced, { ...mode, name: `${name}.bn`, channels: outputs });
 }
 
