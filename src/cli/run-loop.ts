@@ -75,10 +75,11 @@ function percent(share: number): string {
 }
 
 function searchLine(record: SearchEpoch, epochs: number): string {
+  const { validationAccuracy } = record;
   return [
     `epoch ${record.epoch}/${epochs}`,
     `train loss ${record.trainLoss.toFixed(3)}, accuracy ${percent(record.trainAccuracy)}`,
-    `validation ${percent(record.validationAccuracy)}`,
+    ...(validationAccuracy === null ? [] : [`validation ${percent(validationAccuracy)}`]),
     `derived child ${percent(record.childAccuracy)}`,
     `entropy ${record.entropy.normal.toFixed(2)}/${record.entropy.reduce.toFixed(2)}`,
     `skips ${record.skips.normal}/${record.skips.reduce}`,

@@ -42,9 +42,9 @@ export interface SearchEpoch {
   readonly learningRate: number;
   readonly trainLoss: number;
   readonly trainAccuracy: number;
-  /** Of the supernet under sampled codes, on the images that the alphas learn from. */
-  readonly validationLoss: number;
-  readonly validationAccuracy: number;
+  /** Of the supernet under sampled codes, on the images that the alphas learn from; null in a joint search, which has none. */
+  readonly validationLoss: number | null;
+  readonly validationAccuracy: number | null;
   /** Of the derived genotype inside the supernet, on the validation images. */
   readonly childLoss: number;
   readonly childAccuracy: number;
@@ -204,7 +204,6 @@ export async function runSearch({
           ...rateFeed(learningRate),
         });
         trainMeter.add(fetches, count);
-        validationMeter.add(fetches, count);
         if (learnsAlphas) alphas.learn(sampled, codeGradient(fetches['gradient.code']?.data));
       } else {
         const proposed = alphas.sample(learnsAlphas ? estimator : activeOnly, gumbel, temperature);
@@ -249,8 +248,8 @@ export async function runSearch({
       learningRate,
       trainLoss: trainMeter.meanLoss,
       trainAccuracy: trainMeter.accuracy,
-      validationLoss: validationMeter.meanLoss,
-      validationAccuracy: validationMeter.accuracy,
+      validationLoss: config.mode === 'joint' ? null : validationMeter.meanLoss,
+      validationAccuracy: config.mode === 'joint' ? null : validationMeter.accuracy,
       childLoss: child.meanLoss,
       childAccuracy: child.accuracy,
       ...alphas.describe(),
