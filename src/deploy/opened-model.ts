@@ -48,7 +48,10 @@ export function openModel(bytes: Uint8Array, where: string): OpenedModel {
   const network = networkOf(metadata, where);
   const inference = inferenceGraph(network);
   const initializers = new Map((model.graph?.initializer ?? []).map((tensor) => [tensor.name ?? '', tensor]));
-  const data = inference.weights.map(({ path, size }) => {
+  const read = new Set(inference.graph.nodes.flatMap(({ inputs }) => inputs));
+  const data = inference.weights.map(({ path, size, value }) => {
+    // What a genotype does not use (an input of the cell, say) is in the network, but not in its model.
+    if (!read.has(value)) return new Float32Array(size);
     const raw = initializers.get(path)?.rawData;
     if (raw === null || raw === undefined || raw.length !== 4 * size) {
       throw new GenonnxError('model-corrupt', 'The model lacks a weight of its own network.', {

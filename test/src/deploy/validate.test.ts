@@ -58,6 +58,18 @@ describe('validateModel', () => {
     expect(validation.comparisons.every(({ topOneAgreement }) => topOneAgreement === 1)).toBe(true);
   });
 
+  it('takes models of genotypes that leave an input of the cell unused', async () => {
+    const narrow = parseGenotype(
+      "Genotype(normal=[[('sep_conv_3x3', 0)]], normal_concat=[2], reduce=[[('skip_connect', 0)]], reduce_concat=[2])",
+    );
+    const other = { ...network, genotype: narrow };
+    const unused = inferenceGraph(other);
+    const fresh = freshWeights(unused.weights, openStream(5, 'weights'));
+    const about = metadataOf({ network: other, toolVersion: '0', cost: { parameters: 1, macs: 1 } });
+    const model = write(compileModel(unused, fresh, { metadata: about }).bytes);
+    expect((await validateModel({ model, batches: [1], seed: 2 })).ok).toBe(true);
+  });
+
   it('names the operation whose weight was changed', { timeout: 120_000 }, async () => {
     const stream = openStream(9, 'corruptions');
     // Weights that act on the output: those of operations in front of it, not of cells whose output a later mean hides.
