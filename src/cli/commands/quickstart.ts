@@ -28,15 +28,14 @@ import { checkTraining } from './train.js';
 
 const data = 'fashion-mnist';
 
-/** Few epochs, and weights and alphas on the same batches: a search in a minute or two. */
+/** Few epochs, and weights and alphas on the same batches (Eq. 6): a search in a minute or two. */
 const search: Omit<SearchConfig, 'seed' | 'threads'> = {
   ...smallSearch,
   data,
   mode: 'joint',
-  route: 'active',
-  epochs: 4,
+  epochs: 3,
   trainFraction: 0.9,
-  temperature: { start: 3, end: 1, epochs: 4 },
+  temperature: { start: 3, end: 1, epochs: 3 },
   alphas: { ...smallSearch.alphas, learningRate: 0.01 },
 };
 
