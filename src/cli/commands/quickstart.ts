@@ -42,8 +42,7 @@ const search: Omit<SearchConfig, 'seed' | 'threads'> = {
 const training: Omit<TrainConfig, 'seed' | 'threads' | 'genotype'> = {
   ...smallTraining,
   data,
-  channels: 16,
-  epochs: 6,
+  epochs: 8,
 };
 
 export function registerQuickstart(program: Command): void {
