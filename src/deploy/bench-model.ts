@@ -1,10 +1,10 @@
 // Latency of a model on ONNX Runtime's CPU provider, with the runtime's default optimizations. The first run and the
 // session's creation are timed apart; runs before the median has settled are not counted.
-import { readFile } from 'node:fs/promises';
 import * as ort from 'onnxruntime-node';
 import { decodeModel } from '../../graphs/onnx/model.js';
 import { GenonnxError } from '../errors.js';
 import { openStream } from '../random.js';
+import { createSession, firstLine, readModelFile } from './model-file.js';
 import { metadataIn } from './opened-model.js';
 import { quantiles } from './quantiles.js';
 
@@ -45,10 +45,10 @@ export async function benchModel({
   threads,
   runs,
 }: BenchModelRequest): Promise<ModelTiming> {
-  const bytes = await readModel(path);
+  const bytes = await readModelFile(path);
   const metadata = metadataIn(decodeModel(bytes, path));
   const startedAt = performance.now();
-  const session = await createSession(bytes, path, threads);
+  const session = await createSession(bytes, path, { intraOpNumThreads: threads });
   const sessionMs = performance.now() - startedAt;
   const feeds = randomFeeds(session, batch);
   const once = async (): Promise<number> => {
@@ -93,31 +93,6 @@ export async function benchModel({
   };
 }
 
-async function readModel(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    throw new GenonnxError('file-missing', 'The model cannot be read.', {
-      where: path,
-      found: String(error),
-      cure: 'Check the path.',
-    });
-  }
-}
-
-async function createSession(
-  bytes: Uint8Array,
-  where: string,
-  threads: number,
-): Promise<ort.InferenceSession> {
-  try {
-    return await ort.InferenceSession.create(bytes, { intraOpNumThreads: threads, logSeverityLevel: 4 });
-  } catch (error) {
-    const found = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
-    throw new GenonnxError('model-corrupt', 'ONNX Runtime does not load the model.', { where, found });
-  }
-}
-
 /** Normal noise for every float input; its open dimension is the batch. */
 function randomFeeds(session: ort.InferenceSession, batch: number): Record<string, ort.Tensor> {
   const stream = openStream(1, 'bench');
@@ -148,7 +123,7 @@ async function tried(once: () => Promise<number>, batch: number): Promise<number
   } catch (error) {
     throw new GenonnxError('usage', 'The model does not run with this batch.', {
       where: `--batch ${batch}`,
-      found: error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error),
+      found: firstLine(error),
     });
   }
 }

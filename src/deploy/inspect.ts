@@ -1,12 +1,10 @@
 // What a model file holds. Figures that a file does not tell are null: which of a stranger's initializers are trained,
 // for instance, nobody can know.
-import { readFile } from 'node:fs/promises';
 import type { onnx } from 'onnx-proto';
 import { decodeModel } from '../../graphs/onnx/model.js';
 import { proto } from '../../graphs/onnx/proto.js';
-import { GenonnxError } from '../errors.js';
-import { inferenceGraph } from './model.js';
-import { metadataIn, networkIn } from './opened-model.js';
+import { readModelFile } from './model-file.js';
+import { inferenceIn, metadataIn } from './opened-model.js';
 
 export interface ModelReport {
   /** Trainable numbers outside of the auxiliary head: running statistics are buffers. */
@@ -33,23 +31,13 @@ export interface ValueReport {
 
 /** @throws GenonnxError `file-missing`, `model-corrupt`. */
 export async function inspectModel(path: string): Promise<ModelReport> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await readFile(path);
-  } catch (error) {
-    throw new GenonnxError('file-missing', 'The model cannot be read.', {
-      where: path,
-      found: String(error),
-      cure: 'Check the path.',
-    });
-  }
+  const bytes = await readModelFile(path);
   const model = decodeModel(bytes, path);
   const graph = model.graph;
   const operators: Record<string, number> = {};
   const nodes = countOperators(graph?.node ?? [], operators);
   const metadata = metadataIn(model);
-  const network = networkIn(metadata);
-  const own = network === undefined ? undefined : inferenceGraph(network);
+  const own = inferenceIn(metadata);
   const initializers = new Set((graph?.initializer ?? []).map(({ name }) => name));
   const opset = model.opsetImport.find(({ domain }) => !domain)?.version;
   return {

@@ -5,6 +5,7 @@ import type { Dataset } from '../../datasets/dataset.js';
 import { batchExtent, evaluationBatches } from '../data/batches.js';
 import { measureNormalisation } from '../data/normalise.js';
 import { GenonnxError } from '../errors.js';
+import { createSession } from './model-file.js';
 
 export interface ModelOnData {
   /** Of the test images. */
@@ -19,7 +20,7 @@ export async function testModel(
   threads: number,
   padTo?: number,
 ): Promise<ModelOnData> {
-  const session = await openModel(model, threads);
+  const session = await createSession(model, 'the exported model', { intraOpNumThreads: threads });
   const set = dataset.test;
   const indices = Uint32Array.from({ length: set.count }, (_, i) => i);
   const common = { set, indices, normalisation: measureNormalisation(dataset.train), batchSize: 100 };
@@ -39,16 +40,6 @@ export async function testModel(
   }
   await session.release();
   return { accuracy: right / set.count, images: set.count };
-}
-
-async function openModel(model: Uint8Array, threads: number): Promise<ort.InferenceSession> {
-  try {
-    return await ort.InferenceSession.create(model, { intraOpNumThreads: threads, logSeverityLevel: 3 });
-  } catch (error) {
-    throw new GenonnxError('model-corrupt', 'ONNX Runtime does not load the model.', {
-      found: error instanceof Error ? error.message : String(error),
-    });
-  }
 }
 
 /** The first of the largest. */

@@ -10,6 +10,7 @@ import { GenonnxError } from '../errors.js';
 import { printGenotype } from '../genotype/print.js';
 import type { Genotype } from '../genotype/types.js';
 import { cifarNetwork } from '../networks/cifar.js';
+import { requireFileSize } from './network-limits.js';
 
 export interface InferenceNetwork {
   readonly genotype: Genotype;
@@ -38,13 +39,17 @@ export interface InferenceGraph {
   readonly auxiliaryParameters: number;
 }
 
-/** `images` f32[N,C,H,W] -> `logits` f32[N,classes], and `auxiliaryLogits` where the head is asked for. */
+/**
+ * `images` f32[N,C,H,W] -> `logits` f32[N,classes], and `auxiliaryLogits` where the head is asked for.
+ * @throws GenonnxError `image-size`, `channels`, `node-out-of-range`, `usage` for networks that cannot be, or not in a file.
+ */
 export function inferenceGraph(network: InferenceNetwork): InferenceGraph {
   const { image, batch } = network;
   const g = new Builder();
   const images = g.input('images', [batch, image.channels, image.height, image.width]);
   const { logits, auxiliaryLogits } = cifarNetwork(g, images, { ...network, training: false });
   const slots = [...pair(g, 'parameters', true), ...pair(g, 'statistics', false)];
+  requireFileSize(slots);
   const outputs = [{ name: 'logits', value: logits }];
   if (auxiliaryLogits !== undefined) outputs.push({ name: 'auxiliaryLogits', value: auxiliaryLogits });
   const graph = prune(g.build(outputs));

@@ -1,11 +1,11 @@
 // A model file of ours, read back: the graph that it was made from, rebuilt from its metadata, and its weights.
 import type { onnx } from 'onnx-proto';
-import { z } from 'zod';
 import type { Value } from '../../graphs/ir.js';
 import { decodeModel } from '../../graphs/onnx/model.js';
 import { GenonnxError } from '../errors.js';
 import { parseGenotype } from '../genotype/parse.js';
 import { compileModel, type InferenceGraph, type InferenceNetwork, inferenceGraph } from './model.js';
+import { networkSchema } from './network-limits.js';
 
 export interface OpenedModel {
   readonly proto: onnx.ModelProto;
@@ -17,27 +17,18 @@ export interface OpenedModel {
   readonly names: ReadonlyMap<Value, string>;
 }
 
-const networkSchema = z.object({
-  name: z.literal('cifar'),
-  cells: z.int().min(1).max(1000),
-  initChannels: z.int().min(1).max(4096),
-  classes: z.int().min(1).max(100_000),
-  image: z.object({ channels: z.int().min(1), height: z.int().min(1), width: z.int().min(1) }),
-  auxiliary: z.boolean(),
-  batch: z.union([z.int().min(1), z.string()]),
-});
-
 /** Metadata of a model, by key. */
 export function metadataIn(model: onnx.ModelProto): Map<string, string> {
   return new Map(model.metadataProps.map(({ key, value }) => [key ?? '', value ?? '']));
 }
 
-/** The network that a model says it is; undefined for a stranger's. */
-export function networkIn(metadata: ReadonlyMap<string, string>): InferenceNetwork | undefined {
+/** The graph of the network that a model says it is; undefined for a stranger's, or where it says nonsense. */
+export function inferenceIn(metadata: ReadonlyMap<string, string>): InferenceGraph | undefined {
   try {
-    return networkOf(metadata, '');
-  } catch {
-    return undefined;
+    return inferenceGraph(networkOf(metadata, ''));
+  } catch (error) {
+    if (error instanceof GenonnxError) return undefined;
+    throw error;
   }
 }
 

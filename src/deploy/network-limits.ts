@@ -1,0 +1,34 @@
+// What a compiled network may be: the description that a model carries of itself, and sizes beyond which nothing useful
+// comes out, so that a slip of the keyboard or a file from elsewhere costs neither minutes nor memory.
+import { z } from 'zod';
+import { GenonnxError } from '../errors.js';
+
+/** Largest values, for the options of the same names. */
+export const networkLimits = { cells: 1000, channels: 4096, classes: 100_000, extent: 65_536 } as const;
+
+const extent = z.int().min(1).max(networkLimits.extent);
+
+/** The member `network` of a model's metadata, the genotype apart. */
+export const networkSchema = z.object({
+  name: z.literal('cifar'),
+  cells: z.int().min(1).max(networkLimits.cells),
+  initChannels: z.int().min(1).max(networkLimits.channels),
+  classes: z.int().min(1).max(networkLimits.classes),
+  image: z.object({ channels: extent, height: extent, width: extent }),
+  auxiliary: z.boolean(),
+  batch: z.union([z.int().min(1), z.string()]),
+});
+
+/** Bytes of weights that fit a protobuf message, which ends at 2 GiB, beside everything else. */
+const mostWeightBytes = 2 ** 31 - 2 ** 26;
+
+/** @throws GenonnxError `usage` when the float32 weights are more than one ONNX file can hold. */
+export function requireFileSize(weights: readonly { readonly size: number }[]): void {
+  const bytes = weights.reduce((sum, { size }) => sum + 4 * size, 0);
+  if (bytes <= mostWeightBytes) return;
+  throw new GenonnxError('usage', 'The model would be larger than an ONNX file can be.', {
+    expected: 'less than 2 GiB of weights',
+    found: `${(bytes / 2 ** 30).toFixed(1)} GiB`,
+    cure: 'Choose fewer --channels, --cells or --classes.',
+  });
+}
