@@ -1,13 +1,17 @@
 // Reading option values: numbers, sizes, image shapes. What does not fit is a usage error that names the option.
 import { GenonnxError } from '../errors.js';
 
-/** A whole number of at least `least`. */
-export function wholeNumber(option: string, least = 1): (text: string) => number {
+/** A whole number from `least` to `most`. */
+export function wholeNumber(option: string, least = 1, most?: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (/^-?\d+$/.test(text.trim()) && Number.isSafeInteger(value) && value >= least) return value;
+    const fits = Number.isSafeInteger(value) && value >= least && (most === undefined || value <= most);
+    if (/^-?\d+$/.test(text.trim()) && fits) return value;
     throw new GenonnxError('usage', `--${option} takes a whole number.`, {
-      expected: `a whole number of at least ${least}`,
+      expected:
+        most === undefined
+          ? `a whole number of at least ${least}`
+          : `a whole number from ${least} to ${most}`,
       found: text,
       cure: `Pass for example --${option} ${Math.max(least, 1)}.`,
     });

@@ -1,19 +1,28 @@
-// `genonnx compile`: a genotype and weights to an ONNX model.
-import { existsSync } from 'node:fs';
-import type { Command } from 'commander';
-import { compileModel, inferenceGraph, matchWeights, metadataOf } from '../../deploy/model.js';
+// `genonnx compile`: a genotype and weights, or a finished training, to an ONNX model.
+import { type Command, Option } from 'commander';
+import {
+  compileModel,
+  type InferenceNetwork,
+  inferenceGraph,
+  matchWeights,
+  metadataOf,
+} from '../../deploy/model.js';
 import { namedWeights } from '../../deploy/named-weights.js';
+import { networkLimits } from '../../deploy/network-limits.js';
+import { readTrainedModel, withoutAuxiliaryHead } from '../../deploy/trained-model.js';
 import { GenonnxError } from '../../errors.js';
 import { freshWeights } from '../../networks/initial-state.js';
 import { openStream } from '../../random.js';
 import { writeFileAtomic } from '../../runs/atomic.js';
 import { genotypeFrom } from '../genotype-argument.js';
 import { type ImageShape, imageShape, oneOf, wholeNumber } from '../options.js';
-import { print, printJson, table } from '../output.js';
+import { list, print, printJson } from '../output.js';
+import { requireNewFile } from '../output-file.js';
 import { version } from '../version.js';
 
 interface CompileOptions {
-  readonly genotype: string;
+  readonly genotype?: string;
+  readonly run?: string;
   readonly cells: number;
   readonly channels: number;
   readonly classes: number;
@@ -28,22 +37,46 @@ interface CompileOptions {
   readonly json?: boolean;
 }
 
+/** What a training's folder settles. */
+const settledByRun = ['genotype', 'network', 'cells', 'channels', 'classes', 'image', 'weights', 'seed'];
+
 export function registerCompile(program: Command): void {
   program
     .command('compile')
-    .description('compile a genotype to an ONNX model')
-    .requiredOption('--genotype <file|name|text>', 'the genotype')
+    .description('compile a genotype and its weights to an ONNX model')
+    .option(
+      '--genotype <file|name|text>',
+      'the genotype: a file (or file.py:NAME), a known name, or the text',
+    )
+    .addOption(
+      new Option('--run <folder>', 'a finished training, instead of genotype, sizes and weights').conflicts(
+        settledByRun,
+      ),
+    )
     .requiredOption('--out <file>', 'where the model goes')
     .option('--network <name>', 'cifar', oneOf('network', ['cifar']), 'cifar')
-    .option('--cells <n>', 'cells', wholeNumber('cells'), 20)
-    .option('--channels <n>', 'initial channels', wholeNumber('channels'), 36)
-    .option('--classes <n>', 'classes', wholeNumber('classes'), 10)
-    .option('--image <HxWxC>', 'image size', imageShape, imageShape('32x32x3'))
+    .option('--cells <n>', 'cells', wholeNumber('cells', 1, networkLimits.cells), 20)
+    .option('--channels <n>', 'initial channels', wholeNumber('channels', 1, networkLimits.channels), 36)
+    .option('--classes <n>', 'classes', wholeNumber('classes', 1, networkLimits.classes), 10)
+    .addOption(
+      new Option('--image <HxWxC>', 'image size')
+        .argParser(imageShape)
+        .default(imageShape('32x32x3'), '32x32x3'),
+    )
     .option('--auxiliary', 'with the auxiliary head and its output')
-    .option('--weights <file>', "safetensors with PyTorch's names, or this tool's")
-    .option('--seed <n>', 'seed of fresh weights, where none are given', wholeNumber('seed', 0), 1)
-    .option('--batch <n|symbolic>', 'batch size, or left open', batchOption, 'batch')
-    .option('--opset <n>', 'ONNX opset, 17 to 21', opsetOption, 17)
+    .option('--weights <file>', "safetensors with PyTorch's names; fresh weights without")
+    .addOption(
+      new Option('--seed <n>', 'seed of fresh weights')
+        .argParser(wholeNumber('seed', 0))
+        .default(1)
+        .conflicts('weights'),
+    )
+    .addOption(
+      new Option('--batch <n|symbolic>', 'batch size, or left open')
+        .argParser(batchOption)
+        .default('batch', 'symbolic'),
+    )
+    .option('--opset <n>', 'ONNX opset, 17 to 21', wholeNumber('opset', 17, 21), 17)
     .option('--force', 'overwrite an existing file')
     .option('--json', 'print JSON')
     .addHelpText(
@@ -51,41 +84,21 @@ export function registerCompile(program: Command): void {
       `
 Examples:
   genonnx compile --genotype DARTS_V2 --channels 36 --cells 20 --classes 10 --out darts.onnx
-  genonnx compile --genotype runs/search/genotype.json --channels 16 --cells 5 --image 28x28x1 --weights w.safetensors --out m.onnx`,
+  genonnx compile --genotype genotypes.py:DATA --weights data.safetensors --auxiliary --out data.onnx
+  genonnx compile --run runs/child --batch 1 --opset 21 --out child.onnx`,
     )
     .action(compile);
 }
 
 async function compile(options: CompileOptions): Promise<void> {
-  const { out, cells, channels, classes, image, auxiliary = false, batch, opset, seed } = options;
-  if (existsSync(out) && options.force !== true) {
-    throw new GenonnxError('output-exists', 'The output file exists already.', {
-      where: out,
-      cure: 'Choose another name, or pass --force.',
-    });
-  }
-  const network = {
-    genotype: await genotypeFrom(options.genotype),
-    cells,
-    initChannels: channels,
-    classes,
-    image,
-    auxiliary,
-    batch,
-  };
+  const { out, opset } = options;
+  requireNewFile(out, options.force);
+  const { network, fill, origin } = await sourceOf(options);
   const inference = inferenceGraph(network);
-  const { weights, cost, parameters, auxiliaryParameters } = inference;
-  const data =
-    options.weights === undefined
-      ? freshWeights(weights, openStream(seed, 'weights'))
-      : matchWeights(weights, await namedWeights(options.weights));
-  const metadata = metadataOf({
-    network,
-    toolVersion: version,
-    cost: { parameters, macs: cost.macs },
-    ...(options.weights === undefined ? { seed } : {}),
-  });
-  const model = compileModel(inference, data, { metadata, opset });
+  const { cost, parameters, auxiliaryParameters } = inference;
+  const described = metadataOf({ network, toolVersion: version, cost: { parameters, macs: cost.macs } });
+  const data = fill(inference.weights);
+  const model = compileModel(inference, data, { metadata: { ...described, ...origin }, opset });
   await writeFileAtomic(out, model.bytes);
   const summary = {
     model: out,
@@ -99,7 +112,7 @@ async function compile(options: CompileOptions): Promise<void> {
   if (options.json === true) printJson(summary);
   else
     print(
-      table(
+      list(
         Object.entries(summary).map(([name, value]) => [
           name,
           typeof value === 'number' ? value.toLocaleString('en') : value,
@@ -108,12 +121,41 @@ async function compile(options: CompileOptions): Promise<void> {
     );
 }
 
-function batchOption(text: string): number | string {
-  return text === 'symbolic' ? 'batch' : wholeNumber('batch')(text);
+interface Source {
+  readonly network: InferenceNetwork;
+  /** The weights of a network, in its order. */
+  readonly fill: (slots: Parameters<typeof freshWeights>[0]) => Float32Array[];
+  /** Metadata beside the network's own. */
+  readonly origin: Readonly<Record<string, string>>;
 }
 
-function opsetOption(text: string): number {
-  const opset = wholeNumber('opset', 17)(text);
-  if (opset <= 21) return opset;
-  throw new GenonnxError('usage', '--opset is too new.', { expected: '17 to 21', found: text });
+async function sourceOf(options: CompileOptions): Promise<Source> {
+  const { auxiliary = false, batch, cells, channels, classes, image, seed } = options;
+  if (options.run !== undefined) {
+    const trained = await readTrainedModel(options.run);
+    const weights = auxiliary ? trained.weights : withoutAuxiliaryHead(trained.weights);
+    return {
+      network: { ...trained.network, auxiliary, batch },
+      fill: (slots) => matchWeights(slots, weights),
+      origin: trained.origin,
+    };
+  }
+  if (options.genotype === undefined) {
+    throw new GenonnxError('usage', 'There is nothing to compile.', {
+      expected: '--genotype, or --run with the folder of a training',
+      cure: 'Pass for example --genotype DATA_M7.',
+    });
+  }
+  const genotype = await genotypeFrom(options.genotype);
+  const network = { genotype, cells, initChannels: channels, classes, image, auxiliary, batch };
+  if (options.weights === undefined) {
+    const fill: Source['fill'] = (slots) => freshWeights(slots, openStream(seed, 'weights'));
+    return { network, fill, origin: { seed: String(seed) } };
+  }
+  const weights = await namedWeights(options.weights);
+  return { network, fill: (slots) => matchWeights(slots, weights), origin: {} };
+}
+
+function batchOption(text: string): number | string {
+  return text === 'symbolic' ? 'batch' : wholeNumber('batch')(text);
 }

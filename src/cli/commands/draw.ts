@@ -1,39 +1,76 @@
 // `genonnx draw`: a genotype's cells as drawings.
-import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { GenonnxError } from '../../errors.js';
-import type { CellType } from '../../genotype/cell-space.js';
+import { CELL_TYPES, type CellType } from '../../genotype/cell-space.js';
+import type { CellGenotype } from '../../genotype/types.js';
 import { writeFileAtomic } from '../../runs/atomic.js';
 import { genotypeFrom } from '../genotype-argument.js';
 import { oneOf } from '../options.js';
-import { print } from '../output.js';
+import { print, printJson } from '../output.js';
+import { requireNewFile } from '../output-file.js';
 
 interface DrawOptions {
   readonly genotype: string;
-  readonly cell: CellType;
+  readonly cell: CellType | 'both';
   readonly out: string;
   readonly force?: boolean;
+  readonly json?: boolean;
 }
 
 export function registerDraw(program: Command): void {
   program
     .command('draw')
-    .description('draw a cell of a genotype, as SVG or as Graphviz text')
+    .description('draw the cells of a genotype, as SVG or as Graphviz text')
     .requiredOption('--genotype <file|name|text>', 'the genotype')
     .requiredOption('--out <file>', 'where it goes: .svg or .dot')
-    .option('--cell <type>', 'normal or reduce', oneOf('cell', ['normal', 'reduce']), 'normal')
+    .option(
+      '--cell <type>',
+      'normal, reduce, or both, in files of their own: cell-normal.svg and cell-reduce.svg for cell.svg',
+      oneOf('cell', [...CELL_TYPES, 'both']),
+      'normal',
+    )
     .option('--force', 'overwrite an existing file')
-    .addHelpText('after', '\nExample:\n  genonnx draw --genotype DATA_M7 --cell normal --out data-m7.svg')
-    .action(async ({ genotype, cell, out, force }: DrawOptions) => {
-      if (existsSync(out) && force !== true) {
-        throw new GenonnxError('output-exists', 'The output file exists already.', {
-          where: out,
-          cure: 'Choose another name, or pass --force.',
-        });
-      }
-      const { cellToDot, cellToSvg } = await import('../../report/cell-drawing.js');
-      const drawn = (await genotypeFrom(genotype))[cell];
-      await writeFileAtomic(out, out.endsWith('.dot') ? cellToDot(drawn) : await cellToSvg(drawn));
-      print(out);
+    .option('--json', 'print the files as JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  genonnx draw --genotype DATA_M7 --out normal.svg\n  genonnx draw --genotype DATA_M7 --cell both --out cell.dot',
+    )
+    .action(async ({ genotype: argument, cell, out, force, json }: DrawOptions) => {
+      const { stem, extension, render } = formatOf(out);
+      const files = (cell === 'both' ? CELL_TYPES : [cell]).map((type) => ({
+        type,
+        path: cell === 'both' ? `${stem}-${type}${extension}` : out,
+      }));
+      for (const { path } of files) requireNewFile(path, force);
+      const genotype = await genotypeFrom(argument);
+      const drawings = await Promise.all(
+        files.map(async ({ type, path }) => ({ path, text: await render(genotype[type]) })),
+      );
+      for (const { path, text } of drawings) await writeFileAtomic(path, text);
+      if (json === true) printJson(files.map(({ path }) => path));
+      else for (const { path } of files) print(path);
     });
+}
+
+interface Format {
+  readonly stem: string;
+  readonly extension: string;
+  /** A cell's drawing. Graphviz is only loaded by whoever draws. */
+  render(cell: CellGenotype): Promise<string>;
+}
+
+/** @throws GenonnxError `usage` for other endings than .svg and .dot. */
+function formatOf(path: string): Format {
+  const [, stem = '', extension = ''] = /^(.*)(\.(?:svg|dot))$/is.exec(path) ?? [];
+  if (extension === '') {
+    throw new GenonnxError('usage', '--out does not say which kind of drawing is wanted.', {
+      expected: 'a name that ends in .svg or .dot',
+      found: path,
+    });
+  }
+  const render: Format['render'] = async (cell) => {
+    const { cellToDot, cellToSvg } = await import('../../report/cell-drawing.js');
+    return extension.toLowerCase() === '.dot' ? cellToDot(cell) : cellToSvg(cell);
+  };
+  return { stem, extension, render };
 }

@@ -1,0 +1,23 @@
+// `--out FILE`: a file that exists stays as it is, unless the user says otherwise.
+import { type Stats, statSync } from 'node:fs';
+import { GenonnxError } from '../errors.js';
+import { asUnwritable } from '../runs/file-errors.js';
+
+/** @throws GenonnxError `output-exists` for a folder, and for a file without `force`; `output-unwritable`. */
+export function requireNewFile(path: string, force: boolean | undefined): void {
+  const found = statsOf(path);
+  if (found === undefined || (found.isFile() && force === true)) return;
+  throw new GenonnxError('output-exists', 'The output file exists already.', {
+    where: path,
+    found: found.isDirectory() ? 'a folder' : 'a file',
+    cure: found.isDirectory() ? 'Name a file in it.' : 'Choose another name, or pass --force.',
+  });
+}
+
+function statsOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    throw asUnwritable(error, path);
+  }
+}
