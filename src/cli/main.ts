@@ -3,36 +3,28 @@
 import process from 'node:process';
 import { Command, CommanderError } from 'commander';
 import { GenonnxError } from '../errors.js';
-import { registerBench } from './commands/bench.js';
-import { registerCompile } from './commands/compile.js';
-import { registerDerive } from './commands/derive.js';
-import { registerDoctor } from './commands/doctor.js';
-import { registerDraw } from './commands/draw.js';
-import { registerInspect } from './commands/inspect.js';
-import { registerQuickstart } from './commands/quickstart.js';
-import { registerReport } from './commands/report.js';
-import { registerSearch } from './commands/search.js';
-import { registerTrain } from './commands/train.js';
-import { registerValidate } from './commands/validate.js';
 import { say } from './output.js';
 import { version } from './version.js';
 
-/** In the order of the help. */
-const commands = [
-  registerQuickstart,
-  registerSearch,
-  registerDerive,
-  registerTrain,
-  registerCompile,
-  registerInspect,
-  registerValidate,
-  registerBench,
-  registerDraw,
-  registerReport,
-  registerDoctor,
-];
+type Register = (program: Command) => void;
 
-export function createProgram(): Command {
+/** In the order of the help. Each is loaded by itself: reading a model does not wait for the data sets or the runtime. */
+const commands: ReadonlyMap<string, () => Promise<Register>> = new Map([
+  ['quickstart', async () => (await import('./commands/quickstart.js')).registerQuickstart],
+  ['search', async () => (await import('./commands/search.js')).registerSearch],
+  ['derive', async () => (await import('./commands/derive.js')).registerDerive],
+  ['train', async () => (await import('./commands/train.js')).registerTrain],
+  ['compile', async () => (await import('./commands/compile.js')).registerCompile],
+  ['inspect', async () => (await import('./commands/inspect.js')).registerInspect],
+  ['validate', async () => (await import('./commands/validate.js')).registerValidate],
+  ['bench', async () => (await import('./commands/bench.js')).registerBench],
+  ['draw', async () => (await import('./commands/draw.js')).registerDraw],
+  ['report', async () => (await import('./commands/report.js')).registerReport],
+  ['doctor', async () => (await import('./commands/doctor.js')).registerDoctor],
+]);
+
+/** The program with the command that `argv` names, or with all of them where it names none (for the help). */
+export async function createProgram(argv: readonly string[]): Promise<Command> {
   const program = new Command('genonnx')
     .description(
       'Searches neural architectures with DATA (Ensemble Gumbel-Softmax) and turns genotypes into ONNX models.',
@@ -43,14 +35,18 @@ export function createProgram(): Command {
     .showHelpAfterError('(add --help for the options)')
     .exitOverride()
     .configureOutput({ writeErr: (text) => process.stderr.write(text) });
-  for (const register of commands) register(program);
+  const named = commands.get(argv.find((argument) => !argument.startsWith('-')) ?? '');
+  const loaded = await Promise.all(
+    (named === undefined ? [...commands.values()] : [named]).map((load) => load()),
+  );
+  for (const register of loaded) register(program);
   return program;
 }
 
 /** Runs the command and returns its exit code. */
 export async function run(argv: readonly string[]): Promise<number> {
-  const program = createProgram();
   try {
+    const program = await createProgram(argv);
     await program.parseAsync([...argv], { from: 'user' });
     return typeof process.exitCode === 'number' ? process.exitCode : 0;
   } catch (error) {
@@ -60,5 +56,11 @@ export async function run(argv: readonly string[]): Promise<number> {
     return error instanceof GenonnxError ? error.exitCode : 3;
   }
 }
+
+// Whoever reads our output may have seen enough, as `head` has: that is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
 
 process.exitCode = await run(process.argv.slice(2));

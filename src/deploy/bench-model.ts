@@ -4,8 +4,9 @@ import * as ort from 'onnxruntime-node';
 import { decodeModel } from '../../graphs/onnx/model.js';
 import { GenonnxError } from '../errors.js';
 import { openStream } from '../random.js';
-import { createSession, firstLine, readModelFile } from './model-file.js';
+import { readModelFile } from './model-file.js';
 import { metadataIn } from './opened-model.js';
+import { createSession, firstLine } from './ort-session.js';
 import { quantiles } from './quantiles.js';
 
 export interface BenchModelRequest {

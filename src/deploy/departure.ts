@@ -5,8 +5,8 @@ import { interpret, type Tensor } from '../../graphs/interpret/interpret.js';
 import type { Node, Value } from '../../graphs/ir.js';
 import { proto } from '../../graphs/onnx/proto.js';
 import { worstElement } from './compare.js';
-import { createSession, runSession } from './model-file.js';
 import type { OpenedModel } from './opened-model.js';
+import { createSession, runSession } from './ort-session.js';
 
 export interface Departure {
   /** Cell, node, edge and operation: `cells.3/node2/5.sep_conv_3x3@1/first/norm`. */

@@ -5,7 +5,7 @@ import type { Dataset } from '../../datasets/dataset.js';
 import { batchExtent, evaluationBatches } from '../data/batches.js';
 import { measureNormalisation } from '../data/normalise.js';
 import { GenonnxError } from '../errors.js';
-import { createSession } from './model-file.js';
+import { createSession } from './ort-session.js';
 
 export interface ModelOnData {
   /** Of the test images. */

@@ -2,7 +2,7 @@
 import { Builder } from '../../graphs/builder.js';
 import { cost, type GraphCost } from '../../graphs/cost.js';
 import type { Graph, Value } from '../../graphs/ir.js';
-import { type LoweredModel, lowerToOnnx } from '../../graphs/onnx/lower.js';
+import { defaultOpset, type LoweredModel, lowerToOnnx } from '../../graphs/onnx/lower.js';
 import { prune } from '../../graphs/passes/prune.js';
 import type { Slot } from '../../graphs/slots.js';
 import type { Normalisation } from '../data/normalise.js';
@@ -174,6 +174,7 @@ export function metadataOf({
 
 export interface CompileOptions {
   readonly opset?: number;
+  /** By default the one that came with the opset. */
   readonly irVersion?: number;
   readonly metadata: Readonly<Record<string, string>>;
 }
@@ -190,14 +191,19 @@ export function compileModel(
       return values === undefined ? [] : [[value, { name: path, data: values }] as const];
     }),
   );
-  const { opset, irVersion, metadata } = options;
+  const { opset = defaultOpset, irVersion = irVersionOf(opset), metadata } = options;
   return lowerToOnnx(graph, {
     layout: { kind: 'portable' },
     name: 'genonnx',
     naming: 'readable',
     constants,
     metadata,
-    ...(opset === undefined ? {} : { opset }),
-    ...(irVersion === undefined ? {} : { irVersion }),
+    opset,
+    irVersion,
   });
+}
+
+/** The IR version that came with an opset: strict readers refuse operators newer than the file's format. */
+function irVersionOf(opset: number): number {
+  return opset >= 21 ? 10 : opset >= 19 ? 9 : 8;
 }

@@ -8,8 +8,9 @@ import { openStream } from '../random.js';
 import { tolerance, topOneAgreement, worstElement } from './compare.js';
 import { type Departure, firstDeparture } from './departure.js';
 import { matchWeights, type NamedWeights } from './model.js';
-import { createSession, readModelFile, runSession } from './model-file.js';
+import { readModelFile } from './model-file.js';
 import { type OpenedModel, openModel } from './opened-model.js';
+import { createSession, runSession } from './ort-session.js';
 
 export interface ValidateRequest {
   /** Path of the model. */

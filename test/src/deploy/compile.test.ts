@@ -51,6 +51,7 @@ describe.each(fixtures)('the model of $name', (fixture) => {
   it.each([17, 21])('is well formed: names, shapes, initializers (opset %i)', (opset) => {
     const model = decodeModel(compileModel(inference, data, { metadata, opset }).bytes);
     expect(checkModel(model, { shapes: true })).toEqual([]);
+    expect(Number(model.irVersion)).toBe(opset === 17 ? 8 : 10);
     expect(model.graph?.input?.map(({ name }) => name)).toEqual(['images']);
     expect(model.graph?.output?.map(({ name }) => name)).toEqual(
       fixture.auxiliary ? ['logits', 'auxiliaryLogits'] : ['logits'],
@@ -89,6 +90,14 @@ describe.each(fixtures)('the model of $name', (fixture) => {
       await session.release();
     },
   );
+});
+
+describe('a network beyond what a file can hold', () => {
+  it('is refused before there are weights', () => {
+    const { genotype } = zooEntry('DARTS_V2');
+    const size = { cells: 20, initChannels: 4096, classes: 10, image: cifarImage, batch: 1 } as const;
+    expect(() => inferenceGraph({ genotype, ...size, auxiliary: false })).toThrow('less than 2 GiB');
+  });
 });
 
 describe('weights that do not fit', () => {

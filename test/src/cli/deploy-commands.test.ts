@@ -1,0 +1,119 @@
+// What compile, validate, derive and draw make, and what they refuse: exit code 2, the cure, and nothing left behind.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { DARTS_SPACE, edgeCount } from '../../../src/genotype/cell-space.js';
+import { freshFolder, genonnx } from '../../e2e/command.js';
+import { folderWith, smallModel } from '../../support/small-model.js';
+
+const weights = fileURLToPath(new URL('../../fixtures/darts-v2-cifar.weights.safetensors', import.meta.url));
+const small = ['compile', '--genotype', 'DARTS_V2', '--channels', '4', '--cells', '8'];
+
+describe('refusals', () => {
+  it.each([
+    ['nothing to compile', ['compile'], ['--genotype', '--run']],
+    ['more channels than make sense', [...small, '--channels', '5000000'], ['--channels', '4096']],
+    ['more weights than a file holds', [...small, '--channels', '4096'], ['2 GiB', '--channels']],
+    ['an opset beyond', [...small, '--opset', '22'], ['17 to 21']],
+    ['an odd image', [...small, '--image', '30x30x3'], ['halve', '15x15']],
+    ['weights of another width', [...small, '--channels', '8', '--weights', weights], ['stem', '--channels']],
+    ['weights and a seed', [...small, '--weights', weights, '--seed', '3'], ['--seed', '--weights']],
+    ['a run and its settings', ['compile', '--run', '.', '--cells', '3'], ['--run', '--cells']],
+    ['a folder that holds no run', ['compile', '--run', '/'], ['train --resume']],
+    ['an input out of range', ['compile', '--genotype', "Genotype(normal=[('skip_connect', 2)])"], ['1:']],
+    ['a kind of drawing unknown', ['draw', '--genotype', 'DARTS_V2'], ['.svg or .dot']],
+  ])('of %s', async (_, args, says) => {
+    const out = join(freshFolder(), 'model.onnx');
+    const ended = await genonnx([...args, '--out', out]);
+    expect(ended.exitCode, String(ended.stderr)).toBe(2);
+    for (const words of says) expect(ended.stderr).toContain(words);
+    expect(ended.stderr).not.toMatch(/^\s+at /m);
+    expect(ended.stdout).toBe('');
+    expect(existsSync(out)).toBe(false);
+  });
+
+  it('of a folder as the file', async () => {
+    const folder = freshFolder();
+    mkdirSync(join(folder, 'm.onnx'));
+    const ended = await genonnx([...small, '--out', join(folder, 'm.onnx'), '--force']);
+    expect(ended.exitCode).toBe(2);
+    expect(ended.stderr).toContain('a folder');
+  });
+});
+
+describe('compile', () => {
+  it('makes another form of a finished training', async () => {
+    const folder = folderWith(smallModel({ dataset: 'shirts' }));
+    const out = join(folder, 'one.onnx');
+    const compiled = await genonnx([
+      'compile',
+      '--run',
+      folder,
+      '--batch',
+      '1',
+      '--opset',
+      '21',
+      '--out',
+      out,
+    ]);
+    expect(compiled.exitCode, String(compiled.stderr)).toBe(0);
+    const { metadata, outputs, inputs, opset } = JSON.parse(
+      String((await genonnx(['inspect', out, '--json'])).stdout),
+    );
+    expect(metadata.dataset).toBe('shirts');
+    expect(inputs[0].shape).toEqual([1, 1, 32, 32]);
+    expect(outputs.map(({ name }: { name: string }) => name)).toEqual(['logits']);
+    expect(opset).toBe(21);
+    const validated = await genonnx(['validate', out, '--against', 'interpreter']);
+    expect(validated.exitCode).toBe(0);
+    expect(validated.stdout).toContain('top-1 agreement');
+  });
+});
+
+describe('validate', () => {
+  it('ends with 1 and names the operation when the weights are not those that they should be', async () => {
+    const folder = freshFolder();
+    const model = join(folder, 'other.onnx');
+    await genonnx([...small, '--seed', '2', '--out', model]);
+    const ended = await genonnx(['validate', model, '--batch', '1', '--weights', weights, '--json']);
+    expect(ended.exitCode, String(ended.stderr)).toBe(1);
+    const { ok, firstDeparture } = JSON.parse(String(ended.stdout));
+    expect(ok).toBe(false);
+    expect(firstDeparture.path).toMatch(/^stem/);
+  });
+});
+
+describe('draw and derive', () => {
+  it('draw both cells in files of their own', async () => {
+    const folder = freshFolder();
+    const drawn = await genonnx([
+      'draw',
+      '--genotype',
+      'DARTS_V2',
+      '--cell',
+      'both',
+      '--out',
+      join(folder, 'c.dot'),
+    ]);
+    expect(drawn.exitCode, String(drawn.stderr)).toBe(0);
+    expect(readFileSync(join(folder, 'c-normal.dot'), 'utf8')).toContain('dil_conv_3x3');
+    expect(readFileSync(join(folder, 'c-reduce.dot'), 'utf8')).toContain('max_pool_3x3');
+  });
+
+  it('derive a genotype that the other commands read', async () => {
+    const folder = freshFolder();
+    const row = DARTS_SPACE.primitives.map((primitive) => (primitive === 'sep_conv_3x3' ? 2 : 0));
+    const rows = Array.from({ length: edgeCount(DARTS_SPACE.nodes) }, () => row);
+    writeFileSync(join(folder, 'alphas.json'), JSON.stringify({ normal: rows, reduce: rows }));
+    const derived = await genonnx(['derive', folder, '--samples', '1', '--scope', 'edge', '--json']);
+    expect(derived.exitCode, String(derived.stderr)).toBe(0);
+    writeFileSync(join(folder, 'genotype.json'), String(derived.stdout));
+    expect(JSON.parse(String(derived.stdout)).normal[0]).toEqual([
+      ['sep_conv_3x3', 0],
+      ['sep_conv_3x3', 1],
+    ]);
+    const args = ['draw', '--genotype', join(folder, 'genotype.json'), '--out', join(folder, 'c.svg')];
+    expect((await genonnx(args)).exitCode).toBe(0);
+  });
+});
