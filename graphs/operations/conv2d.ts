@@ -17,12 +17,10 @@ export const conv2d: OperationRule<'conv2d'> = {
     const w = input(inputs, 1);
     requireRank(x, 4, 'conv2d');
     requireRank(w, 4, 'conv2d');
-    const [outputs, channelsPerGroup, kernelHeight, kernelWidth] = fixedShape(w.shape, 'conv2d') as [
-      number,
-      number,
-      number,
-      number,
-    ];
+    const [outputs = 0, channelsPerGroup = 0, kernelHeight = 0, kernelWidth = 0] = fixedShape(
+      w.shape,
+      'conv2d',
+    );
     if (x.shape[1] !== channelsPerGroup * attributes.groups || outputs % attributes.groups !== 0) {
       throw shapeError(
         'conv2d',

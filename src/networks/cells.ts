@@ -53,8 +53,8 @@ export function chainCells(
   build: (context: CellContext) => Value,
   afterCell: (index: number, output: Value) => void = () => {},
 ): Value {
-  let [before, previous] = stem.map((value) => featuresOf(g, value)) as [Features, Features];
-  if (stem[0] === stem[1]) previous = before;
+  let before: Features = featuresOf(g, stem[0]);
+  let previous: Features = stem[0] === stem[1] ? before : featuresOf(g, stem[1]);
   let channels = initChannels;
   let reduced = fitsHalf(stem);
   for (let index = 0; index < cells; index++) {

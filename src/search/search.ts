@@ -12,29 +12,19 @@ import { batchFeeds, codeFeeds, Meter, rateFeed, requireFinite, scalarOf } from 
 import { GenonnxError } from '../errors.js';
 import { ensembleGumbelSoftmax } from '../estimators/egs.js';
 import type { Alphas } from '../estimators/estimator.js';
-import { initialAlphas } from '../estimators/initial-alphas.js';
-import { probabilitiesOf, relativeEntropy } from '../estimators/probabilities.js';
 import { temperatureAt } from '../estimators/temperature.js';
 import { type CellSpace, DARTS_SPACE } from '../genotype/cell-space.js';
 import { codeOfGenotype } from '../genotype/code.js';
-import { deriveGenotype } from '../genotype/derive.js';
 import { countOperations, countSkips } from '../genotype/describe.js';
 import { printGenotype } from '../genotype/print.js';
 import type { Genotype } from '../genotype/types.js';
-import { initialState } from '../networks/initial-state.js';
-import {
-  architectureStep,
-  evaluation,
-  jointStep,
-  type SearchNetwork,
-  weightStep,
-} from '../networks/search-programs.js';
-import { type Step, stateLayout, stateNames } from '../networks/step.js';
-import { adamStep } from '../optimizers/adam.js';
+import type { SearchNetwork } from '../networks/search-programs.js';
 import { cosine } from '../optimizers/schedule.js';
 import { openStream } from '../random.js';
 import { type Arrays, batchSourceSchema, type Snapshot, streamSchema } from '../runs/snapshot.js';
+import { AlphaOptimizer } from './alpha-optimizer.js';
 import type { SearchConfig } from './config.js';
+import { prepareSearch } from './programs.js';
 
 export interface SearchEpoch {
   readonly epoch: number;
@@ -132,7 +122,7 @@ export async function runSearch({
     batch,
     image: { channels: dataset.train.channels, ...extent },
   };
-  const programs = await prepare(engine, network, config, resumed?.arrays);
+  const programs = await prepareSearch(engine, network, config, resumed?.arrays);
   const { samples, scope, parameterisation, normalise, route } = config;
   const estimator = ensembleGumbelSoftmax(space, { samples, scope, parameterisation, normalise, route });
   const activeOnly = ensembleGumbelSoftmax(space, {
@@ -143,7 +133,9 @@ export async function runSearch({
     route: 'active',
   });
   const gumbel = openStream(seed, 'gumbel', resumed?.state.gumbel);
-  const alphas = new AlphaOptimizer(config, space, resumed);
+  const saved =
+    resumed === undefined ? undefined : { adamStep: resumed.state.adamStep, arrays: resumed.arrays };
+  const alphas = new AlphaOptimizer(config, space, saved);
   const start = resumed?.state;
   let epoch = start?.epoch ?? 0;
   let step = start?.step ?? 0;
@@ -295,159 +287,6 @@ function skipWarnings(skips: { normal: number; reduce: number }, genotype: Genot
       ? [`${skips[type]} of ${operations} operations of the ${type} cell are skip connections`]
       : [];
   });
-}
-
-interface Programs {
-  readonly joint?: PreparedProgram;
-  readonly architecture: PreparedProgram;
-  readonly weights: PreparedProgram;
-  readonly evaluation: PreparedProgram;
-  readState(): Promise<Arrays>;
-}
-
-async function prepare(
-  engine: Engine,
-  network: SearchNetwork,
-  { mode, route, weights, seed }: SearchConfig,
-  resumed: Arrays | undefined,
-): Promise<Programs> {
-  // One after the other, so that only one graph is held at a time.
-  const steps: (() => Step)[] =
-    mode === 'joint'
-      ? [() => jointStep(network, weights, route)]
-      : [() => architectureStep(network, route), () => weightStep(network, weights)];
-  const slots = evaluation(network).state;
-  const state = await engine.createState(stateLayout(slots));
-  const fresh = initialState(slots, openStream(seed, 'weights'));
-  const names = Object.values(stateNames);
-  for (const name of names) {
-    const saved = resumed?.[name]?.data;
-    const values =
-      saved instanceof Float32Array
-        ? saved
-        : name === stateNames.velocity
-          ? undefined
-          : fresh[name === stateNames.parameters ? 'parameters' : 'statistics'];
-    if (values !== undefined) await state.write(name, values);
-  }
-  const prepared: PreparedProgram[] = [];
-  for (const trace of [...steps, () => evaluation(network)])
-    prepared.push(await engine.prepare(trace().program, state));
-  const [first, second] = prepared;
-  const last = prepared.at(-1);
-  if (first === undefined || second === undefined || last === undefined) throw new RangeError('programs');
-  const readState = async (): Promise<Arrays> => {
-    const arrays: Record<string, Arrays[string]> = {};
-    for (const name of names) {
-      const data = await state.read(name);
-      arrays[name] = { shape: [data.length], data };
-    }
-    return arrays;
-  };
-  return mode === 'joint'
-    ? { joint: first, architecture: first, weights: first, evaluation: last, readState }
-    : { architecture: first, weights: second, evaluation: last, readState };
-}
-
-type Sampled = ReturnType<AlphaOptimizer['sample']>;
-
-/** The alphas of both cell types and their Adam. They stay on the host, in float64. */
-class AlphaOptimizer {
-  #values: Float64Array;
-  #adam: { step: number; firstMoment: Float64Array; secondMoment: Float64Array };
-
-  constructor(
-    readonly config: SearchConfig,
-    readonly space: CellSpace,
-    resumed: SearchInputs['resumed'],
-  ) {
-    const fresh = initialAlphas(space, config.parameterisation, openStream(config.seed, 'alphas'));
-    const saved = (name: string): Float64Array | undefined => {
-      const data = resumed?.arrays[name]?.data;
-      return data instanceof Float64Array ? data : undefined;
-    };
-    this.#values = saved('alphas') ?? Float64Array.from([...fresh.normal, ...fresh.reduce]);
-    this.#adam = {
-      step: resumed?.state.adamStep ?? 0,
-      firstMoment: saved('alphas.firstMoment') ?? new Float64Array(this.#values.length),
-      secondMoment: saved('alphas.secondMoment') ?? new Float64Array(this.#values.length),
-    };
-  }
-
-  get steps(): number {
-    return this.#adam.step;
-  }
-
-  current(): Alphas {
-    const half = this.#values.length / 2;
-    return { normal: this.#values.slice(0, half), reduce: this.#values.slice(half) };
-  }
-
-  arrays(): Arrays {
-    const shape = [this.#values.length];
-    return {
-      alphas: { shape, data: this.#values },
-      'alphas.firstMoment': { shape, data: this.#adam.firstMoment },
-      'alphas.secondMoment': { shape, data: this.#adam.secondMoment },
-    };
-  }
-
-  sample(
-    estimator: ReturnType<typeof ensembleGumbelSoftmax>,
-    stream: Parameters<typeof estimator.sample>[1],
-    temperature: number,
-  ) {
-    const { normal, reduce } = this.current();
-    const samples = [normal, reduce].map((values) => estimator.sample(values, stream, temperature));
-    const [first, second] = samples;
-    if (first === undefined || second === undefined) throw new RangeError('samples');
-    return { normal: first, reduce: second, feeds: codeFeeds(first, second) };
-  }
-
-  learn({ normal, reduce }: Sampled, gradient: Float32Array): void {
-    const half = this.#values.length / 2;
-    const pulled = [
-      ...normal.pullback(Float64Array.from(gradient.subarray(0, half))),
-      ...reduce.pullback(Float64Array.from(gradient.subarray(half))),
-    ];
-    const { learningRate, beta1, beta2, weightDecay } = this.config.alphas;
-    const next = adamStep(
-      { learningRate, betas: [beta1, beta2], weightDecay },
-      this.#values,
-      Float64Array.from(pulled),
-      this.#adam,
-    );
-    this.#values = next.parameters;
-    this.#adam = next.state;
-  }
-
-  derive(): Genotype {
-    const { scope, parameterisation, samples } = this.config;
-    return deriveGenotype(this.current(), this.space, { scope, parameterisation, samples });
-  }
-
-  describe(): Pick<SearchEpoch, 'entropy' | 'probabilities'> {
-    const { scope, parameterisation } = this.config;
-    const of = (values: Float64Array) => ({
-      entropy: relativeEntropy(values, this.space, { scope, parameterisation }),
-      rows: rowsOf(
-        probabilitiesOf(values, this.space, { scope, parameterisation }),
-        this.space.primitives.length,
-      ),
-    });
-    const { normal, reduce } = this.current();
-    const [a, b] = [of(normal), of(reduce)];
-    return {
-      entropy: { normal: a.entropy, reduce: b.entropy },
-      probabilities: { normal: a.rows, reduce: b.rows },
-    };
-  }
-}
-
-function rowsOf(values: Float64Array, width: number): number[][] {
-  return Array.from({ length: values.length / width }, (_, row) => [
-    ...values.subarray(row * width, (row + 1) * width),
-  ]);
 }
 
 /** Loss and accuracy of a genotype inside the supernet, with the running statistics. */

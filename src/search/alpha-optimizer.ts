@@ -1,0 +1,117 @@
+// The architecture parameters while they are searched: sampled into codes, moved by Adam along what a code's gradient
+// pulls back to. They stay on the host, in float64.
+import { codeFeeds } from '../engines/feeds.js';
+import type { Alphas, Estimator } from '../estimators/estimator.js';
+import { initialAlphas } from '../estimators/initial-alphas.js';
+import { probabilitiesOf, relativeEntropy } from '../estimators/probabilities.js';
+import type { CellSpace, CellType } from '../genotype/cell-space.js';
+import { deriveGenotype } from '../genotype/derive.js';
+import type { Genotype } from '../genotype/types.js';
+import { adamStep } from '../optimizers/adam.js';
+import { openStream, type RandomStream } from '../random.js';
+import type { Arrays } from '../runs/snapshot.js';
+import type { SearchConfig } from './config.js';
+
+export interface AlphaDescription {
+  readonly entropy: Readonly<Record<CellType, number>>;
+  readonly probabilities: Readonly<Record<CellType, number[][]>>;
+}
+
+/** One code for each cell type, and the feeds that hold them. */
+export type Sampled = ReturnType<AlphaOptimizer['sample']>;
+
+/** The alphas of both cell types and their Adam. They stay on the host, in float64. */
+export class AlphaOptimizer {
+  #values: Float64Array;
+  #adam: { step: number; firstMoment: Float64Array; secondMoment: Float64Array };
+
+  constructor(
+    readonly config: SearchConfig,
+    readonly space: CellSpace,
+    resumed: { readonly adamStep: number; readonly arrays: Arrays } | undefined,
+  ) {
+    const fresh = initialAlphas(space, config.parameterisation, openStream(config.seed, 'alphas'));
+    const saved = (name: string): Float64Array | undefined => {
+      const data = resumed?.arrays[name]?.data;
+      return data instanceof Float64Array ? data : undefined;
+    };
+    this.#values = saved('alphas') ?? Float64Array.from([...fresh.normal, ...fresh.reduce]);
+    this.#adam = {
+      step: resumed?.adamStep ?? 0,
+      firstMoment: saved('alphas.firstMoment') ?? new Float64Array(this.#values.length),
+      secondMoment: saved('alphas.secondMoment') ?? new Float64Array(this.#values.length),
+    };
+  }
+
+  get steps(): number {
+    return this.#adam.step;
+  }
+
+  current(): Alphas {
+    const half = this.#values.length / 2;
+    return { normal: this.#values.slice(0, half), reduce: this.#values.slice(half) };
+  }
+
+  arrays(): Arrays {
+    const shape = [this.#values.length];
+    return {
+      alphas: { shape, data: this.#values },
+      'alphas.firstMoment': { shape, data: this.#adam.firstMoment },
+      'alphas.secondMoment': { shape, data: this.#adam.secondMoment },
+    };
+  }
+
+  /** One code for each cell type, the normal cell's drawn first. */
+  sample(estimator: Estimator, stream: RandomStream, temperature: number) {
+    const { normal, reduce } = this.current();
+    const first = estimator.sample(normal, stream, temperature);
+    const second = estimator.sample(reduce, stream, temperature);
+    return { normal: first, reduce: second, feeds: codeFeeds(first, second) };
+  }
+
+  learn({ normal, reduce }: Sampled, gradient: Float32Array): void {
+    const half = this.#values.length / 2;
+    const pulled = [
+      ...normal.pullback(Float64Array.from(gradient.subarray(0, half))),
+      ...reduce.pullback(Float64Array.from(gradient.subarray(half))),
+    ];
+    const { learningRate, beta1, beta2, weightDecay } = this.config.alphas;
+    const next = adamStep(
+      { learningRate, betas: [beta1, beta2], weightDecay },
+      this.#values,
+      Float64Array.from(pulled),
+      this.#adam,
+    );
+    this.#values = next.parameters;
+    this.#adam = next.state;
+  }
+
+  derive(): Genotype {
+    const { scope, parameterisation, samples } = this.config;
+    return deriveGenotype(this.current(), this.space, { scope, parameterisation, samples });
+  }
+
+  /** Entropies as a share of the largest possible, and probabilities by edge. */
+  describe(): AlphaDescription {
+    const { scope, parameterisation } = this.config;
+    const of = (values: Float64Array) => ({
+      entropy: relativeEntropy(values, this.space, { scope, parameterisation }),
+      rows: rowsOf(
+        probabilitiesOf(values, this.space, { scope, parameterisation }),
+        this.space.primitives.length,
+      ),
+    });
+    const { normal, reduce } = this.current();
+    const [a, b] = [of(normal), of(reduce)];
+    return {
+      entropy: { normal: a.entropy, reduce: b.entropy },
+      probabilities: { normal: a.rows, reduce: b.rows },
+    };
+  }
+}
+
+function rowsOf(values: Float64Array, width: number): number[][] {
+  return Array.from({ length: values.length / width }, (_, row) => [
+    ...values.subarray(row * width, (row + 1) * width),
+  ]);
+}
