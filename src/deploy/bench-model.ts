@@ -22,6 +22,7 @@ export interface ModelTiming {
   readonly batch: number;
   readonly threads: number;
   readonly runs: number;
+  /** Runs that were not counted, the first included. */
   readonly warmUpRuns: number;
   readonly sessionMs: number;
   readonly firstRunMs: number;
@@ -34,10 +35,12 @@ export interface ModelTiming {
   readonly macs: number | null;
 }
 
-/** Warm-up goes on in rounds of this many runs until two medians differ by less than `settled`, or `mostRounds`. */
+/** Warm-up goes on in rounds of this many runs until two medians differ by less than `settled`, or until a limit. */
 const round = 10;
 const settled = 0.05;
 const mostRounds = 10;
+/** After this long no further warm-up run begins: a large batch has settled by then. */
+const mostWarmUpMs = 5000;
 
 /** @throws GenonnxError `file-missing`, `model-corrupt`; `usage` for a batch that the model does not take. */
 export async function benchModel({
@@ -58,20 +61,10 @@ export async function benchModel({
     return performance.now() - before;
   };
   const firstRunMs = await tried(once, batch);
-  const many = async (count: number): Promise<number[]> => {
-    const timesMs: number[] = [];
-    for (let i = 0; i < count; i++) timesMs.push(await once());
-    return timesMs;
-  };
-  let median = quantiles(await many(round))(0.5);
-  let rounds = 1;
-  for (; rounds < mostRounds; rounds++) {
-    const next = quantiles(await many(round))(0.5);
-    const moved = Math.abs(next - median) / median;
-    median = next;
-    if (moved < settled) break;
-  }
-  const quantile = quantiles(await many(runs));
+  const warmUpRuns = await warmUp(once);
+  const timesMs: number[] = [];
+  for (let run = 0; run < runs; run++) timesMs.push(await once());
+  const quantile = quantiles(timesMs);
   await session.release();
   const figure = (key: string): number | null => {
     const value = Number(metadata.get(key) ?? Number.NaN);
@@ -82,7 +75,7 @@ export async function benchModel({
     batch,
     threads,
     runs,
-    warmUpRuns: (rounds + 1) * round + 1,
+    warmUpRuns: warmUpRuns + 1,
     sessionMs,
     firstRunMs,
     p10Ms: quantile(0.1),
@@ -92,6 +85,22 @@ export async function benchModel({
     parameters: figure('parameters'),
     macs: figure('macs'),
   };
+}
+
+/** Runs until the median has settled, and returns how many runs that took. */
+async function warmUp(once: () => Promise<number>): Promise<number> {
+  const startedAt = performance.now();
+  let runs = 0;
+  let before = Number.NaN;
+  for (let rounds = 0; rounds < mostRounds; rounds++) {
+    const timesMs: number[] = [];
+    while (timesMs.length < round && performance.now() - startedAt < mostWarmUpMs) timesMs.push(await once());
+    runs += timesMs.length;
+    const median = quantiles(timesMs)(0.5);
+    if (timesMs.length < round || Math.abs(median - before) / before < settled) break;
+    before = median;
+  }
+  return runs;
 }
 
 /** Normal noise for every float input; its open dimension is the batch. */
