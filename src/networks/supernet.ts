@@ -57,11 +57,12 @@ export function supernet(g: Builder, inputs: SupernetInputs, options: SupernetOp
       { training, affine: true, name: 'stem.1', channels: 3 * initChannels },
     ),
   );
-  const entries = g.split(inputs.code, 0, new Array<number>(codeSize(space)).fill(1));
+  const [normal, reduce] = g.split(inputs.code, 0, [entryCount(space), entryCount(space)]);
+  if (normal === undefined || reduce === undefined) throw new RangeError('code');
   const gates = gateVectors(g, inputs, options.route);
   const mode = { training, affine: false };
   const last = chainCells(g, [stem, stem], { cells, initChannels, mode }, (context) =>
-    searchCell(context, { options, entries, gates }),
+    searchCell(context, { options, code: context.type === 'normal' ? normal : reduce, gates }),
   );
   return g.within('classifier', () => linear(g, g.globalAveragePool(last), 'classifier', classes));
 }
@@ -87,15 +88,18 @@ function gateVectors(
 
 interface SearchCellInputs {
   readonly options: SupernetOptions;
-  readonly entries: readonly Value[];
+  /** Of the cell's type, f32[E K]. */
+  readonly code: Value;
   readonly gates: readonly GatePair[];
 }
 
 function searchCell(
   { g, index, type, channels: _, inputs }: CellContext,
-  { options, entries, gates }: SearchCellInputs,
+  { options, code: codeOfType, gates }: SearchCellInputs,
 ): Value {
   const { space, training } = options;
+  // Cut for each cell, so that the gradients of its entries are joined before they are summed over the cells.
+  const entries = g.split(codeOfType, 0, new Array<number>(entryCount(space)).fill(1));
   const states: Features[] = [...inputs];
   const nodes: Value[] = [];
   let edge = 0;
@@ -105,9 +109,9 @@ function searchCell(
       const stride = type === 'reduce' && states.indexOf(source) < 2 ? 2 : 1;
       space.primitives.forEach((primitive, k) => {
         if (primitive === 'none') return;
-        const offset = type === 'normal' ? 0 : entries.length / 2;
-        const gateIndex = offset + edge * space.primitives.length + k;
-        const code = entries[gateIndex];
+        const entry = edge * space.primitives.length + k;
+        const gateIndex = entry + (type === 'normal' ? 0 : entryCount(space));
+        const code = entries[entry];
         if (code === undefined) throw new RangeError('code entry');
         const takesRelu = primitive.includes('conv') || (primitive === 'skip_connect' && stride === 2);
         const x = takesRelu ? source.relu : source.raw;
