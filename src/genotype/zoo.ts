@@ -90,6 +90,6 @@ export function zooEntry(name: string): ZooEntry {
   throw new GenonnxError('usage', 'The zoo has no genotype of this name.', {
     expected: ZOO.map((known) => known.name).join(', '),
     found: JSON.stringify(name.slice(0, 60)),
-    cure: 'Run `genonnx zoo` for the list, or give the genotype as text or as a file.',
+    cure: 'Name one of these, or give the genotype as text or as a file.',
   });
 }

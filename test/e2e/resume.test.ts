@@ -68,6 +68,30 @@ describe.each(['search', 'train'] as const)('a %s that is killed three times', (
   });
 });
 
+describe('resuming', () => {
+  it('refuses other settings, naming what differs, and a second process', { timeout: 120_000 }, async () => {
+    const out = join(freshFolder(), 'run');
+    const run = genonnx([...commands.search, '--epochs', '60', '--out', out]);
+    let tried: Promise<void> | undefined;
+    run.stderr?.on('data', (text) => {
+      if (tried !== undefined || !String(text).includes('epoch 1/')) return;
+      tried = genonnx(['search', '--resume', out]).then((second) => {
+        expect(second.exitCode).toBe(2);
+        expect(second.stderr).toContain('run.lock');
+        run.kill('SIGTERM');
+      });
+    });
+    await run;
+    await tried;
+    const other = await genonnx(['search', '--resume', out, '--seed', '4', '--lr', '0.5']);
+    expect(other.exitCode).toBe(2);
+    expect(other.stderr).toContain('seed = 3, weights.learningRate = 0.025');
+    expect(other.stderr).toContain('seed = 4, weights.learningRate = 0.5');
+    const wrongKind = await genonnx(['train', '--resume', out]);
+    expect(wrongKind.exitCode).toBe(2);
+  });
+});
+
 describe('an interrupted search', () => {
   it('writes a checkpoint, says how to go on, and exits with 130', { timeout: 60_000 }, async () => {
     const out = join(freshFolder(), 'run');
