@@ -1,6 +1,6 @@
 // The architecture parameters while they are searched: sampled into codes, moved by Adam along what a code's gradient
 // pulls back to. They stay on the host, in float64.
-import { codeFeeds } from '../engines/feeds.js';
+
 import type { Alphas, Estimator } from '../estimators/estimator.js';
 import { initialAlphas } from '../estimators/initial-alphas.js';
 import { probabilitiesOf, relativeEntropy } from '../estimators/probabilities.js';
@@ -11,6 +11,7 @@ import { adamStep } from '../optimizers/adam.js';
 import { openStream, type RandomStream } from '../random.js';
 import type { Arrays } from '../runs/snapshot.js';
 import type { SearchConfig } from './config.js';
+import { codeFeeds } from './feeds.js';
 
 export interface AlphaDescription {
   readonly entropy: Readonly<Record<CellType, number>>;

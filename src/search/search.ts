@@ -8,7 +8,6 @@ import { type BatchOptions, batchExtent, evaluationBatches, trainingBatches } fr
 import { measureNormalisation } from '../data/normalise.js';
 import { splitIndices } from '../data/split.js';
 import type { Engine, PreparedProgram } from '../engines/engine.js';
-import { batchFeeds, codeFeeds, Meter, rateFeed, requireFinite, scalarOf } from '../engines/feeds.js';
 import { GenonnxError } from '../errors.js';
 import { ensembleGumbelSoftmax } from '../estimators/egs.js';
 import type { Alphas } from '../estimators/estimator.js';
@@ -24,6 +23,7 @@ import { openStream } from '../random.js';
 import { type Arrays, batchSourceSchema, type Snapshot, streamSchema } from '../runs/snapshot.js';
 import { AlphaOptimizer } from './alpha-optimizer.js';
 import type { SearchConfig } from './config.js';
+import { batchFeeds, codeFeeds, Meter, rateFeed, requireFinite, scalarOf } from './feeds.js';
 import { prepareSearch } from './programs.js';
 
 export interface SearchEpoch {

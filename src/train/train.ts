@@ -6,7 +6,6 @@ import { type BatchOptions, batchExtent, evaluationBatches, trainingBatches } fr
 import { measureNormalisation } from '../data/normalise.js';
 import { splitIndices } from '../data/split.js';
 import type { Engine, Feeds } from '../engines/engine.js';
-import { batchFeeds, Meter, rateFeed, requireFinite, scalarOf } from '../engines/feeds.js';
 import { GenonnxError } from '../errors.js';
 import { parseGenotype } from '../genotype/parse.js';
 import { type ChildNetwork, childEvaluation, childStep } from '../networks/child-programs.js';
@@ -16,6 +15,7 @@ import { type NetworkState, stateLayout, stateNames } from '../networks/step.js'
 import { cosine } from '../optimizers/schedule.js';
 import { openStream, type RandomStream } from '../random.js';
 import { type Arrays, batchSourceSchema, type Snapshot, streamSchema } from '../runs/snapshot.js';
+import { batchFeeds, Meter, rateFeed, requireFinite, scalarOf } from '../search/feeds.js';
 import type { TrainConfig } from './config.js';
 
 export interface TrainEpoch {

@@ -1,9 +1,9 @@
 // Batches and codes as an engine takes them, and its scalar results back.
 import type { Batch } from '../data/batches.js';
 import type { Extent } from '../data/render.js';
+import type { Feeds, Fetches } from '../engines/engine.js';
 import { GenonnxError } from '../errors.js';
 import type { Sample } from '../estimators/estimator.js';
-import type { Feeds, Fetches } from './engine.js';
 
 /** Images, labels and weights of a batch. */
 export function batchFeeds(batch: Batch, channels: number, { height, width }: Extent): Feeds {
