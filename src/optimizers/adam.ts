@@ -27,9 +27,6 @@ export interface AdamState {
   readonly secondMoment: Float64Array;
 }
 
-/** The settings that DARTS gives the alphas; DATA has no weight decay. */
-export const DARTS_ALPHA_ADAM: AdamOptions = { learningRate: 3e-4, betas: [0.5, 0.999], weightDecay: 1e-3 };
-
 /** The state before the first step, for `size` parameters. */
 export function initialAdamState(size: number): AdamState {
   return { step: 0, firstMoment: new Float64Array(size), secondMoment: new Float64Array(size) };
