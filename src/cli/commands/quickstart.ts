@@ -1,7 +1,7 @@
 // `genonnx quickstart`: the whole path on the embedded images in a few minutes: search, genotype, trained network, ONNX
 // model, checked and timed, report. A second call with the same folder continues where the first one stopped.
 import { existsSync } from 'node:fs';
-import { copyFile, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import process from 'node:process';
 import type { Command } from 'commander';
@@ -96,7 +96,7 @@ async function quickstart({ out = freeFolder(), seed, threads, json }: Quickstar
 
   say('Step 3 of 3: check and time the model.');
   const model = join(out, runFiles.model);
-  await copyFile(join(folders.child, runFiles.model), model);
+  await writeFileAtomic(model, await readFile(join(folders.child, runFiles.model)));
   await checkModel(model, results, threads);
   const timing = await benchModel({ model, batch: 1, threads, runs: 100 });
   const report = join(out, runFiles.report);
