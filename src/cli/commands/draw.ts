@@ -69,7 +69,7 @@ function formatOf(path: string): Format {
     });
   }
   const render: Format['render'] = async (cell) => {
-    const { cellToDot, cellToSvg } = await import('../../report/cell-drawing.js');
+    const { cellToDot, cellToSvg } = await import('../../../exporters/cell-drawing.js');
     return extension.toLowerCase() === '.dot' ? cellToDot(cell) : cellToSvg(cell);
   };
   return { stem, extension, render };

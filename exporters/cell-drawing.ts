@@ -1,11 +1,20 @@
 // Drawings of cells, as the papers draw them: states from left to right, an arrow for every operation. The layout is
 // Graphviz's (as WebAssembly); colours are left to the style sheet of the page, by classes.
 import { instance } from '@viz-js/viz';
-import { CELL_INPUTS } from '../genotype/cell-space.js';
-import type { CellGenotype } from '../genotype/types.js';
+
+/** A cell as it is drawn: states 0 and 1 are its inputs, 2 + i is intermediate node i. */
+export interface DrawnCell {
+  /** For every intermediate node the operations that enter it, each from the state `input`. */
+  readonly nodes: readonly (readonly { readonly primitive: string; readonly input: number }[])[];
+  /** The states whose concatenation is the cell's output. */
+  readonly concat: readonly number[];
+}
+
+/** States that a cell starts with. */
+const cellInputs = 2;
 
 /** A cell in DOT, with every input even where nothing uses it. */
-export function cellToDot(cell: CellGenotype): string {
+export function cellToDot(cell: DrawnCell): string {
   const lines = [
     'digraph cell {',
     '  graph [rankdir=LR bgcolor=transparent nodesep=0.25 ranksep=0.45 margin=0.05]',
@@ -14,12 +23,12 @@ export function cellToDot(cell: CellGenotype): string {
     '  { rank=source; s0; s1 }',
     '  s0 [label="c_{k-2}" class=input]',
     '  s1 [label="c_{k-1}" class=input]',
-    ...cell.nodes.map((_, node) => `  s${CELL_INPUTS + node} [label="${node}" class=intermediate]`),
+    ...cell.nodes.map((_, node) => `  s${cellInputs + node} [label="${node}" class=intermediate]`),
     '  out [label="c_{k}" class=output]',
     ...cell.nodes.flatMap((entries, node) =>
       entries.map(
         ({ primitive, input }) =>
-          `  s${input} -> s${CELL_INPUTS + node} [label=${quote(` ${primitive} `)} class=operation]`,
+          `  s${input} -> s${cellInputs + node} [label=${quote(` ${primitive} `)} class=operation]`,
       ),
     ),
     ...cell.concat.map((state) => `  s${state} -> out [class=concat]`),
@@ -29,7 +38,7 @@ export function cellToDot(cell: CellGenotype): string {
 }
 
 /** A cell as an `<svg>` element that scales to the width it is given, without identifiers or fixed colours. */
-export async function cellToSvg(cell: CellGenotype): Promise<string> {
+export async function cellToSvg(cell: DrawnCell): Promise<string> {
   const viz = await instance();
   const svg = viz.renderString(cellToDot(cell), { format: 'svg', engine: 'dot' });
   const width = /<svg width="(\d+)/.exec(svg)?.[1] ?? '600';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { cellToDot, cellToSvg } from '../../../src/report/cell-drawing.js';
-import { normal, reduce } from './sample.js';
+import { cellToDot, cellToSvg } from '../../exporters/cell-drawing.js';
+import { normal, reduce } from '../src/report/sample.js';
 
 describe('cell drawings', () => {
   it('describe DARTS_V2 in DOT', async () => {
