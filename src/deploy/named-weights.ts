@@ -1,6 +1,6 @@
 // Weights from a safetensors file, by name.
 import { GenonnxError } from '../errors.js';
-import { readSafetensors } from '../runs/safetensors.js';
+import { readSafetensors } from '../runs/safetensors-file.js';
 import type { NamedWeights } from './model.js';
 
 /** @throws GenonnxError `file-missing`, `file-corrupt`; `weights-mismatch` for tensors of another type than float32. */

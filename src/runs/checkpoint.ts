@@ -11,11 +11,11 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { decodeSafetensors, encodeSafetensors, type SafeTensor } from '../../graphs/safetensors.js';
 import { GenonnxError } from '../errors.js';
 import { isTemporary, writeFileAtomic, writeJsonAtomic } from './atomic.js';
 import { asUnreadable, asUnwritable, systemCode } from './file-errors.js';
 import { parseJson, readJson } from './json.js';
-import { decodeSafetensors, encodeSafetensors, type SafeTensor } from './safetensors.js';
 import type { Arrays, StoredArray } from './snapshot.js';
 
 export interface CheckpointContents {

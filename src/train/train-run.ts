@@ -12,7 +12,7 @@ import { writeFileAtomic } from '../runs/atomic.js';
 import { readBestCheckpoint } from '../runs/checkpoint.js';
 import { readJournal } from '../runs/journal.js';
 import { type RunFolder, runFiles } from '../runs/run-folder.js';
-import { writeSafetensors } from '../runs/safetensors.js';
+import { writeSafetensors } from '../runs/safetensors-file.js';
 import type { Arrays } from '../runs/snapshot.js';
 import type { RunHooks } from '../search/search-run.js';
 import type { TrainConfig } from './config.js';

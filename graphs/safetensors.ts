@@ -2,11 +2,9 @@
 // (name -> dtype, shape, offsets), then the arrays, little-endian, without gaps.
 // Source: https://github.com/huggingface/safetensors, "Format".
 // A file comes from anywhere, so nothing in it is believed: whatever is wrong with it is a `file-corrupt`.
-import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { GenonnxError } from '../errors.js';
-import { writeFileAtomic } from './atomic.js';
-import { asUnreadable } from './file-errors.js';
+import { GenonnxError } from './errors.js';
+import { halfToFloat } from './float16.js';
 
 interface TensorOf<Dtype extends string, Data> {
   readonly dtype: Dtype;
@@ -105,26 +103,6 @@ export function decodeSafetensors(bytes: Uint8Array, where: string): SafeTensors
   return { tensors, metadata };
 }
 
-/** Throws `file-missing` when `path` cannot be read and `file-corrupt` when it is not a safetensors file. */
-export async function readSafetensors(path: string): Promise<SafeTensors> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await readFile(path);
-  } catch (error) {
-    throw asUnreadable(error, path, 'a safetensors file');
-  }
-  return decodeSafetensors(bytes, path);
-}
-
-/** Writes `path` whole or not at all. Throws `output-unwritable`. */
-export async function writeSafetensors(
-  path: string,
-  tensors: Iterable<readonly [string, SafeTensor]>,
-  metadata: Iterable<readonly [string, string]> = [],
-): Promise<void> {
-  await writeFileAtomic(path, encodeSafetensors(tensors, metadata));
-}
-
 function readHeader(bytes: Uint8Array, where: string): { header: object; dataBegin: number } {
   if (bytes.length < lengthBytes) {
     throw corrupt(where, `${lengthBytes} bytes with the length of the header`, `${bytes.length} bytes`);
@@ -207,23 +185,13 @@ function tensorOf(dtype: StoredDtype, shape: readonly number[], buffer: ArrayBuf
     case 'BOOL':
       return { dtype, shape, data: new Uint8Array(buffer) };
     case 'F16':
-      return { dtype: 'F32', shape, data: Float32Array.from(new Uint16Array(buffer), halfToNumber) };
+      return { dtype: 'F32', shape, data: Float32Array.from(new Uint16Array(buffer), halfToFloat) };
     case 'BF16': {
       // bfloat16 is the upper half of a float32.
       const words = Uint32Array.from(new Uint16Array(buffer), (half) => half << 16);
       return { dtype: 'F32', shape, data: new Float32Array(words.buffer) };
     }
   }
-}
-
-/** IEEE 754 binary16: 1 bit sign, 5 bits exponent, 10 bits fraction. */
-function halfToNumber(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
 function requireFitting(name: string, shape: readonly number[], length: number): void {
