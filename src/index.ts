@@ -1,6 +1,7 @@
 // The public API: genotypes, the estimator, and the way from a genotype to an ONNX model. The rest is for the command.
 export { EMBEDDED_DATASETS, loadDataset } from '../datasets/index.js';
 export {
+  bindWeights,
   type CompileOptions,
   compileModel,
   type InferenceGraph,

@@ -1,4 +1,5 @@
 // From a genotype and weights to an inference graph and its ONNX model.
+import type { BoundGraph } from '../../graphs/bound-graph.js';
 import { Builder } from '../../graphs/builder.js';
 import { cost, type GraphCost } from '../../graphs/cost.js';
 import type { Graph, Value } from '../../graphs/ir.js';
@@ -9,10 +10,11 @@ import type { Normalisation } from '../data/normalise.js';
 import { GenonnxError } from '../errors.js';
 import { printGenotype } from '../genotype/print.js';
 import type { Genotype } from '../genotype/types.js';
-import { cifarNetwork } from '../networks/cifar.js';
+import { evaluationNetwork, type NetworkName } from '../networks/evaluation.js';
 import { requireFileSize } from './network-limits.js';
 
 export interface InferenceNetwork {
+  readonly name: NetworkName;
   readonly genotype: Genotype;
   readonly cells: number;
   readonly initChannels: number;
@@ -47,7 +49,7 @@ export function inferenceGraph(network: InferenceNetwork): InferenceGraph {
   const { image, batch } = network;
   const g = new Builder();
   const images = g.input('images', [batch, image.channels, image.height, image.width]);
-  const { logits, auxiliaryLogits } = cifarNetwork(g, images, { ...network, training: false });
+  const { logits, auxiliaryLogits } = evaluationNetwork(g, images, { ...network, training: false });
   const slots = [...pair(g, 'parameters', true), ...pair(g, 'statistics', false)];
   requireFileSize(slots);
   const outputs = [{ name: 'logits', value: logits }];
@@ -153,7 +155,7 @@ export function metadataOf({
   const metadata: Record<string, string> = {
     genotype: printGenotype(network.genotype),
     network: JSON.stringify({
-      name: 'cifar',
+      name: network.name,
       cells: network.cells,
       initChannels: network.initChannels,
       classes: network.classes,
@@ -179,24 +181,23 @@ export interface CompileOptions {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** The ONNX model of an inference graph, with its weights as initializers in the order of `weights`. */
-export function compileModel(
-  { graph, weights }: InferenceGraph,
-  data: readonly Float32Array[],
-  options: CompileOptions,
-): LoweredModel {
-  const constants = new Map(
-    weights.flatMap(({ value, path }, i) => {
-      const values = data[i];
-      return values === undefined ? [] : [[value, { name: path, data: values }] as const];
-    }),
-  );
+/** An inference graph with its weights, given in the order of `weights`. */
+export function bindWeights({ graph, weights }: InferenceGraph, data: readonly Float32Array[]): BoundGraph {
+  const bound = weights.flatMap(({ value, path }, i) => {
+    const values = data[i];
+    return values === undefined ? [] : [[value, { name: path, data: values }] as const];
+  });
+  return { graph, weights: new Map(bound) };
+}
+
+/** The ONNX model of a graph, with its weights as initializers. */
+export function compileModel({ graph, weights }: BoundGraph, options: CompileOptions): LoweredModel {
   const { opset = defaultOpset, irVersion = irVersionOf(opset), metadata } = options;
   return lowerToOnnx(graph, {
     layout: { kind: 'portable' },
     name: 'genonnx',
     naming: 'readable',
-    constants,
+    constants: weights,
     metadata,
     opset,
     irVersion,

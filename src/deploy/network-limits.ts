@@ -2,6 +2,7 @@
 // comes out, so that a slip of the keyboard or a file from elsewhere costs neither minutes nor memory.
 import { z } from 'zod';
 import { GenonnxError } from '../errors.js';
+import { NETWORK_NAMES } from '../networks/evaluation.js';
 
 /** Largest values, for the options of the same names. */
 export const networkLimits = { cells: 1000, channels: 4096, classes: 100_000, extent: 65_536 } as const;
@@ -10,7 +11,7 @@ const extent = z.int().min(1).max(networkLimits.extent);
 
 /** The member `network` of a model's metadata, the genotype apart. */
 export const networkSchema = z.object({
-  name: z.literal('cifar'),
+  name: z.enum(NETWORK_NAMES),
   cells: z.int().min(1).max(networkLimits.cells),
   initChannels: z.int().min(1).max(networkLimits.channels),
   classes: z.int().min(1).max(networkLimits.classes),

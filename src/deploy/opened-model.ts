@@ -4,7 +4,13 @@ import type { Value } from '../../graphs/ir.js';
 import { decodeModel } from '../../graphs/onnx/model.js';
 import { GenonnxError } from '../errors.js';
 import { parseGenotype } from '../genotype/parse.js';
-import { compileModel, type InferenceGraph, type InferenceNetwork, inferenceGraph } from './model.js';
+import {
+  bindWeights,
+  compileModel,
+  type InferenceGraph,
+  type InferenceNetwork,
+  inferenceGraph,
+} from './model.js';
 import { networkSchema } from './network-limits.js';
 
 export interface OpenedModel {
@@ -55,7 +61,7 @@ export function openModel(bytes: Uint8Array, where: string): OpenedModel {
     return new Float32Array(Uint8Array.from(raw).buffer);
   });
   const opset = Number(model.opsetImport.find(({ domain }) => !domain)?.version ?? 0);
-  const { names } = compileModel(inference, data, { metadata: {}, opset });
+  const { names } = compileModel(bindWeights(inference, data), { metadata: {}, opset });
   return { proto: model, network, inference, data, names };
 }
 

@@ -3,10 +3,12 @@ import { Builder } from '../../graphs/builder.js';
 import type { Output } from '../../graphs/ir.js';
 import type { SgdOptions } from '../../graphs/optimizers/sgd.js';
 import type { Genotype } from '../genotype/types.js';
-import { cifarNetwork, droppedPathCount } from './cifar.js';
+import { droppedPathCount } from './drop-path.js';
+import { evaluationNetwork, type NetworkName } from './evaluation.js';
 import { buildStep, type Step, type TracedLoss } from './step.js';
 
 export interface ChildNetwork {
+  readonly name: NetworkName;
   readonly genotype: Genotype;
   readonly cells: number;
   readonly initChannels: number;
@@ -37,7 +39,7 @@ function traceChild(
   const masks =
     training && dropPath ? g.input('dropMasks', [droppedPathCount(genotype, cells), batch]) : undefined;
   // The head is traced when evaluating too, so that both programs lay their parameters out alike.
-  const { logits, auxiliaryLogits } = cifarNetwork(g, images, { ...network, training }, masks);
+  const { logits, auxiliaryLogits } = evaluationNetwork(g, images, { ...network, training }, masks);
   const crossEntropy = (values: typeof logits) =>
     g.one('softmaxCrossEntropy', [values, labels, weights], { labelSmoothing });
   const main = crossEntropy(logits);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { Dataset } from '../../datasets/dataset.js';
 import { measureNormalisation } from '../data/normalise.js';
-import { compileModel, inferenceGraph, metadataOf, type Weight } from '../deploy/model.js';
+import { bindWeights, compileModel, inferenceGraph, metadataOf, type Weight } from '../deploy/model.js';
 import type { Engine } from '../engines/engine.js';
 import { GenonnxError } from '../errors.js';
 import { stateNames } from '../networks/step.js';
@@ -90,7 +90,7 @@ async function writeModel(
     normalisation: measureNormalisation(dataset.train),
     cost: { parameters, macs: cost.macs },
   });
-  const model = compileModel(inference, data, { metadata });
+  const model = compileModel(bindWeights(inference, data), { metadata });
   await writeFileAtomic(join(folder.path, runFiles.model), model.bytes);
   await writeSafetensors(
     join(folder.path, weightsFile),

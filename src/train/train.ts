@@ -9,7 +9,7 @@ import type { Engine, Feeds } from '../engines/engine.js';
 import { GenonnxError } from '../errors.js';
 import { parseGenotype } from '../genotype/parse.js';
 import { type ChildNetwork, childEvaluation, childStep } from '../networks/child-programs.js';
-import { droppedPathCount } from '../networks/cifar.js';
+import { droppedPathCount } from '../networks/drop-path.js';
 import { initialState } from '../networks/initial-state.js';
 import { type NetworkState, stateLayout, stateNames } from '../networks/step.js';
 import { cosine } from '../optimizers/schedule.js';
@@ -74,6 +74,7 @@ export function childNetwork(config: TrainConfig, dataset: Dataset): ChildNetwor
   const { cells, channels, batch, auxiliary, padTo } = config;
   const extent = batchExtent(padTo === undefined ? { set: dataset.train } : { set: dataset.train, padTo });
   return {
+    name: 'cifar',
     genotype: parseGenotype(config.genotype),
     cells,
     initChannels: channels,

@@ -7,6 +7,7 @@ it('exports this and nothing else', () => {
     'GenonnxError',
     'ZOO',
     'codeCount',
+    'bindWeights',
     'compileModel',
     'deriveGenotype',
     'ensembleGumbelSoftmax',

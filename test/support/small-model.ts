@@ -1,13 +1,20 @@
 // A small compiled model with every kind of operation, for tests of what reads models.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { compileModel, inferenceGraph, metadataOf } from '../../src/deploy/model.js';
+import {
+  bindWeights,
+  compileModel,
+  type InferenceNetwork,
+  inferenceGraph,
+  metadataOf,
+} from '../../src/deploy/model.js';
 import { parseGenotype } from '../../src/genotype/parse.js';
 import { freshWeights } from '../../src/networks/initial-state.js';
 import { openStream } from '../../src/random.js';
 import { freshFolder } from '../e2e/command.js';
 
-export const smallNetwork = {
+export const smallNetwork: InferenceNetwork = {
+  name: 'cifar',
   genotype: parseGenotype(
     "Genotype(normal=[[('sep_conv_3x3', 0), ('max_pool_3x3', 1)], [('dil_conv_3x3', 2), ('skip_connect', 0)]], normal_concat=[2, 3], reduce=[[('avg_pool_3x3', 0), ('skip_connect', 1)], [('sep_conv_3x3', 2)]], reduce_concat=[2, 3])",
   ),
@@ -26,7 +33,7 @@ export const smallWeights = freshWeights(smallInference.weights, openStream(5, '
 export function smallModel(further: Readonly<Record<string, string>> = {}): Uint8Array {
   const cost = { parameters: smallInference.parameters, macs: smallInference.cost.macs };
   const metadata = { ...metadataOf({ network: smallNetwork, toolVersion: '0', cost }), ...further };
-  return compileModel(smallInference, smallWeights, { metadata }).bytes;
+  return compileModel(bindWeights(smallInference, smallWeights), { metadata }).bytes;
 }
 
 /** Writes `model.onnx` in a fresh folder and returns the folder. */

@@ -1,6 +1,7 @@
 // `genonnx compile`: a genotype and weights, or a finished training, to an ONNX model.
 import { type Command, Option } from 'commander';
 import {
+  bindWeights,
   compileModel,
   type InferenceNetwork,
   inferenceGraph,
@@ -11,6 +12,7 @@ import { namedWeights } from '../../deploy/named-weights.js';
 import { networkLimits } from '../../deploy/network-limits.js';
 import { readTrainedModel, withoutAuxiliaryHead } from '../../deploy/trained-model.js';
 import { GenonnxError } from '../../errors.js';
+import { NETWORK_NAMES, type NetworkName, type NetworkSizes, paperSizes } from '../../networks/evaluation.js';
 import { freshWeights } from '../../networks/initial-state.js';
 import { openStream } from '../../random.js';
 import { writeFileAtomic } from '../../runs/atomic.js';
@@ -23,10 +25,11 @@ import { version } from '../version.js';
 interface CompileOptions {
   readonly genotype?: string;
   readonly run?: string;
-  readonly cells: number;
-  readonly channels: number;
-  readonly classes: number;
-  readonly image: ImageShape;
+  readonly network: NetworkName;
+  readonly cells?: number;
+  readonly channels?: number;
+  readonly classes?: number;
+  readonly image?: ImageShape;
   readonly auxiliary?: boolean;
   readonly weights?: string;
   readonly seed: number;
@@ -54,14 +57,26 @@ export function registerCompile(program: Command): void {
       ),
     )
     .requiredOption('--out <file>', 'where the model goes')
-    .option('--network <name>', 'cifar', oneOf('network', ['cifar']), 'cifar')
-    .option('--cells <n>', 'cells', wholeNumber('cells', 1, networkLimits.cells), 20)
-    .option('--channels <n>', 'initial channels', wholeNumber('channels', 1, networkLimits.channels), 36)
-    .option('--classes <n>', 'classes', wholeNumber('classes', 1, networkLimits.classes), 10)
-    .addOption(
-      new Option('--image <HxWxC>', 'image size')
-        .argParser(imageShape)
-        .default(imageShape('32x32x3'), '32x32x3'),
+    .option('--network <name>', 'cifar or imagenet', oneOf('network', NETWORK_NAMES), 'cifar')
+    .option(
+      '--cells <n>',
+      byNetwork('cells', ({ cells }) => cells),
+      wholeNumber('cells', 1, networkLimits.cells),
+    )
+    .option(
+      '--channels <n>',
+      byNetwork('initial channels', ({ initChannels }) => initChannels),
+      wholeNumber('channels', 1, networkLimits.channels),
+    )
+    .option(
+      '--classes <n>',
+      byNetwork('classes', ({ classes }) => classes),
+      wholeNumber('classes', 1, networkLimits.classes),
+    )
+    .option(
+      '--image <HxWxC>',
+      byNetwork('image size', ({ image }) => `${image.height}x${image.width}x${image.channels}`),
+      imageShape,
     )
     .option('--auxiliary', 'with the auxiliary head and its output')
     .option('--weights <file>', "safetensors with PyTorch's names; fresh weights without")
@@ -98,7 +113,7 @@ async function compile(options: CompileOptions): Promise<void> {
   const { cost, parameters, auxiliaryParameters } = inference;
   const described = metadataOf({ network, toolVersion: version, cost: { parameters, macs: cost.macs } });
   const data = fill(inference.weights);
-  const model = compileModel(inference, data, { metadata: { ...described, ...origin }, opset });
+  const model = compileModel(bindWeights(inference, data), { metadata: { ...described, ...origin }, opset });
   await writeFileAtomic(out, model.bytes);
   const summary = {
     model: out,
@@ -130,7 +145,7 @@ interface Source {
 }
 
 async function sourceOf(options: CompileOptions): Promise<Source> {
-  const { auxiliary = false, batch, cells, channels, classes, image, seed } = options;
+  const { auxiliary = false, batch, seed } = options;
   if (options.run !== undefined) {
     const trained = await readTrainedModel(options.run);
     const weights = auxiliary ? trained.weights : withoutAuxiliaryHead(trained.weights);
@@ -147,13 +162,28 @@ async function sourceOf(options: CompileOptions): Promise<Source> {
     });
   }
   const genotype = await genotypeFrom(options.genotype);
-  const network = { genotype, cells, initChannels: channels, classes, image, auxiliary, batch };
+  const usual = paperSizes[options.network];
+  const network = {
+    name: options.network,
+    genotype,
+    cells: options.cells ?? usual.cells,
+    initChannels: options.channels ?? usual.initChannels,
+    classes: options.classes ?? usual.classes,
+    image: options.image ?? usual.image,
+    auxiliary,
+    batch,
+  };
   if (options.weights === undefined) {
     const fill: Source['fill'] = (slots) => freshWeights(slots, openStream(seed, 'weights'));
     return { network, fill, origin: { seed: String(seed) } };
   }
   const weights = await namedWeights(options.weights);
   return { network, fill: (slots) => matchWeights(slots, weights), origin: {} };
+}
+
+/** A description with the value that each network has in the papers. */
+function byNetwork(what: string, of: (sizes: NetworkSizes) => number | string): string {
+  return `${what} (default: ${NETWORK_NAMES.map((name) => `${of(paperSizes[name])} for ${name}`).join(', ')})`;
 }
 
 function batchOption(text: string): number | string {

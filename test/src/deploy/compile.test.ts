@@ -3,23 +3,31 @@ import * as ort from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import { checkModel } from '../../../graphs/onnx/check.js';
 import { decodeModel } from '../../../graphs/onnx/model.js';
-import { compileModel, inferenceGraph, matchWeights, metadataOf } from '../../../src/deploy/model.js';
+import {
+  bindWeights,
+  compileModel,
+  type InferenceNetwork,
+  inferenceGraph,
+  matchWeights,
+  metadataOf,
+} from '../../../src/deploy/model.js';
 import { GenonnxError } from '../../../src/errors.js';
 import { parseGenotype } from '../../../src/genotype/parse.js';
 import { zooEntry } from '../../../src/genotype/zoo.js';
+import { paperSizes } from '../../../src/networks/evaluation.js';
 import { readFixture, readFixtureText, tensorOf } from '../../support/fixtures.js';
 
-const cifarImage = { channels: 3, height: 32, width: 32 };
-
-describe('the counts of the CIFAR network with C = 36 and 20 cells', () => {
+describe('the counts of the papers’ networks', () => {
   // Measured on the released PyTorch definitions; the auxiliary head counts apart.
   it.each([
-    ['DARTS_V2', 3_349_342, 528_359_040],
-    ['DATA_M7', 3_410_038, 516_663_936],
-  ])('of %s are exact', (name, parameters, macs) => {
-    const size = { cells: 20, initChannels: 36, classes: 10, image: cifarImage, batch: 'batch' } as const;
+    ['DARTS_V2', 'cifar', 3_349_342, 528_359_040],
+    ['DATA_M7', 'cifar', 3_410_038, 516_663_936],
+    ['DARTS_V2', 'imagenet', 4_718_752, 529_911_552],
+    ['DATA_M7', 'imagenet', 5_035_648, 539_310_144],
+  ] as const)('of %s (%s) are exact', (genotypeName, name, parameters, macs) => {
+    const { genotype } = zooEntry(genotypeName);
     for (const auxiliary of [false, true]) {
-      const inference = inferenceGraph({ genotype: zooEntry(name).genotype, ...size, auxiliary });
+      const inference = inferenceGraph({ name, genotype, ...paperSizes[name], auxiliary, batch: 'batch' });
       expect(inference.parameters).toBe(parameters);
       expect(inference.cost.macs).toBe(macs);
       expect(inference.auxiliaryParameters > 0).toBe(auxiliary);
@@ -28,13 +36,22 @@ describe('the counts of the CIFAR network with C = 36 and 20 cells', () => {
 });
 
 const fixtures = [
-  { name: 'darts-v2-cifar', cells: 8, auxiliary: false },
-  { name: 'data-m7-cifar-auxiliary', cells: 6, auxiliary: true },
+  { name: 'darts-v2-cifar', network: 'cifar', cells: 8, classes: 10, extent: 32, auxiliary: false },
+  { name: 'data-m7-cifar-auxiliary', network: 'cifar', cells: 6, classes: 10, extent: 32, auxiliary: true },
+  { name: 'data-m7-imagenet', network: 'imagenet', cells: 6, classes: 20, extent: 64, auxiliary: false },
 ] as const;
 
-function fixtureNetwork({ name, cells, auxiliary }: (typeof fixtures)[number]) {
+function fixtureNetwork({
+  name,
+  network,
+  cells,
+  classes,
+  extent,
+  auxiliary,
+}: (typeof fixtures)[number]): InferenceNetwork {
   const genotype = parseGenotype(readFixtureText(name));
-  return { genotype, cells, initChannels: 4, classes: 10, image: cifarImage, auxiliary, batch: 'batch' };
+  const image = { channels: 3, height: extent, width: extent };
+  return { name: network, genotype, cells, initChannels: 4, classes, image, auxiliary, batch: 'batch' };
 }
 
 function fixtureWeights(name: string) {
@@ -48,10 +65,10 @@ describe.each(fixtures)('the model of $name', (fixture) => {
   const data = matchWeights(inference.weights, fixtureWeights(fixture.name));
   const metadata = metadataOf({ network, toolVersion: '0', cost: { parameters: 1, macs: 2 } });
 
-  it.each([17, 21])('is well formed: names, shapes, initializers (opset %i)', (opset) => {
-    const model = decodeModel(compileModel(inference, data, { metadata, opset }).bytes);
+  it.each([17, 18, 19, 20, 21])('is well formed: names, shapes, initializers (opset %i)', (opset) => {
+    const model = decodeModel(compileModel(bindWeights(inference, data), { metadata, opset }).bytes);
     expect(checkModel(model, { shapes: true })).toEqual([]);
-    expect(Number(model.irVersion)).toBe(opset === 17 ? 8 : 10);
+    expect(Number(model.irVersion)).toBe(opset >= 21 ? 10 : opset >= 19 ? 9 : 8);
     expect(model.graph?.input?.map(({ name }) => name)).toEqual(['images']);
     expect(model.graph?.output?.map(({ name }) => name)).toEqual(
       fixture.auxiliary ? ['logits', 'auxiliaryLogits'] : ['logits'],
@@ -66,11 +83,14 @@ describe.each(fixtures)('the model of $name', (fixture) => {
   it.each([
     [17, 'disabled'],
     [17, 'all'],
+    [18, 'all'],
+    [19, 'all'],
+    [20, 'all'],
     [21, 'all'],
   ] as const)(
     'gives what PyTorch gives (opset %i, optimizations %s)',
     async (opset, graphOptimizationLevel) => {
-      const { bytes } = compileModel(inference, data, { metadata, opset });
+      const { bytes } = compileModel(bindWeights(inference, data), { metadata, opset });
       const session = await ort.InferenceSession.create(bytes, {
         graphOptimizationLevel,
         logSeverityLevel: 3,
@@ -95,7 +115,7 @@ describe.each(fixtures)('the model of $name', (fixture) => {
 describe('a network beyond what a file can hold', () => {
   it('is refused before there are weights', () => {
     const { genotype } = zooEntry('DARTS_V2');
-    const size = { cells: 20, initChannels: 4096, classes: 10, image: cifarImage, batch: 1 } as const;
+    const size = { ...paperSizes.cifar, name: 'cifar', initChannels: 4096, batch: 1 } as const;
     expect(() => inferenceGraph({ genotype, ...size, auxiliary: false })).toThrow('less than 2 GiB');
   });
 });

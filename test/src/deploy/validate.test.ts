@@ -5,7 +5,13 @@ import type { onnx } from 'onnx-proto';
 import { describe, expect, it } from 'vitest';
 import { decodeModel } from '../../../graphs/onnx/model.js';
 import { proto } from '../../../graphs/onnx/proto.js';
-import { compileModel, inferenceGraph, metadataOf } from '../../../src/deploy/model.js';
+import {
+  bindWeights,
+  compileModel,
+  type InferenceNetwork,
+  inferenceGraph,
+  metadataOf,
+} from '../../../src/deploy/model.js';
 import { validateModel } from '../../../src/deploy/validate.js';
 import { parseGenotype } from '../../../src/genotype/parse.js';
 import { freshWeights } from '../../../src/networks/initial-state.js';
@@ -15,7 +21,8 @@ import { freshFolder } from '../../e2e/command.js';
 const genotype = parseGenotype(
   "Genotype(normal=[[('sep_conv_3x3', 0), ('max_pool_3x3', 1)], [('dil_conv_3x3', 2), ('skip_connect', 0)]], normal_concat=[2, 3], reduce=[[('avg_pool_3x3', 0), ('skip_connect', 1)], [('sep_conv_3x3', 2)]], reduce_concat=[2, 3])",
 );
-const network = {
+const network: InferenceNetwork = {
+  name: 'cifar',
   genotype,
   cells: 3,
   initChannels: 4,
@@ -30,7 +37,7 @@ const weights = freshWeights(inference.weights, openStream(5, 'weights')).map((v
   values.map(Math.abs),
 );
 const metadata = metadataOf({ network, toolVersion: '0', cost: { parameters: 1, macs: 1 } });
-const { bytes } = compileModel(inference, weights, { metadata });
+const { bytes } = compileModel(bindWeights(inference, weights), { metadata });
 const named = new Map(
   inference.weights.map(({ name, shape }, i) => [name, { shape, data: weights[i] ?? new Float32Array(0) }]),
 );
@@ -66,7 +73,7 @@ describe('validateModel', () => {
     const unused = inferenceGraph(other);
     const fresh = freshWeights(unused.weights, openStream(5, 'weights'));
     const about = metadataOf({ network: other, toolVersion: '0', cost: { parameters: 1, macs: 1 } });
-    const model = write(compileModel(unused, fresh, { metadata: about }).bytes);
+    const model = write(compileModel(bindWeights(unused, fresh), { metadata: about }).bytes);
     expect((await validateModel({ model, batches: [1], seed: 2 })).ok).toBe(true);
   });
 
