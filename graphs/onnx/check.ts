@@ -154,6 +154,7 @@ class Checker {
 const { DataType } = proto.TensorProto;
 const elementSizes: ReadonlyMap<number, number> = new Map([
   [DataType.FLOAT, 4],
+  [DataType.FLOAT16, 2],
   [DataType.INT64, 8],
   [DataType.BOOL, 1],
 ]);

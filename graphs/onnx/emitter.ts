@@ -1,6 +1,8 @@
 // Writes ONNX nodes. One `ModelParts` collects what a model has once (initializers, opsets, unique names); an `Emitter`
 // writes into one scope of it: the main graph, or a branch of an `If`. Names of outer scopes are visible in inner ones.
 import type { onnx } from 'onnx-proto';
+import { GenonnxError } from '../errors.js';
+import { floatToHalf, largestFloat16 } from '../float16.js';
 import type { DType, Shape, TensorType } from '../ir.js';
 import { proto } from './proto.js';
 
@@ -38,8 +40,12 @@ export interface NodeOptions {
   readonly types?: readonly TensorType[];
 }
 
-const elementTypes: { readonly [D in DType]: onnx.TensorProto.DataType } = {
+/** How the floats of a model are stored and calculated with; its inputs and outputs are float32 in any case. */
+export type Precision = 'float32' | 'float16';
+
+const elementTypes: { readonly [D in DType | 'float16']: onnx.TensorProto.DataType } = {
   float32: proto.TensorProto.DataType.FLOAT,
+  float16: proto.TensorProto.DataType.FLOAT16,
   int64: proto.TensorProto.DataType.INT64,
   bool: proto.TensorProto.DataType.BOOL,
 };
@@ -54,7 +60,10 @@ export class ModelParts {
   #count = 0;
 
   /** `readable` names carry the network's path and the operation; `short` ones only number (large training graphs). */
-  constructor(readonly naming: 'readable' | 'short') {}
+  constructor(
+    readonly naming: 'readable' | 'short',
+    readonly precision: Precision = 'float32',
+  ) {}
 
   /** A name that no other value of the model has. */
   unique(wanted: string): string {
@@ -74,9 +83,21 @@ export class ModelParts {
     return name;
   }
 
+  /** `bytes` of floats are float32; they are stored in the model's precision. @throws GenonnxError `usage` */
   initializer(name: string, dtype: DType, shape: readonly number[], bytes: Uint8Array): string {
-    this.initializers.push({ name, dataType: elementTypes[dtype], dims: [...shape], rawData: bytes });
+    const isHalf = dtype === 'float32' && this.precision === 'float16';
+    const rawData = isHalf ? halves(name, bytes) : bytes;
+    this.initializers.push({ name, dataType: this.#elementType(dtype), dims: [...shape], rawData });
     return name;
+  }
+
+  /** Name, type and shape of an inner value. */
+  describe(name: string, { shape, dtype }: TensorType): void {
+    this.valueInfo.push(infoOf(name, this.#elementType(dtype), shape));
+  }
+
+  #elementType(dtype: DType): onnx.TensorProto.DataType {
+    return elementTypes[dtype === 'float32' ? this.precision : dtype];
   }
 
   /** A constant of the main graph; equal ones are shared. */
@@ -133,7 +154,7 @@ export class Emitter {
     if (parts.naming === 'readable' && types !== undefined) {
       names.forEach((name, i) => {
         const type = types[i];
-        if (type !== undefined) parts.valueInfo.push(valueInfo(name, type));
+        if (type !== undefined) parts.describe(name, type);
       });
     }
     return names;
@@ -193,6 +214,12 @@ export class Emitter {
     return name;
   }
 
+  /** A cast of floats to another precision. */
+  cast(path: string, x: string, to: Precision, type?: TensorType): string {
+    const target = { to: int(elementTypes[to]) };
+    return this.one(path, 'Cast', [x], target, type === undefined ? {} : { types: [type] });
+  }
+
   /** A constant vector of 64-bit integers: axes, shapes, sizes. */
   int64(values: readonly number[]): string {
     const bytes = new Uint8Array(BigInt64Array.from(values, BigInt).buffer);
@@ -225,10 +252,29 @@ function attributeProto(name: string, value: AttributeValue): onnx.IAttributePro
   return { name, type: AttributeType.GRAPH, g: value.graph };
 }
 
-/** Name, element type and shape of a value; symbolic dimensions keep their names. */
+/** Name, element type and shape of an input or output; symbolic dimensions keep their names. */
 export function valueInfo(name: string, { shape, dtype }: TensorType): onnx.IValueInfoProto {
+  return infoOf(name, elementTypes[dtype], shape);
+}
+
+function infoOf(name: string, elemType: onnx.TensorProto.DataType, shape: Shape): onnx.IValueInfoProto {
   const dim = shape.map((size) => (typeof size === 'number' ? { dimValue: size } : { dimParam: size }));
-  return { name, type: { tensorType: { elemType: elementTypes[dtype], shape: { dim } } } };
+  return { name, type: { tensorType: { elemType, shape: { dim } } } };
+}
+
+/** The bytes of float32 numbers as those of float16. @throws GenonnxError `usage` for numbers beyond its range. */
+function halves(name: string, bytes: Uint8Array): Uint8Array {
+  const floats = new Float32Array(Uint8Array.from(bytes).buffer);
+  const beyond = floats.find((value) => Math.abs(value) > largestFloat16);
+  if (beyond !== undefined) {
+    throw new GenonnxError('usage', 'A weight is too large for float16.', {
+      where: name,
+      expected: `numbers of at most ${largestFloat16}`,
+      found: String(beyond),
+      cure: 'Compile with --precision float32.',
+    });
+  }
+  return new Uint8Array(Uint16Array.from(floats, floatToHalf).buffer);
 }
 
 /** A float type of `shape`, as rules pass it for values that ONNX has and the graph has not. */

@@ -4,8 +4,9 @@ import type { onnx } from 'onnx-proto';
 import type { Graph, TensorType, Value } from '../ir.js';
 import { prune } from '../passes/prune.js';
 import { fixedShape } from '../shapes.js';
-import { Emitter, ModelParts } from './emitter.js';
-import { encodeModel } from './model.js';
+import { Emitter, ModelParts, type Precision } from './emitter.js';
+import type { ExternalData } from './external-data.js';
+import { type EncodedModel, encodeModel } from './model.js';
 import { Scope, type Shared } from './scope.js';
 import { sweep } from './sweep.js';
 
@@ -18,12 +19,15 @@ export interface LowerOptions {
   readonly opset?: number;
   readonly irVersion?: number;
   readonly metadata?: Readonly<Record<string, string>>;
+  /** Of everything between float32 inputs and float32 outputs; float16 in portable layout only. */
+  readonly precision?: Precision;
+  /** Where large initializers go, for models of more than 2 GiB. */
+  readonly externalData?: ExternalData;
   /** Inputs whose values are fixed: they become initializers. */
   readonly constants?: ReadonlyMap<Value, { readonly name: string; readonly data: Float32Array }>;
 }
 
-export interface LoweredModel {
-  readonly bytes: Uint8Array;
+export interface LoweredModel extends EncodedModel {
   /** ONNX nodes, those inside of branches included. */
   readonly nodes: number;
   /** Under which name a value of the main graph stands in the model, for those in plain layout. */
@@ -35,7 +39,9 @@ export const defaultIrVersion = 8;
 
 export function lowerToOnnx(source: Graph, options: LowerOptions): LoweredModel {
   const graph = prune(source);
-  const parts = new ModelParts(options.naming);
+  const { precision = 'float32' } = options;
+  const parts = new ModelParts(options.naming, precision);
+  const castsFloats = precision !== 'float32';
   const emit = new Emitter(parts);
   const shared: Shared = { options, opset: options.opset ?? defaultOpset, root: emit, filled: new Map() };
   const scope = new Scope(graph, shared, emit);
@@ -44,7 +50,9 @@ export function lowerToOnnx(source: Graph, options: LowerOptions): LoweredModel 
     const fixedTo = options.constants?.get(value);
     if (fixedTo === undefined) {
       inputs.push({ name: parts.reserve(value.path), type: value });
-      scope.place(value, { layout: 'plain', name: value.path });
+      const cast = castsFloats && value.dtype === 'float32';
+      const name = cast ? emit.cast(value.path, value.path, precision, value) : value.path;
+      scope.place(value, { layout: 'plain', name });
     } else {
       const { name, data } = fixedTo;
       const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
@@ -59,15 +67,16 @@ export function lowerToOnnx(source: Graph, options: LowerOptions): LoweredModel 
   const renamed = new Map<string, string>();
   graph.outputs.forEach(({ value }, i) => {
     const target = wanted[i];
-    const name = scope.plain(value);
+    const inner = scope.plain(value);
     if (target === undefined) return;
+    const name = castsFloats && value.dtype === 'float32' ? emit.cast(value.path, inner, 'float32') : inner;
     if (emit.produced(name) && !renamed.has(name)) renamed.set(name, target);
     else emit.nodes.push({ opType: 'Identity', name: target, input: [name], output: [target] });
   });
   rename(emit.nodes, renamed);
   emit.nodes = sweep(emit.nodes, wanted);
   for (const info of parts.valueInfo) info.name = renamed.get(info.name ?? '') ?? info.name ?? '';
-  const bytes = encodeModel({
+  const encoded = encodeModel({
     parts,
     emitter: emit,
     name: options.name,
@@ -76,9 +85,10 @@ export function lowerToOnnx(source: Graph, options: LowerOptions): LoweredModel 
     opset: shared.opset,
     irVersion: options.irVersion ?? defaultIrVersion,
     ...(options.metadata === undefined ? {} : { metadata: options.metadata }),
+    ...(options.externalData === undefined ? {} : { externalData: options.externalData }),
   });
   const names = new Map([...scope.plainNames()].map(([value, name]) => [value, renamed.get(name) ?? name]));
-  return { bytes, nodes: countNodes(emit.nodes), names };
+  return { ...encoded, nodes: countNodes(emit.nodes), names };
 }
 
 /** Renames values everywhere, branches included. */

@@ -4,6 +4,7 @@ import type { onnx } from 'onnx-proto';
 import { GenonnxError } from '../errors.js';
 import type { TensorType } from '../ir.js';
 import { domainVersion, type Emitter, type ModelParts, valueInfo } from './emitter.js';
+import { type ExternalData, separate } from './external-data.js';
 import { proto } from './proto.js';
 
 export interface NamedType {
@@ -22,14 +23,27 @@ export interface ModelDescription {
   readonly irVersion: number;
   /** Written into `metadata_props`. */
   readonly metadata?: Readonly<Record<string, string>>;
+  /** Where large initializers go, for models of more than 2 GiB. */
+  readonly externalData?: ExternalData;
 }
 
-export function encodeModel(model: ModelDescription): Uint8Array {
-  const { parts, emitter, name, inputs, outputs, opset, irVersion, metadata = {} } = model;
+export interface EncodedModel {
+  readonly bytes: Uint8Array;
+  /** What `externalData` asked to lie beside the model, piece by piece. */
+  readonly external: readonly Uint8Array[];
+}
+
+export function encodeModel(model: ModelDescription): EncodedModel {
+  const { parts, emitter, name, inputs, outputs, opset, irVersion, metadata = {}, externalData } = model;
   const toInfo = ({ name: value, type }: NamedType) => valueInfo(value, type);
   const outputNames = new Set(outputs.map((output) => output.name));
   const { read, made } = namesIn(emitter.nodes);
-  return proto.ModelProto.encode({
+  const used = parts.initializers.filter(
+    ({ name: constant }) => constant && (read.has(constant) || outputNames.has(constant)),
+  );
+  const { initializers, pieces } =
+    externalData === undefined ? { initializers: used, pieces: [] } : separate(used, externalData);
+  const bytes = proto.ModelProto.encode({
     irVersion,
     producerName: 'genonnx',
     opsetImport: [...parts.domains].map((domain) => ({
@@ -41,15 +55,14 @@ export function encodeModel(model: ModelDescription): Uint8Array {
       node: emitter.nodes,
       input: inputs.map(toInfo),
       output: outputs.map(toInfo),
-      initializer: parts.initializers.filter(
-        ({ name: constant }) => constant && (read.has(constant) || outputNames.has(constant)),
-      ),
+      initializer: [...initializers],
       valueInfo: parts.valueInfo.filter(
         ({ name: value }) => value && made.has(value) && !outputNames.has(value),
       ),
     },
     metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
   }).finish();
+  return { bytes, external: pieces };
 }
 
 /** All names that nodes read and make, in branches too. */

@@ -8,7 +8,8 @@
 //
 // FactorizedReduce takes no bias: its two weights get their halves of f, and the shift is added behind it. Requires that
 // weights and statistics are bound; a batch norm over anything else, or over a value that others read too, stays as it
-// is. Ensures the same outputs up to rounding; calculated in float64, rounded once.
+// is. Ensures the same outputs up to rounding; calculated in float64, rounded once. What nodes and weights there are in the
+// end depends on the graph only, not on the numbers (which may be absent: arrays of no length).
 import type { BoundGraph, BoundWeight } from '../bound-graph.js';
 import { type Graph, isOp, type Node, type Value } from '../ir.js';
 import { fixed, fixedShape } from '../shapes.js';
@@ -96,7 +97,7 @@ function foldConvolution(
   if (bias !== undefined && added === undefined) return undefined;
   const scaled = scaleRows(weight, bound, factor, 0);
   const shifted = factor.map((f, i) => (offset[i] ?? 0) + f * (added?.[i] ?? 0));
-  const biased = vector(`${node.path}/bias`, [factor.length], shifted);
+  const biased = vector(`${node.path}/bias`, [fixed(weight.shape[0], node.path)], shifted);
   const folded: Node<'conv2d'> = {
     ...node,
     inputs: [x, scaled[0], biased[0]],
@@ -121,7 +122,7 @@ function foldReduction(
     scaleRows(first, bound[0], factor, 0),
     scaleRows(second, bound[1], factor, fixed(first.shape[0], node.path)),
   ] as const;
-  const shift = vector(`${node.path}/shift`, [1, factor.length, 1, 1], offset);
+  const shift = vector(`${node.path}/shift`, [1, fixed(result.shape[1], node.path), 1, 1], offset);
   const reduced: Value = { ...result, path: node.path };
   const folded: Node<'factorizedReduce'> = {
     ...node,

@@ -1,12 +1,61 @@
-// Model files on disk.
-import { readFile } from 'node:fs/promises';
+// Model files on disk: the model itself, and the weights that a large one keeps in a second file beside it.
+import { open, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { onnx } from 'onnx-proto';
+import { externalPlace } from '../../graphs/onnx/external-data.js';
+import { decodeModel } from '../../graphs/onnx/model.js';
+import { GenonnxError } from '../errors.js';
 import { asUnreadable } from '../runs/file-errors.js';
 
-/** The bytes of a model. @throws GenonnxError `file-missing`. */
+/** The bytes of a model, without what lies beside it. @throws GenonnxError `file-missing`. */
 export async function readModelFile(path: string): Promise<Uint8Array> {
   try {
     return await readFile(path);
   } catch (error) {
     throw asUnreadable(error, path, 'an ONNX model');
+  }
+}
+
+/** A model with all of its weights in it. @throws GenonnxError `file-missing`, `model-corrupt`. */
+export async function readWholeModel(path: string): Promise<onnx.ModelProto> {
+  const model = decodeModel(await readModelFile(path), path);
+  for (const tensor of model.graph?.initializer ?? []) {
+    const place = externalPlace(tensor, path);
+    if (place === undefined) continue;
+    tensor.rawData = await readRange(join(dirname(path), place.location), place);
+    tensor.dataLocation = 0;
+    tensor.externalData = [];
+  }
+  return model;
+}
+
+async function readRange(
+  path: string,
+  { offset, length }: { readonly offset: number; readonly length: number | undefined },
+): Promise<Uint8Array> {
+  const file = await open(path, 'r').catch((error: unknown) => {
+    throw asUnreadable(error, path, 'the weights of an ONNX model');
+  });
+  try {
+    const { size } = await file.stat();
+    const end = offset + (length ?? Math.max(size - offset, 0));
+    if (end > size) {
+      throw new GenonnxError('model-corrupt', 'The weights beside the model are cut short.', {
+        where: path,
+        expected: `at least ${end} bytes`,
+        found: `${size}`,
+        cure: 'Copy both files again, or export the model anew.',
+      });
+    }
+    const bytes = new Uint8Array(end - offset);
+    let filled = 0;
+    while (filled < bytes.length) {
+      const { bytesRead } = await file.read(bytes, filled, bytes.length - filled, offset + filled);
+      if (bytesRead === 0) break;
+      filled += bytesRead;
+    }
+    return bytes;
+  } finally {
+    await file.close();
   }
 }

@@ -1,9 +1,12 @@
 // From a genotype and weights to an inference graph and its ONNX model.
+
+import { lowerModel, type OnnxOptions } from '../../exporters/onnx.js';
 import type { BoundGraph } from '../../graphs/bound-graph.js';
 import { Builder } from '../../graphs/builder.js';
 import { cost, type GraphCost } from '../../graphs/cost.js';
 import type { Graph, Value } from '../../graphs/ir.js';
-import { defaultOpset, type LoweredModel, lowerToOnnx } from '../../graphs/onnx/lower.js';
+import type { Precision } from '../../graphs/onnx/emitter.js';
+import type { LoweredModel } from '../../graphs/onnx/lower.js';
 import { prune } from '../../graphs/passes/prune.js';
 import type { Slot } from '../../graphs/slots.js';
 import type { Normalisation } from '../data/normalise.js';
@@ -139,6 +142,9 @@ export interface Provenance {
   readonly dataset?: string;
   readonly classes?: readonly string[];
   readonly normalisation?: Normalisation;
+  /** Whether batch norms were folded into the convolutions. */
+  readonly foldBatchNorm?: boolean;
+  readonly precision?: Precision;
   readonly cost: { readonly parameters: number; readonly macs: number };
 }
 
@@ -150,6 +156,8 @@ export function metadataOf({
   dataset,
   classes,
   normalisation,
+  foldBatchNorm = false,
+  precision = 'float32',
   cost: figures,
 }: Provenance): Record<string, string> {
   const metadata: Record<string, string> = {
@@ -170,15 +178,10 @@ export function metadataOf({
   if (seed !== undefined) metadata.seed = String(seed);
   if (dataset !== undefined) metadata.dataset = dataset;
   if (classes !== undefined) metadata.classes = JSON.stringify(classes);
+  if (foldBatchNorm) metadata.foldBatchNorm = 'true';
+  if (precision !== 'float32') metadata.precision = precision;
   if (normalisation !== undefined) metadata.normalisation = JSON.stringify(normalisation);
   return metadata;
-}
-
-export interface CompileOptions {
-  readonly opset?: number;
-  /** By default the one that came with the opset. */
-  readonly irVersion?: number;
-  readonly metadata: Readonly<Record<string, string>>;
 }
 
 /** An inference graph with its weights, given in the order of `weights`. */
@@ -190,21 +193,9 @@ export function bindWeights({ graph, weights }: InferenceGraph, data: readonly F
   return { graph, weights: new Map(bound) };
 }
 
-/** The ONNX model of a graph, with its weights as initializers. */
-export function compileModel({ graph, weights }: BoundGraph, options: CompileOptions): LoweredModel {
-  const { opset = defaultOpset, irVersion = irVersionOf(opset), metadata } = options;
-  return lowerToOnnx(graph, {
-    layout: { kind: 'portable' },
-    name: 'genonnx',
-    naming: 'readable',
-    constants: weights,
-    metadata,
-    opset,
-    irVersion,
-  });
-}
+export type CompileOptions = Omit<OnnxOptions, 'dataFile'>;
 
-/** The IR version that came with an opset: strict readers refuse operators newer than the file's format. */
-function irVersionOf(opset: number): number {
-  return opset >= 21 ? 10 : opset >= 19 ? 9 : 8;
+/** The ONNX model of a graph in one piece, with its weights as initializers. */
+export function compileModel(bound: BoundGraph, options: CompileOptions): LoweredModel {
+  return lowerModel(bound, options);
 }

@@ -1,7 +1,12 @@
 // A model file of ours, read back: the graph that it was made from, rebuilt from its metadata, and its weights.
 import type { onnx } from 'onnx-proto';
+import type { BoundGraph } from '../../graphs/bound-graph.js';
+import { halfToFloat } from '../../graphs/float16.js';
 import type { Value } from '../../graphs/ir.js';
+import type { Precision } from '../../graphs/onnx/emitter.js';
 import { decodeModel } from '../../graphs/onnx/model.js';
+import { foldBatchNorm } from '../../graphs/passes/fold-batch-norm.js';
+import { elementCount, fixedShape } from '../../graphs/shapes.js';
 import { GenonnxError } from '../errors.js';
 import { parseGenotype } from '../genotype/parse.js';
 import {
@@ -10,16 +15,24 @@ import {
   type InferenceGraph,
   type InferenceNetwork,
   inferenceGraph,
+  type NamedWeights,
 } from './model.js';
+import { readWholeModel } from './model-file.js';
 import { networkSchema } from './network-limits.js';
 
 export interface OpenedModel {
   readonly proto: onnx.ModelProto;
   readonly network: InferenceNetwork;
+  /** The network as it was traced. */
   readonly inference: InferenceGraph;
-  /** The weights in the file, in the order of `inference.weights`. */
+  /** The graph as the file has it, its batch norms folded or not, with the weights in the file. */
+  readonly bound: BoundGraph;
+  /** The weights in the file, in the order of `inference.weights`, where they are not folded. */
   readonly data: readonly Float32Array[];
-  /** The name that each value of the graph has in the file. */
+  readonly folded: boolean;
+  /** What the weights are stored in. */
+  readonly precision: Precision;
+  /** The name that each value of the bound graph has in the file. */
   readonly names: ReadonlyMap<Value, string>;
 }
 
@@ -38,31 +51,92 @@ export function inferenceIn(metadata: ReadonlyMap<string, string>): InferenceGra
   }
 }
 
-/** @throws GenonnxError `model-corrupt` for a file that is no model, or none of ours. */
+/** @throws GenonnxError `file-missing`, `model-corrupt` for a file that is no model, or none of ours. */
+export async function openModelFile(path: string): Promise<OpenedModel> {
+  return openProto(await readWholeModel(path), path);
+}
+
+/** @throws GenonnxError `model-corrupt` for bytes that are no model, or none of ours. */
 export function openModel(bytes: Uint8Array, where: string): OpenedModel {
-  const model = decodeModel(bytes, where);
+  return openProto(decodeModel(bytes, where), where);
+}
+
+function openProto(model: onnx.ModelProto, where: string): OpenedModel {
   const metadata = metadataIn(model);
   const network = networkOf(metadata, where);
   const inference = inferenceGraph(network);
+  const folded = metadata.get('foldBatchNorm') === 'true';
+  const precision = metadata.get('precision') === 'float16' ? 'float16' : 'float32';
+  const structure = structureOf(inference, folded);
   const initializers = new Map((model.graph?.initializer ?? []).map((tensor) => [tensor.name ?? '', tensor]));
-  const read = new Set(inference.graph.nodes.flatMap(({ inputs }) => inputs));
-  const data = inference.weights.map(({ path, size, value }) => {
-    // What a genotype does not use (an input of the cell, say) is in the network, but not in its model.
-    if (!read.has(value)) return new Float32Array(size);
-    const raw = initializers.get(path)?.rawData;
-    if (raw === null || raw === undefined || raw.length !== 4 * size) {
-      throw new GenonnxError('model-corrupt', 'The model lacks a weight of its own network.', {
-        where: `${where}: ${path}`,
-        expected: `${4 * size} bytes`,
-        found: raw ? `${raw.length} bytes` : 'nothing',
-        cure: 'Compile the model again.',
-      });
-    }
-    return new Float32Array(Uint8Array.from(raw).buffer);
-  });
+  const weights = new Map(
+    [...structure.weights].map(([value, { name }]) => {
+      const size = elementCount(fixedShape(value.shape, name));
+      const data = floatsOf(initializers.get(name), size, precision, `${where}: ${name}`);
+      return [value, { name, data }] as const;
+    }),
+  );
   const opset = Number(model.opsetImport.find(({ domain }) => !domain)?.version ?? 0);
-  const { names } = compileModel(bindWeights(inference, data), { metadata: {}, opset });
-  return { proto: model, network, inference, data, names };
+  const { names } = compileModel(structure, { metadata: {}, opset, precision });
+  const bound = { graph: structure.graph, weights };
+  const data = inference.weights.map(({ value, size }) => weights.get(value)?.data ?? new Float32Array(size));
+  return { proto: model, network, inference, bound, data, folded, precision, names };
+}
+
+/** The graph that a file of the network has, with the weights that it reads, as yet without numbers. */
+function structureOf(inference: InferenceGraph, folded: boolean): BoundGraph {
+  const none = inference.weights.map(() => new Float32Array(0));
+  const { graph, weights } = bindWeights(inference, none);
+  if (folded) return foldBatchNorm({ graph, weights });
+  // What a genotype does not use (an input of the cell, say) is in the network, but not in its model.
+  const read = new Set(graph.nodes.flatMap(({ inputs }) => inputs));
+  return { graph, weights: new Map([...weights].filter(([value]) => read.has(value))) };
+}
+
+function floatsOf(
+  tensor: onnx.ITensorProto | undefined,
+  size: number,
+  precision: Precision,
+  where: string,
+): Float32Array {
+  const raw = tensor?.rawData;
+  const bytes = size * (precision === 'float16' ? 2 : 4);
+  if (raw === null || raw === undefined || raw.length !== bytes) {
+    throw new GenonnxError('model-corrupt', 'The model lacks a weight of its own network.', {
+      where,
+      expected: `${bytes} bytes`,
+      found: raw ? `${raw.length} bytes` : 'nothing',
+      cure: 'Compile the model again.',
+    });
+  }
+  const { buffer } = Uint8Array.from(raw);
+  return precision === 'float16'
+    ? Float32Array.from(new Uint16Array(buffer), halfToFloat)
+    : new Float32Array(buffer);
+}
+
+/**
+ * The weights under PyTorch's names; those that the model does not read are zeros.
+ * @throws GenonnxError `usage` where folding or rounding has changed them.
+ */
+export function originalWeights(
+  { inference, bound, folded, precision }: OpenedModel,
+  where: string,
+): NamedWeights {
+  if (folded || precision !== 'float32') {
+    throw new GenonnxError('usage', 'This model no longer has the weights that it was compiled from.', {
+      where,
+      expected: 'a float32 model with its batch norms',
+      found: folded ? 'folded batch norms' : precision,
+      cure: 'Compile it without --fold-batch-norm and --precision first.',
+    });
+  }
+  return new Map(
+    inference.weights.map(({ name, shape, size, value }) => [
+      name,
+      { shape, data: bound.weights.get(value)?.data ?? new Float32Array(size) },
+    ]),
+  );
 }
 
 function networkOf(metadata: ReadonlyMap<string, string>, where: string): InferenceNetwork {

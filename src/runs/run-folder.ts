@@ -24,6 +24,7 @@ export const runFiles = {
   checkpoints: 'checkpoints',
   genotype: 'genotype.json',
   model: 'model.onnx',
+  weights: 'weights.safetensors',
   report: 'report.html',
   lock: 'run.lock',
 } as const;

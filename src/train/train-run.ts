@@ -19,7 +19,6 @@ import type { TrainConfig } from './config.js';
 import { runTraining, type TrainEpoch, type TrainResult, trainStateSchema } from './train.js';
 
 export const resultsFile = 'results.json';
-export const weightsFile = 'weights.safetensors';
 
 export const resultsSchema = z.object({
   testLoss: z.number(),
@@ -81,8 +80,11 @@ async function writeModel(
   const inference = inferenceGraph({ ...network, batch: 'batch' });
   const data = cutWeights(inference.weights, arrays);
   const { cost, parameters, auxiliaryParameters } = inference;
+  // The head is there for training only: a model has it where `compile --run --auxiliary` asks for it.
+  const deployed = { ...network, auxiliary: false, batch: 'batch' };
+  const headless = inferenceGraph(deployed);
   const metadata = metadataOf({
-    network: { ...network, batch: 'batch' },
+    network: deployed,
     toolVersion,
     seed: config.seed,
     dataset: dataset.name,
@@ -90,13 +92,15 @@ async function writeModel(
     normalisation: measureNormalisation(dataset.train),
     cost: { parameters, macs: cost.macs },
   });
-  const model = compileModel(bindWeights(inference, data), { metadata });
+  const named = new Map(inference.weights.map(({ name }, i) => [name, data[i] ?? new Float32Array(0)]));
+  const kept = headless.weights.map(({ name }) => named.get(name) ?? new Float32Array(0));
+  const model = compileModel(bindWeights(headless, kept), { metadata });
   await writeFileAtomic(join(folder.path, runFiles.model), model.bytes);
   await writeSafetensors(
-    join(folder.path, weightsFile),
-    inference.weights.map(({ name, shape }, i) => [
+    join(folder.path, runFiles.weights),
+    inference.weights.map(({ name, shape }) => [
       name,
-      { dtype: 'F32', shape, data: data[i] ?? new Float32Array(0) },
+      { dtype: 'F32', shape, data: named.get(name) ?? new Float32Array(0) },
     ]),
   );
   const results = {

@@ -14,7 +14,7 @@ export async function probeBlockSize(): Promise<number | undefined> {
   const input = { name: parts.reserve('x'), type: { shape: [1, channels, 1, 2], dtype: 'float32' as const } };
   const y = emitter.one('', 'ReorderInput', ['x'], {}, { domain: 'com.microsoft.nchwc' });
   const output = { name: y, type: input.type };
-  const model = encodeModel({
+  const { bytes: model } = encodeModel({
     parts,
     emitter,
     name: 'probe',

@@ -37,7 +37,7 @@ function sound() {
       outputs: [{ name: y, type }],
       opset: 17,
       irVersion: 8,
-    }),
+    }).bytes,
   );
   const graph = present(model.graph);
   const node = (index: number): onnx.INodeProto => present(graph.node?.[index]);
