@@ -69,8 +69,9 @@ function formatOf(path: string): Format {
     });
   }
   const render: Format['render'] = async (cell) => {
-    const { cellToDot, cellToSvg } = await import('../../../exporters/cell-drawing.js');
-    return extension.toLowerCase() === '.dot' ? cellToDot(cell) : cellToSvg(cell);
+    if (extension.toLowerCase() === '.dot')
+      return (await import('../../../exporters/dot.js')).cellToDot(cell);
+    return await (await import('../../../exporters/svg.js')).cellToSvgFile(cell);
   };
   return { stem, extension, render };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { cellToDot, cellToSvg } from '../../exporters/cell-drawing.js';
+import { cellToDot, toDot } from '../../exporters/dot.js';
+import { cellToSvg, cellToSvgFile, toSvg } from '../../exporters/svg.js';
 import { normal, reduce } from '../src/report/sample.js';
 
 describe('cell drawings', () => {
@@ -19,5 +20,21 @@ describe('cell drawings', () => {
     expect(texts.sort()).toEqual([...operations, ...states].sort());
     expect(svg).not.toMatch(/ id=|<\?xml|<!--|<!DOCTYPE/);
     expect(svg.match(/class="edge concat"/g)).toHaveLength(normal.concat.length);
+  });
+
+  it('come as files of both cells, with colours of their own', async () => {
+    const genotype = { normal, reduce };
+    expect(toDot(genotype)).toEqual([
+      { path: 'normal.dot', content: cellToDot(normal) },
+      { path: 'reduce.dot', content: cellToDot(reduce) },
+    ]);
+    const files = await toSvg(genotype);
+    expect(files.map(({ path }) => path)).toEqual(['normal.svg', 'reduce.svg']);
+    expect(files[1]?.content).toBe(await cellToSvgFile(reduce));
+    const file = await cellToSvgFile(normal);
+    expect(file).toMatch(/^<\?xml[^>]*>\n<svg [^>]*xmlns="http:\/\/www\.w3\.org\/2000\/svg"[^>]*>\n<style>/);
+    for (const { 1: name } of file.matchAll(/class="(?:node|edge) (\w+)"/g))
+      expect(['input', 'intermediate', 'output', 'operation', 'concat']).toContain(name);
+    expect(file).toMatch(/<\/svg>\n$/);
   });
 });

@@ -1,6 +1,6 @@
-// Drawings of cells, as the papers draw them: states from left to right, an arrow for every operation. The layout is
-// Graphviz's (as WebAssembly); colours are left to the style sheet of the page, by classes.
-import { instance } from '@viz-js/viz';
+// Cells in DOT, Graphviz's language: states from left to right, an arrow for every operation. Colours are left to whoever
+// renders it, by classes.
+import type { ExportFile } from './export-file.js';
 
 /** A cell as it is drawn: states 0 and 1 are its inputs, 2 + i is intermediate node i. */
 export interface DrawnCell {
@@ -8,6 +8,11 @@ export interface DrawnCell {
   readonly nodes: readonly (readonly { readonly primitive: string; readonly input: number }[])[];
   /** The states whose concatenation is the cell's output. */
   readonly concat: readonly number[];
+}
+
+export interface DrawnGenotype {
+  readonly normal: DrawnCell;
+  readonly reduce: DrawnCell;
 }
 
 /** States that a cell starts with. */
@@ -37,20 +42,15 @@ export function cellToDot(cell: DrawnCell): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** A cell as an `<svg>` element that scales to the width it is given, without identifiers or fixed colours. */
-export async function cellToSvg(cell: DrawnCell): Promise<string> {
-  const viz = await instance();
-  const svg = viz.renderString(cellToDot(cell), { format: 'svg', engine: 'dot' });
-  const width = /<svg width="(\d+)/.exec(svg)?.[1] ?? '600';
-  return svg
-    .slice(svg.indexOf('<svg'))
-    .replace(/<!--.*?-->\n?/gs, '')
-    .replace(/<title>.*?<\/title>\n?/gs, '')
-    .replace(/ id="[^"]*"/g, '')
-    .replace(/<svg width="[^"]*" height="[^"]*"/, `<svg role="img" style="max-width:${width}pt"`);
-}
-
 /** A DOT string. Ampersands begin references and backslashes escapes, in labels. */
 function quote(text: string): string {
   return `"${text.replaceAll('&', '&amp;').replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+}
+
+/** `normal.dot` and `reduce.dot`. */
+export function toDot(genotype: DrawnGenotype): ExportFile[] {
+  return Object.entries({ normal: genotype.normal, reduce: genotype.reduce }).map(([type, cell]) => ({
+    path: `${type}.dot`,
+    content: cellToDot(cell),
+  }));
 }
