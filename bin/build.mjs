@@ -1,6 +1,6 @@
 // Builds dist/ from nothing, so that a deleted source file leaves nothing behind.
 import { execFileSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { cpSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -12,6 +12,11 @@ export function build() {
   execFileSync(process.execPath, [compiler, '-p', 'tsconfig.build.json'], {
     cwd: root,
     stdio: ['ignore', 2, 2],
+  });
+  // What the browser exporter ships as it is.
+  const site = 'exporters/ort-web/site';
+  cpSync(new URL(`../${site}`, import.meta.url), new URL(`../dist/${site}`, import.meta.url), {
+    recursive: true,
   });
 }
 

@@ -1,0 +1,186 @@
+// Classifies pictures with the model beside this file. It runs in onnxruntime-web, which lies in the same folder: nothing
+// is loaded from anywhere else, and no picture leaves the page. Types and their documentation are in classifier.d.ts.
+
+/** Rec. 601: what grey a colour becomes for a network with one channel. */
+const luma = [0.299, 0.587, 0.114];
+
+/** @type {typeof import('./classifier.js').load} */
+export async function load({ provider = 'wasm', baseUrl = '.' } = {}) {
+  const base = new URL(baseUrl, import.meta.url);
+  if (!base.pathname.endsWith('/')) base.pathname += '/';
+
+  /** @type {import('./classifier.js').Facts} */
+  const facts = await (await get(new URL('model.json', base))).json();
+  const ort = await loadRuntime(facts, provider, base);
+  const bytes = await (await get(new URL('model.onnx', base))).arrayBuffer();
+  const session = await ort.InferenceSession.create(new Uint8Array(bytes), {
+    executionProviders: [provider],
+    graphOptimizationLevel: 'all',
+  });
+  const { channels, height, width } = facts.image;
+  const imageSize = channels * height * width;
+
+  /** @param {Float32Array} pixels */
+  async function infer(pixels) {
+    const images = new ort.Tensor('float32', pixels, [pixels.length / imageSize, channels, height, width]);
+    const startMs = performance.now();
+    const { logits } = await session.run({ images });
+    const latencyMs = performance.now() - startMs;
+    return { logits: Float32Array.from(logits.data), latencyMs };
+  }
+
+  // A session runs one batch at a time: each waits for the one before it, whether that one failed or not.
+  /** @type {Promise<unknown>} */
+  let last = Promise.resolve();
+  /** @param {Float32Array} pixels */
+  function inferInTurn(pixels) {
+    const result = last.then(() => infer(pixels));
+    last = result.catch(() => {});
+    return result;
+  }
+
+  // The first run allocates memory and, on a GPU, compiles shaders: its time says nothing about the next.
+  await infer(new Float32Array(imageSize));
+
+  return {
+    facts,
+    provider,
+    threads: ort.env.wasm.numThreads,
+
+    async preview(picture) {
+      return cropped(await createImageBitmap(picture), facts.image);
+    },
+
+    async pixels(picture) {
+      return normalise(await this.preview(picture), facts);
+    },
+
+    async run(pixels) {
+      if (pixels.length === 0 || pixels.length % imageSize !== 0) {
+        throw new RangeError(
+          `Expected whole images of ${channels} x ${height} x ${width} = ${imageSize} numbers, found ${pixels.length}.`,
+        );
+      }
+      if (facts.batch !== null && pixels.length !== facts.batch * imageSize) {
+        throw new RangeError(`The model takes exactly ${facts.batch} image at a time.`);
+      }
+      return (await inferInTurn(pixels)).logits;
+    },
+
+    async classify(picture, { top = 5 } = {}) {
+      const { logits, latencyMs } = await inferInTurn(await this.pixels(picture));
+      const probabilities = softmax(logits);
+      const ranked = facts.classes
+        .map((label, index) => ({ label, index, probability: probabilities[index] ?? 0 }))
+        .sort((a, b) => b.probability - a.probability);
+      const best = ranked[0];
+      if (best === undefined) throw new Error('The model has no classes.');
+      return {
+        label: best.label,
+        index: best.index,
+        probability: best.probability,
+        probabilities,
+        top: ranked.slice(0, top),
+        latencyMs,
+        provider,
+      };
+    },
+
+    release: () => session.release(),
+  };
+}
+
+/** @type {typeof import('./classifier.js').hasWebGpu} */
+export async function hasWebGpu() {
+  if (!('gpu' in navigator)) return false;
+  return (await navigator.gpu.requestAdapter()) !== null;
+}
+
+/**
+ * The module of onnxruntime-web that runs `provider`, told where its WebAssembly lies.
+ * @param {import('./classifier.js').Facts} facts
+ * @param {import('./classifier.js').Provider} provider
+ * @param {URL} base
+ */
+async function loadRuntime(facts, provider, base) {
+  const runtime = facts.runtimes[provider];
+  if (runtime === undefined) {
+    const known = Object.keys(facts.runtimes).join(' and ');
+    throw new Error(`No runtime for "${provider}" lies in this folder: it was exported for ${known}.`);
+  }
+  if (provider === 'webgpu' && !(await hasWebGpu())) {
+    throw new Error('This browser offers no WebGPU adapter here: use the provider "wasm".');
+  }
+  const ort = await import(new URL(runtime.module, base).href);
+  ort.env.wasm.wasmPaths = { wasm: new URL(runtime.binary, base).href };
+  // Threads share memory, which browsers allow to isolated pages only. Zero leaves their number to the runtime.
+  ort.env.wasm.numThreads = globalThis.crossOriginIsolated ? 0 : 1;
+  return ort;
+}
+
+/** @param {URL} url */
+async function get(url) {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${url.pathname}: the server answered ${response.status}.`);
+  return response;
+}
+
+/**
+ * The middle of a picture at the size of the network's images, on white; grey where the network has one channel.
+ * @param {ImageBitmap} bitmap closed afterwards
+ * @param {import('./classifier.js').Facts['image']} image
+ */
+function cropped(bitmap, { channels, height, width }) {
+  const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
+  if (context === null) throw new Error('This browser draws no pictures outside of the page.');
+  context.fillStyle = 'white';
+  context.fillRect(0, 0, width, height);
+  context.imageSmoothingQuality = 'high';
+  const scale = Math.max(width / bitmap.width, height / bitmap.height);
+  const drawn = { width: bitmap.width * scale, height: bitmap.height * scale };
+  context.drawImage(
+    bitmap,
+    (width - drawn.width) / 2,
+    (height - drawn.height) / 2,
+    drawn.width,
+    drawn.height,
+  );
+  bitmap.close();
+  const picture = context.getImageData(0, 0, width, height);
+  if (channels === 1) turnGrey(picture.data);
+  return picture;
+}
+
+/** @param {Uint8ClampedArray} rgba */
+function turnGrey(rgba) {
+  for (let at = 0; at < rgba.length; at += 4) {
+    const grey = luma.reduce((sum, weight, channel) => sum + weight * (rgba[at + channel] ?? 0), 0);
+    rgba.fill(grey, at, at + 3);
+  }
+}
+
+/**
+ * Bytes to what the network was trained on: intensities in [0, 1], less the mean, over the standard deviation.
+ * @param {ImageData} picture
+ * @param {import('./classifier.js').Facts} facts
+ */
+function normalise({ data }, { image, normalisation }) {
+  const plane = image.height * image.width;
+  const pixels = new Float32Array(image.channels * plane);
+  for (let channel = 0; channel < image.channels; channel++) {
+    const mean = normalisation?.mean[channel] ?? 0;
+    const standardDeviation = normalisation?.standardDeviation[channel] ?? 1;
+    for (let at = 0; at < plane; at++) {
+      pixels[channel * plane + at] = ((data[4 * at + channel] ?? 0) / 255 - mean) / standardDeviation;
+    }
+  }
+  return pixels;
+}
+
+/** @param {Float32Array} logits */
+function softmax(logits) {
+  const largest = Math.max(...logits);
+  const powers = Array.from(logits, (logit) => Math.exp(logit - largest));
+  const sum = powers.reduce((a, b) => a + b, 0);
+  return Float32Array.from(powers, (power) => power / sum);
+}
