@@ -1,70 +1,73 @@
-// The first operation of a model whose result departs from what the interpreter has for it: the runtime is asked for every
-// value, with its optimizations off, and the graph's nodes are compared in their order.
-import * as ort from 'onnxruntime-node';
-import { interpret, type Tensor } from '../../graphs/interpret/interpret.js';
-import type { Node, Value } from '../../graphs/ir.js';
-import { proto } from '../../graphs/onnx/proto.js';
-import { worstElement } from './compare.js';
-import type { OpenedModel } from './opened-model.js';
-import { createSession, runSession } from './ort-session.js';
+// The first operation that departs. Outputs differ because of one operation somewhere, and everything behind it differs
+// too; small errors grow on their way, and rounding grows with them. So each operation is judged by itself: the reference
+// computes it from the operands that the other side had, where an error shows that arises there, and no other.
+import type { Tensor } from '../../graphs/interpret/interpret.js';
+import { sameShape } from '../../graphs/shapes.js';
+import { operationTolerance, type Precision, type Tolerance, type Worst, worstElement } from './compare.js';
+import { type CellPlace, cellPlace } from './sides/network-places.js';
+import type { Trace, TracedOperation, Values } from './sides/side.js';
 
-export interface Departure {
-  /** Cell, node, edge and operation: `cells.3/node2/5.sep_conv_3x3@1/first/norm`. */
+/** An operation, where it lies, and the element of its result that differs most. */
+export interface Departure extends CellPlace, Worst {
+  /** `cells.3/node2/5.sep_conv_3x3@1/first/norm`; for a stranger's model, the node's name. */
   readonly path: string;
-  /** What the graph calls the operation, `conv2d`. */
+  /** What the graph calls it, `conv2d`; for a stranger's model, ONNX's operator, `Conv`. */
   readonly operation: string;
-  /** Row-major index of the element that differs most. */
-  readonly element: number;
-  readonly expected: number;
-  readonly found: number;
+  /** Name of its result in the model file. */
+  readonly value: string;
+  /** Where the two results differ in shape already; the values are then those of their first elements. */
+  readonly shapes?: { readonly expected: readonly number[]; readonly found: readonly number[] };
+}
+
+/** Whose values are judged, and who says what they should be. */
+export interface Traces {
+  readonly found: Trace;
+  readonly reference: Trace;
 }
 
 /**
- * Compares operation by operation. `feeds` are the interpreter's: the images and the weights.
- * @returns undefined when no value departs that the model has under the name that compiling gives it.
+ * @param tolerance by default what one operation may be rounded by.
+ * @returns undefined when no operation departs that both sides have.
+ * @throws GenonnxError `model-corrupt`, `usage` where a runtime does not show what is inside of a model.
  */
 export async function firstDeparture(
-  opened: OpenedModel,
-  feeds: ReadonlyMap<Value, Tensor>,
-  images: ort.Tensor,
+  { found, reference }: Traces,
+  feeds: Values,
+  precision: Precision,
+  tolerance: Tolerance = operationTolerance[precision],
 ): Promise<Departure | undefined> {
-  const session = await createSession(withEveryOutput(opened), 'the model, with every value as an output', {
-    graphOptimizationLevel: 'disabled',
-  });
-  const found = await runSession(session, { images }, 'the model, with every value as an output');
-  await session.release();
-  let departure: Departure | undefined;
-  const examine = (node: Node, results: readonly Tensor[]): void => {
-    node.outputs.forEach((value, i) => {
-      const actual = found[opened.names.get(value) ?? ''];
-      const expected = results[i];
-      if (departure !== undefined || expected === undefined || !(actual instanceof ort.Tensor)) return;
-      if (!(actual.data instanceof Float32Array)) return;
-      const { element, ofTolerance } = worstElement(expected.data, actual.data);
-      if (ofTolerance <= 1) return;
-      departure = {
-        path: node.path,
-        operation: node.op,
-        element,
-        expected: expected.data[element] ?? Number.NaN,
-        found: actual.data[element] ?? Number.NaN,
-      };
-    });
+  const forms = new Map((await found.operations()).map(({ value, form }) => [value, form]));
+  const isShared = ({ value, form }: TracedOperation): boolean => {
+    const other = forms.get(value);
+    return forms.has(value) && (form === undefined || other === undefined || form === other);
   };
-  interpret(opened.inference.graph, feeds, { onNode: examine });
-  return departure;
+  const operations = (await reference.operations()).filter(isShared);
+  const shared = new Set(operations.map(({ value }) => value));
+  const values = new Map([...(await found.values(feeds))].filter(([name]) => shared.has(name)));
+  const expected = await reference.recomputed(feeds, values);
+  for (const operation of operations) {
+    const [right, actual] = [expected.get(operation.value), values.get(operation.value)];
+    if (right === undefined || actual === undefined) continue;
+    const departure = departureAt(operation, right, actual, tolerance);
+    if (departure !== undefined) return departure;
+  }
+  return undefined;
 }
 
-/** The model with each value that the graph has a name for as a further output. */
-function withEveryOutput({ proto: model, names }: OpenedModel): Uint8Array {
-  const { graph } = model;
-  const outputs = graph?.output ?? [];
-  const own = new Set(outputs.map(({ name }) => name));
-  const made = new Set((graph?.node ?? []).flatMap(({ output }) => output ?? []));
-  const inner = [...new Set(names.values())].filter((name) => made.has(name) && !own.has(name));
-  const further = inner.map((name) => ({ name, type: { tensorType: { elemType: 1 } } }));
-  return proto.ModelProto.encode({
-    ...model,
-    graph: { ...graph, output: [...outputs, ...further] },
-  }).finish();
+function departureAt(
+  { path, operation, value }: TracedOperation,
+  expected: Tensor,
+  found: Tensor,
+  tolerance: Tolerance,
+): Departure | undefined {
+  const place = { path, ...cellPlace(path), operation, value };
+  if (!sameShape(expected.shape, found.shape)) {
+    const first = { element: 0, position: expected.shape.map(() => 0) };
+    const values = { expected: expected.data[0] ?? Number.NaN, found: found.data[0] ?? Number.NaN };
+    const beyond = { difference: Number.POSITIVE_INFINITY, ofTolerance: Number.POSITIVE_INFINITY };
+    const shapes = { expected: expected.shape, found: found.shape };
+    return { ...place, ...first, ...values, ...beyond, shapes };
+  }
+  const worst = worstElement(expected, found, tolerance);
+  return worst.ofTolerance <= 1 ? undefined : { ...place, ...worst };
 }

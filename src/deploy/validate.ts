@@ -1,140 +1,217 @@
-// Does a model file compute what its network means? The float64 interpreter and onnxruntime-node get the same seeded
-// images. Where they differ, the first operation whose result departs is named.
-import * as ort from 'onnxruntime-node';
-import { interpret, type Tensor, tensor } from '../../graphs/interpret/interpret.js';
-import type { Value } from '../../graphs/ir.js';
+// Do two sides compute the same? A model on onnxruntime-node or onnxruntime-web, the float64 interpreter, and expected
+// outputs in a file get the same seeded inputs, and their outputs are compared. Where they differ, the first operation whose
+// result departs is named.
+import { sameShape, shapeText } from '../../graphs/shapes.js';
 import { GenonnxError } from '../errors.js';
-import { openStream } from '../random.js';
-import { tolerance, topOneAgreement, worstElement } from './compare.js';
+import {
+  outputTolerance,
+  type Precision,
+  type Tolerance,
+  topOneAgreement,
+  type Worst,
+  worstElement,
+} from './compare.js';
 import { type Departure, firstDeparture } from './departure.js';
-import { matchWeights, type NamedWeights } from './model.js';
-import { readModelFile } from './model-file.js';
-import { type OpenedModel, openModel } from './opened-model.js';
-import { createSession, runSession } from './ort-session.js';
+import type { NamedWeights } from './model.js';
+import { randomFeeds, requireModestBatch } from './sides/inputs.js';
+import { openSides } from './sides/open.js';
+import type { Side, SideKind, SideName, Values } from './sides/side.js';
+import { sidePair } from './sides/side-names.js';
+import { inWords } from './sides/words.js';
 
-export interface ValidateRequest {
-  /** Path of the model. */
-  readonly model: string;
-  /** Batch sizes to try; a model with a fixed batch is only run with that. */
-  readonly batches: readonly number[];
-  readonly seed: number;
-  /** What the weights should be, under PyTorch's names; those in the file when absent. */
+export interface ValidatePairRequest {
+  readonly a: SideName;
+  /** By default the interpreter on the same model; where `a` is that, onnxruntime-node. */
+  readonly b?: SideName;
+  /** Batch sizes to try, [1, 2] by default; a model with a fixed batch is only run with that. */
+  readonly batches?: readonly number[];
+  /** Of the inputs, 1 by default. */
+  readonly seed?: number;
+  readonly tolerance?: Partial<Tolerance>;
+  /** What the interpreter's weights should be, under PyTorch's names; those in the file when absent. */
   readonly weights?: NamedWeights;
 }
 
-export interface BatchComparison {
-  readonly batch: number;
-  readonly output: string;
-  /** Absolute. */
-  readonly largestDifference: number;
-  /** In units of the tolerance: at most 1 is agreement. */
-  readonly ofTolerance: number;
-  /** Share of images whose largest logit is the same. */
-  readonly topOneAgreement: number;
+export interface SideReport {
+  readonly kind: SideKind;
+  readonly path: string;
+  /** For people: `onnxruntime-node on a.onnx`. */
+  readonly label: string;
+  /** Whether the side says what is right: expected outputs, before the interpreter, before the second model. */
+  readonly isReference: boolean;
 }
 
+/** One output for one batch; the worst element is where the sides differ most. */
+export interface BatchComparison extends Worst {
+  readonly batch: number;
+  readonly output: string;
+  /** The same as `difference`. */
+  readonly largestDifference: number;
+  /** Share of images whose largest logit is the same; null for outputs that are not [batch, classes]. */
+  readonly topOneAgreement: number | null;
+}
+
+/** What `genonnx validate --json` prints; numbers that are not finite are strings there (`"NaN"`, `"Infinity"`). */
 export interface Validation {
   readonly ok: boolean;
-  readonly tolerance: typeof tolerance;
+  /** As they were named. */
+  readonly sides: readonly [SideReport, SideReport];
+  /** |found - expected| <= absolute + relative max |expected|. */
+  readonly tolerance: Tolerance;
+  /** The lower of the two sides' precisions, which the tolerance is for where none was given. */
+  readonly precision: Precision;
   readonly comparisons: readonly BatchComparison[];
+  /** Outputs of the model that the expected ones leave out. */
+  readonly notCompared: readonly string[];
+  /** The first in topological order, for the first batch that differs. */
   readonly firstDeparture?: Departure;
   /** In words. */
   readonly summary: string;
 }
 
-/** @throws GenonnxError `file-missing`, `model-corrupt`, `weights-mismatch`. */
-export async function validateModel({
-  model: path,
-  batches,
-  seed,
-  weights,
-}: ValidateRequest): Promise<Validation> {
-  const bytes = await readModelFile(path);
-  const opened = openModel(bytes, path);
-  const { batch: own } = opened.network;
-  const reference = weights === undefined ? opened.data : matchWeights(opened.inference.weights, weights);
-  const session = await createSession(bytes, path);
+/**
+ * @throws GenonnxError `file-missing`, `file-corrupt`, `model-corrupt`, `weights-mismatch` for what the sides read;
+ * `usage` and `shape` for sides that cannot be compared, inputs that noise cannot fill, or batches that are too large.
+ */
+export async function validatePair(request: ValidatePairRequest): Promise<Validation> {
+  const sides = await openSides(sidePair(request.a, request.b), request.weights);
+  try {
+    return await compareSides(sides, request);
+  } finally {
+    for (const side of sides) await side.release();
+  }
+}
+
+export interface ValidateRequest {
+  /** Path of the model. */
+  readonly model: string;
+  readonly batches: readonly number[];
+  readonly seed: number;
+  readonly weights?: NamedWeights;
+}
+
+/** A model of ours on onnxruntime-node against the interpreter. @throws GenonnxError as `validatePair`. */
+export function validateModel({ model, ...rest }: ValidateRequest): Promise<Validation> {
+  return validatePair({ ...rest, a: { kind: 'node', path: model } });
+}
+
+async function compareSides(
+  sides: readonly [Side, Side],
+  { batches = [1, 2], seed = 1, tolerance: wanted = {} }: ValidatePairRequest,
+): Promise<Validation> {
+  const [a, b] = sides;
+  const [found, reference] = authority[a.kind] > authority[b.kind] ? [b, a] : [a, b];
+  const precision: Precision = sides.some((side) => side.precision === 'float16') ? 'float16' : 'float32';
+  const tolerance = { ...outputTolerance[precision], ...wanted };
   const comparisons: BatchComparison[] = [];
   let departure: Departure | undefined;
-  for (const batch of typeof own === 'number' ? [own] : batches) {
-    const images = randomImages(opened, batch, seed);
-    const feeds = feedsOf(opened, reference, images);
-    const input = new ort.Tensor('float32', Float32Array.from(images.data), images.shape);
-    const found = await runSession(session, { images: input }, path);
-    for (const [output, expected] of Object.entries(interpret(opened.inference.graph, feeds)))
-      comparisons.push(compare(batch, output, expected, floats(found[output], output)));
-    if (departure === undefined && comparisons.some(({ ofTolerance }) => ofTolerance > 1))
-      departure = await firstDeparture(opened, feeds, input);
+  let isSearched = false;
+  for (const feeds of feedsFor(sides, batches, seed)) {
+    const [actual, expected] = [await found.run(feeds), await reference.run(feeds)];
+    const compared = compareOutputs(reference, actual, expected, tolerance);
+    comparisons.push(...compared);
+    if (isSearched || compared.every(agrees)) continue;
+    isSearched = true;
+    departure = await departureOf(found, reference, feeds, precision, tolerance);
   }
-  await session.release();
-  const ok = comparisons.every(({ ofTolerance }) => ofTolerance <= 1);
-  return {
+  const ok = comparisons.every(agrees);
+  const validation = {
     ok,
+    sides: [reportOf(a, reference), reportOf(b, reference)] as const,
     tolerance,
+    precision,
     comparisons,
+    notCompared: found.outputs.filter((name) => !reference.outputs.includes(name)),
     ...(departure === undefined ? {} : { firstDeparture: departure }),
-    summary: inWords(ok, comparisons, departure),
   };
+  const isDefault = wanted.absolute === undefined && wanted.relative === undefined;
+  return { ...validation, summary: inWords(validation, isDefault) };
 }
 
-/** Standard normal images. */
-function randomImages({ network: { image } }: OpenedModel, batch: number, seed: number): Tensor {
-  const stream = openStream(seed, `images-${batch}`);
-  const shape = [batch, image.channels, image.height, image.width];
-  const count = batch * image.channels * image.height * image.width;
-  // Rounded to float32, so that both sides see the same numbers.
-  return tensor(
-    shape,
-    Float32Array.from({ length: count }, () => stream.normal()),
-  );
+/** Whose word counts where two sides differ; of two models, the second's. */
+const authority: { readonly [K in SideKind]: number } = { node: 0, web: 0, interpreter: 1, expected: 2 };
+
+function reportOf(side: Side, reference: Side): SideReport {
+  const { kind, path, label } = side;
+  return { kind, path, label, isReference: side === reference };
 }
 
-function feedsOf(
-  { inference }: OpenedModel,
-  data: readonly Float32Array[],
-  images: Tensor,
-): Map<Value, Tensor> {
-  const feeds = new Map<Value, Tensor>();
-  inference.weights.forEach(({ value, shape }, i) => {
-    feeds.set(value, tensor(shape, data[i] ?? []));
+/** The stored inputs where a side has outputs for those alone; else noise for each batch that both sides take. */
+function* feedsFor(
+  sides: readonly [Side, Side],
+  batches: readonly number[],
+  seed: number,
+): Generator<Values, void> {
+  const stored = sides.find(({ feeds }) => feeds !== undefined)?.feeds;
+  if (stored !== undefined) {
+    yield stored;
+    return;
+  }
+  const inputs = sides.flatMap((side) => side.inputs);
+  const fixed = inputs.map(({ shape: [batch] }) => batch).find((batch) => typeof batch === 'number');
+  const sizes = fixed === undefined ? batches : [fixed];
+  for (const batch of sizes) requireModestBatch(sides[0].inputs, batch);
+  for (const batch of sizes) yield randomFeeds(sides[0].inputs, batch, seed);
+}
+
+function agrees({ ofTolerance }: BatchComparison): boolean {
+  return ofTolerance <= 1;
+}
+
+function compareOutputs(
+  reference: Side,
+  actual: Values,
+  expected: Values,
+  tolerance: Tolerance,
+): BatchComparison[] {
+  return reference.outputs.map((output) => {
+    const [right, found] = [expected.get(output), actual.get(output)];
+    if (right === undefined || found === undefined) {
+      throw new GenonnxError('model-corrupt', 'An output of the model holds no numbers.', {
+        where: output,
+        expected: 'a tensor of numbers',
+        cure: 'Export the model with its logits as an output.',
+      });
+    }
+    if (!sameShape(right.shape, found.shape)) {
+      throw new GenonnxError('shape', 'The two sides have outputs of different shapes.', {
+        where: output,
+        expected: `${shapeText(right.shape)}, as ${reference.label}`,
+        found: shapeText(found.shape),
+        cure: 'Compare two models of the same network.',
+      });
+    }
+    const worst = worstElement(right, found, tolerance);
+    return {
+      batch: right.shape[0] ?? 1,
+      output,
+      ...worst,
+      largestDifference: worst.difference,
+      topOneAgreement: topOneAgreement(right, found),
+    };
   });
-  for (const input of inference.graph.inputs) if (input.path === 'images') feeds.set(input, images);
-  return feeds;
 }
 
-function floats(value: ort.OnnxValue | undefined, name: string): Float32Array {
-  if (value instanceof ort.Tensor && value.data instanceof Float32Array) return value.data;
-  throw new GenonnxError('model-corrupt', 'The model lacks an output of its own network.', {
-    expected: `${name}, float32`,
-    found: value instanceof ort.Tensor ? value.type : 'nothing',
-    cure: 'Compile the model again.',
-  });
-}
-
-function compare(batch: number, output: string, expected: Tensor, found: Float32Array): BatchComparison {
-  const { difference, ofTolerance } = worstElement(expected.data, found);
-  return {
-    batch,
-    output,
-    largestDifference: difference,
-    ofTolerance,
-    topOneAgreement: topOneAgreement(expected, found),
-  };
-}
-
-function inWords(
-  ok: boolean,
-  comparisons: readonly BatchComparison[],
-  departure: Departure | undefined,
-): string {
-  const largest = Math.max(...comparisons.map(({ ofTolerance }) => ofTolerance));
-  const batches = [...new Set(comparisons.map(({ batch }) => batch))].join(', ');
-  const limit = `${tolerance.absolute} + ${tolerance.relative} of the largest value`;
-  if (ok)
-    return `onnxruntime-node agrees with the float64 interpreter (batches ${batches}): at most ${(largest * 100).toFixed(2)} % of the tolerance, ${limit}.`;
-  const first =
-    departure === undefined
-      ? 'no single operation departs with optimizations off'
-      : `the first operation to depart is ${departure.operation} at ${departure.path}: element ${departure.element} is ${departure.found}, not ${departure.expected}`;
-  return `onnxruntime-node departs from the float64 interpreter by ${largest.toFixed(1)} times the tolerance, ${limit}; ${first}.`;
+/**
+ * That the sides differ is known by now: where a runtime refuses to show what is inside of a model, or a side knows
+ * nothing, the answer remains, without a name for the operation.
+ */
+async function departureOf(
+  found: Side,
+  reference: Side,
+  feeds: Values,
+  precision: Precision,
+  tolerance: Tolerance,
+): Promise<Departure | undefined> {
+  if (found.trace === undefined || reference.trace === undefined) return undefined;
+  const traces = { found: found.trace, reference: reference.trace };
+  // Stored values were rounded all the way from the inputs; small ones are not let through for being small.
+  const stored = { absolute: 0, relative: tolerance.relative };
+  const limits = reference.kind === 'expected' ? [stored] : [];
+  try {
+    return await firstDeparture(traces, feeds, precision, ...limits);
+  } catch (error) {
+    if (error instanceof GenonnxError) return undefined;
+    throw error;
+  }
 }

@@ -1,52 +1,149 @@
-// `genonnx validate`: does a model compute what its network means?
+// `genonnx validate`: do two sides compute the same?
 import process from 'node:process';
 import type { Command } from 'commander';
-import { namedWeights } from '../../deploy/named-weights.js';
-import { type BatchComparison, validateModel } from '../../deploy/validate.js';
-import { batchSizes, oneOf, wholeNumber } from '../options.js';
+import type { BatchComparison, SideReport, Validation } from '../../deploy/validate.js';
+import { GenonnxError } from '../../errors.js';
+import { batchSizes, wholeNumber } from '../options.js';
 import { print, printJson, table } from '../output.js';
 
 interface ValidateOptions {
-  readonly batch: readonly number[];
-  readonly seed: number;
+  readonly batch?: readonly number[];
+  readonly seed?: number;
   readonly weights?: string;
+  readonly absolute?: number;
+  readonly relative?: number;
   readonly json?: boolean;
 }
+
+const help = `
+A side is a file, behind a prefix that says what is done with it:
+  node:FILE         the model on onnxruntime-node (what a file without prefix is)
+  web:FILE          the model on onnxruntime-web, in WASM
+  interpreter:FILE  the network of the model in float64; for models that genonnx compiled
+  expected:FILE     inputs and outputs by name in safetensors (what *.safetensors is without prefix)
+Without B, a model is compared with the interpreter. Of two models, B is the one that counts.
+
+Examples:
+  genonnx validate model.onnx
+  genonnx validate web:model.onnx node:model.onnx --batch 1,8
+  genonnx validate changed.onnx original.onnx --json
+  genonnx validate model.onnx expected.safetensors --relative 1e-3
+  genonnx validate runs/child/model.onnx --weights runs/child/weights.safetensors`;
 
 export function registerValidate(program: Command): void {
   program
     .command('validate')
     .description(
-      'compare a model in onnxruntime-node with the float64 interpreter; exit code 1 where they differ',
+      'compare a model with the float64 interpreter, another runtime or model, or expected outputs; exit code 1 where they differ',
     )
-    .argument('<model>', 'an ONNX file that genonnx compiled')
-    .option('--against <what>', 'interpreter', oneOf('against', ['interpreter']), 'interpreter')
-    .option('--batch <sizes>', 'batch sizes, separated by commas', batchSizes, [1, 2])
-    .option('--seed <n>', 'seed of the images', wholeNumber('seed', 0), 1)
+    .argument('<A>', 'a model: FILE, node:FILE, web:FILE or interpreter:FILE; or expected outputs')
+    .argument('[B]', 'what it is compared with (default: the interpreter on the same model)')
+    .option('--batch <sizes>', 'batch sizes, separated by commas (default: 1,2)', batchSizes)
+    .option('--seed <n>', 'seed of the inputs (default: 1)', wholeNumber('seed', 0))
+    .option('--absolute <x>', 'tolerance (default: 1e-5)', positive('absolute'))
+    .option(
+      '--relative <x>',
+      'tolerance, of the largest value of an output (default: 1e-4; 2e-2 for float16)',
+      positive('relative'),
+    )
     .option('--weights <file>', 'safetensors with the weights that the model should have')
     .option('--json', 'print JSON')
-    .addHelpText(
-      'after',
-      '\nExamples:\n  genonnx validate runs/child/model.onnx\n  genonnx validate runs/child/model.onnx --weights runs/child/weights.safetensors --batch 1,3',
-    )
-    .action(async (model: string, { batch, seed, weights, json }: ValidateOptions) => {
-      const reference = weights === undefined ? {} : { weights: await namedWeights(weights) };
-      const validation = await validateModel({ model, batches: batch, seed, ...reference });
-      if (json === true) printJson(validation);
-      else print(`${comparisonTable(validation.comparisons)}\n\n${validation.summary}`);
+    .addHelpText('after', help)
+    .action(async (a: string, b: string | undefined, options: ValidateOptions) => {
+      const { json, weights, absolute, relative, batch, seed } = options;
+      const { parseSide } = await import('../../deploy/sides/side-names.js');
+      const sides = { a: parseSide(a), ...(b === undefined ? {} : { b: parseSide(b) }) };
+      if (sides.a.kind === 'expected' || sides.b?.kind === 'expected') refuseInputOptions(batch, seed);
+      const { validatePair } = await import('../../deploy/validate.js');
+      const validation = await validatePair({
+        ...sides,
+        ...(batch === undefined ? {} : { batches: batch }),
+        ...(seed === undefined ? {} : { seed }),
+        ...(weights === undefined ? {} : { weights: await weightsIn(weights) }),
+        tolerance: {
+          ...(absolute === undefined ? {} : { absolute }),
+          ...(relative === undefined ? {} : { relative }),
+        },
+      });
+      if (json === true) printJson(withFiniteNumbers(validation));
+      else print(inText(validation));
       if (!validation.ok) process.exitCode = 1;
     });
 }
 
+async function weightsIn(path: string) {
+  const { namedWeights } = await import('../../deploy/named-weights.js');
+  return namedWeights(path);
+}
+
+function refuseInputOptions(batch: readonly number[] | undefined, seed: number | undefined): void {
+  if (batch === undefined && seed === undefined) return;
+  throw new GenonnxError('usage', 'Expected outputs bring their inputs with them.', {
+    found: batch === undefined ? '--seed' : '--batch',
+    cure: 'Leave --batch and --seed out.',
+  });
+}
+
+/** A finite number above 0. */
+function positive(option: string): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() !== '' && Number.isFinite(value) && value > 0) return value;
+    throw new GenonnxError('usage', `--${option} takes a positive number.`, {
+      expected: 'a finite number above 0',
+      found: text,
+      cure: `Pass for example --${option} 1e-4.`,
+    });
+  };
+}
+
+/** JSON has no NaN and no infinity: they become strings instead of disappearing. */
+function withFiniteNumbers(value: unknown): unknown {
+  if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
+  if (Array.isArray(value)) return value.map(withFiniteNumbers);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withFiniteNumbers(inner)]));
+}
+
+function inText({ sides, comparisons, firstDeparture, summary }: Validation): string {
+  const lines = [sides.map(sideLine).join('\n'), '', comparisonTable(comparisons), '', summary];
+  if (firstDeparture === undefined) return lines.join('\n');
+  const { cell, node, edge, operation, value } = firstDeparture;
+  const place = [
+    ...(cell === null ? [] : [`cell ${cell}`]),
+    ...(node === null ? [] : [`node ${node}`]),
+    ...(edge === null ? [] : [`edge ${edge}`]),
+    `operation ${operation}`,
+    `value ${value}`,
+  ];
+  return [...lines, '', `first departure: ${place.join(', ')}`].join('\n');
+}
+
+function sideLine({ label, isReference }: SideReport): string {
+  return `${isReference ? 'expected' : 'found   '}  ${label}`;
+}
+
 function comparisonTable(comparisons: readonly BatchComparison[]): string {
   return table([
-    ['output', 'batch', 'largest difference', 'of the tolerance', 'top-1 agreement'],
-    ...comparisons.map(({ output, batch, largestDifference, ofTolerance, topOneAgreement }) => [
-      output,
-      String(batch),
-      largestDifference.toExponential(2),
-      `${(ofTolerance * 100).toFixed(2)} %`,
-      `${(topOneAgreement * 100).toFixed(1)} %`,
+    [
+      'output',
+      'batch',
+      'largest difference',
+      'of the tolerance',
+      'top-1 agreement',
+      'worst element',
+      'found',
+      'expected',
+    ],
+    ...comparisons.map((comparison) => [
+      comparison.output,
+      String(comparison.batch),
+      comparison.difference.toExponential(2),
+      `${(comparison.ofTolerance * 100).toFixed(2)} %`,
+      comparison.topOneAgreement === null ? '-' : `${(comparison.topOneAgreement * 100).toFixed(1)} %`,
+      `[${comparison.position.join(', ')}]`,
+      comparison.found.toPrecision(6),
+      comparison.expected.toPrecision(6),
     ]),
   ]);
 }

@@ -1,0 +1,155 @@
+// A model file on one of the two ONNX Runtimes, ours or a stranger's.
+import type { onnx } from 'onnx-proto';
+import { proto } from '../../../graphs/onnx/proto.js';
+import { sameShape } from '../../../graphs/shapes.js';
+import { GenonnxError } from '../../errors.js';
+import type { Precision } from '../compare.js';
+import { readModelFile, readWholeModel } from '../model-file.js';
+import { inputTypes } from './inputs.js';
+import { networkPlaces } from './network-places.js';
+import { openSession, pick, type RuntimeKind, type RuntimeValue, runtimeNames } from './runtimes.js';
+import type { Side, Trace, TracedOperation, Values } from './side.js';
+import {
+  type GivenValue,
+  recomputedName,
+  valuesMade,
+  withEveryOutput,
+  withGivenValues,
+} from './traced-model.js';
+
+/** @throws GenonnxError `file-missing`, `model-corrupt`; `usage` for inputs that noise cannot fill. */
+export async function openRuntimeSide(kind: RuntimeKind, path: string): Promise<Side> {
+  const model = await readWholeModel(path);
+  const inputs = inputTypes(model, path);
+  const outputs = (model.graph?.output ?? []).map(({ name }) => name ?? '');
+  const session = await openSession({
+    kind,
+    // A path, so that weights beside the file are found, however many there are.
+    model: kind === 'node' ? path : await bytesOf(path, model),
+    where: path,
+    optimized: true,
+  });
+  return {
+    kind,
+    path,
+    label: `${runtimeNames[kind]} on ${path}`,
+    precision: precisionOf(model),
+    inputs,
+    outputs,
+    run: async (feeds) => pick(await session.run(feeds), outputs),
+    trace: traceOf(kind, path, model),
+    release: () => session.release(),
+  };
+}
+
+/** The bytes of the file, with the weights that lie beside it. */
+async function bytesOf(path: string, whole: onnx.ModelProto): Promise<Uint8Array> {
+  const bytes = await readModelFile(path);
+  const { EXTERNAL } = proto.TensorProto.DataLocation;
+  const { graph } = proto.ModelProto.decode(bytes);
+  const isWhole = (graph?.initializer ?? []).every(({ dataLocation }) => dataLocation !== EXTERNAL);
+  return isWhole ? bytes : proto.ModelProto.encode(whole).finish();
+}
+
+/** Whether anything is rounded to float16 inside. */
+function precisionOf({ graph }: onnx.ModelProto): Precision {
+  const { FLOAT16 } = proto.TensorProto.DataType;
+  const isHalf =
+    (graph?.initializer ?? []).some(({ dataType }) => dataType === FLOAT16) ||
+    (graph?.node ?? []).some(
+      ({ opType, attribute }) =>
+        opType === 'Cast' && (attribute ?? []).some(({ name, i }) => name === 'to' && Number(i) === FLOAT16),
+    );
+  return isHalf ? 'float16' : 'float32';
+}
+
+function traceOf(kind: RuntimeKind, path: string, model: onnx.ModelProto): Trace {
+  const once = async (
+    bytes: Uint8Array,
+    what: string,
+    feeds: Values,
+  ): Promise<ReadonlyMap<string, RuntimeValue>> => {
+    const where = `${path}, ${what}`;
+    const session = await openSession({ kind, model: bytes, where, optimized: false });
+    try {
+      return await session.run(feeds);
+    } finally {
+      await session.release();
+    }
+  };
+  const values = (feeds: Values): Promise<ReadonlyMap<string, RuntimeValue>> =>
+    once(
+      encodedOnce(() => withEveryOutput(model), path),
+      'with every value as an output',
+      feeds,
+    );
+  return {
+    operations: async () => operationsOf(model, path),
+    values,
+    async recomputed(feeds, given) {
+      const own = await values(feeds);
+      const { given: types, values: replaced } = givenValues(own, given);
+      const results = await once(
+        encodedOnce(() => withGivenValues(model, types), path),
+        'with every value as an input',
+        new Map([...feeds, ...replaced]),
+      );
+      return new Map(
+        valuesMade(model).flatMap((name) => {
+          const value = results.get(replaced.has(name) ? recomputedName(name) : name);
+          return value === undefined ? [] : [[name, value] as const];
+        }),
+      );
+    },
+  };
+}
+
+/** Floats that both sides have in the same shape, in the type that this model has them in. */
+function givenValues(
+  own: ReadonlyMap<string, RuntimeValue>,
+  given: Values,
+): { given: GivenValue[]; values: ReadonlyMap<string, RuntimeValue> } {
+  const { FLOAT, FLOAT16 } = proto.TensorProto.DataType;
+  const types: GivenValue[] = [];
+  const values = new Map<string, RuntimeValue>();
+  for (const [name, { shape, type }] of own) {
+    const value = given.get(name);
+    if (value === undefined || !sameShape(value.shape, shape)) continue;
+    if (type !== 'float32' && type !== 'float16') continue;
+    types.push({ name, shape, elementType: type === 'float16' ? FLOAT16 : FLOAT });
+    values.set(name, { ...value, type });
+  }
+  return { given: types, values };
+}
+
+/** @throws GenonnxError `usage` for a model that no protobuf message holds, which ends at 2 GiB. */
+function encodedOnce(encode: () => Uint8Array, where: string): Uint8Array {
+  try {
+    return encode();
+  } catch (error) {
+    throw new GenonnxError(
+      'usage',
+      'This model is too large to be looked into.',
+      { where, expected: 'less than 2 GiB', cure: 'Compare a smaller network of the same genotype.' },
+      { cause: error },
+    );
+  }
+}
+
+function operationsOf(model: onnx.ModelProto, path: string): TracedOperation[] {
+  const place = networkPlaces(model, path);
+  const nodes = model.graph?.node ?? [];
+  const readers = new Map<string, string[]>();
+  for (const { opType, input } of nodes)
+    for (const value of new Set(input ?? []))
+      readers.set(value, [...(readers.get(value) ?? []), opType ?? '']);
+  return nodes.flatMap(({ opType, name, input, output }) =>
+    (output ?? [])
+      .filter((value) => value !== '')
+      .map((value) => ({
+        value,
+        ...place({ value, node: name || value, operator: opType ?? '' }),
+        form: `${opType} of ${(input ?? []).length}, for ${(readers.get(value) ?? []).toSorted().join()}`,
+      })),
+  );
+}

@@ -1,0 +1,30 @@
+// What a validation found, in a sentence or two.
+import { shapeText } from '../../../graphs/shapes.js';
+import type { Departure } from '../departure.js';
+import type { Validation } from '../validate.js';
+
+export function inWords(
+  { ok, sides, tolerance, precision, comparisons, notCompared, firstDeparture }: Omit<Validation, 'summary'>,
+  isDefaultTolerance: boolean,
+): string {
+  const [reference, found] = sides[0].isReference ? sides : [sides[1], sides[0]];
+  const batches = [...new Set(comparisons.map(({ batch }) => batch))].join(', ');
+  const worst = Math.max(...comparisons.map(({ ofTolerance }) => ofTolerance));
+  const forHalf = isDefaultTolerance && precision === 'float16' ? ' (that for float16)' : '';
+  const limit = `${tolerance.absolute} + ${tolerance.relative} of the largest value${forHalf}`;
+  const left = notCompared.length === 0 ? '' : ` Not compared: ${notCompared.join(', ')}.`;
+  if (ok) {
+    const share = `${(worst * 100).toFixed(2)} %`;
+    return `${found.label} agrees with ${reference.label} (batches ${batches}): at most ${share} of the tolerance, ${limit}.${left}`;
+  }
+  return `${found.label} departs from ${reference.label} by ${worst.toFixed(1)} times the tolerance, ${limit}; ${departureInWords(firstDeparture)}.${left}`;
+}
+
+function departureInWords(departure: Departure | undefined): string {
+  if (departure === undefined) return 'no single operation is known to depart, with optimizations off';
+  const { operation, path, shapes, position, expected, found } = departure;
+  const what = `the first operation to depart is ${operation} at ${path}`;
+  if (shapes !== undefined)
+    return `${what}: its result is ${shapeText(shapes.found)}, not ${shapeText(shapes.expected)}`;
+  return `${what}: element ${shapeText(position)} is ${found}, not ${expected}`;
+}
