@@ -41,7 +41,8 @@ export interface NodeOptions {
 }
 
 /** How the floats of a model are stored and calculated with; its inputs and outputs are float32 in any case. */
-export type Precision = 'float32' | 'float16';
+export const PRECISIONS = ['float32', 'float16'] as const;
+export type Precision = (typeof PRECISIONS)[number];
 
 const elementTypes: { readonly [D in DType | 'float16']: onnx.TensorProto.DataType } = {
   float32: proto.TensorProto.DataType.FLOAT,

@@ -14,6 +14,7 @@ const commands: ReadonlyMap<string, () => Promise<Register>> = new Map([
   ['search', async () => (await import('./commands/search.js')).registerSearch],
   ['derive', async () => (await import('./commands/derive.js')).registerDerive],
   ['train', async () => (await import('./commands/train.js')).registerTrain],
+  ['zoo', async () => (await import('./commands/zoo.js')).registerZoo],
   ['compile', async () => (await import('./commands/compile.js')).registerCompile],
   ['inspect', async () => (await import('./commands/inspect.js')).registerInspect],
   ['validate', async () => (await import('./commands/validate.js')).registerValidate],

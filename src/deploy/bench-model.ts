@@ -52,7 +52,7 @@ export async function benchModel({
   const bytes = await readModelFile(path);
   const metadata = metadataIn(decodeModel(bytes, path));
   const startedAt = performance.now();
-  const session = await createSession(bytes, path, { intraOpNumThreads: threads });
+  const session = await createSession(path, path, { intraOpNumThreads: threads });
   const sessionMs = performance.now() - startedAt;
   const feeds = randomFeeds(session, batch);
   const once = async (): Promise<number> => {

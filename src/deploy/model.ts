@@ -14,7 +14,7 @@ import { GenonnxError } from '../errors.js';
 import { printGenotype } from '../genotype/print.js';
 import type { Genotype } from '../genotype/types.js';
 import { evaluationNetwork, type NetworkName } from '../networks/evaluation.js';
-import { requireFileSize } from './network-limits.js';
+import { requireWeightSize } from './network-limits.js';
 
 export interface InferenceNetwork {
   readonly name: NetworkName;
@@ -54,7 +54,7 @@ export function inferenceGraph(network: InferenceNetwork): InferenceGraph {
   const images = g.input('images', [batch, image.channels, image.height, image.width]);
   const { logits, auxiliaryLogits } = evaluationNetwork(g, images, { ...network, training: false });
   const slots = [...pair(g, 'parameters', true), ...pair(g, 'statistics', false)];
-  requireFileSize(slots);
+  requireWeightSize(slots);
   const outputs = [{ name: 'logits', value: logits }];
   if (auxiliaryLogits !== undefined) outputs.push({ name: 'auxiliaryLogits', value: auxiliaryLogits });
   const graph = prune(g.build(outputs));

@@ -20,15 +20,15 @@ export const networkSchema = z.object({
   batch: z.union([z.int().min(1), z.string()]),
 });
 
-/** Bytes of weights that fit a protobuf message, which ends at 2 GiB, beside everything else. */
-const mostWeightBytes = 2 ** 31 - 2 ** 26;
+/** More float32 weights than this are taken for a slip. */
+const mostWeightBytes = 2 ** 33;
 
-/** @throws GenonnxError `usage` when the float32 weights are more than one ONNX file can hold. */
-export function requireFileSize(weights: readonly { readonly size: number }[]): void {
+/** @throws GenonnxError `usage` for a network of more weights than make sense. */
+export function requireWeightSize(weights: readonly { readonly size: number }[]): void {
   const bytes = weights.reduce((sum, { size }) => sum + 4 * size, 0);
   if (bytes <= mostWeightBytes) return;
-  throw new GenonnxError('usage', 'The model would be larger than an ONNX file can be.', {
-    expected: 'less than 2 GiB of weights',
+  throw new GenonnxError('usage', 'The model would be absurdly large.', {
+    expected: 'at most 8 GiB of weights',
     found: `${(bytes / 2 ** 30).toFixed(1)} GiB`,
     cure: 'Choose fewer --channels, --cells or --classes.',
   });

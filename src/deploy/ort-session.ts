@@ -3,14 +3,20 @@
 import * as ort from 'onnxruntime-node';
 import { GenonnxError } from '../errors.js';
 
-/** A session on the CPU provider; `where` names the model. @throws GenonnxError `model-corrupt`. */
+/**
+ * A session on the CPU provider, of a model's bytes or of the file at a path (which may keep weights in a second file);
+ * `where` names the model. @throws GenonnxError `model-corrupt`.
+ */
 export async function createSession(
-  bytes: Uint8Array,
+  model: Uint8Array | string,
   where: string,
   options: ort.InferenceSession.SessionOptions = {},
 ): Promise<ort.InferenceSession> {
   try {
-    return await ort.InferenceSession.create(bytes, { logSeverityLevel: 4, ...options });
+    const all = { logSeverityLevel: 4 as const, ...options };
+    return typeof model === 'string'
+      ? await ort.InferenceSession.create(model, all)
+      : await ort.InferenceSession.create(model, all);
   } catch (error) {
     throw refused('ONNX Runtime does not load the model.', where, error);
   }

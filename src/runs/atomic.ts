@@ -17,13 +17,18 @@ export function temporaryPath(path: string): string {
   return join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
 }
 
+/** The content of a file, whole or in pieces. */
+export type FileContent = string | Uint8Array | Iterable<Uint8Array>;
+
 /** Replaces `path` by `data`. Throws `output-unwritable`, and then `path` is as it was. */
-export async function writeFileAtomic(path: string, data: string | Uint8Array): Promise<void> {
+export async function writeFileAtomic(path: string, data: FileContent): Promise<void> {
   const temporary = temporaryPath(path);
   try {
     const file = await open(temporary, 'wx');
     try {
-      await file.writeFile(data);
+      const pieces = typeof data === 'string' || data instanceof Uint8Array ? [data] : data;
+      // Each is written where the one before it ended.
+      for (const piece of pieces) await file.writeFile(piece);
       await file.sync();
     } finally {
       await file.close();

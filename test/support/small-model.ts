@@ -11,6 +11,7 @@ import {
 import { parseGenotype } from '../../src/genotype/parse.js';
 import { freshWeights } from '../../src/networks/initial-state.js';
 import { openStream } from '../../src/random.js';
+import { writeSafetensors } from '../../src/runs/safetensors-file.js';
 import { freshFolder } from '../e2e/command.js';
 
 export const smallNetwork: InferenceNetwork = {
@@ -40,5 +41,18 @@ export function smallModel(further: Readonly<Record<string, string>> = {}): Uint
 export function folderWith(model: Uint8Array): string {
   const folder = freshFolder();
   writeFileSync(join(folder, 'model.onnx'), model);
+  return folder;
+}
+
+/** A folder with what a finished training leaves: the model and its weights. */
+export async function finishedRun(further: Readonly<Record<string, string>> = {}): Promise<string> {
+  const folder = folderWith(smallModel(further));
+  await writeSafetensors(
+    join(folder, 'weights.safetensors'),
+    smallInference.weights.map(({ name, shape }, i) => [
+      name,
+      { dtype: 'F32', shape, data: smallWeights[i] ?? new Float32Array(0) },
+    ]),
+  );
   return folder;
 }

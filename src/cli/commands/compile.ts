@@ -1,8 +1,13 @@
 // `genonnx compile`: a genotype and weights, or a finished training, to an ONNX model.
+import { basename } from 'node:path';
 import { type Command, Option } from 'commander';
+import { toOnnx } from '../../../exporters/onnx.js';
+import type { BoundGraph } from '../../../graphs/bound-graph.js';
+import { PRECISIONS, type Precision } from '../../../graphs/onnx/emitter.js';
+import type { LoweredModel } from '../../../graphs/onnx/lower.js';
+import { foldBatchNorm } from '../../../graphs/passes/fold-batch-norm.js';
 import {
   bindWeights,
-  compileModel,
   type InferenceNetwork,
   inferenceGraph,
   matchWeights,
@@ -10,17 +15,18 @@ import {
 } from '../../deploy/model.js';
 import { namedWeights } from '../../deploy/named-weights.js';
 import { networkLimits } from '../../deploy/network-limits.js';
+import type { PrecisionDeparture } from '../../deploy/precision-departure.js';
 import { readTrainedModel, withoutAuxiliaryHead } from '../../deploy/trained-model.js';
 import { GenonnxError } from '../../errors.js';
 import { NETWORK_NAMES, type NetworkName, type NetworkSizes, paperSizes } from '../../networks/evaluation.js';
 import { freshWeights } from '../../networks/initial-state.js';
 import { openStream } from '../../random.js';
-import { writeFileAtomic } from '../../runs/atomic.js';
 import { genotypeFrom } from '../genotype-argument.js';
 import { type ImageShape, imageShape, oneOf, wholeNumber } from '../options.js';
 import { list, print, printJson } from '../output.js';
 import { requireNewFile } from '../output-file.js';
 import { version } from '../version.js';
+import { writeExport } from '../write-export.js';
 
 interface CompileOptions {
   readonly genotype?: string;
@@ -35,6 +41,9 @@ interface CompileOptions {
   readonly seed: number;
   readonly batch: number | string;
   readonly opset: number;
+  readonly foldBatchNorm?: boolean;
+  readonly precision: Precision;
+  readonly externalData: 'auto' | 'always';
   readonly out: string;
   readonly force?: boolean;
   readonly json?: boolean;
@@ -92,6 +101,19 @@ export function registerCompile(program: Command): void {
         .default('batch', 'symbolic'),
     )
     .option('--opset <n>', 'ONNX opset, 17 to 21', wholeNumber('opset', 17, 21), 17)
+    .option('--fold-batch-norm', 'fold batch norms into the convolutions before them')
+    .option(
+      '--precision <p>',
+      'float32, or float16 between float32 inputs and outputs; its departure is printed',
+      oneOf('precision', PRECISIONS),
+      'float32',
+    )
+    .option(
+      '--external-data <when>',
+      'weights in a second file beside the model: auto (only beyond 2 GiB) or always',
+      oneOf('external-data', ['auto', 'always']),
+      'auto',
+    )
     .option('--force', 'overwrite an existing file')
     .option('--json', 'print JSON')
     .addHelpText(
@@ -99,6 +121,7 @@ export function registerCompile(program: Command): void {
       `
 Examples:
   genonnx compile --genotype DARTS_V2 --channels 36 --cells 20 --classes 10 --out darts.onnx
+  genonnx compile --genotype DATA_M7 --network imagenet --fold-batch-norm --out imagenet.onnx
   genonnx compile --genotype genotypes.py:DATA --weights data.safetensors --auxiliary --out data.onnx
   genonnx compile --run runs/child --batch 1 --opset 21 --out child.onnx`,
     )
@@ -106,34 +129,58 @@ Examples:
 }
 
 async function compile(options: CompileOptions): Promise<void> {
-  const { out, opset } = options;
+  const { out, opset, precision, foldBatchNorm: fold = false, externalData } = options;
   requireNewFile(out, options.force);
   const { network, fill, origin } = await sourceOf(options);
   const inference = inferenceGraph(network);
   const { cost, parameters, auxiliaryParameters } = inference;
-  const described = metadataOf({ network, toolVersion: version, cost: { parameters, macs: cost.macs } });
-  const data = fill(inference.weights);
-  const model = compileModel(bindWeights(inference, data), { metadata: { ...described, ...origin }, opset });
-  await writeFileAtomic(out, model.bytes);
+  const described = metadataOf({
+    network,
+    toolVersion: version,
+    foldBatchNorm: fold,
+    precision,
+    cost: { parameters, macs: cost.macs },
+  });
+  const traced = bindWeights(inference, fill(inference.weights));
+  const bound = fold ? foldBatchNorm(traced) : traced;
+  const metadata = { ...described, ...origin };
+  const { files, model } = toOnnx(bound, {
+    fileName: basename(out),
+    metadata,
+    opset,
+    precision,
+    externalData,
+  });
+  const written = await writeExport(out, files, options.force);
   const summary = {
     model: out,
     parameters,
     auxiliaryParameters,
     macs: cost.macs,
     nodes: model.nodes,
-    sizeBytes: model.bytes.length,
+    sizeBytes: sizeOf(model),
     opset,
+    ...(written.length > 1 ? { dataFile: written[0] } : {}),
+    ...(precision === 'float32' ? {} : { precision, departure: await departureOf(bound, precision) }),
   };
   if (options.json === true) printJson(summary);
-  else
-    print(
-      list(
-        Object.entries(summary).map(([name, value]) => [
-          name,
-          typeof value === 'number' ? value.toLocaleString('en') : value,
-        ]),
-      ),
-    );
+  else print(list(Object.entries(summary).map(([name, value]) => [name, inWords(value)])));
+}
+
+function sizeOf({ bytes, external }: LoweredModel): number {
+  return external.reduce((sum, piece) => sum + piece.length, bytes.length);
+}
+
+/** The runtime is only loaded where something is to be measured with it. */
+async function departureOf(bound: BoundGraph, precision: Precision): Promise<PrecisionDeparture> {
+  return await (await import('../../deploy/precision-departure.js')).precisionDeparture(bound, precision);
+}
+
+function inWords(value: string | number | PrecisionDeparture | undefined): string {
+  if (typeof value === 'number') return value.toLocaleString('en');
+  if (typeof value !== 'object') return value ?? '';
+  const { images, largestRelativeDifference, topOneAgreement } = value;
+  return `${largestRelativeDifference.toExponential(2)} of the largest logit, top-1 agreement ${(100 * topOneAgreement).toFixed(1)} %, on ${images} random images against float32`;
 }
 
 interface Source {

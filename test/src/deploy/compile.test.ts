@@ -112,11 +112,11 @@ describe.each(fixtures)('the model of $name', (fixture) => {
   );
 });
 
-describe('a network beyond what a file can hold', () => {
+describe('a network beyond what makes sense', () => {
   it('is refused before there are weights', () => {
     const { genotype } = zooEntry('DARTS_V2');
     const size = { ...paperSizes.cifar, name: 'cifar', initChannels: 4096, batch: 1 } as const;
-    expect(() => inferenceGraph({ genotype, ...size, auxiliary: false })).toThrow('less than 2 GiB');
+    expect(() => inferenceGraph({ genotype, ...size, auxiliary: false })).toThrow('at most 8 GiB');
   });
 });
 
