@@ -1,0 +1,56 @@
+// Operations that move elements, and constants.
+import { GenonnxError } from '../../graphs/errors.js';
+import { int, type } from './graph-def.js';
+import { sameInBoth, storedAxis, storedOrder, toNchw, toNhwc } from './layout.js';
+import { type Rule, valueAt } from './lowering.js';
+
+/** Written as a weight where it is used. */
+export const constant: Rule<'constant'> = ({ attributes: { data, shape, dtype }, path }) => {
+  if (dtype === 'float32') return { name: path === '' ? 'constant' : `${path}/constant`, shape, data };
+  throw new GenonnxError('graph', 'TensorFlow.js models hold float32 constants only.', {
+    where: path,
+    expected: 'float32',
+    found: dtype,
+  });
+};
+
+/**
+ * Elements keep the order that they have in NCHW. A feature map of one pixel or one channel has it as it lies; any other
+ * is transposed before, and a result of rank 4 after.
+ */
+export const reshape: Rule<'reshape'> = ({ attributes: { shape }, inputs, path }, low) => {
+  const { writer } = low;
+  const x = valueAt(inputs, 0);
+  const open = shape.map((size) => (typeof size === 'number' ? size : -1));
+  const ordered =
+    x.shape.length !== 4 || sameInBoth(x.shape)
+      ? low.name(x)
+      : writer.node(path, 'Transpose', [low.name(x), writer.ints(toNchw)]);
+  if (open.length !== 4 || sameInBoth(shape))
+    return writer.node(path, 'Reshape', [ordered, writer.ints(storedOrder(open))]);
+  const logical = writer.node(path, 'Reshape', [ordered, writer.ints(open)]);
+  return writer.node(path, 'Transpose', [logical, writer.ints(toNhwc)]);
+};
+
+export const concat: Rule<'concat'> = ({ attributes, inputs, path }, low) => {
+  const axis = storedAxis(attributes.axis, valueAt(inputs, 0).shape.length);
+  const names = inputs.map((value) => low.name(value));
+  return low.writer.node(path, 'ConcatV2', [...names, low.writer.ints([axis], [])], { N: int(names.length) });
+};
+
+/** A size of -1 takes an axis to its end. */
+export const slice: Rule<'slice'> = ({ attributes: { axis, start, end }, inputs, path }, low) => {
+  const { writer } = low;
+  const x = valueAt(inputs, 0);
+  const along = (value: number, elsewhere: number): string =>
+    writer.ints(storedOrder(x.shape.map((_, i) => (i === axis ? value : elsewhere))));
+  const range = [along(start, 0), along(end - start, -1)];
+  return writer.node(path, 'Slice', [low.name(x), ...range], { Index: type('DT_INT32') });
+};
+
+export const pad: Rule<'pad'> = ({ attributes: { axis, before, after }, inputs, path }, low) => {
+  const { writer } = low;
+  const x = valueAt(inputs, 0);
+  const paddings = storedOrder(x.shape.map((_, i) => (i === axis ? [before, after] : [0, 0])));
+  return writer.node(path, 'Pad', [low.name(x), writer.ints(paddings.flat(), [paddings.length, 2])]);
+};

@@ -1,0 +1,52 @@
+// The TensorFlow.js form of every operation that an inference graph consists of. The table has an entry for all others
+// too: training stays with the engines.
+import type { Node, OperationName } from '../../graphs/ir.js';
+import * as arrangement from './arrangement.js';
+import * as batchNorms from './batch-norm.js';
+import * as convolutions from './convolution.js';
+import * as elementwise from './elementwise.js';
+import type { Lowering, Operand, Rule } from './lowering.js';
+import * as pooling from './pooling.js';
+
+export const unsupported = 'unsupported';
+
+export const rules: { readonly [K in OperationName]: Rule<K> | typeof unsupported } = {
+  ...convolutions,
+  ...pooling,
+  ...batchNorms,
+  ...elementwise,
+  ...arrangement,
+  conv2dInputGrad: unsupported,
+  conv2dWeightGrad: unsupported,
+  factorizedReduceInputGrad: unsupported,
+  factorizedReduceWeightGrad: unsupported,
+  maxPool2dGrad: unsupported,
+  averagePool2dGrad: unsupported,
+  globalAveragePoolGrad: unsupported,
+  channelMean: unsupported,
+  batchNorm: unsupported,
+  batchNormGrad: unsupported,
+  reluGrad: unsupported,
+  neg: unsupported,
+  sqrt: unsupported,
+  reciprocal: unsupported,
+  sub: unsupported,
+  div: unsupported,
+  minimum: unsupported,
+  and: unsupported,
+  not: unsupported,
+  reduceSum: unsupported,
+  transpose: unsupported,
+  split: unsupported,
+  expand: unsupported,
+  softmaxCrossEntropy: unsupported,
+  softmaxCrossEntropyGrad: unsupported,
+  correctCount: unsupported,
+  region: unsupported,
+};
+
+/** Lowers one node; undefined where the target has no form of its operation. */
+export function lowerNode<K extends OperationName>(node: Node<K>, low: Lowering): Operand | undefined {
+  const rule: Rule<K> | typeof unsupported = rules[node.op];
+  return rule === unsupported ? undefined : rule(node, low);
+}
