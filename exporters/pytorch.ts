@@ -1,0 +1,30 @@
+// The PyTorch target. A network with its weights comes in; out come `weights.safetensors`, with the names that the
+// released PyTorch definitions give them, and `model.py`, a module of one file that computes the network and reads the
+// weights with nothing but PyTorch.
+import { encodeSafetensors, type SafeTensor } from '../graphs/safetensors.js';
+import type { ExportFile } from './export-file.js';
+import type { PyTorchModel } from './pytorch/model.js';
+import { moduleSource } from './pytorch/module-source.js';
+
+export type {
+  PyTorchCell,
+  PyTorchGenotype,
+  PyTorchModel,
+  PyTorchNetwork,
+  PyTorchWeight,
+} from './pytorch/model.js';
+
+/**
+ * `model.py` and `weights.safetensors`. The weights are stored bit for bit as they come; the metadata goes into both.
+ * @throws GenonnxError `shape` for a weight whose data does not fill its shape.
+ */
+export function toPyTorch(model: PyTorchModel): ExportFile[] {
+  const tensors = model.weights.map(({ name, shape, data }): [string, SafeTensor] => [
+    name,
+    { dtype: 'F32', shape, data },
+  ]);
+  return [
+    { path: 'model.py', content: moduleSource(model) },
+    { path: 'weights.safetensors', content: encodeSafetensors(tensors, Object.entries(model.metadata)) },
+  ];
+}
