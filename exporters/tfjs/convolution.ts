@@ -79,7 +79,7 @@ function extentsOf({ inputs, outputs, path }: Node<'conv2d'>): Extents {
 function zeroPadded({ writer }: Lowering, path: string, x: string, pads: Pads): string {
   if (pads === unpadded) return x;
   const [top, left, bottom, right] = pads;
-  return writer.node(path, 'Pad', [x, writer.ints([0, 0, top, bottom, left, right, 0, 0], [4, 2])]);
+  return writer.preparation(path, 'Pad', [x, writer.ints([0, 0, top, bottom, left, right, 0, 0], [4, 2])]);
 }
 
 /** Every n-th row and every m-th column, from the first on. */
@@ -88,7 +88,7 @@ function subsampled({ writer }: Lowering, path: string, x: string, every: Pair):
   const [ignored, steps] = [writer.ints([0, 0, 0, 0]), writer.ints([1, ...every, 1])];
   // The masks say that all axes are taken from their beginnings to their ends.
   const whole = { Index: type('DT_INT32'), begin_mask: int(0b1111), end_mask: int(0b1111) };
-  return writer.node(path, 'StridedSlice', [x, ignored, ignored, steps], whole);
+  return writer.preparation(path, 'StridedSlice', [x, ignored, ignored, steps], whole);
 }
 
 const everySecond: Geometry = { strides: [2, 2], pads: unpadded, dilations: [1, 1] };
@@ -99,7 +99,7 @@ export const factorizedReduce: Rule<'factorizedReduce'> = (node, low) => {
   const { writer } = low;
   const x = low.name(valueAt(inputs, 0));
   const corner = [writer.ints([0, 1, 1, 0]), writer.ints([-1, -1, -1, -1])];
-  const shifted = writer.node(path, 'Slice', [x, ...corner], { Index: type('DT_INT32') });
+  const shifted = writer.preparation(path, 'Slice', [x, ...corner], { Index: type('DT_INT32') });
   const half = (source: string, weight: Value): string => {
     const kernel = low.rearranged(low.known(weight, node), 'dense', denseKernel);
     return writer.node(path, 'Conv2D', [source, kernel], convolutionAttributes(everySecond));

@@ -54,7 +54,11 @@ function padded({ attributes, inputs, path }: PoolNode, low: Lowering, value: nu
   const { writer } = low;
   const [top, left, bottom, right] = attributes.pads;
   const paddings = writer.ints([0, 0, top, bottom, left, right, 0, 0], [4, 2]);
-  return writer.node(path, 'PadV2', [low.name(valueAt(inputs, 0)), paddings, writer.floats([value], [])]);
+  return writer.preparation(path, 'PadV2', [
+    low.name(valueAt(inputs, 0)),
+    paddings,
+    writer.floats([value], []),
+  ]);
 }
 
 /** The padding by name under which TensorFlow's windows are the node's. */

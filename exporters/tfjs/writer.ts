@@ -20,7 +20,7 @@ export class GraphWriter {
   readonly nodes: NodeDef[] = [];
   readonly weights: StoredWeight[] = [];
   readonly #taken = new Set<string>();
-  readonly #shared = new Map<string, string>();
+  readonly #written = new Map<string, string>();
 
   /** A name that no other node has. Of the characters left out, ':' would separate an output's number from its node. */
   unique(wanted: string): string {
@@ -36,7 +36,14 @@ export class GraphWriter {
     return this.nodeAs(this.unique(path === '' ? op : `${path}/${op}`), op, inputs, attributes);
   }
 
-  /** The same under a name that is taken already. */
+  /** A node that prepares an input, and that others which need it so prepared read too. */
+  preparation(path: string, op: string, inputs: readonly string[], attributes: Attributes = {}): string {
+    return this.#once(JSON.stringify([op, inputs, attributes]), () =>
+      this.node(path, op, inputs, attributes),
+    );
+  }
+
+  /** Writes a node under a name that is taken already. */
   nodeAs(name: string, op: string, inputs: readonly string[], attributes: Attributes = {}): string {
     this.nodes.push({ name, op, input: inputs, attr: { T: type('DT_FLOAT'), ...attributes } });
     return name;
@@ -50,27 +57,39 @@ export class GraphWriter {
 
   /** Writes float32 data as a weight of its own. */
   weight(wanted: string, { shape, data }: Data): string {
-    return this.#constant(wanted, 'DT_FLOAT', shape, bytesOf(Float32Array.from(data)));
+    return this.#constant(
+      wanted,
+      'DT_FLOAT',
+      shape,
+      bytesOf(data instanceof Float32Array ? data : Float32Array.from(data)),
+    );
   }
 
   /** A float32 constant that is no weight of the network; equal ones are written once. */
   floats(data: ArrayLike<number>, shape: readonly number[]): string {
-    const bytes = bytesOf(Float32Array.from(data));
-    return this.#once('const/float', 'DT_FLOAT', shape, bytes);
+    return this.#shared('const/float', 'DT_FLOAT', shape, bytesOf(Float32Array.from(data)));
   }
 
   /** Axes, sizes, paddings: as a vector, or in the shape that is given. */
   ints(values: readonly number[], shape: readonly number[] = [values.length]): string {
-    const bytes = bytesOf(Int32Array.from(values));
-    return this.#once(`const/${values.join('x') || 'empty'}`, 'DT_INT32', shape, bytes);
+    return this.#shared(
+      `const/${values.join('x') || 'empty'}`,
+      'DT_INT32',
+      shape,
+      bytesOf(Int32Array.from(values)),
+    );
   }
 
-  #once(wanted: string, dtype: TfDType, shape: readonly number[], bytes: Uint8Array): string {
+  #shared(wanted: string, dtype: TfDType, shape: readonly number[], bytes: Uint8Array): string {
     const key = `${dtype}:${shape.join()}:${Buffer.from(bytes).toString('latin1')}`;
-    const found = this.#shared.get(key);
+    return this.#once(key, () => this.#constant(wanted, dtype, shape, bytes));
+  }
+
+  #once(key: string, write: () => string): string {
+    const found = this.#written.get(key);
     if (found !== undefined) return found;
-    const name = this.#constant(wanted, dtype, shape, bytes);
-    this.#shared.set(key, name);
+    const name = write();
+    this.#written.set(key, name);
     return name;
   }
 

@@ -101,7 +101,14 @@ describe('model.json', () => {
   it('names nodes after their place in the network', () => {
     const names = nodesOf(files).map(({ name }) => name);
     expect(names).toContain('cells.5/preprocess0/reduce/ConcatV2');
-    expect(names).toContain('classifier/MatMul');
+    expect(names).toContain('linear/MatMul');
+  });
+
+  it('prepares an input once for all that read it so', () => {
+    const written = nodesOf(files).filter(({ op }) => ['PadV2', 'Slice', 'StridedSlice'].includes(op));
+    const sources = written.map(({ op, input = [] }) => `${op} ${input.join()}`);
+    expect(sources.length).toBeGreaterThan(0);
+    expect(new Set(sources).size).toBe(sources.length);
   });
 
   it('is the same each time', () => {
