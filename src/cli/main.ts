@@ -19,6 +19,7 @@ const commands: ReadonlyMap<string, () => Promise<Register>> = new Map([
   ['inspect', async () => (await import('./commands/inspect.js')).registerInspect],
   ['validate', async () => (await import('./commands/validate.js')).registerValidate],
   ['bench', async () => (await import('./commands/bench.js')).registerBench],
+  ['export', async () => (await import('./commands/export.js')).registerExport],
   ['draw', async () => (await import('./commands/draw.js')).registerDraw],
   ['report', async () => (await import('./commands/report.js')).registerReport],
   ['doctor', async () => (await import('./commands/doctor.js')).registerDoctor],

@@ -62,6 +62,12 @@ export function oneOf<T extends string>(option: string, words: readonly T[]): (t
   };
 }
 
+/** Numbers separated by commas, `0.49,0.48,0.45`. */
+export function numberList(option: string): (text: string) => number[] {
+  const one = number(option);
+  return (text) => text.split(',').map((part) => one(part.trim()));
+}
+
 /** Batch sizes, `1,8,64`. */
 export function batchSizes(text: string): number[] {
   return text.split(',').map((size) => wholeNumber('batch')(size.trim()));

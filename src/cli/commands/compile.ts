@@ -6,40 +6,18 @@ import type { BoundGraph } from '../../../graphs/bound-graph.js';
 import { PRECISIONS, type Precision } from '../../../graphs/onnx/emitter.js';
 import type { LoweredModel } from '../../../graphs/onnx/lower.js';
 import { foldBatchNorm } from '../../../graphs/passes/fold-batch-norm.js';
-import {
-  bindWeights,
-  type InferenceNetwork,
-  inferenceGraph,
-  matchWeights,
-  metadataOf,
-} from '../../deploy/model.js';
-import { namedWeights } from '../../deploy/named-weights.js';
+import { bindWeights, inferenceGraph, metadataOf } from '../../deploy/model.js';
 import { networkLimits } from '../../deploy/network-limits.js';
 import type { PrecisionDeparture } from '../../deploy/precision-departure.js';
-import { readTrainedModel, withoutAuxiliaryHead } from '../../deploy/trained-model.js';
-import { GenonnxError } from '../../errors.js';
-import { NETWORK_NAMES, type NetworkName, type NetworkSizes, paperSizes } from '../../networks/evaluation.js';
-import { freshWeights } from '../../networks/initial-state.js';
-import { openStream } from '../../random.js';
-import { genotypeFrom } from '../genotype-argument.js';
-import { type ImageShape, imageShape, oneOf, wholeNumber } from '../options.js';
+import { NETWORK_NAMES, type NetworkSizes, paperSizes } from '../../networks/evaluation.js';
+import { compileSource, type SourceOptions } from '../compile-source.js';
+import { imageShape, numberList, oneOf, wholeNumber } from '../options.js';
 import { list, print, printJson } from '../output.js';
 import { requireNewFile } from '../output-file.js';
 import { version } from '../version.js';
 import { writeExport } from '../write-export.js';
 
-interface CompileOptions {
-  readonly genotype?: string;
-  readonly run?: string;
-  readonly network: NetworkName;
-  readonly cells?: number;
-  readonly channels?: number;
-  readonly classes?: number;
-  readonly image?: ImageShape;
-  readonly auxiliary?: boolean;
-  readonly weights?: string;
-  readonly seed: number;
-  readonly batch: number | string;
+interface CompileOptions extends SourceOptions {
   readonly opset: number;
   readonly foldBatchNorm?: boolean;
   readonly precision: Precision;
@@ -50,7 +28,19 @@ interface CompileOptions {
 }
 
 /** What a training's folder settles. */
-const settledByRun = ['genotype', 'network', 'cells', 'channels', 'classes', 'image', 'weights', 'seed'];
+const settledByRun = [
+  'genotype',
+  'network',
+  'cells',
+  'channels',
+  'classes',
+  'image',
+  'weights',
+  'seed',
+  'labels',
+  'mean',
+  'std',
+];
 
 export function registerCompile(program: Command): void {
   program
@@ -95,6 +85,16 @@ export function registerCompile(program: Command): void {
         .default(1)
         .conflicts('weights'),
     )
+    .option(
+      '--labels <file>',
+      'names of the classes, one a line: kept in the metadata, shown by exported pages',
+    )
+    .option(
+      '--mean <list>',
+      'mean of each channel, of intensities from 0 to 1: kept likewise',
+      numberList('mean'),
+    )
+    .option('--std <list>', 'standard deviation of each channel', numberList('std'))
     .addOption(
       new Option('--batch <n|symbolic>', 'batch size, or left open')
         .argParser(batchOption)
@@ -131,7 +131,7 @@ Examples:
 async function compile(options: CompileOptions): Promise<void> {
   const { out, opset, precision, foldBatchNorm: fold = false, externalData } = options;
   requireNewFile(out, options.force);
-  const { network, fill, origin } = await sourceOf(options);
+  const { network, fill, origin } = await compileSource(options);
   const inference = inferenceGraph(network);
   const { cost, parameters, auxiliaryParameters } = inference;
   const described = metadataOf({
@@ -181,51 +181,6 @@ function inWords(value: string | number | PrecisionDeparture | undefined): strin
   if (typeof value !== 'object') return value ?? '';
   const { images, largestRelativeDifference, topOneAgreement } = value;
   return `${largestRelativeDifference.toExponential(2)} of the largest logit, top-1 agreement ${(100 * topOneAgreement).toFixed(1)} %, on ${images} random images against float32`;
-}
-
-interface Source {
-  readonly network: InferenceNetwork;
-  /** The weights of a network, in its order. */
-  readonly fill: (slots: Parameters<typeof freshWeights>[0]) => Float32Array[];
-  /** Metadata beside the network's own. */
-  readonly origin: Readonly<Record<string, string>>;
-}
-
-async function sourceOf(options: CompileOptions): Promise<Source> {
-  const { auxiliary = false, batch, seed } = options;
-  if (options.run !== undefined) {
-    const trained = await readTrainedModel(options.run);
-    const weights = auxiliary ? trained.weights : withoutAuxiliaryHead(trained.weights);
-    return {
-      network: { ...trained.network, auxiliary, batch },
-      fill: (slots) => matchWeights(slots, weights),
-      origin: trained.origin,
-    };
-  }
-  if (options.genotype === undefined) {
-    throw new GenonnxError('usage', 'There is nothing to compile.', {
-      expected: '--genotype, or --run with the folder of a training',
-      cure: 'Pass for example --genotype DATA_M7.',
-    });
-  }
-  const genotype = await genotypeFrom(options.genotype);
-  const usual = paperSizes[options.network];
-  const network = {
-    name: options.network,
-    genotype,
-    cells: options.cells ?? usual.cells,
-    initChannels: options.channels ?? usual.initChannels,
-    classes: options.classes ?? usual.classes,
-    image: options.image ?? usual.image,
-    auxiliary,
-    batch,
-  };
-  if (options.weights === undefined) {
-    const fill: Source['fill'] = (slots) => freshWeights(slots, openStream(seed, 'weights'));
-    return { network, fill, origin: { seed: String(seed) } };
-  }
-  const weights = await namedWeights(options.weights);
-  return { network, fill: (slots) => matchWeights(slots, weights), origin: {} };
 }
 
 /** A description with the value that each network has in the papers. */

@@ -22,6 +22,10 @@ describe('refusals', () => {
     ['a run and its settings', ['compile', '--run', '.', '--cells', '3'], ['--run', '--cells']],
     ['a folder that holds no run', ['compile', '--run', '/'], ['train --resume']],
     ['an input out of range', ['compile', '--genotype', "Genotype(normal=[('skip_connect', 2)])"], ['1:']],
+    ['labels that are missing', [...small, '--labels', 'none.txt'], ['none.txt', 'one label a line']],
+    ['labels of another number', [...small, '--labels', 'package.json'], ['10 labels']],
+    ['a mean without a deviation', [...small, '--mean', '0.5,0.5,0.5'], ['--std']],
+    ['a deviation of zero', [...small, '--mean', '1,1,1', '--std', '1,0,1'], ['positive']],
     ['a kind of drawing unknown', ['draw', '--genotype', 'DARTS_V2'], ['.svg or .dot']],
   ])('of %s', async (_, args, says) => {
     const out = join(freshFolder(), 'model.onnx');
@@ -125,6 +129,23 @@ describe('compile, in every form', () => {
     expect(compiled.stdout).toMatch(
       /departure +\d\.\d\de-\d of the largest logit, top-1 agreement \d+\.\d %/,
     );
+  });
+});
+
+describe('compile with labels and normalisation', () => {
+  it('keeps them in the model', async () => {
+    const folder = freshFolder();
+    const [labels, out] = [join(folder, 'labels.txt'), join(folder, 'model.onnx')];
+    writeFileSync(labels, 'cat\ndog\n');
+    const facts = ['--classes', '2', '--labels', labels, '--mean', '0.5,0.4,0.3', '--std', '0.2,0.2,0.1'];
+    const compiled = await genonnx([...small, ...facts, '--out', out]);
+    expect(compiled.exitCode, String(compiled.stderr)).toBe(0);
+    const { metadata } = JSON.parse(String((await genonnx(['inspect', out, '--json'])).stdout));
+    expect(JSON.parse(metadata.classes)).toEqual(['cat', 'dog']);
+    expect(JSON.parse(metadata.normalisation)).toEqual({
+      mean: [0.5, 0.4, 0.3],
+      standardDeviation: [0.2, 0.2, 0.1],
+    });
   });
 });
 

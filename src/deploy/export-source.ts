@@ -1,0 +1,73 @@
+// What is exported: a model file of ours, or the folder of a finished training, opened to a graph with its weights.
+import { stat } from 'node:fs/promises';
+import type { BoundGraph } from '../../graphs/bound-graph.js';
+import type { Precision } from '../../graphs/onnx/emitter.js';
+import { asUnreadable } from '../runs/file-errors.js';
+import { type DataFacts, dataFactsIn } from './labels.js';
+import {
+  bindWeights,
+  type InferenceNetwork,
+  inferenceGraph,
+  matchWeights,
+  metadataOf,
+  type NamedWeights,
+} from './model.js';
+import { metadataIn, openModelFile, originalWeights } from './opened-model.js';
+import { readTrainedModel, withoutAuxiliaryHead } from './trained-model.js';
+
+export interface ExportSource {
+  readonly network: InferenceNetwork;
+  readonly bound: BoundGraph;
+  readonly folded: boolean;
+  readonly precision: Precision;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly facts: DataFacts;
+  /** By PyTorch's names. @throws GenonnxError `usage` where folding or rounding has changed them. */
+  readonly weights: () => NamedWeights;
+}
+
+/** @throws GenonnxError `file-missing`, `file-corrupt`, `model-corrupt`. */
+export async function openExportSource(path: string, toolVersion: string): Promise<ExportSource> {
+  return (await isFolder(path)) ? await fromRun(path, toolVersion) : await fromModel(path);
+}
+
+async function fromModel(path: string): Promise<ExportSource> {
+  const opened = await openModelFile(path);
+  const { network, bound, folded, precision } = opened;
+  const metadata = metadataIn(opened.proto);
+  return {
+    network,
+    bound,
+    folded,
+    precision,
+    metadata: Object.fromEntries(metadata),
+    facts: dataFactsIn(metadata, path),
+    weights: () => originalWeights(opened, path),
+  };
+}
+
+/** Without the auxiliary head: it is there for training. */
+async function fromRun(folder: string, toolVersion: string): Promise<ExportSource> {
+  const trained = await readTrainedModel(folder);
+  const network = { ...trained.network, auxiliary: false };
+  const weights = withoutAuxiliaryHead(trained.weights);
+  const inference = inferenceGraph(network);
+  const cost = { parameters: inference.parameters, macs: inference.cost.macs };
+  return {
+    network,
+    bound: bindWeights(inference, matchWeights(inference.weights, weights)),
+    folded: false,
+    precision: 'float32',
+    metadata: { ...metadataOf({ network, toolVersion, cost }), ...trained.origin },
+    facts: dataFactsIn(new Map(Object.entries(trained.origin)), folder),
+    weights: () => weights,
+  };
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch (error) {
+    throw asUnreadable(error, path, 'a model that genonnx compiled, or the folder of a finished training');
+  }
+}

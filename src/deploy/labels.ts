@@ -1,0 +1,73 @@
+// What a model says of its data: the names of its classes, and how pictures are normalised. Written into the metadata
+// when it is compiled, read from there when it is shipped.
+import { z } from 'zod';
+import type { Normalisation } from '../data/normalise.js';
+import { GenonnxError } from '../errors.js';
+
+const labelsSchema = z.array(z.string());
+const normalisationSchema = z.object({
+  mean: z.array(z.number()),
+  standardDeviation: z.array(z.number().positive()),
+});
+
+export interface DataFacts {
+  readonly classes?: readonly string[];
+  readonly normalisation?: Normalisation;
+}
+
+/** Class names and normalisation in a model's metadata. @throws GenonnxError `model-corrupt` for other forms of them. */
+export function dataFactsIn(metadata: ReadonlyMap<string, string>, where: string): DataFacts {
+  const read = <T>(key: string, schema: z.ZodType<T>): T | undefined => {
+    const text = metadata.get(key);
+    if (text === undefined) return undefined;
+    const parsed = schema.safeParse(parseJson(text));
+    if (parsed.success) return parsed.data;
+    throw new GenonnxError('model-corrupt', 'The model says nonsense of its data.', {
+      where: `${where}: metadata ${key}`,
+      found: text.slice(0, 80),
+      cure: 'Compile the model again.',
+    });
+  };
+  const classes = read('classes', labelsSchema);
+  const normalisation = read('normalisation', normalisationSchema);
+  return {
+    ...(classes === undefined ? {} : { classes }),
+    ...(normalisation === undefined ? {} : { normalisation }),
+  };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Class names, one a line or as a JSON list. @throws GenonnxError `usage` where they are not as many as the classes. */
+export function parseLabels(text: string, classes: number, where: string): string[] {
+  const json = labelsSchema.safeParse(parseJson(text));
+  const labels = json.success ? json.data : text.split(/\r?\n/).filter((line) => line.trim() !== '');
+  if (labels.length === classes) return labels;
+  throw new GenonnxError('usage', 'There must be one label for each class.', {
+    where,
+    expected: `${classes} labels, one a line or as a JSON list`,
+    found: String(labels.length),
+    cure: 'Complete the list, or check --classes.',
+  });
+}
+
+/** @throws GenonnxError `usage` where there is not one number for each channel, or a deviation that is not positive. */
+export function normalisationOf(
+  mean: readonly number[],
+  standardDeviation: readonly number[],
+  channels: number,
+): Normalisation {
+  const fits = mean.length === channels && standardDeviation.length === channels;
+  if (fits && standardDeviation.every((value) => value > 0)) return { mean, standardDeviation };
+  throw new GenonnxError('usage', 'Normalisation needs a mean and a positive deviation for each channel.', {
+    expected: `${channels} numbers each, of intensities from 0 to 1`,
+    found: `--mean ${mean.join()} --std ${standardDeviation.join()}`,
+    cure: 'Pass for example --mean 0.49,0.48,0.45 --std 0.25,0.24,0.26.',
+  });
+}
