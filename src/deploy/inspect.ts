@@ -32,7 +32,11 @@ export interface ValueReport {
 /** @throws GenonnxError `file-missing`, `model-corrupt`. */
 export async function inspectModel(path: string): Promise<ModelReport> {
   const bytes = await readModelFile(path);
-  const model = decodeModel(bytes, path);
+  return reportOf(decodeModel(bytes, path), bytes.length);
+}
+
+/** Without what lies beside the model: `sizeBytes` is that of the model file. */
+export function reportOf(model: onnx.ModelProto, sizeBytes: number): ModelReport {
   const graph = model.graph;
   const operators: Record<string, number> = {};
   const nodes = countOperators(graph?.node ?? [], operators);
@@ -47,7 +51,7 @@ export async function inspectModel(path: string): Promise<ModelReport> {
     nodes,
     opset: opset === undefined || opset === null ? null : Number(opset),
     irVersion: Number(model.irVersion),
-    sizeBytes: bytes.length,
+    sizeBytes,
     inputs: (graph?.input ?? []).filter(({ name }) => !initializers.has(name)).map(valueReport),
     outputs: (graph?.output ?? []).map(valueReport),
     operators: Object.fromEntries(Object.entries(operators).sort(([a], [b]) => a.localeCompare(b))),

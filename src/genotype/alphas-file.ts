@@ -1,9 +1,10 @@
-// Saved alphas as JSON: one row of numbers an edge, and how the search read them. A file from elsewhere may leave out what
+// Saved alphas, as JSON or safetensors: one row of numbers an edge, and how the search read them. A file from elsewhere may leave out what
 // it does not know; whoever derives from it then has to say.
 import { z } from 'zod';
+import type { SafeTensors } from '../../graphs/safetensors.js';
 import { GenonnxError } from '../errors.js';
 import type { Alphas } from '../estimators/estimator.js';
-import { CELL_TYPES, type CellSpace, edgeCount } from './cell-space.js';
+import { CELL_TYPES, type CellSpace, type CellType, edgeCount } from './cell-space.js';
 import type { DerivationRule } from './derive.js';
 import { PRIMITIVES, SEARCH_PRIMITIVES } from './primitives.js';
 
@@ -32,7 +33,11 @@ const schema = z.strictObject({
  * of numbers for each edge. `where` is the file's name. @throws `file-corrupt`.
  */
 export function parseAlphasFile(text: string, where = 'alphas'): AlphasFile {
-  const result = schema.safeParse(parseJson(text, where));
+  return readFields(parseJson(text, where), where);
+}
+
+function readFields(fields: unknown, where: string): AlphasFile {
+  const result = schema.safeParse(fields);
   if (!result.success) {
     const [issue] = result.error.issues;
     throw corrupt(
@@ -42,14 +47,20 @@ export function parseAlphasFile(text: string, where = 'alphas'): AlphasFile {
       issue?.message ?? '',
     );
   }
-  const { normal, reduce, primitives, ...rule } = result.data;
+  return checkedAlphas(result.data, where);
+}
+
+function checkedAlphas(
+  { normal, reduce, primitives, ...rule }: z.infer<typeof schema>,
+  where: string,
+): AlphasFile {
   if (new Set(primitives).size !== primitives.length) {
     throw corrupt(where, 'primitives', 'every primitive once', primitives.join(', '));
   }
   let nodes = 1;
   while (edgeCount(nodes) < normal.length) nodes += 1;
   for (const type of CELL_TYPES) {
-    const rows = result.data[type];
+    const rows = { normal, reduce }[type];
     if (rows.length !== edgeCount(nodes)) {
       throw corrupt(
         where,
@@ -69,6 +80,43 @@ export function parseAlphasFile(text: string, where = 'alphas'): AlphasFile {
     alphas: { normal: Float64Array.from(normal.flat()), reduce: Float64Array.from(reduce.flat()) },
     rule: withoutUndefined(rule),
   };
+}
+
+/** Names under which alphas are saved: DARTS's, and ours. */
+const tensorNames = {
+  normal: ['alphas_normal', 'normal'],
+  reduce: ['alphas_reduce', 'reduce'],
+} as const;
+
+/**
+ * Alphas from safetensors: `alphas_normal` and `alphas_reduce` (or `normal` and `reduce`, alone or behind a prefix that
+ * ends in a point), each [edges, primitives]. Metadata of the names of the JSON fields says how they are read; lists are
+ * JSON there. @throws `file-corrupt`.
+ */
+export function alphasFromTensors({ tensors, metadata }: SafeTensors, where = 'alphas'): AlphasFile {
+  const rows = (type: CellType): number[][] => {
+    const names = tensorNames[type];
+    const [found, ...others] = [...tensors].filter(([name]) =>
+      names.some((known) => name === known || name.endsWith(`.${known}`)),
+    );
+    if (found === undefined || others.length > 0) {
+      const known = [...tensors.keys()].slice(0, 5).join(', ') || 'no tensors';
+      throw corrupt(where, type, `one tensor named ${names.join(' or ')}`, known);
+    }
+    const [name, { shape, data }] = found;
+    const [edges, width] = shape;
+    if (shape.length !== 2 || edges === undefined || width === undefined)
+      throw corrupt(where, name, 'two dimensions: edges and primitives', `[${shape}]`);
+    const values = Array.from(data, Number);
+    return Array.from({ length: edges }, (_, edge) => values.slice(edge * width, (edge + 1) * width));
+  };
+  const fields: Record<string, unknown> = { normal: rows('normal'), reduce: rows('reduce') };
+  for (const key of ['primitives', 'parameterisation', 'scope', 'samples'] as const) {
+    const text = metadata.get(key);
+    if (text === undefined) continue;
+    fields[key] = key === 'primitives' || key === 'samples' ? parseJson(text, `${where}: ${key}`) : text;
+  }
+  return readFields(fields, where);
 }
 
 /** Writes what `parseAlphasFile` reads, numbers to the last bit. */

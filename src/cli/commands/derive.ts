@@ -2,49 +2,82 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { decodeSafetensors } from '../../../graphs/safetensors.js';
 import { GenonnxError } from '../../errors.js';
 import type { Parameterisation, Scope } from '../../estimators/estimator.js';
-import { parseAlphasFile } from '../../genotype/alphas-file.js';
+import { type AlphasFile, alphasFromTensors, parseAlphasFile } from '../../genotype/alphas-file.js';
 import { deriveGenotype } from '../../genotype/derive.js';
+import { deriveByStrongestEdges } from '../../genotype/derive-darts.js';
 import { printGenotype, toJson } from '../../genotype/print.js';
 import { alphasFile } from '../../search/search-run.js';
 import { oneOf, wholeNumber } from '../options.js';
 import { print, printJson } from '../output.js';
 
+const RULES = ['data', 'darts'] as const;
+type Rule = (typeof RULES)[number];
+
+const defaults = { samples: 4, scope: 'node', parameterisation: 'softmax' } as const;
+
 interface DeriveOptions {
   readonly samples?: number;
   readonly scope?: Scope;
   readonly parameterisation?: Parameterisation;
+  readonly rule: Rule;
   readonly json?: boolean;
 }
 
 export function registerDerive(program: Command): void {
   program
     .command('derive')
-    .description('derive a genotype from alphas: the mode of the code distribution')
-    .argument('<alphas>', 'an alphas file, or the folder of a search')
+    .description('derive a genotype from alphas')
+    .argument('<alphas>', 'an alphas file (JSON or safetensors), or the folder of a search')
+    .option(
+      '--rule <rule>',
+      'data: the mode of the code distribution; darts: the two strongest edges of a node',
+      oneOf('rule', RULES),
+      'data',
+    )
     .option('--samples <M>', 'samples M; else what the file says, else 4', wholeNumber('samples'))
     .option('--scope <scope>', 'edge or node', oneOf('scope', ['edge', 'node']))
     .option('--parameterisation <p>', 'softmax or relu', oneOf('parameterisation', ['softmax', 'relu']))
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
-      '\nExamples:\n  genonnx derive runs/search\n  genonnx derive alphas.json --samples 7 --scope edge',
+      '\nExamples:\n  genonnx derive runs/search\n  genonnx derive alphas.json --samples 7 --scope edge\n  genonnx derive alphas.safetensors --rule darts',
     )
-    .action(async (path: string, { json, ...explicit }: DeriveOptions) => {
-      const { text, source } = await alphasText(path);
-      const { space, alphas, rule } = parseAlphasFile(text, source);
-      const defaults = { samples: 4, scope: 'node', parameterisation: 'softmax' } as const;
-      const genotype = deriveGenotype(alphas, space, { ...defaults, ...rule, ...explicit });
+    .action(async (path: string, { json, rule: by, ...explicit }: DeriveOptions) => {
+      requireRuleOptions(by, explicit);
+      const { space, alphas, rule } = await readAlphas(path);
+      const reading = { ...defaults, ...rule, ...explicit };
+      const genotype =
+        by === 'darts'
+          ? deriveByStrongestEdges(alphas, space, reading.parameterisation)
+          : deriveGenotype(alphas, space, reading);
       if (json === true) printJson(toJson(genotype));
       else print(printGenotype(genotype));
     });
 }
 
-async function alphasText(path: string): Promise<{ text: string; source: string }> {
+/** The rule of DARTS knows neither samples nor scopes. @throws GenonnxError `usage`. */
+function requireRuleOptions(rule: Rule, { samples, scope }: Partial<DeriveOptions>): void {
+  if (rule !== 'darts' || (samples === undefined && scope === undefined)) return;
+  const option = samples === undefined ? 'scope' : 'samples';
+  throw new GenonnxError('usage', `--${option} means nothing to the rule of DARTS.`, {
+    cure: `Leave --${option} out, or pass --rule data.`,
+  });
+}
+
+async function readAlphas(path: string): Promise<AlphasFile> {
+  const { bytes, source } = await alphasBytes(path);
+  return source.endsWith('.safetensors')
+    ? alphasFromTensors(decodeSafetensors(bytes, source), source)
+    : parseAlphasFile(new TextDecoder().decode(bytes), source);
+}
+
+async function alphasBytes(path: string): Promise<{ bytes: Uint8Array; source: string }> {
   try {
     const source = (await stat(path)).isDirectory() ? join(path, alphasFile) : path;
-    return { text: await readFile(source, 'utf8'), source };
+    return { bytes: await readFile(source), source };
   } catch (error) {
     throw new GenonnxError('file-missing', 'The alphas cannot be read.', {
       where: path,
