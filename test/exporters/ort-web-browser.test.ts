@@ -1,7 +1,8 @@
 // The exported folder in headless Chromium: its logits, its page, and that nothing is asked of another host.
 import ort from 'onnxruntime-node';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { ExportFile } from '../../exporters/export-file.js';
 import { type OrtWebOptions, toOrtWeb } from '../../exporters/ort-web.js';
 import type { Tensor } from '../../graphs/interpret/interpret.js';
 import { zooEntry } from '../../src/genotype/zoo.js';
@@ -20,6 +21,10 @@ const greyCase = exportCase(genotype, { classes: 3, image: { channels: 1, height
 /** Absolute, on logits of the order of 1. */
 const tolerance = 1e-4;
 
+/** Chromium's adapter without a graphics processor takes its time to compile shaders. */
+const graphicsMs = 180_000;
+const noAdapter = 'this Chromium offers no WebGPU adapter';
+
 const title = `a folder in Chromium${noBrowser === undefined ? '' : ` (skipped: ${noBrowser})`}`;
 
 describe.skipIf(noBrowser !== undefined)(title, () => {
@@ -29,8 +34,11 @@ describe.skipIf(noBrowser !== undefined)(title, () => {
 
   beforeAll(async () => {
     browser = await launchBrowser();
-    colour = await folderOf(colourCase, { name: markup, classes, normalisation });
-    grey = await folderOf(greyCase, { name: 'grey' });
+    colour = await folderOf(
+      { ...colourCase, metadata: { ...colourCase.metadata, dataset: markup } },
+      { name: markup, classes, normalisation },
+    );
+    grey = await folderOf(greyCase, { name: 'grey', providers: ['wasm'] });
   });
 
   afterAll(async () => {
@@ -39,8 +47,12 @@ describe.skipIf(noBrowser !== undefined)(title, () => {
     await grey?.server.close();
   });
 
+  afterEach(async () => {
+    for (const context of browser.contexts()) await context.close();
+  });
+
   describe('the module', () => {
-    it('has the logits of onnxruntime-node', async () => {
+    it('has the logits of onnxruntime-node, and asks nothing of other hosts', async () => {
       const images = caseImages(colourCase, 3);
       const { page, problems, hosts } = await open(browser, `${colour.server.url}blank.html`);
       const { logits, threads } = await page.evaluate<ModuleRun>(runInPage('wasm', images));
@@ -48,6 +60,28 @@ describe.skipIf(noBrowser !== undefined)(title, () => {
       expect(threads).toBe(1);
       expect(problems).toEqual([]);
       expect([...hosts]).toEqual([new URL(colour.server.url).host]);
+    });
+
+    it('has them in several threads where the page is isolated', async () => {
+      const isolating = {
+        'cross-origin-opener-policy': 'same-origin',
+        'cross-origin-embedder-policy': 'require-corp',
+      };
+      const server = await serve(colour.files, isolating);
+      try {
+        const images = caseImages(colourCase, 2);
+        // The real page, whose policy must allow the workers.
+        const { page, problems } = await open(browser, server.url);
+        const { logits, threads } = await page.evaluate<ModuleRun>(`(async () => {
+          Object.defineProperty(navigator, 'hardwareConcurrency', { value: 4 });
+          return ${runInPage('wasm', images)};
+        })()`);
+        expect(threads).toBe(2);
+        expectClose(logits, await runInNode(colour.model, images));
+        expect(problems).toEqual([]);
+      } finally {
+        await server.close();
+      }
     });
 
     it('classifies a canvas as node classifies its pixels', async () => {
@@ -61,17 +95,225 @@ describe.skipIf(noBrowser !== undefined)(title, () => {
         const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
         return { ...result, probabilities: [...result.probabilities], pixels: [...pixels], rgba: [...data] };
       })()`);
-      const expected = normalised(found.rgba);
-      expect(found.pixels).toEqual(Array.from(expected));
-      const logits = await runInNode(colour.model, { shape: [1, 3, 16, 16], data: expected });
-      const probabilities = softmax(logits);
+      const images = { shape: [1, 3, 16, 16], data: normalised(found.rgba) };
+      expect(found.pixels).toEqual(Array.from(images.data));
+      const probabilities = softmax(await runInNode(colour.model, images));
       expectClose(found.probabilities, probabilities);
-      const ranking = probabilities.map((_, i) => i).sort((a, b) => probabilities[b]! - probabilities[a]!);
-      expect(found.top.map(({ index }) => index)).toEqual(ranking.slice(0, 3));
-      expect(found.top.map(({ label }) => label)).toEqual(ranking.slice(0, 3).map((i) => classes[i]));
+      const best = rankingOf(probabilities).slice(0, 3);
+      expect(found.top.map(({ index }) => index)).toEqual(best);
+      expect(found.top.map(({ label }) => label)).toEqual(best.map((index) => classes[index]));
       expect(found).toMatchObject({ ...found.top[0], provider: 'wasm' });
       expect(found.latencyMs).toBeGreaterThan(0);
     });
+
+    it('cuts the middle out, draws on white, and turns grey for one channel', async () => {
+      const { page } = await open(browser, `${grey.server.url}blank.html`);
+      const { seen, pixels } = await page.evaluate<{ seen: number[]; pixels: number[] }>(`(async () => {
+        const { load } = await import('/classifier.js');
+        // Four times the size of the images, and wider on both sides; the lower half of the middle is transparent.
+        const canvas = new OffscreenCanvas(96, 48);
+        const context = canvas.getContext('2d');
+        context.fillStyle = 'rgb(255, 0, 255)';
+        context.fillRect(0, 0, 96, 48);
+        context.clearRect(16, 0, 64, 48);
+        context.fillStyle = 'rgb(200, 100, 50)';
+        context.fillRect(16, 0, 64, 24);
+        const classifier = await load();
+        const image = context.getImageData(0, 0, 96, 48);
+        const { data } = await classifier.preview(image);
+        return { seen: [...data], pixels: [...(await classifier.pixels(image))] };
+      })()`);
+      const rows = Array.from({ length: 12 }, (_, y) => seen.slice(64 * y, 64 * (y + 1)));
+      // Rows and columns that touch another colour are mixed where the picture is made smaller.
+      const colour = Math.round(0.299 * 200 + 0.587 * 100 + 0.114 * 50);
+      for (const row of rows.slice(0, 5)) expect(new Set(row.slice(4, -4))).toEqual(new Set([colour, 255]));
+      for (const row of rows.slice(7)) expect(new Set(row.slice(4, -4))).toEqual(new Set([255]));
+      expect(pixels).toHaveLength(12 * 16);
+      expect(pixels[20]).toBeCloseTo(colour / 255, 6);
+    });
+
+    it('runs in turn what is asked for at once', async () => {
+      const { page } = await open(browser, `${colour.server.url}blank.html`);
+      const images = [3, 4].map((seed) => caseImages(colourCase, 1, seed));
+      const [first, , second] = await page.evaluate<number[][]>(`(async () => {
+        const { load } = await import('/classifier.js');
+        const classifier = await load();
+        const inputs = [[${images[0]!.data}], [], [${images[1]!.data}]];
+        const results = await Promise.allSettled(inputs.map((pixels) => classifier.run(Float32Array.from(pixels))));
+        return results.map(({ value }) => [...(value ?? [])]);
+      })()`);
+      expectClose(first!, await runInNode(colour.model, images[0]!));
+      expectClose(second!, await runInNode(colour.model, images[1]!));
+    });
+
+    it('says what it lacks', async () => {
+      const { page } = await open(browser, `${grey.server.url}blank.html`);
+      const messages = await page.evaluate<string[]>(`(async () => {
+        const { load } = await import('/classifier.js');
+        const classifier = await load();
+        const attempts = [
+          () => classifier.run(new Float32Array(7)),
+          () => load({ provider: 'webgpu' }),
+          () => load({ baseUrl: 'elsewhere' }),
+        ];
+        const results = await Promise.allSettled(attempts.map((attempt) => attempt()));
+        return results.map(({ reason }) => reason.message);
+      })()`);
+      expect(messages).toEqual([
+        'Expected whole images of 1 x 12 x 16 = 192 numbers, found 7.',
+        'No runtime for "webgpu" lies in this folder: it was exported for wasm.',
+        '/elsewhere/model.json: the server answered 404.',
+      ]);
+    });
+
+    it('names the provider that the browser does not offer', async () => {
+      const { page } = await open(browser, `${colour.server.url}blank.html`);
+      await page.evaluate(
+        `Object.defineProperty(navigator, 'gpu', { value: { requestAdapter: async () => null } })`,
+      );
+      const message = await page.evaluate(
+        `import('/classifier.js').then(({ load }) => load({ provider: 'webgpu' })).catch(({ message }) => message)`,
+      );
+      expect(message).toBe('This browser offers no WebGPU adapter here: use the provider "wasm".');
+    });
+  });
+
+  describe('the page', () => {
+    it('shows the five best classes of a chosen picture', async () => {
+      const { page, problems, hosts } = await openPage(browser, colour);
+      const { file, rgba } = await pictureFrom(page);
+      await page.setInputFiles('#file', file);
+      await page.locator('#result').waitFor();
+      const images = { shape: [1, 3, 16, 16], data: normalised(rgba) };
+      const probabilities = softmax(await runInNode(colour.model, images));
+      const best = rankingOf(probabilities).slice(0, 5);
+      expect(await page.locator('.classes .label').allTextContents()).toEqual(best.map((i) => classes[i]));
+      expect(await page.locator('.classes .label + span').allTextContents()).toEqual(
+        best.map((i) => `${(100 * probabilities[i]!).toFixed(1)} %`),
+      );
+      expect(await page.locator('#status').textContent()).toMatch(
+        /^[\d.]+ ms on the processor \(WebAssembly\)\.$/,
+      );
+      expect(await page.locator('#picture').getAttribute('alt')).toBe('Chosen: drawing.png.');
+      expect(problems).toEqual([]);
+      expect([...hosts]).toEqual([new URL(colour.server.url).host]);
+    });
+
+    it('shows the facts of the model as text, whatever they contain', async () => {
+      const { page } = await openPage(browser, colour);
+      expect(await page.title()).toBe(markup);
+      expect(await page.locator('h1').textContent()).toBe(markup);
+      const facts = await page.locator('#figures, #details').allInnerTexts();
+      const { parameters, genotype: text } = colourCase.metadata;
+      for (const fact of [Number(parameters).toLocaleString('en'), text!, markup, 'initChannels 4'])
+        expect(facts.join()).toContain(fact);
+      await page.setInputFiles('#file', (await pictureFrom(page)).file);
+      await page.locator('#result').waitFor();
+      expect(await page.evaluate('window.broken')).toBeUndefined();
+      expect(await page.locator('img, b').count()).toBe(1);
+    });
+
+    it('takes dropped pictures, of which the last one counts', async () => {
+      const { page } = await openPage(browser, colour);
+      await page.evaluate(`(async () => {
+        const blob = await new Promise((resolve) => ${drawing}.toBlob(resolve));
+        for (const name of ['first.png', 'last.png']) {
+          const dataTransfer = new DataTransfer();
+          dataTransfer.items.add(new File([blob], name, { type: 'image/png' }));
+          document.getElementById('drop').dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true }));
+        }
+      })()`);
+      await page.locator('#result').waitFor();
+      expect(await page.locator('#picture').getAttribute('alt')).toBe('Chosen: last.png.');
+      expect(await page.locator('#picture').isVisible()).toBe(true);
+    });
+
+    it('says when a file is no picture', async () => {
+      const { page, problems } = await openPage(browser, colour);
+      await page.setInputFiles('#file', (await pictureFrom(page)).file);
+      await page.locator('#result').waitFor();
+      await page.setInputFiles('#file', {
+        name: 'a.png',
+        mimeType: 'image/png',
+        buffer: Buffer.from('text'),
+      });
+      await page.getByText('This is not a picture that the browser can read.').waitFor();
+      expect(await page.locator('#result').isVisible()).toBe(false);
+      expect(await page.locator('#picture').isVisible()).toBe(false);
+      expect(problems).toEqual([]);
+    });
+
+    it('is worked by keyboard: the first stop chooses a picture, and shows that it does', async () => {
+      const { page } = await openPage(browser, colour);
+      const outline = (): Promise<string> =>
+        page.evaluate(`getComputedStyle(document.getElementById('drop')).outlineStyle`);
+      expect(await outline()).toBe('none');
+      await page.keyboard.press('Tab');
+      expect(await page.evaluate('document.activeElement.id')).toBe('file');
+      expect(await outline()).toBe('solid');
+      expect(await page.getByLabel('Choose a picture').getAttribute('type')).toBe('file');
+    });
+
+    it('stays with the processor where WebGPU fails', async () => {
+      const page = await browser.newPage();
+      // An adapter that is there when the page looks for it, and gone when it is needed.
+      await page.addInitScript(`
+        const answers = [{}, null];
+        Object.defineProperty(navigator, 'gpu', { value: { requestAdapter: async () => answers.shift() } });
+      `);
+      await page.goto(colour.server.url);
+      await page.locator('#webgpu').click();
+      await page.getByText('This browser offers no WebGPU adapter here').waitFor();
+      expect(await page.locator('#wasm').isChecked()).toBe(true);
+      await page.setInputFiles('#file', (await pictureFrom(page)).file);
+      await page.getByText('on the processor (WebAssembly).').waitFor();
+    });
+
+    it('offers no WebGPU where there is no adapter', async () => {
+      const { page } = await openPage(browser, colour);
+      expect(await page.locator('#providers').isVisible()).toBe(false);
+    });
+  });
+
+  describe('WebGPU', () => {
+    let graphics: Browser;
+
+    beforeAll(async () => {
+      graphics = await launchBrowser({ webgpu: true });
+    });
+    afterAll(() => graphics?.close());
+
+    it(
+      'has the logits of onnxruntime-node',
+      async (context) => {
+        const { page, problems } = await open(graphics, `${colour.server.url}blank.html`);
+        const offered = await page.evaluate<boolean>(
+          `import('/classifier.js').then(({ hasWebGpu }) => hasWebGpu())`,
+        );
+        if (!offered) return context.skip(noAdapter);
+        const images = caseImages(colourCase, 3);
+        const { logits } = await page.evaluate<ModuleRun>(runInPage('webgpu', images));
+        expectClose(logits, await runInNode(colour.model, images));
+        expect(problems).toEqual([]);
+      },
+      graphicsMs,
+    );
+
+    it(
+      'is what the page changes to when asked',
+      async (context) => {
+        const { page, problems } = await openPage(graphics, colour);
+        if (!(await page.evaluate('navigator.gpu.requestAdapter()'))) return context.skip(noAdapter);
+        await page.setInputFiles('#file', (await pictureFrom(page)).file);
+        await page.locator('#result').waitFor();
+        const labels = await page.locator('.classes .label').allTextContents();
+        await page.locator('#webgpu').check();
+        await page.getByText('on the graphics processor (WebGPU).').waitFor({ timeout: graphicsMs });
+        expect(await page.locator('.classes .label').allTextContents()).toEqual(labels);
+        expect(problems).toEqual([]);
+      },
+      graphicsMs,
+    );
   });
 });
 
@@ -115,6 +357,7 @@ const drawing = `(() => {
 })()`;
 
 interface Folder {
+  readonly files: readonly ExportFile[];
   readonly server: StaticServer;
   readonly model: Uint8Array;
 }
@@ -123,12 +366,12 @@ interface Folder {
 async function folderOf(
   { bound, metadata }: ExportCase,
   options: Omit<OrtWebOptions, 'metadata' | 'runtime'>,
-  headers: Readonly<Record<string, string>> = {},
 ): Promise<Folder> {
-  const files = toOrtWeb(bound, { ...options, metadata, runtime: readRuntime(options.providers) });
+  const exported = toOrtWeb(bound, { ...options, metadata, runtime: readRuntime(options.providers) });
   const blank = { path: 'blank.html', content: '<!doctype html><link rel="icon" href="data:,">' };
+  const files = [...exported, blank];
   const model = files.find(({ path }) => path === 'model.onnx')!;
-  return { server: await serve([...files, blank], headers), model: bytesOf(model.content) };
+  return { files, server: await serve(files), model: bytesOf(model.content) };
 }
 
 interface OpenedPage {
@@ -145,7 +388,7 @@ async function open(browser: Browser, url: string): Promise<OpenedPage> {
   const problems: string[] = [];
   const hosts = new Set<string>();
   page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') problems.push(message.text());
+    if (message.type() === 'error') problems.push(message.text());
   });
   page.on('pageerror', (error) => problems.push(error.message));
   context.on('request', (request) => {
@@ -154,6 +397,25 @@ async function open(browser: Browser, url: string): Promise<OpenedPage> {
   });
   await page.goto(url);
   return { page, problems, hosts };
+}
+
+/** The folder's own page, once it takes pictures. */
+async function openPage(browser: Browser, { server }: Folder): Promise<OpenedPage> {
+  const opened = await open(browser, server.url);
+  await opened.page.locator('#file:enabled').waitFor({ state: 'attached' });
+  return opened;
+}
+
+/** The drawing as a file, and its pixels. */
+async function pictureFrom(
+  page: Page,
+): Promise<{ file: { name: string; mimeType: string; buffer: Buffer }; rgba: number[] }> {
+  const { url, rgba } = await page.evaluate<{ url: string; rgba: number[] }>(`(() => {
+    const canvas = ${drawing};
+    return { url: canvas.toDataURL(), rgba: [...canvas.getContext('2d').getImageData(0, 0, 16, 16).data] };
+  })()`);
+  const buffer = Buffer.from(url.slice(url.indexOf(',') + 1), 'base64');
+  return { file: { name: 'drawing.png', mimeType: 'image/png', buffer }, rgba };
 }
 
 async function runInNode(model: Uint8Array, { data, shape }: Images): Promise<number[]> {
@@ -185,6 +447,11 @@ function softmax(logits: readonly number[]): number[] {
   const powers = logits.map(Math.exp);
   const sum = powers.reduce((a, b) => a + b, 0);
   return powers.map((power) => power / sum);
+}
+
+/** Indices, the largest first. */
+function rankingOf(probabilities: readonly number[]): number[] {
+  return probabilities.map((_, i) => i).sort((a, b) => probabilities[b]! - probabilities[a]!);
 }
 
 function expectClose(found: readonly number[], expected: readonly number[]): void {

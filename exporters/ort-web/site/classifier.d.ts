@@ -61,7 +61,7 @@ export interface Classification extends RankedClass {
 export interface Classifier {
   readonly facts: Facts;
   readonly provider: Provider;
-  /** 1 unless the page is cross-origin isolated. 0: as many as the runtime finds right. */
+  /** Threads of the processor. More than one only where the page is cross-origin isolated. */
   readonly threads: number;
 
   /**

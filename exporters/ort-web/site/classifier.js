@@ -39,6 +39,16 @@ export async function load({ provider = 'wasm', baseUrl = '.' } = {}) {
     return result;
   }
 
+  /** @param {import('./classifier.js').Picture} picture */
+  async function preview(picture) {
+    return cropped(await createImageBitmap(picture), facts.image);
+  }
+
+  /** @param {import('./classifier.js').Picture} picture */
+  async function pixelsOf(picture) {
+    return normalise(await preview(picture), facts);
+  }
+
   // The first run allocates memory and, on a GPU, compiles shaders: its time says nothing about the next.
   await infer(new Float32Array(imageSize));
 
@@ -47,13 +57,8 @@ export async function load({ provider = 'wasm', baseUrl = '.' } = {}) {
     provider,
     threads: ort.env.wasm.numThreads,
 
-    async preview(picture) {
-      return cropped(await createImageBitmap(picture), facts.image);
-    },
-
-    async pixels(picture) {
-      return normalise(await this.preview(picture), facts);
-    },
+    preview,
+    pixels: pixelsOf,
 
     async run(pixels) {
       if (pixels.length === 0 || pixels.length % imageSize !== 0) {
@@ -68,7 +73,7 @@ export async function load({ provider = 'wasm', baseUrl = '.' } = {}) {
     },
 
     async classify(picture, { top = 5 } = {}) {
-      const { logits, latencyMs } = await inferInTurn(await this.pixels(picture));
+      const { logits, latencyMs } = await inferInTurn(await pixelsOf(picture));
       const probabilities = softmax(logits);
       const ranked = facts.classes
         .map((label, index) => ({ label, index, probability: probabilities[index] ?? 0 }))
@@ -113,8 +118,9 @@ async function loadRuntime(facts, provider, base) {
   }
   const ort = await import(new URL(runtime.module, base).href);
   ort.env.wasm.wasmPaths = { wasm: new URL(runtime.binary, base).href };
-  // Threads share memory, which browsers allow to isolated pages only. Zero leaves their number to the runtime.
-  ort.env.wasm.numThreads = globalThis.crossOriginIsolated ? 0 : 1;
+  // Threads share memory, which browsers allow to isolated pages only.
+  const isolated = globalThis.crossOriginIsolated;
+  ort.env.wasm.numThreads = isolated ? Math.min(4, Math.ceil(navigator.hardwareConcurrency / 2)) : 1;
   return ort;
 }
 

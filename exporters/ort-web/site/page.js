@@ -25,10 +25,11 @@ let classifier;
 let turn = 0;
 
 try {
-  await use('wasm');
+  classifier = await load();
   showFacts(classifier.facts);
-  await offerWebGpu();
+  providers.hidden = !('webgpu' in classifier.facts.runtimes && (await hasWebGpu()));
   listen();
+  enable();
 } catch (error) {
   showError(error);
 }
@@ -49,40 +50,29 @@ function listen() {
   providers.addEventListener('change', () => change(webGpu.checked ? 'webgpu' : 'wasm'));
 }
 
+function enable() {
+  fileInput.disabled = providers.disabled = false;
+  status.textContent = 'Ready. The best classes of your picture will be shown here.';
+}
+
 /**
- * Loads the classifier for a provider. Meanwhile nothing can be chosen.
+ * Computes on another provider from now on, if that can be. Meanwhile nothing can be chosen.
  * @param {import('./classifier.js').Provider} provider
  */
-async function use(provider) {
-  fileInput.disabled = providers.disabled = true;
-  try {
-    const next = await load({ provider });
-    await classifier?.release();
-    classifier = next;
-    status.textContent = `Ready, on ${providerNames[provider]}.`;
-  } finally {
-    fileInput.disabled = providers.disabled = classifier === undefined;
-  }
-}
-
-/** @param {import('./classifier.js').Provider} provider */
 async function change(provider) {
+  fileInput.disabled = providers.disabled = true;
   status.textContent = `Loading what ${providerNames[provider]} needs.`;
   try {
-    await use(provider);
+    const next = await load({ provider });
+    await classifier.release();
+    classifier = next;
+    enable();
     if (!picture.hidden) await classify();
   } catch (error) {
-    webGpu.checked = classifier.provider === 'webgpu';
-    element('wasm', HTMLInputElement).checked = !webGpu.checked;
+    element(classifier.provider, HTMLInputElement).checked = true;
+    enable();
     showError(error);
   }
-}
-
-async function offerWebGpu() {
-  if (!('webgpu' in classifier.facts.runtimes)) return;
-  providers.hidden = false;
-  webGpu.disabled = !(await hasWebGpu());
-  if (webGpu.disabled) element('webgpu-name', HTMLElement).append(', which this browser does not offer');
 }
 
 /** @param {FileList | null | undefined} files */
@@ -93,7 +83,7 @@ function take(files) {
   picture.src = URL.createObjectURL(file);
   picture.alt = `Chosen: ${file.name}.`;
   picture.hidden = false;
-  invitation.textContent = 'Choose another picture';
+  invitation.replaceChildren(create('strong', 'Choose another picture'));
   classify();
 }
 
@@ -132,8 +122,9 @@ function showResult(seen, { top, latencyMs, provider }) {
 function rankedClass({ label, probability }) {
   const percent = `${(100 * probability).toFixed(1)} %`;
   const bar = withClass('bar', create('div'));
-  bar.style.inlineSize = `${100 * probability}%`;
-  return create('li', withClass('label', create('span', label)), create('span', percent), bar);
+  bar.style.width = `${100 * probability}%`;
+  const track = withClass('track', create('div', bar));
+  return create('li', withClass('label', create('span', label)), create('span', percent), track);
 }
 
 /** @param {import('./classifier.js').Facts} facts */
@@ -155,7 +146,7 @@ function showFacts({ name, image, classes: labels, normalisation, metadata }) {
 
   const further = Object.entries(metadata).filter(([key]) => !toldElsewhere.includes(key));
   element('details', HTMLElement).replaceChildren(
-    ...further.map(([key, value]) => figure(key, value)),
+    ...further.map(([key, value]) => figure(key, readable(value))),
     figure('normalisation', normalisation === null ? 'none' : normalisationText(normalisation)),
   );
 }
@@ -173,6 +164,18 @@ function normalisationText({ mean, standardDeviation }) {
  */
 function figure(title, value) {
   return create('div', create('dt', title), create('dd', value));
+}
+
+/** A JSON object without its punctuation; other text as it is. @param {string} text */
+function readable(text) {
+  if (!text.startsWith('{')) return text;
+  try {
+    return Object.entries(JSON.parse(text))
+      .map(([key, value]) => `${key} ${Object(value) === value ? Object.values(value).join(' × ') : value}`)
+      .join(', ');
+  } catch {
+    return text;
+  }
 }
 
 /** @param {unknown} error */
