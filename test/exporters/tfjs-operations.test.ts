@@ -142,8 +142,13 @@ function checkOperation<K extends CaseOperation>(op: K): void {
     }
     it(operationCase.name, async () => {
       await check(graph, feeds, Math.min(1, fed));
+      // Beside a map, an operand of lower rank must be a weight, unless it is one number.
+      const rank = graph.outputs[0]?.value.shape.length;
       const canBeFed =
-        !(op === 'add' || op === 'mul') || operationCase.inputs.every(({ shape }) => shape.length !== 4);
+        !(op === 'add' || op === 'mul') ||
+        operationCase.inputs.every(
+          ({ shape, data }) => shape.length === rank || rank !== 4 || data.length === 1,
+        );
       if (fed > 1 && canBeFed) await check(graph, feeds, fed);
     });
   }

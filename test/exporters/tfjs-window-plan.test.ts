@@ -64,6 +64,14 @@ it('computes a dilated reduction on a quarter of the pixels, and nothing that it
   });
 });
 
+it('never pads by less than nothing', () => {
+  const { geometry } = planWindow(
+    { strides: [4, 4], pads: [0, 0, 0, 0], dilations: [2, 2] },
+    { input: [10, 10], kernel: [2, 2], output: [2, 2] },
+  );
+  expect(geometry).toEqual({ strides: [2, 2], pads: [0, 0, 0, 0], dilations: [1, 1] });
+});
+
 it('leaves a convolution with a stride or a dilation alone', () => {
   const extents = { input: [8, 8], kernel: [3, 3], output: [4, 4] } as const;
   const geometry = { strides: [2, 1], pads: [1, 1, 1, 1], dilations: [1, 1] } as const;

@@ -106,7 +106,7 @@ describe('model.json', () => {
 
   it('prepares an input once for all that read it so', () => {
     const written = nodesOf(files).filter(({ op }) => ['PadV2', 'Slice', 'StridedSlice'].includes(op));
-    const sources = written.map(({ op, input = [] }) => `${op} ${input.join()}`);
+    const sources = written.map(({ op, input = [] }) => `${op} ${input[0]}`);
     expect(sources.length).toBeGreaterThan(0);
     expect(new Set(sources).size).toBe(sources.length);
   });
@@ -184,6 +184,46 @@ describe('shard', () => {
   it('makes none where there are no weights', () => {
     expect(shard([])).toEqual({ group: { paths: [], weights: [] }, files: [] });
   });
+});
+
+describe('a weight that is read twice', () => {
+  const g = new Builder();
+  const x = g.input('images', [1, 3, 4, 4]);
+  const w = g.input('w', [3, 3, 4, 4]);
+  const padding = 2;
+  const sum = g.add(g.conv2d(x, w, { padding }), g.conv2d(g.relu(x), w, { padding }));
+  const flat = (value: Value): Value => g.reshape(value, [1, elementCount(fixedShape(value.shape, 'flat'))]);
+  const graph = g.build([
+    { name: 'sum', value: flat(sum) },
+    { name: 'weight', value: flat(w) },
+  ]);
+  const feeds = { images: random([1, 3, 4, 4], 1), w: random([3, 3, 4, 4], 2) };
+  const weights = new Map([[w, { name: 'w', data: Float32Array.from(feeds.w.data) }]]);
+  const model = toTfjs({ graph, weights }, { name: 'twice', metadata: {} });
+
+  it('is written once for each arrangement', () => {
+    const written = modelJson(model).weightsManifest.flatMap((group) => group.weights);
+    const names = written.map(({ name }) => name).filter((name) => name.startsWith('w'));
+    expect(names).toEqual(['w', 'w_1']);
+  });
+
+  it('is right in each', async () => {
+    const outputs = await runGraphModel(model, { images: feeds.images });
+    for (const [name, values] of Object.entries(interpret(graph, feeds)))
+      expectClose(outputs[name], values, allowedDeparture(values), name);
+  });
+});
+
+it.each([
+  { from: [2, 6, 1, 1], to: [2, 6], turned: 0 },
+  { from: [2, 1, 3, 2], to: [2, 6], turned: 0 },
+  { from: [2, 2, 3, 1], to: [2, 6], turned: 1 },
+  { from: [2, 2, 1, 3], to: [2, 6], turned: 1 },
+])("reshapes [$from] with $turned transposes beside the input's", ({ from, to, turned }) => {
+  const g = new Builder();
+  const graph = g.build([{ name: 'y', value: g.reshape(g.input('images', from), to) }]);
+  const nodes = nodesOf(toTfjs({ graph, weights: new Map() }, { name: 'reshape', metadata: {} }));
+  expect(nodes.filter(({ op }) => op === 'Transpose')).toHaveLength(1 + turned);
 });
 
 /** A graph with every kind of node that the layout touches. */
