@@ -78,8 +78,9 @@ export class ModelParts {
     return name;
   }
 
-  /** Reserves a name for an input or output. */
+  /** Reserves a name for an input, an output or a weight: each has its own. */
   reserve(name: string): string {
+    if (this.#taken.has(name)) throw new RangeError(`two values are called ${name}`);
     this.#taken.add(name);
     return name;
   }

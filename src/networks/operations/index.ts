@@ -117,19 +117,23 @@ function factorised7(
   return convolutionNorm(
     g,
     (bias) => {
-      const wide = g.one('conv2d', [x.relu, weight(1, 1, 7)], {
-        strides: [1, stride],
-        pads: [0, 3, 0, 3],
-        dilations: [1, 1],
-        groups: 1,
-      });
-      const inputs = [wide, weight(2, 7, 1)];
-      if (bias !== undefined) inputs.push(bias);
-      return g.one('conv2d', inputs, {
-        strides: [stride, 1],
-        pads: [3, 0, 3, 0],
-        dilations: [1, 1],
-        groups: 1,
+      const wide = g.within('wide', () =>
+        g.one('conv2d', [x.relu, weight(1, 1, 7)], {
+          strides: [1, stride],
+          pads: [0, 3, 0, 3],
+          dilations: [1, 1],
+          groups: 1,
+        }),
+      );
+      return g.within('tall', () => {
+        const inputs = [wide, weight(2, 7, 1)];
+        if (bias !== undefined) inputs.push(bias);
+        return g.one('conv2d', inputs, {
+          strides: [stride, 1],
+          pads: [3, 0, 3, 0],
+          dilations: [1, 1],
+          groups: 1,
+        });
       });
     },
     { training, affine, scale, name: `${name}.3`, channels },
