@@ -3,7 +3,6 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
-import type { ExportFile } from '../../exporters/export-file.js';
 import { type OnnxFileOptions, toOnnx } from '../../exporters/onnx.js';
 import type { BoundGraph } from '../../graphs/bound-graph.js';
 import type { Tensor } from '../../graphs/interpret/interpret.js';
@@ -14,26 +13,19 @@ import { foldBatchNorm } from '../../graphs/passes/fold-batch-norm.js';
 import { openModelFile } from '../../src/deploy/opened-model.js';
 import { zooEntry } from '../../src/genotype/zoo.js';
 import { freshFolder } from '../e2e/command.js';
+import { bytesOf } from '../support/static-server.js';
 import { defined } from '../support/tensors.js';
 import { caseImages, expectedOutputs, exportCase } from './export-case.js';
 
 const model = exportCase(zooEntry('DATA_M4').genotype);
 const images = caseImages(model, 2);
 
-function contentOf({ content }: ExportFile): Uint8Array {
-  return typeof content === 'string'
-    ? Buffer.from(content)
-    : content instanceof Uint8Array
-      ? content
-      : Buffer.concat([...content]);
-}
-
 /** Writes the files of an export and returns the path of the model. */
 function write(bound: BoundGraph, options: Partial<OnnxFileOptions> = {}): string {
   const path = join(freshFolder(), 'model.onnx');
   const { files } = toOnnx(bound, { fileName: 'model.onnx', metadata: model.metadata, ...options });
   for (const file of files)
-    writeFileSync(file.path === '' ? path : join(path, '..', file.path), contentOf(file));
+    writeFileSync(file.path === '' ? path : join(path, '..', file.path), bytesOf(file.content));
   return path;
 }
 
@@ -69,7 +61,7 @@ describe('the ONNX target', () => {
     const bound = folded ? foldBatchNorm(model.bound) : model.bound;
     const path = write(bound, { precision: 'float16' });
     const { files } = toOnnx(bound, { fileName: 'm', metadata: {}, precision: 'float16' });
-    const decoded = decodeModel(contentOf(defined(files[0])));
+    const decoded = decodeModel(bytesOf(defined(files[0]).content));
     expect(checkModel(decoded, { shapes: true })).toEqual([]);
     const types = new Set(decoded.graph?.initializer?.map(({ dataType }) => dataType));
     expect(types.has(proto.TensorProto.DataType.FLOAT)).toBe(false);
@@ -92,9 +84,9 @@ describe('the ONNX target', () => {
     expect([...(await run(path))]).toEqual([...(await run(write(model.bound)))]);
     const { files } = toOnnx(model.bound, { fileName: 'model.onnx', metadata: {}, externalData: 'always' });
     expect(files.map((file) => file.path)).toEqual(['model.onnx.data', '']);
-    const [data, whole] = files.map((file) => contentOf(file).length);
+    const [data, whole] = files.map((file) => bytesOf(file.content).length);
     expect(data).toBeGreaterThan(defined(whole) / 4);
-    expect(checkModel(decodeModel(contentOf(defined(files[1]))), { shapes: true })).toEqual([]);
+    expect(checkModel(decodeModel(bytesOf(defined(files[1]).content)), { shapes: true })).toEqual([]);
   });
 });
 

@@ -4,18 +4,15 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { execa } from 'execa';
 import { z } from 'zod';
 import type { ExportFile } from '../../../exporters/export-file.js';
 import { toPyTorch } from '../../../exporters/pytorch.js';
 import { type Tensor, tensor } from '../../../graphs/interpret/interpret.js';
 import { decodeSafetensors, encodeSafetensors, type SafeTensor } from '../../../graphs/safetensors.js';
+import { runPython } from '../../support/python.js';
 import type { ExportCase, TargetOutputs } from '../export-case.js';
 
 const script = fileURLToPath(new URL('pytorch-run.py', import.meta.url));
-
-/** The script's exit code where there is no PyTorch. */
-const noTorch = 86;
 
 const reportSchema = z.object({
   /** By the module as a script. */
@@ -71,26 +68,11 @@ export async function runModules(
         await writeFile(join(folder, 'images.safetensors'), encodeSafetensors([['images', images]]));
       }),
     );
-    const skipped = await runPython(folders);
-    return skipped === undefined ? await Promise.all(folders.map(readRun)) : { skipped };
+    const run = await runPython(script, folders, 'PyTorch');
+    return 'skipped' in run ? run : await Promise.all(folders.map(readRun));
   } finally {
     await rm(root, { recursive: true, force: true });
   }
-}
-
-/** Runs the script with the first Python that has PyTorch. @returns why none did. @throws what Python said. */
-async function runPython(folders: readonly string[]): Promise<string | undefined> {
-  const pythons = new Set([process.env.GENONNX_PYTHON, 'python3', '/usr/bin/python3']);
-  const tried: string[] = [];
-  for (const python of pythons) {
-    if (python === undefined || python === '') continue;
-    const { exitCode, failed, stderr, code } = await execa(python, [script, ...folders], { reject: false });
-    if (!failed) return undefined;
-    if (exitCode === noTorch) tried.push(stderr);
-    else if (code === 'ENOENT') tried.push(`${python}: not found`);
-    else throw new Error(stderr);
-  }
-  return `no Python with PyTorch: ${tried.join('; ')}`;
 }
 
 async function readRun(folder: string): Promise<ModuleRun> {
