@@ -205,11 +205,18 @@ async function departureOf(
 ): Promise<Departure | undefined> {
   if (found.trace === undefined || reference.trace === undefined) return undefined;
   const traces = { found: found.trace, reference: reference.trace };
-  // Stored values were rounded all the way from the inputs; small ones are not let through for being small.
-  const stored = { absolute: 0, relative: tolerance.relative };
-  const limits = reference.kind === 'expected' ? [stored] : [];
   try {
-    return await firstDeparture(traces, feeds, precision, ...limits);
+    if (reference.kind !== 'expected') return await firstDeparture(traces, feeds, precision);
+    // Stored values were rounded all the way from the inputs; small ones are not let through for being small.
+    const stored = { absolute: 0, relative: tolerance.relative };
+    const among = await firstDeparture(traces, feeds, precision, stored);
+    // The outputs alone say nothing of where they went wrong: the interpreter may know it.
+    if ((among !== undefined && !found.outputs.includes(among.value)) || found.kind === 'interpreter')
+      return among;
+    const { openInterpreterSide } = await import('./sides/interpreter-side.js');
+    const { trace } = await openInterpreterSide(found.path);
+    if (trace === undefined) return undefined;
+    return await firstDeparture({ found: found.trace, reference: trace }, feeds, precision);
   } catch (error) {
     if (error instanceof GenonnxError) return undefined;
     throw error;
