@@ -18,7 +18,7 @@ import {
   withOverrides,
 } from '../settings.js';
 
-const searchSettings: readonly Setting[] = [
+export const searchSettings: readonly Setting[] = [
   ...dataSettings,
   ...networkSettings,
   {

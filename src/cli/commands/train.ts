@@ -22,7 +22,7 @@ import {
 } from '../settings.js';
 import { required } from './search.js';
 
-const trainSettings: readonly Setting[] = [
+export const trainSettings: readonly Setting[] = [
   ...dataSettings,
   ...networkSettings,
   ...weightSettings,
