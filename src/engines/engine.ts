@@ -12,6 +12,8 @@ export interface Program {
   readonly stateInputs: Readonly<Record<string, string>>;
   /** Graph outputs that become the new state: output name -> state name. */
   readonly stateOutputs: Readonly<Record<string, string>>;
+  /** An output of one number. Where it is not finite the state stays as it was before the run. */
+  readonly guard?: string;
 }
 
 export type TensorData = Float32Array | BigInt64Array | Uint8Array;

@@ -65,7 +65,13 @@ export function buildStep({ g, loss, reports }: TracedLoss, options: StepOptions
   };
   const graph = addBackward(forward, theta, options, stateInputs, stateOutputs);
   return {
-    program: { name: options.name, graph: dropUnreadInputs(graph, stateInputs), stateInputs, stateOutputs },
+    program: {
+      name: options.name,
+      graph: dropUnreadInputs(graph, stateInputs),
+      stateInputs,
+      stateOutputs,
+      guard: 'loss',
+    },
     state,
   };
 }

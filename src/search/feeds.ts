@@ -1,7 +1,7 @@
 // Batches and codes as an engine takes them, and its scalar results back.
 import type { Batch } from '../data/batches.js';
 import type { Extent } from '../data/render.js';
-import type { Feeds, Fetches } from '../engines/engine.js';
+import type { Feeds, Fetches, PreparedProgram } from '../engines/engine.js';
 import { GenonnxError } from '../errors.js';
 import type { Sample } from '../estimators/estimator.js';
 
@@ -42,14 +42,16 @@ export function scalarOf(fetches: Fetches, name: string): number {
   return Number(value);
 }
 
-/** @throws GenonnxError `diverged` when a loss is no number any more. */
-export function requireFinite(loss: number, where: string): void {
-  if (Number.isFinite(loss)) return;
-  throw new GenonnxError('diverged', 'The loss is not finite any more.', {
-    where,
-    found: String(loss),
-    cure: 'Lower the learning rate, or resume from the last checkpoint with another seed.',
-  });
+/** Runs a step; where it diverges, `when` is put before where it did. @throws GenonnxError `diverged`, `engine`. */
+export async function runStep(program: PreparedProgram, feeds: Feeds, when: string): Promise<Fetches> {
+  try {
+    return await program.run(feeds);
+  } catch (error) {
+    if (!(error instanceof GenonnxError) || error.code !== 'diverged') throw error;
+    const { where } = error.details;
+    const details = { ...error.details, where: where === undefined ? when : `${when}: ${where}` };
+    throw new GenonnxError('diverged', 'The loss is not finite any more.', details, { cause: error });
+  }
 }
 
 /** Sums of loss and accuracy over examples. */

@@ -1,4 +1,5 @@
 // The programs of a search on an engine, sharing one state: fresh, or as a checkpoint left it.
+import { prepareChecked } from '../engines/checked.js';
 import type { Engine, PreparedProgram } from '../engines/engine.js';
 import { initialState } from '../networks/initial-state.js';
 import {
@@ -48,7 +49,7 @@ export async function prepareSearch(
   }
   const prepared: PreparedProgram[] = [];
   for (const trace of [...steps, () => evaluation(network)])
-    prepared.push(await engine.prepare(trace().program, state));
+    prepared.push(await prepareChecked(engine, trace().program, state));
   const [first, second] = prepared;
   const last = prepared.at(-1);
   if (first === undefined || second === undefined || last === undefined) throw new RangeError('programs');

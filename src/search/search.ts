@@ -23,7 +23,7 @@ import { openStream } from '../random.js';
 import { type Arrays, batchSourceSchema, type Snapshot, streamSchema } from '../runs/snapshot.js';
 import { AlphaOptimizer } from './alpha-optimizer.js';
 import type { SearchConfig } from './config.js';
-import { batchFeeds, codeFeeds, Meter, rateFeed, requireFinite, scalarOf } from './feeds.js';
+import { batchFeeds, codeFeeds, Meter, rateFeed, runStep } from './feeds.js';
 import { prepareSearch } from './programs.js';
 
 export interface SearchEpoch {
@@ -173,9 +173,8 @@ export async function runSearch({
     let engineMs = 0;
     const timed = async (program: PreparedProgram, feeds: Parameters<PreparedProgram['run']>[0]) => {
       const before = performance.now();
-      const fetches = await program.run(feeds);
+      const fetches = await runStep(program, feeds, `epoch ${epoch + 1}, step ${step + 1}`);
       engineMs += performance.now() - before;
-      requireFinite(scalarOf(fetches, 'loss'), `epoch ${epoch + 1}, step ${step + 1}`);
       return fetches;
     };
     const temperature = temperatureAt(schedule, epoch);

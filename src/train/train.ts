@@ -5,6 +5,7 @@ import type { Dataset } from '../../datasets/dataset.js';
 import { type BatchOptions, batchExtent, evaluationBatches, trainingBatches } from '../data/batches.js';
 import { measureNormalisation } from '../data/normalise.js';
 import { splitIndices } from '../data/split.js';
+import { prepareChecked } from '../engines/checked.js';
 import type { Engine, Feeds } from '../engines/engine.js';
 import { GenonnxError } from '../errors.js';
 import { parseGenotype } from '../genotype/parse.js';
@@ -15,7 +16,7 @@ import { type NetworkState, stateLayout, stateNames } from '../networks/step.js'
 import { cosine } from '../optimizers/schedule.js';
 import { openStream, type RandomStream } from '../random.js';
 import { type Arrays, batchSourceSchema, type Snapshot, streamSchema } from '../runs/snapshot.js';
-import { batchFeeds, Meter, rateFeed, requireFinite, scalarOf } from '../search/feeds.js';
+import { batchFeeds, Meter, rateFeed, runStep } from '../search/feeds.js';
 import type { TrainConfig } from './config.js';
 
 export interface TrainEpoch {
@@ -148,7 +149,7 @@ export async function runTraining({
     return arrays;
   };
   await write(resumed?.arrays ?? asArrays(fresh));
-  const training = await engine.prepare(step.program, state);
+  const training = await prepareChecked(engine, step.program, state);
   const evaluating = await engine.prepare(childEvaluation(network).program, state);
   const evaluate = async (images: BatchOptions): Promise<Meter> => {
     const meter = new Meter();
@@ -185,8 +186,8 @@ export async function runTraining({
     for (; at < batchesPerEpoch; at++) {
       const next = batches.next();
       const drops = dropsPaths ? dropMasks(network, dropPath, masks) : {};
-      const fetches = await training.run({ ...feedsOf(next), ...drops, ...rateFeed(learningRate) });
-      requireFinite(scalarOf(fetches, 'loss'), `epoch ${epoch + 1}, step ${at + 1}`);
+      const feeds = { ...feedsOf(next), ...drops, ...rateFeed(learningRate) };
+      const fetches = await runStep(training, feeds, `epoch ${epoch + 1}, step ${at + 1}`);
       meter.add(fetches, next.count);
       hooks.progress((epoch + (at + 1) / batchesPerEpoch) / epochs, `epoch ${epoch + 1} of ${epochs}`);
       if (

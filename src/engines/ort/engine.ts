@@ -75,12 +75,14 @@ interface Lowered {
   readonly stateInputs: Readonly<Record<string, string>>;
   readonly stateOutputs: Readonly<Record<string, string>>;
   readonly fetches: readonly string[];
+  readonly guard?: string;
 }
 
-function lower({ graph, name, stateInputs, stateOutputs }: Program, layout: Layout): Lowered {
+function lower({ graph, name, stateInputs, stateOutputs, guard }: Program, layout: Layout): Lowered {
   const { bytes, nodes } = lowerToOnnx(graph, { layout, name, naming: 'short' });
   const fetches = graph.outputs.map((output) => output.name).filter((output) => !(output in stateOutputs));
-  return { model: bytes, nodes, stateInputs, stateOutputs, fetches };
+  const guarded = guard === undefined ? {} : { guard };
+  return { model: bytes, nodes, stateInputs, stateOutputs, fetches, ...guarded };
 }
 
 async function loadSession(

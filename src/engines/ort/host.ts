@@ -10,6 +10,8 @@ export interface SessionRequest {
   readonly stateOutputs: Readonly<Record<string, string>>;
   /** Shapes of the state vectors' outputs are known from their sizes; the others are allocated by the runtime. */
   readonly fetches: readonly string[];
+  /** One of the fetches: where it is not finite the state stays as it was. */
+  readonly guard?: string;
 }
 
 interface Slot {
@@ -76,9 +78,12 @@ export class OrtHost {
     for (const [output, name] of Object.entries(request.stateOutputs))
       fetches[output] = this.#slot(state, name).next;
     const results = await session.run(inputs, fetches);
-    for (const name of Object.values(request.stateOutputs)) {
-      const slot = this.#slot(state, name);
-      [slot.current, slot.next] = [slot.next, slot.current];
+    const { guard } = request;
+    if (guard === undefined || Number.isFinite(Number(results[guard]?.data[0]))) {
+      for (const name of Object.values(request.stateOutputs)) {
+        const slot = this.#slot(state, name);
+        [slot.current, slot.next] = [slot.next, slot.current];
+      }
     }
     return Object.fromEntries(request.fetches.map((name) => [name, fromOrt(results[name], name)]));
   }
