@@ -23,6 +23,7 @@
 // `active` runs only the operations of the code and takes the other g_k as 0.
 import { type CellSpace, entryCount } from '../genotype/cell-space.js';
 import type { Estimator, Parameterisation, Scope } from './estimator.js';
+import { knownGradient, openOperations } from './gates.js';
 import { entryGroups, operationMask } from './groups.js';
 import { drawGumbelSoftmax, type GumbelSoftmaxDraw } from './gumbel-softmax.js';
 import { distributionOf, type GroupDistribution } from './parameterisation.js';
@@ -70,7 +71,7 @@ export function ensembleGumbelSoftmax(space: CellSpace, options: EgsOptions): Es
         for (let k = 0; k < groupCode.length; k++) groupCode[k]! *= scale;
         return { group, distribution, draws };
       });
-      const backwardGates = operations.map((computes, entry) => (code[entry] === 0 ? 0 : computes));
+      const backwardGates = openOperations(code, operations);
       const forwardGates = route === 'all' ? operations.slice() : backwardGates.slice();
 
       return {
@@ -79,7 +80,7 @@ export function ensembleGumbelSoftmax(space: CellSpace, options: EgsOptions): Es
         backwardGates,
         pullback(codeGradient) {
           requireEntries(codeGradient, space, 'code gradients');
-          const known = codeGradient.map((g, entry) => (forwardGates[entry] === 1 ? g : 0));
+          const known = knownGradient(codeGradient, forwardGates);
           const gradient = new Float64Array(known.length);
           for (const { group, distribution, draws } of drawn) {
             const { start, end } = group;

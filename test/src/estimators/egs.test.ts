@@ -5,6 +5,7 @@ import { entryGroups, operationMask } from '../../../src/estimators/groups.js';
 import { type CellSpace, DARTS_SPACE, entryCount } from '../../../src/genotype/cell-space.js';
 import { openStream } from '../../../src/random.js';
 import { drawNoise, probabilities, referenceGroup, soft } from './reference.js';
+import { randomValues } from './values.js';
 
 const SMALL: CellSpace = { nodes: 2, primitives: ['none', 'skip_connect', 'sep_conv_3x3'] };
 
@@ -15,11 +16,6 @@ const optionSets = fc.record({
   route: fc.constantFrom('all', 'active'),
   normalise: fc.constantFrom('none', 'sum'),
 });
-
-function randomValues(seed: number, size: number, centre: number, spread: number): Float64Array {
-  const stream = openStream(seed, 'values');
-  return Float64Array.from({ length: size }, () => centre + spread * (2 * stream.uniform() - 1));
-}
 
 /** Alphas of which all are possible, and a code gradient. */
 function problem(space: CellSpace, { parameterisation }: EgsOptions, seed: number) {
