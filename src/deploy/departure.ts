@@ -15,6 +15,11 @@ export interface Departure extends CellPlace, Worst {
   readonly operation: string;
   /** Name of its result in the model file. */
   readonly value: string;
+  /**
+   * What lies between the operation and the last values that agree, in case one of the two sides does not show it: a batch
+   * norm that is folded there, or all of a network of which only the outputs are stored. The fault may be there too.
+   */
+  readonly unseen: readonly { readonly path: string; readonly operation: string }[];
   /** Where the two results differ in shape already; the values are then those of their first elements. */
   readonly shapes?: { readonly expected: readonly number[]; readonly found: readonly number[] };
 }
@@ -41,17 +46,37 @@ export async function firstDeparture(
     const other = forms.get(value);
     return forms.has(value) && (form === undefined || other === undefined || form === other);
   };
-  const operations = (await reference.operations()).filter(isShared);
-  const shared = new Set(operations.map(({ value }) => value));
+  const operations = await reference.operations();
+  const shared = new Set(operations.filter(isShared).map(({ value }) => value));
   const values = new Map([...(await found.values(feeds))].filter(([name]) => shared.has(name)));
   const expected = await reference.recomputed(feeds, values);
   for (const operation of operations) {
     const [right, actual] = [expected.get(operation.value), values.get(operation.value)];
     if (right === undefined || actual === undefined) continue;
     const departure = departureAt(operation, right, actual, tolerance);
-    if (departure !== undefined) return departure;
+    if (departure === undefined) continue;
+    const isSeen = (name: string): boolean => expected.has(name) && values.has(name);
+    return { ...departure, unseen: unseenBefore(operation, operations, isSeen) };
   }
   return undefined;
+}
+
+/** From an operation back to the values that were compared. */
+function unseenBefore(
+  { operands }: TracedOperation,
+  operations: readonly TracedOperation[],
+  isSeen: (value: string) => boolean,
+): Departure['unseen'] {
+  const makers = new Map(operations.map((operation) => [operation.value, operation]));
+  const unseen = new Set<TracedOperation>();
+  const pending = [...operands];
+  for (let value = pending.pop(); value !== undefined; value = pending.pop()) {
+    const maker = makers.get(value);
+    if (maker === undefined || isSeen(value) || unseen.has(maker)) continue;
+    unseen.add(maker);
+    pending.push(...maker.operands);
+  }
+  return operations.filter((maker) => unseen.has(maker)).map(({ path, operation }) => ({ path, operation }));
 }
 
 function departureAt(
@@ -59,7 +84,7 @@ function departureAt(
   expected: Tensor,
   found: Tensor,
   tolerance: Tolerance,
-): Departure | undefined {
+): Omit<Departure, 'unseen'> | undefined {
   const place = { path, ...cellPlace(path), operation, value };
   if (!sameShape(expected.shape, found.shape)) {
     const first = { element: 0, position: expected.shape.map(() => 0) };

@@ -73,12 +73,13 @@ function traceOf(
   };
   return {
     operations: async () =>
-      bound.graph.nodes.flatMap(({ outputs, path, op }) =>
-        outputs.flatMap((value) => {
+      bound.graph.nodes.flatMap(({ inputs, outputs, path, op }) => {
+        const operands = inputs.flatMap((value) => names.get(value) ?? []);
+        return outputs.flatMap((value) => {
           const name = names.get(value);
-          return name === undefined ? [] : [{ value: name, path, operation: op }];
-        }),
-      ),
+          return name === undefined ? [] : [{ value: name, path, operation: op, operands }];
+        });
+      }),
     async values(feeds) {
       const values = new Map<string, Tensor>();
       run(feeds, (node, results) => named(node, results, values));

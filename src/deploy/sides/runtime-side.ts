@@ -139,17 +139,41 @@ function encodedOnce(encode: () => Uint8Array, where: string): Uint8Array {
 function operationsOf(model: onnx.ModelProto, path: string): TracedOperation[] {
   const place = networkPlaces(model, path);
   const nodes = model.graph?.node ?? [];
-  const readers = new Map<string, string[]>();
-  for (const { opType, input } of nodes)
-    for (const value of new Set(input ?? []))
-      readers.set(value, [...(readers.get(value) ?? []), opType ?? '']);
+  const readers = readersIn(nodes);
   return nodes.flatMap(({ opType, name, input, output }) =>
     (output ?? [])
       .filter((value) => value !== '')
       .map((value) => ({
         value,
         ...place({ value, node: name || value, operator: opType ?? '' }),
-        form: `${opType} of ${(input ?? []).length}, for ${(readers.get(value) ?? []).toSorted().join()}`,
+        operands: input ?? [],
+        form: `${opType} of ${(input ?? []).length}, for ${readers(value).toSorted().join()}`,
       })),
   );
+}
+
+/**
+ * The operators that read a value. A concatenation is looked through: the halves of a reduction are scaled where the norm
+ * behind their concatenation is folded.
+ */
+function readersIn(nodes: readonly onnx.INodeProto[]): (value: string) => string[] {
+  const direct = new Map<string, Set<onnx.INodeProto>>();
+  for (const node of nodes) {
+    for (const value of node.input ?? []) {
+      const known = direct.get(value) ?? new Set();
+      direct.set(value, known.add(node));
+    }
+  }
+  const found = new Map<string, string[]>();
+  const readers = (value: string): string[] => {
+    const known = found.get(value);
+    if (known !== undefined) return known;
+    const operators = [...(direct.get(value) ?? [])].flatMap(({ opType, output }) =>
+      opType === 'Concat' ? (output ?? []).flatMap(readers) : (opType ?? ''),
+    );
+    const distinct = [...new Set(operators)];
+    found.set(value, distinct);
+    return distinct;
+  };
+  return readers;
 }

@@ -30,6 +30,8 @@ export interface TracedOperation {
   readonly path: string;
   /** What the graph calls the operation, `conv2d`; for a stranger's model, ONNX's operator, `Conv`. */
   readonly operation: string;
+  /** Names of what it reads; weights may be among them, or not. */
+  readonly operands: readonly string[];
   /**
    * The operator, how many inputs it has, and which operators read the value. A value of the same name but another form is
    * another one: a convolution, say, into which a batch norm was folded. Absent where unknown.

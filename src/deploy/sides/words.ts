@@ -22,8 +22,14 @@ export function inWords(
 
 function departureInWords(departure: Departure | undefined): string {
   if (departure === undefined) return 'no single operation is known to depart, with optimizations off';
-  const { operation, path, shapes, position, expected, found } = departure;
-  const what = `the first operation to depart is ${operation} at ${path}`;
+  const { operation, path, shapes, position, expected, found, unseen } = departure;
+  const [first] = unseen;
+  const before = unseen.length > 1 ? ` and ${unseen.length - 1} more` : '';
+  const or =
+    first === undefined
+      ? ''
+      : ` (or, not shown by both sides, ${first.operation} at ${first.path}${before} before it)`;
+  const what = `the first operation to depart is ${operation} at ${path}${or}`;
   if (shapes !== undefined)
     return `${what}: its result is ${shapeText(shapes.found)}, not ${shapeText(shapes.expected)}`;
   return `${what}: element ${shapeText(position)} is ${found}, not ${expected}`;
