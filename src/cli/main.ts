@@ -32,7 +32,7 @@ export async function createProgram(argv: readonly string[]): Promise<Command> {
       'Searches neural architectures with DATA (Ensemble Gumbel-Softmax) and turns genotypes into ONNX models.',
     )
     .version(version)
-    .option('--verbose', 'show stack traces of errors')
+    .option('--verbose', 'show stack traces of errors (with any command)')
     .enablePositionalOptions()
     .showHelpAfterError('(add --help for the options)')
     .exitOverride()
@@ -48,8 +48,10 @@ export async function createProgram(argv: readonly string[]): Promise<Command> {
 /** Runs the command and returns its exit code. */
 export async function run(argv: readonly string[]): Promise<number> {
   try {
-    const program = await createProgram(argv);
-    await program.parseAsync([...argv], { from: 'user' });
+    // It may stand anywhere, before the command or behind it.
+    const words = argv.filter((argument) => argument !== '--verbose');
+    const program = await createProgram(words);
+    await program.parseAsync(words, { from: 'user' });
     return typeof process.exitCode === 'number' ? process.exitCode : 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;

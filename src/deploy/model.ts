@@ -14,7 +14,7 @@ import { GenonnxError } from '../errors.js';
 import { printGenotype } from '../genotype/print.js';
 import type { Genotype } from '../genotype/types.js';
 import { evaluationNetwork, type NetworkName } from '../networks/evaluation.js';
-import { requireWeightSize } from './network-limits.js';
+import { requireModestDepth, requireModestInput, requireWeightSize } from './network-limits.js';
 
 export interface InferenceNetwork {
   readonly name: NetworkName;
@@ -38,6 +38,7 @@ export interface InferenceGraph {
   readonly graph: Graph;
   /** Parameters and running statistics that the graph reads. */
   readonly weights: readonly Weight[];
+  /** Of one image, whatever the batch. */
   readonly cost: GraphCost;
   /** Trainable numbers outside of the auxiliary head, and inside. */
   readonly parameters: number;
@@ -50,6 +51,8 @@ export interface InferenceGraph {
  */
 export function inferenceGraph(network: InferenceNetwork): InferenceGraph {
   const { image, batch } = network;
+  requireModestDepth(network.genotype, network.cells);
+  requireModestInput(batch, image);
   const g = new Builder();
   const images = g.input('images', [batch, image.channels, image.height, image.width]);
   const { logits, auxiliaryLogits } = evaluationNetwork(g, images, { ...network, training: false });
@@ -64,9 +67,23 @@ export function inferenceGraph(network: InferenceNetwork): InferenceGraph {
     graph,
     weights: slots,
     // Like the parameters, multiply-adds are counted without the auxiliary head.
-    cost: cost(prune({ ...graph, outputs: graph.outputs.slice(0, 1) })),
+    cost: perImage(cost(prune({ ...graph, outputs: graph.outputs.slice(0, 1) })), batch),
     parameters: sizes(trainable.filter((weight) => !isAuxiliary(weight))),
     auxiliaryParameters: sizes(trainable.filter(isAuxiliary)),
+  };
+}
+
+/** All work is proportional to the batch. An open batch counts as one image already. */
+function perImage({ macs, activationBytes, perNode }: GraphCost, batch: number | string): GraphCost {
+  const images = typeof batch === 'number' ? batch : 1;
+  return {
+    macs: macs / images,
+    activationBytes: activationBytes / images,
+    perNode: perNode.map((node) => ({
+      ...node,
+      macs: node.macs / images,
+      outputBytes: node.outputBytes / images,
+    })),
   };
 }
 

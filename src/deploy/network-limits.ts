@@ -2,6 +2,8 @@
 // comes out, so that a slip of the keyboard or a file from elsewhere costs neither minutes nor memory.
 import { z } from 'zod';
 import { GenonnxError } from '../errors.js';
+import type { CellGenotype, Genotype } from '../genotype/types.js';
+import { cellType } from '../networks/cells.js';
 import { NETWORK_NAMES } from '../networks/evaluation.js';
 
 /** Largest values, for the options of the same names. */
@@ -19,6 +21,40 @@ export const networkSchema = z.object({
   auxiliary: z.boolean(),
   batch: z.union([z.int().min(1), z.string()]),
 });
+
+/** Numbers in one batch of images: runtimes count elements with 32 bits. */
+const mostInputElements = 2 ** 31;
+
+/** @throws GenonnxError `usage` for a batch of images that no runtime takes. */
+export function requireModestInput(
+  batch: number | string,
+  { channels, height, width }: { readonly channels: number; readonly height: number; readonly width: number },
+): void {
+  const images = typeof batch === 'number' ? batch : 1;
+  if (images * channels * height * width <= mostInputElements) return;
+  throw new GenonnxError('usage', 'A batch of images would be absurdly large.', {
+    expected: 'at most 2^31 numbers',
+    found: `${images} x ${channels} x ${height} x ${width}`,
+    cure: 'Choose a smaller --batch or --image.',
+  });
+}
+
+/** Operations of all cells together; networks of the papers have some 300. */
+const mostOperations = 20_000;
+
+/** @throws GenonnxError `usage` for a genotype and a depth that make more operations than anybody has use for. */
+export function requireModestDepth({ normal, reduce }: Genotype, cells: number): void {
+  const count = ({ nodes }: CellGenotype): number => nodes.reduce((sum, node) => sum + node.length, 0);
+  let operations = 0;
+  for (let index = 0; index < cells; index++)
+    operations += count(cellType(index, cells) === 'reduce' ? reduce : normal);
+  if (operations <= mostOperations) return;
+  throw new GenonnxError('usage', 'The network would have absurdly many operations.', {
+    expected: `at most ${mostOperations.toLocaleString('en')} in all cells together`,
+    found: operations.toLocaleString('en'),
+    cure: 'Choose fewer --cells, or look at the genotype: it is far larger than those of the papers.',
+  });
+}
 
 /** More float32 weights than this are taken for a slip. */
 const mostWeightBytes = 2 ** 33;

@@ -10,11 +10,24 @@ import { finishedRun } from '../../support/small-model.js';
 const weights = fileURLToPath(new URL('../../fixtures/darts-v2-cifar.weights.safetensors', import.meta.url));
 const small = ['compile', '--genotype', 'DARTS_V2', '--channels', '4', '--cells', '8'];
 
+/** 30,000 operations in a network of 20 cells: a text that no paper has. */
+const manyOperations = (() => {
+  const node = new Array(1500).fill("('skip_connect', 0)").join();
+  return `Genotype(normal=[[${node}]], normal_concat=[2], reduce=[[${node}]], reduce_concat=[2])`;
+})();
+
 describe('refusals', () => {
   it.each([
     ['nothing to compile', ['compile'], ['--genotype', '--run']],
     ['more channels than make sense', [...small, '--channels', '5000000'], ['--channels', '4096']],
     ['more weights than make sense', [...small, '--channels', '4096'], ['8 GiB', '--channels']],
+    [
+      'more operations than make sense',
+      ['compile', '--genotype', manyOperations, '--cells', '20'],
+      ['20,000'],
+    ],
+    ['an image beyond reason', [...small, '--image', '65536x65536x3'], ['2^31', '--image']],
+    ['a batch beyond reason', [...small, '--batch', '99999999'], ['2^31', '--batch']],
     ['an opset beyond', [...small, '--opset', '22'], ['17 to 21']],
     ['an odd image', [...small, '--image', '30x30x3'], ['halve', '15x15']],
     ['weights of another width', [...small, '--channels', '8', '--weights', weights], ['stem', '--channels']],
@@ -35,6 +48,17 @@ describe('refusals', () => {
     expect(ended.stderr).not.toMatch(/^\s+at /m);
     expect(ended.stdout).toBe('');
     expect(existsSync(out)).toBe(false);
+  });
+
+  it('with a stack trace for who asks, wherever the word stands', async () => {
+    for (const args of [
+      ['--verbose', 'compile', '--out', 'x'],
+      ['compile', '--out', 'x', '--verbose'],
+    ]) {
+      const ended = await genonnx(args);
+      expect(ended.exitCode).toBe(2);
+      expect(ended.stderr).toMatch(/^\s+at /m);
+    }
   });
 
   it('of a folder as the file', async () => {

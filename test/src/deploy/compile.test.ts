@@ -59,6 +59,13 @@ function fixtureWeights(name: string) {
   return new Map(tensors.map(([key, { shape, data }]) => [key, { shape, data: Float32Array.from(data) }]));
 }
 
+it('counts multiply-adds of one image, whatever the batch', () => {
+  const { genotype } = zooEntry('DARTS_V2');
+  const of = (batch: number | string) =>
+    inferenceGraph({ ...paperSizes.cifar, name: 'cifar', genotype, auxiliary: false, batch }).cost.macs;
+  expect([of('batch'), of(1), of(96)]).toEqual([528_359_040, 528_359_040, 528_359_040]);
+});
+
 describe.each(fixtures)('the model of $name', (fixture) => {
   const network = fixtureNetwork(fixture);
   const inference = inferenceGraph(network);
