@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type CellSpace, DARTS_SPACE, edgeCount, entryCount } from '../../../src/genotype/cell-space.js';
-import { deriveByStrongestEdges } from '../../../src/genotype/derive-darts.js';
+import { deriveByStrongestEdges, deriveByStrongestOperations } from '../../../src/genotype/derive-darts.js';
 import type { Primitive } from '../../../src/genotype/primitives.js';
 import { zooEntry } from '../../../src/genotype/zoo.js';
 
@@ -61,5 +61,44 @@ describe('the derivation rule of DARTS', () => {
 
   it('refuses a space where nothing computes', () => {
     expect(() => cell(new Float64Array(2), { nodes: 1, primitives: ['none'] })).toThrow('every candidate');
+  });
+});
+
+describe('the derivation rule of GDAS', () => {
+  const cellOf = (values: Float64Array) =>
+    deriveByStrongestOperations({ normal: values, reduce: values }, DARTS_SPACE, 'softmax').normal;
+
+  it('keeps the two strongest operations of a node, on one edge where both are there', () => {
+    // Node 2 has edges 5 to 8. Its strongest two lie on edge 6; the rule of DARTS takes one of them, and edge 8.
+    const planted = alphas([6, 'sep_conv_3x3', 6.1], [6, 'skip_connect', 6], [8, 'max_pool_3x3', 1]);
+    expect(cellOf(planted).nodes[2]).toEqual([
+      { primitive: 'skip_connect', input: 1 },
+      { primitive: 'sep_conv_3x3', input: 1 },
+    ]);
+    expect(cell(planted).nodes[2]).toEqual([
+      { primitive: 'sep_conv_3x3', input: 1 },
+      { primitive: 'max_pool_3x3', input: 3 },
+    ]);
+  });
+
+  it('compares probabilities, not alphas, and never takes `none`', () => {
+    const planted = alphas(
+      [2, 'sep_conv_3x3', 5],
+      [2, 'none', 9],
+      [3, 'skip_connect', 1],
+      [4, 'max_pool_3x3', 2],
+    );
+    expect(cellOf(planted).nodes[1]).toEqual([
+      { primitive: 'skip_connect', input: 1 },
+      { primitive: 'max_pool_3x3', input: 2 },
+    ]);
+  });
+
+  it('keeps both cell types apart, and all nodes', () => {
+    const [normal, reduce] = [alphas([0, 'dil_conv_5x5', 3]), alphas([1, 'avg_pool_3x3', 3])];
+    const genotype = deriveByStrongestOperations({ normal, reduce }, DARTS_SPACE, 'softmax');
+    expect(genotype.normal.nodes[0]).toContainEqual({ primitive: 'dil_conv_5x5', input: 0 });
+    expect(genotype.reduce.nodes[0]).toContainEqual({ primitive: 'avg_pool_3x3', input: 1 });
+    expect(genotype.reduce.concat).toEqual([2, 3, 4, 5]);
   });
 });
