@@ -103,6 +103,9 @@ async function warmUp(once: () => Promise<number>): Promise<number> {
   return runs;
 }
 
+/** 512 MiB of float32, some 890 images of ImageNet's size: more would be measuring memory. */
+const mostElements = 2 ** 27;
+
 /** Normal noise for every float input; its open dimension is the batch. */
 function randomFeeds(session: ort.InferenceSession, batch: number): Record<string, ort.Tensor> {
   const stream = openStream(1, 'bench');
@@ -115,6 +118,14 @@ function randomFeeds(session: ort.InferenceSession, batch: number): Record<strin
       }
       const shape = input.shape.map((size) => (typeof size === 'number' ? size : batch));
       const count = shape.reduce((a, b) => a * b, 1);
+      if (count > mostElements) {
+        throw new GenonnxError('usage', 'This batch is absurdly large.', {
+          where: `--batch ${batch}`,
+          expected: `at most ${mostElements.toLocaleString('en')} numbers of input`,
+          found: count.toLocaleString('en'),
+          cure: 'Choose a smaller --batch.',
+        });
+      }
       return [
         input.name,
         new ort.Tensor(

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { DARTS_SPACE, edgeCount } from '../../../src/genotype/cell-space.js';
 import { freshFolder, genonnx } from '../../e2e/command.js';
-import { finishedRun } from '../../support/small-model.js';
+import { finishedRun, folderWith, smallModel } from '../../support/small-model.js';
 
 const weights = fileURLToPath(new URL('../../fixtures/darts-v2-cifar.weights.safetensors', import.meta.url));
 const small = ['compile', '--genotype', 'DARTS_V2', '--channels', '4', '--cells', '8'];
@@ -170,6 +170,15 @@ describe('compile with labels and normalisation', () => {
       mean: [0.5, 0.4, 0.3],
       standardDeviation: [0.2, 0.2, 0.1],
     });
+  });
+});
+
+describe('bench', () => {
+  it('refuses a batch beyond reason before it takes the memory', async () => {
+    const model = join(folderWith(smallModel()), 'model.onnx');
+    const ended = await genonnx(['bench', model, '--batch', '10000000']);
+    expect(ended.exitCode).toBe(2);
+    expect(ended.stderr).toMatch(/absurdly large[\s\S]*--batch/);
   });
 });
 
