@@ -91,7 +91,7 @@ export async function load({ provider = 'wasm', baseUrl = '.' } = {}) {
       };
     },
 
-    release: () => session.release(),
+    release: () => last.then(() => session.release()),
   };
 }
 
