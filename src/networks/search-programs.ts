@@ -74,6 +74,17 @@ export function architectureStep(network: SearchNetwork, route: GradientRoute): 
   return buildStep(traced, { name: 'architecture-step', gradientsOf: [traced.code], movesStatistics: true });
 }
 
+/** The gradients of weights (`gradient`) and of the code, of a batch by its own statistics; nothing moves. */
+export function gradients(network: SearchNetwork): Step {
+  const traced = traceSearch(network, true, 'active');
+  return buildStep(traced, {
+    name: 'gradients',
+    gradientsOf: [traced.code],
+    reportGradient: true,
+    movesStatistics: false,
+  });
+}
+
 /** Loss and accuracy under a given code, with the running statistics. */
 export function evaluation(network: SearchNetwork): Step {
   return buildStep(traceSearch(network, false, 'active'), { name: 'evaluation', movesStatistics: false });

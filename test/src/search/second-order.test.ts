@@ -1,0 +1,102 @@
+// DARTS's second-order gradient against the total derivative itself: the validation loss after one step of the weights,
+// as a function of the code, differentiated by central differences of the float64 interpreter.
+import { describe, expect, it } from 'vitest';
+import { interpret, type Tensor, tensor } from '../../../graphs/interpret/interpret.js';
+import type { CellSpace } from '../../../src/genotype/cell-space.js';
+import { initialState } from '../../../src/networks/initial-state.js';
+import { gradients } from '../../../src/networks/search-programs.js';
+import { stateLayout } from '../../../src/networks/step.js';
+import { openStream } from '../../../src/random.js';
+import { prepareSecondOrder } from '../../../src/search/second-order.js';
+import { interpreterEngine } from '../../support/interpreter-engine.js';
+import { defined } from '../../support/tensors.js';
+
+const space: CellSpace = { nodes: 1, primitives: ['none', 'skip_connect', 'avg_pool_3x3', 'dil_conv_3x3'] };
+const network = {
+  space,
+  cells: 1,
+  initChannels: 2,
+  classes: 3,
+  batch: 3,
+  image: { channels: 1, height: 8, width: 8 },
+};
+const step = { learningRate: 0.4, momentum: 0.9, weightDecay: 0.01 };
+const stream = openStream(4, 'second-order');
+const entries = 2 * 2 * space.primitives.length;
+
+function batch(code: Float32Array) {
+  const pixels = Float32Array.from({ length: 3 * 64 }, () => stream.normal());
+  const open = Uint8Array.from(code, (_, i) => (i % space.primitives.length === 0 ? 0 : 1));
+  return {
+    images: { shape: [3, 1, 8, 8], data: pixels },
+    labels: { shape: [3], data: BigInt64Array.from([0n, 2n, 1n]) },
+    weights: { shape: [3], data: new Float32Array(3).fill(1 / 3) },
+    code: { shape: [entries], data: code },
+    forwardGates: { shape: [entries], data: open },
+    backwardGates: { shape: [entries], data: open.slice() },
+  };
+}
+
+const traced = gradients(network);
+const { parameters = new Float32Array(0) } = initialState(traced.state, openStream(2, 'weights'));
+const velocity = parameters.map(() => 0.01 * stream.normal());
+const code = Float32Array.from({ length: entries }, () => 0.2 + 0.1 * stream.uniform());
+const [train, validation] = [batch(code), batch(code)];
+
+/** The results of the program in float64, at given weights and code. */
+function at(feeds: typeof train, theta: Float64Array, codes: Float64Array): Record<string, Tensor> {
+  const bound = new Map(
+    traced.program.graph.inputs.map((value) => {
+      const { path } = value;
+      if (path === 'theta') return [value, tensor([theta.length], theta)] as const;
+      if (path === 'code') return [value, tensor([codes.length], codes)] as const;
+      if (path === 'statistics')
+        return [value, tensor(value.shape.map(Number), new Float64Array(Number(value.shape[0])))];
+      const fed = defined(Object.entries(feeds).find(([name]) => name === path))[1];
+      return [value, tensor(fed.shape, Array.from(fed.data, Number))] as const;
+    }),
+  );
+  return interpret(traced.program.graph, bound);
+}
+
+/** L_val after one step of the weights on L_train, both under the code. */
+function unrolledLoss(codes: Float64Array): number {
+  const theta = Float64Array.from(parameters);
+  const gradient = defined(at(train, theta, codes).gradient).data;
+  const next = theta.map(
+    (w, i) => w - step.learningRate * (step.momentum * velocity[i]! + gradient[i]! + step.weightDecay * w),
+  );
+  return defined(at(validation, next, codes).loss).data[0]!;
+}
+
+describe('the second-order gradient', () => {
+  it('is the derivative of the loss after a step, which the first order is not', async () => {
+    const engine = interpreterEngine();
+    const state = await engine.createState(stateLayout(traced.state));
+    await state.write('theta', parameters);
+    await state.write('velocity', velocity);
+    const second = await prepareSecondOrder(engine, network, state);
+    const { codeGradient, fetches } = await second.gradient({ train, validation }, step);
+    const first = defined(fetches['gradient.code']).data;
+    expect(defined(fetches.loss).data[0]).toBeCloseTo(unrolledLoss(Float64Array.from(code)), 5);
+
+    const along = (gradient: ArrayLike<number | bigint>, direction: Float64Array) =>
+      direction.reduce((sum, d, i) => sum + d * Number(gradient[i]), 0);
+    for (let trial = 0; trial < 4; trial++) {
+      const direction = Float64Array.from(code, (_, i) =>
+        i % space.primitives.length === 0 ? 0 : stream.normal(),
+      );
+      const h = 1e-5;
+      const moved = (sign: number) =>
+        unrolledLoss(Float64Array.from(code, (c, i) => c + sign * h * direction[i]!));
+      const exact = (moved(1) - moved(-1)) / (2 * h);
+      const [withTerm, without] = [along(codeGradient, direction), along(first, direction)];
+      const scale = Math.hypot(...codeGradient) * Math.hypot(...direction);
+      // The central difference of the Hessian-vector product, over kinks of ReLUs, is what departs.
+      expect(Math.abs(withTerm - exact) / scale).toBeLessThan(1e-2);
+      expect(Math.abs(without - exact)).toBeGreaterThan(5 * Math.abs(withTerm - exact));
+    }
+    // The search's own weights stay where they are.
+    expect(await state.read('theta')).toEqual(parameters);
+  });
+});
