@@ -5,6 +5,7 @@ import { GridComponent } from 'echarts/components';
 import { init, use } from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
 import type { Metric } from './data.js';
+import { tidy } from './svg-text.js';
 
 use([LineChart, GridComponent, SVGRenderer]);
 
@@ -90,14 +91,4 @@ export function lineChart(id: string, lines: readonly Line[], options: ChartOpti
     // Otherwise its clock keeps the process alive.
     chart.dispose();
   }
-}
-
-/** Without hover styles and fixed sizes, and with identifiers that do not depend on how many charts were drawn before. */
-function tidy(svg: string, id: string): string {
-  return svg
-    .replace(/<style\b.*?<\/style>/gs, '')
-    .replace(/ (?:class="zr[^"]*"|ecmeta_\w+="[^"]*"|pointer-events="[^"]*")/g, '')
-    .replace(/zr\d+-/g, `${id}-`)
-    .replace(/<svg width="\d+" height="\d+"/, '<svg role="img"')
-    .replace(/\n+/g, '\n');
 }

@@ -1,8 +1,8 @@
 // One self-contained HTML file about a run: figures, curves, drawings, configuration. No scripts and nothing to load.
 import type { ReportData } from './data.js';
-import { escapeHtml, html } from './html.js';
+import { html } from './html.js';
+import { page } from './page.js';
 import { configuration, genotype, headline, results, search, training, warnings } from './sections.js';
-import { styleSheet } from './style.js';
 
 /** The text of `report.html`; the same data gives the same text. */
 export async function renderReport(data: ReportData): Promise<string> {
@@ -18,18 +18,5 @@ ${data.training === undefined || data.training.epochs.length === 0 ? undefined :
 ${data.search === undefined || data.search.epochs.length === 0 ? undefined : search(data.search)}
 ${data.configuration === undefined ? undefined : configuration(data.configuration)}
 </main>`;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${escapeHtml(data.title)}</title>
-<style>${styleSheet}</style>
-</head>
-<body>
-${body.text}
-</body>
-</html>
-`;
+  return page(data.title, body);
 }

@@ -1,0 +1,185 @@
+// `genonnx study`: methods compared at one budget over several seeds, every run of them reported.
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import process from 'node:process';
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { loadDataset } from '../../../datasets/index.js';
+import { GenonnxError } from '../../errors.js';
+import { sampleGenotype } from '../../estimators/random.js';
+import { DARTS_SPACE } from '../../genotype/cell-space.js';
+import { printGenotype } from '../../genotype/print.js';
+import { ZOO } from '../../genotype/zoo.js';
+import { asUnreadable } from '../../runs/file-errors.js';
+import { readJson } from '../../runs/json.js';
+import { toolVersions } from '../../runs/manifest.js';
+import {
+  createRunFolder,
+  openRunFolder,
+  type RunFolder,
+  runFiles,
+  volatileKeys,
+} from '../../runs/run-folder.js';
+import { startChild } from '../../study/child-process.js';
+import { type Study, studySchema } from '../../study/config.js';
+import { studyFiles } from '../../study/plan.js';
+import type { StudyResults } from '../../study/results.js';
+import { describeFailure, runStudy } from '../../study/run-study.js';
+import { parseStudy } from '../../study/study-file.js';
+import { type TrainConfig, trainConfigSchema, trainingPresets } from '../../train/config.js';
+import { interruptedExitCode, onInterrupt } from '../interrupt.js';
+import { wholeNumber } from '../options.js';
+import { print, printJson, say } from '../output.js';
+import { withOverrides } from '../settings.js';
+import { studyTables } from '../study-tables.js';
+import { version } from '../version.js';
+import { required, searchSettings } from './search.js';
+import { checkTraining, trainSettings } from './train.js';
+
+const childOptions = { search: searchSettings, train: trainSettings };
+
+interface StudyOptions {
+  readonly out?: string;
+  readonly resume?: string;
+  readonly jobs?: number;
+  readonly json?: boolean;
+}
+
+export function registerStudy(program: Command): void {
+  program
+    .command('study')
+    .description('compare search methods at one budget over several seeds, as a file describes it')
+    .argument('[file]', 'the study file (YAML)')
+    .option('--out <folder>', 'where everything goes; a study that was stopped there is continued')
+    .option('--resume <folder>', 'continue the study in this folder')
+    .option('--jobs <n>', 'runs side by side (default: what the study says)', wholeNumber('jobs'))
+    .option('--json', 'print the results as JSON')
+    .addHelpText(
+      'after',
+      `
+A study file, with the settings of search and train by their options or paths:
+  name: Two methods on 1000 images
+  data: fashion-mnist
+  limit: 1000
+  preset: small
+  seeds: [1, 2, 3]
+  methods:
+    - {name: DATA M=4, method: egs, samples: 4}
+    - {method: random, match: parameters}
+  search: {epochs: 3}
+  train: {epochs: 5, lr: 0.05}
+
+Exit code 1: a run has failed. The same command, or --resume, tries it again and goes on with what is unfinished.
+
+Examples:
+  genonnx study docs/studies/small.yaml --out runs/small
+  genonnx study --resume runs/small`,
+    )
+    .action(study);
+}
+
+async function study(file: string | undefined, options: StudyOptions): Promise<void> {
+  const asked = await askedStudy(file, options);
+  const { settings } = asked;
+  const { data, limit, jobs } = settings;
+  const dataset = await loadDataset(data, limit === undefined ? {} : { limit });
+  const training = recipeOf(settings);
+  checkTraining(training, dataset);
+  const folder = await asked.open();
+  const interrupt = onInterrupt();
+  const controller = new AbortController();
+  const abort = (): void => controller.abort();
+  process.once('SIGINT', abort).once('SIGTERM', abort);
+  try {
+    const results = await runStudy({
+      folder,
+      study: { ...settings, jobs: options.jobs ?? jobs },
+      dataset,
+      training,
+      options: childOptions,
+      tools: toolVersions(version),
+      startChild,
+      sample: (stream, kind) => sampleGenotype(DARTS_SPACE, stream, kind),
+      signal: controller.signal,
+      line: say,
+    });
+    await folder.writeJson(studyFiles.results, results);
+    const { renderStudy } = await import('../../report/study.js');
+    await folder.write(studyFiles.report, renderStudy(results));
+    if (options.json === true) printJson(results);
+    else print(studyTables(results));
+    closing(results, folder.path);
+  } finally {
+    process.off('SIGINT', abort).off('SIGTERM', abort);
+    interrupt.dispose();
+    await folder.close();
+  }
+}
+
+const manifestSchema = z.object({ kind: z.literal('study'), study: studySchema });
+type Manifest = z.infer<typeof manifestSchema>;
+
+interface AskedStudy {
+  readonly settings: Study;
+  open(): Promise<RunFolder>;
+}
+
+/** A new study, or the one that the folder holds, which must be the one of the file. */
+async function askedStudy(file: string | undefined, { out, resume }: StudyOptions): Promise<AskedStudy> {
+  const path = resume ?? required(out);
+  const config = join(path, runFiles.config);
+  const volatile = [...volatileKeys, 'study.jobs'];
+  if (file === undefined) {
+    if (resume === undefined) {
+      throw new GenonnxError('usage', 'A new study needs its file.', {
+        expected: 'genonnx study FILE.yaml --out FOLDER',
+        cure: 'Name the file, or pass --resume FOLDER.',
+      });
+    }
+    const { study: settings } = await readJson(config, manifestSchema);
+    return { settings, open: () => openRunFolder(path) };
+  }
+  const settings = parseStudy(await textOf(file), file, childOptions);
+  const manifest: Manifest = { kind: 'study', study: settings };
+  const isNew = resume === undefined && !existsSync(config);
+  return {
+    settings,
+    open: () => (isNew ? createRunFolder(path, manifest) : openRunFolder(path, manifest, { volatile })),
+  };
+}
+
+async function textOf(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw asUnreadable(error, file, 'a study file');
+  }
+}
+
+/** The recipe of the children as `genonnx train` will resolve it, with a genotype that stands for all. */
+function recipeOf({ preset, data, limit, threads, train }: Study): TrainConfig {
+  const settings = {
+    ...trainingPresets[preset],
+    data,
+    ...(limit === undefined ? {} : { limit }),
+    seed: 0,
+    threads,
+    genotype: ZOO.map(({ genotype }) => printGenotype(genotype))[0],
+  };
+  return trainConfigSchema.parse(withOverrides(settings, new Map(Object.entries(train))));
+}
+
+function closing({ runs }: StudyResults, path: string): void {
+  const failed = runs.filter(({ status }) => status === 'failed');
+  for (const { method, seed, folder, failure } of failed) {
+    if (failure === undefined) continue;
+    say(`error: ${method}, seed ${seed}: ${describeFailure(failure)} (${folder})`);
+    for (const line of failure.lastLines.slice(-6)) say(`  | ${line}`);
+  }
+  const isUnfinished = runs.some(({ status }) => status === 'unfinished');
+  if (failed.length > 0 || isUnfinished) say(`Continue with: genonnx study --resume ${path}`);
+  if (isUnfinished) process.exitCode = interruptedExitCode;
+  else if (failed.length > 0) process.exitCode = 1;
+  say(`report: ${join(path, studyFiles.report)}`);
+}

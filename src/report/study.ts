@@ -1,0 +1,215 @@
+// The report of a study: strip plots of every run, tables of methods and of runs, and how it was done. In: what
+// `study.json` holds; out: the text of `report.html`. The words claim nothing beyond the intervals.
+import type { MethodResult, RunResult, StudyResults } from '../study/results.js';
+import { skipsOf } from '../study/summary.js';
+import { compact, integer, none, percent } from './format.js';
+import { html, Markup } from './html.js';
+import { page } from './page.js';
+import { configuration, warnings } from './sections.js';
+import { type StripOptions, stripPlot } from './strip-plot.js';
+
+type Summary = NonNullable<MethodResult['testAccuracy']>;
+
+/** The same results give the same text. */
+export function renderStudy(results: StudyResults): string {
+  const { study, data, methods, runs } = results;
+  const seeds = study.seeds.length === 1 ? 'one seed' : `${study.seeds.length} seeds`;
+  const body = html`<main>
+<header><h1>${study.name}</h1>
+<p class="subtitle">${methods.length} methods, ${seeds}; ${data.name}, ${data.trainImages} training images, ${data.testImages} test images</p>
+${warnings(warningsOf(results))}</header>
+<section id="accuracy"><h2>Test accuracy</h2>
+<p class="muted">One dot for each run; the diamond is the mean, the bar its interval: ${results.statistics.interval}.
+The dashed line is the mean of the random baseline. Each child was trained with the same recipe, and its test images were
+read once, at the end.</p>
+${strips(
+  'accuracy-strips',
+  results,
+  (run) => run.testAccuracy,
+  (method) => method.testAccuracy,
+  finePercent,
+)}
+${methodTable(methods)}</section>
+${differences(results)}
+<section id="sizes"><h2>What was found</h2>
+<p class="muted">One dot for each run. Sizes are those of the trained network; skip connections are counted in both cells.</p>
+<h3>Parameters</h3>
+${strips(
+  'parameter-strips',
+  results,
+  (run) => run.parameters,
+  (method) => method.parameters,
+  compact,
+)}
+<h3>Multiply-adds</h3>
+${strips(
+  'mac-strips',
+  results,
+  (run) => run.macs,
+  (method) => method.macs,
+  compact,
+)}
+<h3>Skip connections</h3>
+${strips('skip-strips', results, skipsOf, (method) => method.skips, String)}
+<h3>Seconds of search</h3>
+${strips(
+  'search-strips',
+  results,
+  (run) => run.times.searchSeconds,
+  (method) => method.times.searchSeconds,
+  compact,
+)}
+${baseline(runs)}</section>
+${runTable(runs)}
+${genotypes(runs)}
+${configuration({ study, tools: results.tools, data, times: results.times })}
+</main>`;
+  return page(study.name, body);
+}
+
+function warningsOf({ runs }: StudyResults): string[] {
+  const unmatched = runs.filter(({ draw }) => draw?.match?.withinTolerance === false);
+  return [
+    ...runs.flatMap(({ method, seed, failure }) =>
+      failure === undefined
+        ? []
+        : [`${method}, seed ${seed}: ${failure.stage} failed: ${failure.lastLines.at(-1) ?? 'no message'}`],
+    ),
+    ...runs.flatMap(({ method, seed, status }) =>
+      status === 'unfinished' ? [`${method}, seed ${seed}: not finished.`] : [],
+    ),
+    ...unmatched.map(
+      ({ method, seed }) => `${method}, seed ${seed}: no draw came within the tolerance of the parameters.`,
+    ),
+  ];
+}
+
+/** The runs of each method that have the number, on one scale. */
+function strips(
+  id: string,
+  { methods, runs }: StudyResults,
+  read: (run: RunResult) => number | undefined,
+  summary: (method: MethodResult) => Summary | undefined,
+  label: StripOptions['label'],
+): Markup | undefined {
+  const rows = methods.map((method) => ({
+    name: method.name,
+    colour: method.isRandom ? '--held' : '--train',
+    values: runs.flatMap((run) =>
+      run.method === method.name && run.status === 'finished' ? (read(run) ?? []) : [],
+    ),
+    mean: summary(method)?.mean,
+    interval: summary(method)?.interval,
+  }));
+  const known = rows.filter(({ values }) => values.length > 0);
+  if (known.length === 0) return undefined;
+  const random = methods.find(({ isRandom }) => isRandom);
+  const reference = random && summary(random)?.mean;
+  return figure(stripPlot(id, known, { label, reference }));
+}
+
+function figure(svg: string): Markup {
+  return html`<figure class="strips">${new Markup(svg)}</figure>`;
+}
+
+/** Each method less the random baseline, seed by seed. */
+function differences({ methods, runs }: StudyResults): Markup | undefined {
+  const baselines = methods.filter(({ isRandom }) => isRandom).map(({ name }) => name);
+  const sections = baselines.flatMap((random, index) => {
+    const compared = methods.flatMap(({ name, againstRandom }) => {
+      const difference = againstRandom.find((one) => one.random === random)?.testAccuracy;
+      return difference === undefined ? [] : [{ name, difference, values: pairs(runs, name, random) }];
+    });
+    if (compared.length === 0) return [];
+    const rows = compared.map(({ name, difference, values }) => ({
+      name,
+      colour: '--train',
+      values,
+      mean: difference.mean,
+      interval: difference.interval,
+    }));
+    return [
+      html`<h3>Less ${random}</h3>
+${figure(stripPlot(`difference-strips-${index}`, rows, { label: finePercent, reference: 0 }))}
+<div class="scroll"><table><thead><tr><th>Method</th><th>Pairs</th><th>Mean difference</th><th>Standard deviation</th><th>Interval</th></tr></thead>
+<tbody>${compared.map(
+        ({ name, difference }) =>
+          html`<tr><td>${name}</td><td>${difference.n}</td><td>${finePercent(difference.mean)}</td><td>${finePercent(difference.standardDeviation)}</td><td>${interval(difference)}</td></tr>\n`,
+      )}</tbody></table></div>`,
+    ];
+  });
+  if (sections.length === 0) return undefined;
+  return html`<section id="differences"><h2>Against random genotypes</h2>
+<p class="muted">Test accuracy of a method less that of the random run with the same seed, in points of accuracy; one dot for
+each seed that both finished. An interval that holds 0 leaves open which of the two is better.</p>${sections}</section>`;
+}
+
+function pairs(runs: readonly RunResult[], method: string, random: string): number[] {
+  const accuracy = (name: string, seed: number): number | undefined =>
+    runs.find((run) => run.method === name && run.seed === seed && run.status === 'finished')?.testAccuracy;
+  const seeds = [...new Set(runs.map(({ seed }) => seed))];
+  return seeds.flatMap((seed) => {
+    const [own, other] = [accuracy(method, seed), accuracy(random, seed)];
+    return own === undefined || other === undefined ? [] : [own - other];
+  });
+}
+
+function methodTable(methods: readonly MethodResult[]): Markup {
+  return html`<div class="scroll"><table><thead><tr><th>Method</th><th>Finished</th><th>Failed</th><th>Test accuracy, mean</th><th>Standard deviation</th><th>Interval</th><th>Parameters</th><th>Multiply-adds</th><th>Skips</th><th>Search, s</th><th>Training, s</th></tr></thead>
+<tbody>${methods.map(
+    ({ name, finished, failed, testAccuracy, parameters, macs, skips, times }) =>
+      html`<tr><td>${name}</td><td>${finished}</td><td>${failed}</td><td>${finePercent(testAccuracy?.mean)}</td><td>${finePercent(testAccuracy?.standardDeviation)}</td><td>${interval(testAccuracy)}</td><td>${integer(parameters?.mean)}</td><td>${integer(macs?.mean)}</td><td>${fixed(skips?.mean)}</td><td>${fixed(times.searchSeconds?.mean)}</td><td>${fixed(times.trainSeconds?.mean)}</td></tr>\n`,
+  )}</tbody></table></div>`;
+}
+
+function runTable(runs: readonly RunResult[]): Markup {
+  return html`<section id="runs"><h2>Every run</h2><div class="scroll"><table><thead><tr><th>Method</th><th>Seed</th><th>Test accuracy</th><th>Test loss</th><th>Best validation</th><th>Derived child in the supernet</th><th>Parameters</th><th>Multiply-adds</th><th>Operations</th><th>Skips</th><th>Search, s</th><th>Training, s</th><th></th></tr></thead>
+<tbody>${runs.map(
+    ({ method, seed, status, operations, skips, search, times, ...run }) =>
+      html`<tr><td>${method}</td><td>${seed}</td><td>${finePercent(run.testAccuracy)}</td><td>${run.testLoss?.toFixed(4) ?? none}</td><td>${percent(run.validationAccuracy)}</td><td>${percent(search?.childAccuracy)}</td><td>${integer(run.parameters)}</td><td>${integer(run.macs)}</td><td>${perCell(operations)}</td><td>${perCell(skips)}</td><td>${fixed(times.searchSeconds)}</td><td>${fixed(times.trainSeconds)}</td><td>${status === 'finished' ? continued(times.continuations) : status}</td></tr>\n`,
+  )}</tbody></table></div>
+<p class="muted">Operations and skips: normal + reduction cell. Seconds are those of the epochs, without starting up, deriving
+and exporting; of an epoch that was cut in two by an interruption, those of its second part.</p></section>`;
+}
+
+/** How the random genotypes were drawn. */
+function baseline(runs: readonly RunResult[]): Markup | undefined {
+  const drawn = runs.flatMap(({ method, seed, draw }) =>
+    draw === undefined ? [] : [{ method, seed, draw }],
+  );
+  if (drawn.length === 0) return undefined;
+  return html`<h3>How the random genotypes were drawn</h3>
+<p class="muted">Nothing was searched. Where parameters are matched, genotypes are drawn until one comes within the tolerance.</p>
+<div class="scroll"><table><thead><tr><th>Method</th><th>Seed</th><th>Draws</th><th>Operations of a node, at most</th><th>Parameters aimed at</th><th>Off by</th><th>Tolerance</th></tr></thead>
+<tbody>${drawn.map(
+    ({ method, seed, draw: { draws, operationsPerNode, match } }) =>
+      html`<tr><td>${method}</td><td>${seed}</td><td>${draws}</td><td>${operationsPerNode}</td><td>${integer(match?.targetParameters)}</td><td>${percent(match?.deviation)}</td><td>${percent(match?.tolerance)}</td></tr>\n`,
+  )}</tbody></table></div>`;
+}
+
+function genotypes(runs: readonly RunResult[]): Markup {
+  const found = runs.filter(({ genotype }) => genotype !== undefined);
+  return html`<section id="genotypes"><h2>Genotypes</h2><details><summary>As text, one for each run</summary>
+<pre>${found.map(({ method, seed, genotype }) => `${method}, seed ${seed}\n${genotype}\n`).join('\n')}</pre></details></section>`;
+}
+
+function continued(times: number): string {
+  return times === 0 ? '' : `continued ${times}×`;
+}
+
+function perCell(counts: { readonly normal: number; readonly reduce: number } | undefined): string {
+  return counts === undefined ? none : `${counts.normal} + ${counts.reduce}`;
+}
+
+function finePercent(value: number | null | undefined): string {
+  return value === null || value === undefined ? none : `${(100 * value).toFixed(2)} %`;
+}
+
+function interval(summary: Summary | undefined): string {
+  if (summary === undefined || summary.interval === null) return none;
+  return summary.interval.map((end) => finePercent(end)).join(' to ');
+}
+
+function fixed(value: number | undefined): string {
+  return value === undefined ? none : value.toFixed(1);
+}

@@ -1,0 +1,71 @@
+// The random-search baseline: a genotype drawn without any search. Matched in parameters it is drawn again until the
+// network of it has about as many as what it stands beside, so that a difference in accuracy is none of size.
+import { z } from 'zod';
+import type { Genotype } from '../genotype/types.js';
+import { openStream, type RandomStream } from '../random.js';
+import type { RandomSettings } from './config.js';
+
+/** A genotype, uniform over the space that the options name (`estimators/random.ts`). */
+export type SampleGenotype = (
+  stream: RandomStream,
+  options: { readonly kind: RandomSettings['kind']; readonly operationsPerNode: number },
+) => Genotype;
+
+/** How a genotype came to be. */
+export const drawSchema = z.object({
+  /** How many were drawn, with the one that was kept. */
+  draws: z.int().min(1),
+  operationsPerNode: z.int().min(1),
+  /** Present where the parameters were matched. */
+  match: z
+    .object({
+      targetParameters: z.number(),
+      /** (parameters - target) / target */
+      deviation: z.number(),
+      tolerance: z.number(),
+      /** False where no draw came within the tolerance, and the nearest was kept. */
+      withinTolerance: z.boolean(),
+    })
+    .optional(),
+});
+export type Draw = z.infer<typeof drawSchema>;
+
+export interface DrawnGenotype {
+  readonly genotype: Genotype;
+  readonly draw: Draw;
+}
+
+/** The same seed and target give the same genotype. `target` is a number of parameters; without, the first draw is kept. */
+export function drawGenotype(
+  seed: number,
+  { kind, operations: [fewest, most], match }: RandomSettings,
+  target: number | undefined,
+  sample: SampleGenotype,
+  parametersOf: (genotype: Genotype) => number,
+): DrawnGenotype {
+  const stream = openStream(seed, 'random-genotype');
+  const next = (): { genotype: Genotype; operationsPerNode: number } => {
+    const operationsPerNode = fewest + stream.integer(most - fewest + 1);
+    return { genotype: sample(stream, { kind, operationsPerNode }), operationsPerNode };
+  };
+  if (match === undefined || target === undefined) {
+    const { genotype, operationsPerNode } = next();
+    return { genotype, draw: { draws: 1, operationsPerNode } };
+  }
+  const { tolerance } = match;
+  let nearest: DrawnGenotype | undefined;
+  let nearestDeviation = Number.POSITIVE_INFINITY;
+  for (let draws = 1; draws <= match.draws; draws++) {
+    const { genotype, operationsPerNode } = next();
+    const deviation = (parametersOf(genotype) - target) / target;
+    if (nearest !== undefined && Math.abs(deviation) >= nearestDeviation) continue;
+    nearestDeviation = Math.abs(deviation);
+    const withinTolerance = nearestDeviation <= tolerance;
+    const matched = { targetParameters: target, deviation, tolerance, withinTolerance };
+    nearest = { genotype, draw: { draws, operationsPerNode, match: matched } };
+    if (withinTolerance) return nearest;
+  }
+  if (nearest === undefined) throw new RangeError('A match needs at least one draw.');
+  // All of them were needed to know that none is better.
+  return { ...nearest, draw: { ...nearest.draw, draws: match.draws } };
+}

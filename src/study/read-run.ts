@@ -1,0 +1,102 @@
+// What a run of a study has written down so far, read back from its folders.
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { countOperations, countSkips } from '../genotype/describe.js';
+import { parseGenotype } from '../genotype/parse.js';
+import { printGenotype } from '../genotype/print.js';
+import type { Genotype } from '../genotype/types.js';
+import { readJson } from '../runs/json.js';
+import { runFiles } from '../runs/run-folder.js';
+import { alphasFile, readSearchJournal } from '../search/search-run.js';
+import { readTrainJournal, resultsFile, resultsSchema } from '../train/train-run.js';
+import type { PlannedRun } from './plan.js';
+import { drawSchema } from './random-baseline.js';
+import type { RunResult } from './results.js';
+
+/** Whether the search in `folder` has come to its end: the alphas are the last that it writes. */
+export function isSearched(folder: string): boolean {
+  return existsSync(join(folder, runFiles.genotype)) && existsSync(join(folder, alphasFile));
+}
+
+/** Whether the training in `folder` has come to its end: the results are the last that it writes. */
+export function isTrained(folder: string): boolean {
+  return existsSync(join(folder, resultsFile));
+}
+
+const drawnSchema = z.object({ genotype: z.string(), draw: drawSchema });
+export type DrawnFile = z.infer<typeof drawnSchema>;
+
+/** The genotype of a run, searched or drawn; undefined before there is one. */
+export async function readGenotype(run: PlannedRun): Promise<Genotype | undefined> {
+  if (run.method.random !== undefined) {
+    if (!existsSync(run.drawn)) return undefined;
+    const { genotype } = await readJson(run.drawn, drawnSchema);
+    return parseGenotype(genotype, { source: run.drawn });
+  }
+  if (!isSearched(run.search)) return undefined;
+  const file = join(run.search, runFiles.genotype);
+  return parseGenotype(await readFile(file, 'utf8'), { source: file });
+}
+
+type Figures = Omit<RunResult, 'method' | 'seed' | 'status' | 'folder' | 'failure' | 'times'> & {
+  readonly searchSeconds?: number;
+  readonly trainSeconds?: number;
+};
+
+/** Everything that is known of a run, whether it is finished or not. */
+export async function readFigures(run: PlannedRun): Promise<Figures> {
+  const genotype = await readGenotype(run);
+  return {
+    ...(genotype === undefined
+      ? {}
+      : {
+          genotype: printGenotype(genotype),
+          skips: countSkips(genotype),
+          operations: {
+            normal: countOperations(genotype.normal),
+            reduce: countOperations(genotype.reduce),
+          },
+        }),
+    ...(run.method.random === undefined ? await searchFigures(run) : await drawFigures(run)),
+    ...(await trainingFigures(run)),
+  };
+}
+
+async function searchFigures({ search }: PlannedRun): Promise<Figures> {
+  if (!isSearched(search)) return {};
+  const epochs = await readSearchJournal(search);
+  const last = epochs.at(-1);
+  if (last === undefined) return {};
+  return {
+    search: { epochs: epochs.length, childAccuracy: last.childAccuracy, warnings: [...last.warnings] },
+    searchSeconds: secondsOf(epochs),
+  };
+}
+
+async function drawFigures({ drawn }: PlannedRun): Promise<Figures> {
+  return existsSync(drawn) ? { draw: (await readJson(drawn, drawnSchema)).draw } : {};
+}
+
+async function trainingFigures({ child }: PlannedRun): Promise<Figures> {
+  if (!isTrained(child)) return {};
+  const { parameters, macs, testAccuracy, testLoss } = await readJson(
+    join(child, resultsFile),
+    resultsSchema,
+  );
+  const epochs = await readTrainJournal(child);
+  const held = epochs.flatMap(({ validationAccuracy }) => validationAccuracy ?? []);
+  return {
+    parameters,
+    macs,
+    testAccuracy,
+    testLoss,
+    ...(held.length === 0 ? {} : { validationAccuracy: Math.max(...held) }),
+    trainSeconds: secondsOf(epochs),
+  };
+}
+
+function secondsOf(epochs: readonly { readonly seconds: number }[]): number {
+  return epochs.reduce((sum, { seconds }) => sum + seconds, 0);
+}

@@ -1,0 +1,182 @@
+// Runs a study in its folder: every method with every seed, so many side by side, each in a process of its own. What is
+// finished already stays as it is and what was stopped is continued, so that one and the same call begins a study and
+// goes on with it. A run that fails is recorded, and the others go on.
+import os from 'node:os';
+import { join } from 'node:path';
+import type { Dataset } from '../../datasets/dataset.js';
+import { inferenceGraph } from '../deploy/model.js';
+import { printGenotype } from '../genotype/print.js';
+import type { Genotype } from '../genotype/types.js';
+import { readJournal } from '../runs/journal.js';
+import { type RunFolder, runFiles } from '../runs/run-folder.js';
+import type { TrainConfig } from '../train/config.js';
+import { childNetwork } from '../train/train.js';
+import type { Match, Study } from './config.js';
+import { nameIn, type PlannedMethod, type PlannedRun, planRuns } from './plan.js';
+import { isTrained, readFigures } from './read-run.js';
+import { type Failure, type RunResult, type StudyResults, studyResultsSchema } from './results.js';
+import { Slots } from './slots.js';
+import {
+  type Calibration,
+  Interrupted,
+  StageFailure,
+  Stages,
+  type StagesInputs,
+  startSchema,
+} from './stages.js';
+import { confidence, intervalMethod, summarise } from './statistics.js';
+import { summariseMethods } from './summary.js';
+
+export interface StudyInputs extends Omit<StagesInputs, 'parametersOf'> {
+  readonly dataset: Dataset;
+  /** The recipe of the children, with whatever genotype. */
+  readonly training: TrainConfig;
+  /** Names and versions. */
+  readonly tools: Readonly<Record<string, string>>;
+}
+
+/** Runs what is left of the study and returns all that is known then; unfinished runs mean that it was interrupted. */
+export async function runStudy(inputs: StudyInputs): Promise<StudyResults> {
+  const { folder, study, dataset, training, line } = inputs;
+  const parametersOf = (genotype: Genotype): number => {
+    const network = childNetwork({ ...training, genotype: printGenotype(genotype) }, dataset);
+    return inferenceGraph({ ...network, auxiliary: false, batch: 1 }).parameters;
+  };
+  const stages = new Stages({ ...inputs, parametersOf });
+  const jobs = jobsOf(study);
+  const slots = new Slots(jobs);
+  const plan = planRuns(study, folder.path);
+  const runs = plan.flatMap((method) => method.runs);
+  let done = runs.filter(({ child }) => isTrained(child)).length;
+  const counted = (): string => `${done} of ${runs.length} done`;
+  line(`${runs.length} runs, ${jobs} side by side with ${study.threads} thread(s) each; ${counted()}`);
+
+  const calibrations = new Map(
+    plan.map((method) => [method, calibrate(method, study.searchSeconds, stages, slots)]),
+  );
+  const genotypes = new Map<PlannedRun, Promise<Genotype>>();
+  const find = async (method: PlannedMethod, run: PlannedRun): Promise<Genotype> => {
+    const { random } = method.method;
+    if (random === undefined) {
+      const calibration = await calibrations.get(method);
+      return slots.use(() =>
+        stages.search(run, calibration === undefined ? {} : { epochs: calibration.epochs }),
+      );
+    }
+    const target = random.match && (await targetParameters(random.match, genotypes, parametersOf));
+    return slots.use(() => stages.draw(run, random, target));
+  };
+  // Searches before draws, which may wait for all genotypes of a method.
+  for (const searches of [true, false]) {
+    for (const method of plan.filter(({ method: { random } }) => (random === undefined) === searches))
+      for (const run of method.runs) genotypes.set(run, find(method, run));
+  }
+
+  const finish = async (run: PlannedRun): Promise<Failure | undefined> => {
+    const wasTrained = isTrained(run.child);
+    try {
+      const genotype = await genotypes.get(run);
+      // Before the searches that still wait: whole runs are worth more than many begun ones.
+      if (genotype !== undefined) await slots.useNext(() => stages.train(run, genotype));
+      if (wasTrained) return undefined;
+      done += 1;
+      const { testAccuracy = Number.NaN } = await readFigures(run);
+      line(`finished: ${run.title}, test accuracy ${(100 * testAccuracy).toFixed(2)} %; ${counted()}`);
+      return undefined;
+    } catch (error) {
+      if (error instanceof Interrupted) return undefined;
+      if (!(error instanceof StageFailure)) throw error;
+      done += 1;
+      line(`failed:   ${run.title}, ${describeFailure(error.failure)}; ${counted()}`);
+      return error.failure;
+    }
+  };
+  const failures = await Promise.all(runs.map(finish));
+  const results = await Promise.all(runs.map((run, index) => resultOf(run, failures[index], folder)));
+  const measured = await Promise.all(
+    [...calibrations].map(async ([{ method }, calibration]) => {
+      const found = await calibration?.catch(() => undefined);
+      return found === undefined ? [] : [{ method: method.name, ...found }];
+    }),
+  );
+  return studyResultsSchema.parse({
+    format: 1,
+    study,
+    data: {
+      name: dataset.name,
+      trainImages: dataset.train.count,
+      testImages: dataset.test.count,
+      checksums: dataset.checksums,
+    },
+    tools: inputs.tools,
+    statistics: { confidence, interval: intervalMethod },
+    methods: summariseMethods(study, results),
+    runs: results,
+    times: study.searchSeconds === undefined ? {} : { calibration: measured.flat() },
+  } satisfies StudyResults);
+}
+
+/** As many as the cores have room for, unless the study says how many. */
+function jobsOf({ jobs, threads }: Study): number {
+  return jobs === 'auto' ? Math.max(1, Math.floor(os.availableParallelism() / threads)) : jobs;
+}
+
+function calibrate(
+  method: PlannedMethod,
+  seconds: number | undefined,
+  stages: Stages,
+  slots: Slots,
+): Promise<Calibration> | undefined {
+  if (seconds === undefined || method.method.random !== undefined) return undefined;
+  return slots.use(() => stages.calibrate(method, seconds));
+}
+
+/** What a match aims at: the number of the study file, or the mean over the genotypes that a method has found. */
+async function targetParameters(
+  { target }: Match,
+  genotypes: ReadonlyMap<PlannedRun, Promise<Genotype>>,
+  parametersOf: (genotype: Genotype) => number,
+): Promise<number> {
+  if (typeof target === 'number') return target;
+  const ofTarget = [...genotypes].flatMap(([run, genotype]) =>
+    run.method.name === target ? [genotype] : [],
+  );
+  const settled = await Promise.allSettled(ofTarget);
+  if (settled.some((one) => one.status === 'rejected' && one.reason instanceof Interrupted))
+    throw new Interrupted();
+  const mean = summarise(
+    settled.flatMap((one) => (one.status === 'fulfilled' ? [parametersOf(one.value)] : [])),
+  )?.mean;
+  if (mean !== undefined) return mean;
+  const lastLines = [`${target} found no genotype whose parameters could be matched.`];
+  throw new StageFailure({ stage: 'draw', exitCode: null, lastLines });
+}
+
+/** What is known of a run once nothing more happens to it. */
+async function resultOf(
+  run: PlannedRun,
+  failure: Failure | undefined,
+  folder: RunFolder,
+): Promise<RunResult> {
+  const { searchSeconds, trainSeconds, ...figures } = await readFigures(run);
+  const starts = await readJournal(join(folder.path, runFiles.journal), startSchema);
+  const own = `${nameIn(folder.path, run.folder)}/`;
+  return {
+    method: run.method.name,
+    seed: run.seed,
+    status: failure !== undefined ? 'failed' : isTrained(run.child) ? 'finished' : 'unfinished',
+    folder: nameIn(folder.path, run.folder),
+    ...figures,
+    ...(failure === undefined ? {} : { failure }),
+    times: {
+      ...(searchSeconds === undefined ? {} : { searchSeconds }),
+      ...(trainSeconds === undefined ? {} : { trainSeconds }),
+      continuations: starts.filter((start) => start.continued && start.folder.startsWith(own)).length,
+    },
+  };
+}
+
+/** `search ended with exit code 2` */
+export function describeFailure({ stage, exitCode }: Failure): string {
+  return exitCode === null ? `${stage} could not be done` : `${stage} ended with exit code ${exitCode}`;
+}

@@ -1,0 +1,171 @@
+// The stages of a run, each a command in a process of its own, or a draw: done already, continued where it was stopped,
+// or begun. Each gives what the next one needs, and throws `StageFailure` or `Interrupted` otherwise.
+import { existsSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import { printGenotype } from '../genotype/print.js';
+import type { Genotype } from '../genotype/types.js';
+import { writeJsonAtomic } from '../runs/atomic.js';
+import { type RunFolder, runFiles } from '../runs/run-folder.js';
+import { readSearchJournal } from '../search/search-run.js';
+import { type StartChild, untilFree } from './child-process.js';
+import { argumentsOf, type ChildOptions } from './child-settings.js';
+import type { ChildSettings, RandomSettings, Study } from './config.js';
+import { nameIn, type PlannedMethod, type PlannedRun } from './plan.js';
+import { drawGenotype, type SampleGenotype } from './random-baseline.js';
+import { type DrawnFile, isSearched, isTrained, readGenotype } from './read-run.js';
+import type { Failure } from './results.js';
+import { Slots } from './slots.js';
+
+/** A line of the study's journal: a command was started in this folder. */
+export const startSchema = z.object({ folder: z.string(), continued: z.boolean() });
+export type StartRecord = z.infer<typeof startSchema>;
+
+export class StageFailure extends Error {
+  constructor(readonly failure: Failure) {
+    super(failure.lastLines.at(-1) ?? `exit code ${failure.exitCode}`);
+  }
+}
+
+/** The study was asked to stop. */
+export class Interrupted extends Error {}
+
+export interface StagesInputs {
+  readonly folder: RunFolder;
+  readonly study: Study;
+  readonly options: ChildOptions;
+  readonly startChild: StartChild;
+  readonly sample: SampleGenotype;
+  /** Of the network that the recipe trains. */
+  readonly parametersOf: (genotype: Genotype) => number;
+  readonly signal: AbortSignal;
+  /** Says what goes on, a line each. */
+  readonly line: (text: string) => void;
+}
+
+export class Stages {
+  /** One at a time writes into the journal. */
+  private readonly pen = new Slots(1);
+
+  constructor(private readonly inputs: StagesInputs) {}
+
+  /** How many epochs of the method's search the budget of seconds allows, from one epoch that is searched for it. */
+  calibrate({ method, calibration }: PlannedMethod, seconds: number): Promise<Calibration> {
+    return attempt('search', async () => {
+      const { study, options, signal, line } = this.inputs;
+      if (!isSearched(calibration)) {
+        this.requireTime();
+        line(`measure:  ${method.name}, one epoch of the search`);
+        await untilFree(calibration, signal);
+        // The seconds of an epoch that was cut in two would be too few.
+        await rm(calibration, { recursive: true, force: true });
+        const settings = { ...study.search, ...method.settings, epochs: 1 };
+        const [seed = 0] = study.seeds;
+        await this.command('search', calibration, [
+          ...this.common(seed),
+          ...argumentsOf(options.search, settings),
+        ]);
+      }
+      const [epoch] = await readSearchJournal(calibration);
+      const epochSeconds = epoch?.seconds ?? seconds;
+      return { epochSeconds, epochs: Math.max(1, Math.floor(seconds / epochSeconds)) };
+    });
+  }
+
+  /** The genotype that the run's search finds; `budget` overrides its settings. */
+  search(run: PlannedRun, budget: ChildSettings): Promise<Genotype> {
+    return attempt('search', async () => {
+      if (!isSearched(run.search)) {
+        const { study, options, line } = this.inputs;
+        this.requireTime();
+        line(`search:   ${run.title}`);
+        const settings = { ...study.search, ...run.method.settings, ...budget };
+        await this.command('search', run.search, [
+          ...this.common(run.seed),
+          ...argumentsOf(options.search, settings),
+        ]);
+      }
+      return requireGenotype('search', run);
+    });
+  }
+
+  /** The genotype of a random run; `target` is the number of parameters to match. */
+  draw(run: PlannedRun, random: RandomSettings, target: number | undefined): Promise<Genotype> {
+    return attempt('draw', async () => {
+      if (!existsSync(run.drawn)) {
+        this.requireTime();
+        const { sample, parametersOf } = this.inputs;
+        const { genotype, draw } = drawGenotype(run.seed, random, target, sample, parametersOf);
+        await mkdir(run.folder, { recursive: true });
+        const file: DrawnFile = { genotype: printGenotype(genotype), draw };
+        await writeJsonAtomic(run.drawn, file);
+      }
+      return requireGenotype('draw', run);
+    });
+  }
+
+  /** Trains the network of the run's genotype. */
+  train(run: PlannedRun, genotype: Genotype): Promise<void> {
+    return attempt('train', async () => {
+      if (isTrained(run.child)) return;
+      const { study, options, line } = this.inputs;
+      this.requireTime();
+      line(`training: ${run.title}`);
+      await this.command('train', run.child, [
+        '--genotype',
+        printGenotype(genotype),
+        ...this.common(run.seed),
+        ...argumentsOf(options.train, study.train),
+      ]);
+    });
+  }
+
+  /** Runs a command in the run folder `folder`; its standard error goes to a file beside it. */
+  private async command(kind: 'search' | 'train', folder: string, fresh: readonly string[]): Promise<void> {
+    const { startChild, signal } = this.inputs;
+    await untilFree(folder, signal);
+    const continued = existsSync(join(folder, runFiles.config));
+    await mkdir(dirname(folder), { recursive: true });
+    const record: StartRecord = { folder: nameIn(this.inputs.folder.path, folder), continued };
+    await this.pen.use(() => this.inputs.folder.journal.append(record));
+    this.requireTime();
+    const args = continued ? [kind, '--resume', folder] : [kind, ...fresh, '--out', folder];
+    const { exitCode, lastLines } = await startChild(args, { log: `${folder}.log`, signal });
+    if (exitCode === 0) return;
+    this.requireTime();
+    throw new StageFailure({ stage: kind, exitCode, lastLines: [...lastLines] });
+  }
+
+  private common(seed: number): string[] {
+    const { preset, data, limit, threads } = this.inputs.study;
+    const settings = { preset, data, ...(limit === undefined ? {} : { limit }), seed, threads };
+    return Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  }
+
+  private requireTime(): void {
+    if (this.inputs.signal.aborted) throw new Interrupted();
+  }
+}
+
+export interface Calibration {
+  readonly epochSeconds: number;
+  readonly epochs: number;
+}
+
+/** Whatever goes wrong outside of the command is a failure of the stage, too. */
+async function attempt<T>(stage: Failure['stage'], work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof StageFailure || error instanceof Interrupted) throw error;
+    const message = error instanceof Error ? error.message : String(error);
+    throw new StageFailure({ stage, exitCode: null, lastLines: message.split('\n') });
+  }
+}
+
+async function requireGenotype(stage: Failure['stage'], run: PlannedRun): Promise<Genotype> {
+  const genotype = await readGenotype(run);
+  if (genotype !== undefined) return genotype;
+  throw new StageFailure({ stage, exitCode: 0, lastLines: ['It ended without a genotype.'] });
+}

@@ -1,0 +1,79 @@
+// The statistics of a study: a few numbers in, their mean, spread and confidence interval out. Pure functions.
+//
+// The interval is Student's: mean ± t s / sqrt(n), where s is the standard deviation with n - 1 in its denominator and t
+// the two-sided quantile at n - 1 degrees of freedom. It takes the runs for independent draws of a normal distribution;
+// with the three to five seeds that a study has, t is large (4.30 for three), and so is the interval. It should be.
+
+/** The share of intervals that hold the true mean, in the long run. */
+export const confidence = 0.95;
+
+/** What a report says about its intervals. */
+export const intervalMethod = '95 % confidence interval of the mean, Student t, n - 1 degrees of freedom';
+
+export interface Summary {
+  /** How many numbers. */
+  readonly n: number;
+  readonly mean: number;
+  /** With n - 1 in the denominator; null for a single number. */
+  readonly standardDeviation: number | null;
+  /** Null for a single number. */
+  readonly interval: readonly [low: number, high: number] | null;
+}
+
+/** Undefined where there are no numbers. */
+export function summarise(values: readonly number[]): Summary | undefined {
+  const n = values.length;
+  if (n === 0) return undefined;
+  const mean = values.reduce((sum, value) => sum + value, 0) / n;
+  if (n === 1) return { n, mean, standardDeviation: null, interval: null };
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  const standardDeviation = Math.sqrt(squares / (n - 1));
+  const half = (studentQuantile(confidence, n - 1) * standardDeviation) / Math.sqrt(n);
+  return { n, mean, standardDeviation, interval: [mean - half, mean + half] };
+}
+
+/**
+ * The summary of `value - reference` over the keys that both have: what two methods share by starting from one seed
+ * cancels out. Undefined where they have none in common.
+ */
+export function summarisePairs(
+  values: ReadonlyMap<number, number>,
+  reference: ReadonlyMap<number, number>,
+): Summary | undefined {
+  const differences = [...values].flatMap(([key, value]) => {
+    const other = reference.get(key);
+    return other === undefined ? [] : [value - other];
+  });
+  return summarise(differences);
+}
+
+/** The t for which P(|T| <= t) = `probability`, 0 < probability < 1, at a whole number of degrees of freedom. */
+export function studentQuantile(probability: number, degrees: number): number {
+  // In the angle atan(t / sqrt(degrees)) the distribution is smooth and bounded, so that bisection ends at full precision.
+  let [low, high] = [0, Math.PI / 2];
+  for (let halvings = 0; halvings < 60; halvings++) {
+    const middle = (low + high) / 2;
+    if (withinAngle(middle, degrees) < probability) low = middle;
+    else high = middle;
+  }
+  return Math.sqrt(degrees) * Math.tan((low + high) / 2);
+}
+
+/**
+ * P(|T| <= t) at theta = atan(t / sqrt(degrees)), by the finite series of Abramowitz and Stegun, 26.7.3 and 26.7.4:
+ *
+ *   even: sin (1 + 1/2 cos^2 + (1 3)/(2 4) cos^4 + ... up to cos^(degrees - 2))
+ *   odd:  2/pi (theta + sin (cos + 2/3 cos^3 + (2 4)/(3 5) cos^5 + ... up to cos^(degrees - 2)))
+ */
+function withinAngle(theta: number, degrees: number): number {
+  const isOdd = degrees % 2 === 1;
+  const cosine = Math.cos(theta);
+  let term = isOdd ? cosine : 1;
+  let sum = 0;
+  for (let power = isOdd ? 1 : 0; power <= degrees - 2; power += 2) {
+    sum += term;
+    term *= (cosine * cosine * (power + 1)) / (power + 2);
+  }
+  const series = Math.sin(theta) * sum;
+  return isOdd ? (2 / Math.PI) * (theta + series) : series;
+}

@@ -1,0 +1,78 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { studentQuantile, summarise, summarisePairs } from '../../../src/study/statistics.js';
+
+describe('studentQuantile', () => {
+  // Two-sided, from the tables that every textbook has.
+  it.each([
+    [0.95, 1, 12.7062047],
+    [0.95, 2, 4.3026527],
+    [0.95, 3, 3.1824463],
+    [0.95, 4, 2.7764451],
+    [0.95, 9, 2.2621572],
+    [0.95, 30, 2.0422725],
+    [0.95, 120, 1.9799304],
+    [0.99, 2, 9.9248432],
+    [0.99, 5, 4.032143],
+    [0.9, 7, 1.8945786],
+    [0.5, 1, 1],
+  ])('of %f at %i degrees of freedom is %f', (probability, degrees, expected) => {
+    expect(studentQuantile(probability, degrees)).toBeCloseTo(expected, 6);
+  });
+});
+
+describe('summarise', () => {
+  it('gives mean, standard deviation and interval of a sample done by hand', () => {
+    // Squared deviations 9 + 1 + 1 + 1 + 0 + 0 + 4 + 16 = 32 around 5, over 7; t = 2.3646243.
+    const summary = summarise([2, 4, 4, 4, 5, 5, 7, 9]);
+    expect(summary?.n).toBe(8);
+    expect(summary?.mean).toBe(5);
+    expect(summary?.standardDeviation).toBeCloseTo(Math.sqrt(32 / 7), 12);
+    const half = (2.3646243 * Math.sqrt(32 / 7)) / Math.sqrt(8);
+    expect(summary?.interval?.[0]).toBeCloseTo(5 - half, 6);
+    expect(summary?.interval?.[1]).toBeCloseTo(5 + half, 6);
+  });
+
+  it('claims no spread of one number, and nothing of none', () => {
+    expect(summarise([0.25])).toEqual({ n: 1, mean: 0.25, standardDeviation: null, interval: null });
+    expect(summarise([])).toBeUndefined();
+  });
+
+  it('moves and scales with its numbers', () => {
+    const numbers = fc.array(fc.integer({ min: -1000, max: 1000 }), { minLength: 2, maxLength: 12 });
+    fc.assert(
+      fc.property(numbers, fc.integer({ min: -50, max: 50 }), (values, shift) => {
+        const before = summarise(values)!;
+        const after = summarise(values.map((value) => 3 * value + shift))!;
+        expect(after.mean).toBeCloseTo(3 * before.mean + shift, 8);
+        expect(after.standardDeviation!).toBeCloseTo(3 * before.standardDeviation!, 8);
+        expect(after.interval![1] - after.interval![0]).toBeCloseTo(
+          3 * (before.interval![1] - before.interval![0]),
+          6,
+        );
+      }),
+    );
+  });
+});
+
+describe('summarisePairs', () => {
+  it('subtracts seed by seed, whatever the order, over the seeds that both have', () => {
+    const values = new Map([
+      [1, 0.9],
+      [2, 0.7],
+      [3, 0.8],
+      [9, 0.1],
+    ]);
+    const reference = new Map([
+      [3, 0.75],
+      [1, 0.85],
+      [2, 0.65],
+    ]);
+    const summary = summarisePairs(values, reference);
+    expect(summary?.n).toBe(3);
+    expect(summary?.mean).toBeCloseTo(0.05, 12);
+    // Every difference is the same, however far the seeds lie apart.
+    expect(summary?.standardDeviation).toBeCloseTo(0, 12);
+    expect(summarisePairs(values, new Map())).toBeUndefined();
+  });
+});
