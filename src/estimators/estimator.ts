@@ -19,6 +19,11 @@ export interface Sample {
   readonly backwardGates: Uint8Array;
   /** dL/dalphas of dL/dcode. Elements of entries that did not run forward are never read. */
   pullback(codeGradient: Float64Array): Float64Array;
+  /**
+   * What the method makes of alphas that an optimizer moved along the pullback from `before` to `after`. Absent where it
+   * leaves them there.
+   */
+  afterStep?(before: Float64Array, after: Float64Array): Float64Array;
 }
 
 export interface Estimator {

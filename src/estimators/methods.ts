@@ -10,11 +10,12 @@ import { softmaxRelaxation } from './darts.js';
 import { ensembleGumbelSoftmax } from './egs.js';
 import type { Alphas, Estimator, Parameterisation, Scope } from './estimator.js';
 import { sampledGumbelSoftmax } from './gdas.js';
+import { twoPaths } from './proxyless.js';
 import { sampleGenotype, uniformGenotypes } from './random.js';
 import { softGumbelSoftmax } from './snas.js';
 import { RELEASED_TEMPERATURE, type TemperatureSchedule } from './temperature.js';
 
-export const METHODS = ['egs', 'gdas', 'snas', 'darts', 'darts-2nd', 'random'] as const;
+export const METHODS = ['egs', 'gdas', 'snas', 'darts', 'darts-2nd', 'proxyless', 'random'] as const;
 
 export type MethodName = (typeof METHODS)[number];
 
@@ -181,6 +182,27 @@ export const METHOD_TABLE: { readonly [name in MethodName]: Method } = {
     ...darts,
     description: 'softmax over the operations of each edge, all of which run; second order',
     secondOrder: true,
+  },
+  proxyless: {
+    description: 'two sampled paths an edge, one of them active; the gradient of both (ProxylessNAS)',
+    source:
+      'Cai, Zhu and Han, ProxylessNAS: Direct Neural Architecture Search on Target Task and Hardware, ICLR 2019',
+    settingsSource: 'the released code (mit-han-lab/proxylessnas, search/imagenet_arch_search.py)',
+    options: { ...BY_EDGE, route: 'all' },
+    takes: [],
+    settings: {
+      temperature: { from: 1, to: 1, epochs: 0 },
+      // Without a first moment, an alpha moves only in a step that has a gradient for it.
+      alphas: { learningRate: 1e-3, beta1: 0, beta2: 0.999, weightDecay: 0 },
+      mode: 'alternating',
+    },
+    readsTemperature: false,
+    learns: true,
+    secondOrder: false,
+    twoOperations: false,
+    create: (space, phase, options) =>
+      phase === 'weights' ? sampledGumbelSoftmax(space, options) : twoPaths(space),
+    derive: deriveGenotype,
   },
   random: {
     description: 'genotypes drawn uniformly; no alphas are learnt',

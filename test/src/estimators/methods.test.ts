@@ -223,6 +223,7 @@ describe('the table of methods', () => {
       ['snas', 1e-3, 1, 0.03, 'joint'],
       ['darts', 1e-3, 1, 1, 'alternating'],
       ['darts-2nd', 1e-3, 1, 1, 'alternating'],
+      ['proxyless', 0, 1, 1, 'alternating'],
       ['random', 1e-3, 1, 1, 'joint'],
     ]);
     expect(METHOD_TABLE['darts-2nd'].secondOrder).toBe(true);
