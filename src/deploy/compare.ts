@@ -3,15 +3,13 @@
 //
 //   |found - expected| <= absolute + relative max |expected|
 import type { Tensor } from '../../graphs/interpret/interpret.js';
+import type { Precision } from '../../graphs/onnx/emitter.js';
 
 export interface Tolerance {
   readonly absolute: number;
   /** Of the tensor's largest value. */
   readonly relative: number;
 }
-
-/** What a model rounds its values to. */
-export type Precision = 'float32' | 'float16';
 
 /**
  * For the outputs of a network. A float16 is rounded by up to 2^-11 = 5e-4 of itself, after each of the 60 to 100 layers

@@ -2,8 +2,9 @@
 // too; small errors grow on their way, and rounding grows with them. So each operation is judged by itself: the reference
 // computes it from the operands that the other side had, where an error shows that arises there, and no other.
 import type { Tensor } from '../../graphs/interpret/interpret.js';
+import type { Precision } from '../../graphs/onnx/emitter.js';
 import { sameShape } from '../../graphs/shapes.js';
-import { operationTolerance, type Precision, type Tolerance, type Worst, worstElement } from './compare.js';
+import { operationTolerance, type Tolerance, type Worst, worstElement } from './compare.js';
 import { type CellPlace, cellPlace } from './sides/network-places.js';
 import type { Trace, TracedOperation, Values } from './sides/side.js';
 

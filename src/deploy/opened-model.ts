@@ -27,8 +27,6 @@ export interface OpenedModel {
   readonly inference: InferenceGraph;
   /** The graph as the file has it, its batch norms folded or not, with the weights in the file. */
   readonly bound: BoundGraph;
-  /** The weights in the file, in the order of `inference.weights`, where they are not folded. */
-  readonly data: readonly Float32Array[];
   readonly folded: boolean;
   /** What the weights are stored in. */
   readonly precision: Precision;
@@ -79,8 +77,7 @@ function openProto(model: onnx.ModelProto, where: string): OpenedModel {
   const opset = Number(model.opsetImport.find(({ domain }) => !domain)?.version ?? 0);
   const { names } = compileModel(structure, { metadata: {}, opset, precision });
   const bound = { graph: structure.graph, weights };
-  const data = inference.weights.map(({ value, size }) => weights.get(value)?.data ?? new Float32Array(size));
-  return { proto: model, network, inference, bound, data, folded, precision, names };
+  return { proto: model, network, inference, bound, folded, precision, names };
 }
 
 /** The graph that a file of the network has, with the weights that it reads, as yet without numbers. */
@@ -90,7 +87,9 @@ function structureOf(inference: InferenceGraph, folded: boolean): BoundGraph {
   if (folded) return foldBatchNorm({ graph, weights });
   // What a genotype does not use (an input of the cell, say) is in the network, but not in its model.
   const read = new Set(graph.nodes.flatMap(({ inputs }) => inputs));
-  return { graph, weights: new Map([...weights].filter(([value]) => read.has(value))) };
+  const used = new Map([...weights].filter(([value]) => read.has(value)));
+  const inputs = graph.inputs.filter((value) => !weights.has(value) || used.has(value));
+  return { graph: { ...graph, inputs }, weights: used };
 }
 
 function floatsOf(

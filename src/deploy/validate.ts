@@ -1,16 +1,11 @@
 // Do two sides compute the same? A model on onnxruntime-node or onnxruntime-web, the float64 interpreter, and expected
 // outputs in a file get the same seeded inputs, and their outputs are compared. Where they differ, the first operation whose
 // result departs is named.
+
+import type { Precision } from '../../graphs/onnx/emitter.js';
 import { sameShape, shapeText } from '../../graphs/shapes.js';
 import { GenonnxError } from '../errors.js';
-import {
-  outputTolerance,
-  type Precision,
-  type Tolerance,
-  topOneAgreement,
-  type Worst,
-  worstElement,
-} from './compare.js';
+import { outputTolerance, type Tolerance, topOneAgreement, type Worst, worstElement } from './compare.js';
 import { type Departure, firstDeparture } from './departure.js';
 import type { NamedWeights } from './model.js';
 import { randomFeeds, requireModestBatch } from './sides/inputs.js';

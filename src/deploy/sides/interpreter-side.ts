@@ -15,7 +15,7 @@ import type { Side, Trace, Values } from './side.js';
  */
 export async function openInterpreterSide(path: string, weights?: NamedWeights): Promise<Side> {
   const opened = await openModelFile(path);
-  const bound = withoutIdleInputs(weights === undefined ? opened.bound : withWeights(opened, weights));
+  const bound = weights === undefined ? opened.bound : withWeights(opened, weights);
   const run = (feeds: Values, onNode?: (node: Node, results: readonly Tensor[]) => void) =>
     interpret(bound.graph, feedsOf(bound, feeds), onNode === undefined ? {} : { onNode });
   return {
@@ -40,12 +40,6 @@ function withWeights({ inference, bound, folded }: OpenedModel, weights: NamedWe
     graph: bound.graph,
     weights: new Map([...bound.weights].map(([value, own]) => [value, byName.get(own.name) ?? own])),
   };
-}
-
-/** What a genotype leaves unused is an input of the graph that nothing reads, and that nobody has numbers for. */
-function withoutIdleInputs({ graph, weights }: BoundGraph): BoundGraph {
-  const read = new Set(graph.nodes.flatMap(({ inputs }) => inputs));
-  return { graph: { ...graph, inputs: graph.inputs.filter((value) => read.has(value)) }, weights };
 }
 
 function feedsOf(bound: BoundGraph, feeds: Values): Map<Value, Tensor> {

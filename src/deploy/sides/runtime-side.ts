@@ -1,9 +1,9 @@
 // A model file on one of the two ONNX Runtimes, ours or a stranger's.
 import type { onnx } from 'onnx-proto';
+import type { Precision } from '../../../graphs/onnx/emitter.js';
 import { proto } from '../../../graphs/onnx/proto.js';
 import { sameShape } from '../../../graphs/shapes.js';
 import { GenonnxError } from '../../errors.js';
-import type { Precision } from '../compare.js';
 import { readModelFile, readWholeModel } from '../model-file.js';
 import { inputTypes } from './inputs.js';
 import { networkPlaces } from './network-places.js';

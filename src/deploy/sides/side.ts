@@ -1,7 +1,7 @@
 // What can be compared: something that has outputs for inputs, and, where it is known how, every value on the way.
 import type { Tensor } from '../../../graphs/interpret/interpret.js';
 import type { Dimension } from '../../../graphs/ir.js';
-import type { Precision } from '../compare.js';
+import type { Precision } from '../../../graphs/onnx/emitter.js';
 
 export const SIDE_KINDS = ['node', 'web', 'interpreter', 'expected'] as const;
 /** A model on onnxruntime-node, on onnxruntime-web (WASM), in the float64 interpreter; or what should come out. */

@@ -1,19 +1,18 @@
 import { describe, expect, it } from 'vitest';
+import { tensor } from '../../../graphs/interpret/interpret.js';
 import { compareLogits, precisionDeparture } from '../../../src/deploy/precision-departure.js';
 import { zooEntry } from '../../../src/genotype/zoo.js';
 import { exportCase } from '../../exporters/export-case.js';
 
 describe('compareLogits', () => {
   it('measures against the largest logit, and counts images', () => {
-    const expected = Float32Array.of(1, 2, 8, 0);
-    const found = Float32Array.of(1, 2.5, 8, 0);
-    expect(compareLogits(expected, found, 2)).toEqual({
+    const expected = tensor([2, 2], [1, 2, 8, 0]);
+    expect(compareLogits(expected, tensor([2, 2], [1, 2.5, 8, 0]))).toEqual({
       images: 2,
       largestRelativeDifference: 0.0625,
       topOneAgreement: 1,
     });
-    expect(compareLogits(expected, Float32Array.of(3, 2, 8, 0), 2).topOneAgreement).toBe(0.5);
-    expect(compareLogits(expected, new Float32Array(0), 2).largestRelativeDifference).toBeNaN();
+    expect(compareLogits(expected, tensor([2, 2], [3, 2, 8, 0])).topOneAgreement).toBe(0.5);
   });
 });
 

@@ -176,11 +176,11 @@ describe('the operation at fault is named', { timeout: 180_000 }, () => {
   it.each([
     ['another model', againstIntact, 1],
     ['the interpreter', againstInterpreter, 2],
-  ])('for 20 large changes of a weight, against %s', async (_, validate, seed) => {
+  ])('for 10 large changes of a weight, against %s', async (_, validate, seed) => {
     const { unnoticed, refused } = await tryCorruptions(
       weight((old) => old + 30),
       seed,
-      20,
+      10,
       validate,
     );
     expect(refused).toEqual([]);
@@ -191,11 +191,11 @@ describe('the operation at fault is named', { timeout: 180_000 }, () => {
   it.each([
     ['another model', againstIntact, 3],
     ['the interpreter', againstInterpreter, 4],
-  ])('for 10 small changes of a weight, against %s', async (_, validate, seed) => {
+  ])('for 5 small changes of a weight, against %s', async (_, validate, seed) => {
     await tryCorruptions(
       weight((old, stream) => old * (1 + 0.5 * stream.uniform())),
       seed,
-      10,
+      5,
       validate,
     );
   });
@@ -203,8 +203,8 @@ describe('the operation at fault is named', { timeout: 180_000 }, () => {
   it.each([
     ['another model', againstIntact, 5],
     ['the interpreter', againstInterpreter, 6],
-  ])('for 20 changes of an attribute, against %s', async (_, validate, seed) => {
-    await tryCorruptions(attribute, seed, 20, validate);
+  ])('for 10 changes of an attribute, against %s', async (_, validate, seed) => {
+    await tryCorruptions(attribute, seed, 10, validate);
   });
 
   it.each([Number.NaN, Number.POSITIVE_INFINITY])('for weights that are %s', async (value) => {

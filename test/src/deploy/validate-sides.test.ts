@@ -5,15 +5,11 @@ import process from 'node:process';
 import type { onnx } from 'onnx-proto';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Tensor, tensor } from '../../../graphs/interpret/interpret.js';
+import type { Precision } from '../../../graphs/onnx/emitter.js';
 import { proto } from '../../../graphs/onnx/proto.js';
 import { foldBatchNorm } from '../../../graphs/passes/fold-batch-norm.js';
 import { encodeSafetensors, type SafeTensor } from '../../../graphs/safetensors.js';
-import {
-  operationTolerance,
-  outputTolerance,
-  type Precision,
-  worstElement,
-} from '../../../src/deploy/compare.js';
+import { operationTolerance, outputTolerance, worstElement } from '../../../src/deploy/compare.js';
 import { compileModel, metadataOf } from '../../../src/deploy/model.js';
 import { inputTypes } from '../../../src/deploy/sides/inputs.js';
 import { cellPlace } from '../../../src/deploy/sides/network-places.js';

@@ -80,22 +80,18 @@ describe('the second-order gradient', () => {
     const first = defined(fetches['gradient.code']).data;
     expect(defined(fetches.loss).data[0]).toBeCloseTo(unrolledLoss(Float64Array.from(code)), 5);
 
-    const along = (gradient: ArrayLike<number | bigint>, direction: Float64Array) =>
-      direction.reduce((sum, d, i) => sum + d * Number(gradient[i]), 0);
-    for (let trial = 0; trial < 4; trial++) {
-      const direction = Float64Array.from(code, (_, i) =>
-        i % space.primitives.length === 0 ? 0 : stream.normal(),
-      );
-      const h = 1e-5;
+    const h = 1e-5;
+    const exact = code.map((_, entry) => {
       const moved = (sign: number) =>
-        unrolledLoss(Float64Array.from(code, (c, i) => c + sign * h * direction[i]!));
-      const exact = (moved(1) - moved(-1)) / (2 * h);
-      const [withTerm, without] = [along(codeGradient, direction), along(first, direction)];
-      const scale = Math.hypot(...codeGradient) * Math.hypot(...direction);
-      // The central difference of the Hessian-vector product, over kinks of ReLUs, is what departs.
-      expect(Math.abs(withTerm - exact) / scale).toBeLessThan(1e-2);
-      expect(Math.abs(without - exact)).toBeGreaterThan(5 * Math.abs(withTerm - exact));
-    }
+        unrolledLoss(Float64Array.from(code, (c, i) => (i === entry ? c + sign * h : c)));
+      return entry % space.primitives.length === 0 ? 0 : (moved(1) - moved(-1)) / (2 * h);
+    });
+    const departure = (gradient: ArrayLike<number | bigint>) =>
+      Math.hypot(...exact.map((value, i) => value - Number(gradient[i]))) / Math.hypot(...exact);
+    // What is left is the coarse central difference of the Hessian-vector product, over kinks of ReLUs: with a tenth of
+    // its distance it is a third.
+    expect(departure(codeGradient)).toBeLessThan(0.1);
+    expect(departure(first)).toBeGreaterThan(0.4);
     // The search's own weights stay where they are.
     expect(await state.read('theta')).toEqual(parameters);
   });
