@@ -1,0 +1,133 @@
+// What is known of a graph before it runs: which kernel evaluates each node, in which slot each value stands, and after
+// which node each value is needed no more. Constants are uploaded once and stay with the plan.
+import { type Graph, isOp, type Node, type OperationName, type Value } from '../../../graphs/ir.js';
+import { fixedShape } from '../../../graphs/shapes.js';
+import type { Device } from './device.js';
+import { dispose, type Handle, Stored, zero } from './handle.js';
+import { kernels } from './kernels/index.js';
+import type { Call, Kernel } from './kernels/kernel.js';
+import { type ZeroRule, zeroRules } from './zero-rules.js';
+
+export interface Step {
+  readonly node: Node;
+  readonly apply: (call: Call) => readonly Handle[];
+  readonly isZero: ZeroRule;
+  readonly inputs: readonly number[];
+  readonly outputs: readonly number[];
+  readonly shapes: readonly (readonly number[])[];
+  readonly wanted: readonly boolean[];
+  /** Slots that nothing reads after this step. */
+  readonly frees: readonly number[];
+}
+
+export interface Plan {
+  readonly graph: Graph;
+  readonly slots: number;
+  readonly inputs: readonly number[];
+  readonly outputs: readonly number[];
+  readonly constants: readonly { readonly slot: number; readonly handle: Handle }[];
+  readonly steps: readonly Step[];
+}
+
+/** The plans of a graph and of all bodies in it. */
+export class Plans {
+  readonly #plans = new Map<Graph, Plan>();
+  readonly #constants: Handle[] = [];
+  readonly main: Plan;
+
+  constructor(
+    graph: Graph,
+    readonly device: Device,
+  ) {
+    this.main = this.#plan(graph);
+  }
+
+  of(graph: Graph): Plan {
+    const found = this.#plans.get(graph);
+    if (found === undefined) throw new RangeError('a body without a plan');
+    return found;
+  }
+
+  /** Nodes of all graphs together. */
+  get nodes(): number {
+    return [...this.#plans.values()].reduce((total, { graph }) => total + graph.nodes.length, 0);
+  }
+
+  dispose(): void {
+    for (const handle of this.#constants.splice(0)) dispose(handle);
+  }
+
+  #plan(graph: Graph): Plan {
+    const slots = new Map<Value, number>();
+    const slotOf = (value: Value): number => {
+      const found = slots.get(value);
+      if (found !== undefined) return found;
+      slots.set(value, slots.size);
+      return slots.size - 1;
+    };
+    const inputs = graph.inputs.map(slotOf);
+    const constants = graph.nodes
+      .filter((node) => isOp(node, 'constant'))
+      .flatMap((node) => {
+        const [value] = node.outputs;
+        return value === undefined ? [] : [{ slot: slotOf(value), handle: this.#constant(node) }];
+      });
+    const frees = lastReads(graph);
+    const kept = new Set(graph.outputs.map(({ value }) => value));
+    const read = new Set(graph.nodes.flatMap((node) => node.inputs));
+    const steps = graph.nodes.flatMap((node, i): Step[] => {
+      if (isOp(node, 'constant')) return [];
+      if (isOp(node, 'region')) this.#planBody(node);
+      return [
+        {
+          node,
+          apply: kernelOf(node),
+          isZero: zeroRules[node.op],
+          inputs: node.inputs.map(slotOf),
+          outputs: node.outputs.map(slotOf),
+          shapes: node.outputs.map(({ shape }) => fixedShape(shape, node.path)),
+          wanted: node.outputs.map((value) => kept.has(value) || read.has(value)),
+          frees: (frees[i] ?? []).map(slotOf),
+        },
+      ];
+    });
+    const outputs = graph.outputs.map(({ value }) => slotOf(value));
+    const plan = { graph, slots: slots.size, inputs, outputs, constants, steps };
+    this.#plans.set(graph, plan);
+    return plan;
+  }
+
+  #planBody({ attributes }: Node<'region'>): void {
+    if (!this.#plans.has(attributes.body)) this.#plan(attributes.body);
+  }
+
+  #constant({ attributes }: Node<'constant'>): Handle {
+    const { data, shape, dtype } = attributes;
+    const handle: Handle =
+      dtype !== 'float32'
+        ? { kind: 'host', shape, dtype, data }
+        : data.every((value) => value === 0)
+          ? zero(shape)
+          : new Stored(shape, 'plain', this.device.upload(Float32Array.from(data), shape));
+    this.#constants.push(handle);
+    return handle;
+  }
+}
+
+function kernelOf<K extends OperationName>({ op, attributes }: Node<K>): Step['apply'] {
+  const kernel: Kernel<K> = kernels[op];
+  return (call) => kernel(call, attributes);
+}
+
+/** For each node, the values that are read there for the last time, or never. Outputs are not among them. */
+function lastReads({ nodes, outputs }: Graph): Value[][] {
+  const last = new Map<Value, number>();
+  nodes.forEach((node, i) => {
+    for (const value of node.outputs) last.set(value, i);
+    for (const value of node.inputs) last.set(value, i);
+  });
+  for (const { value } of outputs) last.delete(value);
+  const lists: Value[][] = nodes.map(() => []);
+  for (const [value, i] of last) lists[i]?.push(value);
+  return lists;
+}

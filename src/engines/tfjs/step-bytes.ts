@@ -1,0 +1,73 @@
+// How much memory a step needs, by its shapes alone: the values that are alive together where most are, in the regions
+// whose gates are open. What kernels use inside is not counted.
+import { type Graph, isOp, type Node, type Value } from '../../../graphs/ir.js';
+import { elementCount, fixedShape } from '../../../graphs/shapes.js';
+
+/** Truth values by graph input. */
+export type Gates = ReadonlyMap<Value, ArrayLike<number>>;
+
+/** Peak bytes of the values of a graph, those of its inputs included. */
+export function stepBytes(graph: Graph, gates: Gates): number {
+  return peakOf(graph, new Map(gates), true);
+}
+
+function bytesOf({ shape, dtype, path }: Value): number {
+  return dtype === 'float32' ? 4 * elementCount(fixedShape(shape, path)) : 0;
+}
+
+function peakOf(graph: Graph, gates: Map<Value, ArrayLike<number>>, countsInputs: boolean): number {
+  const last = new Map<Value, number>();
+  graph.nodes.forEach((node, i) => {
+    for (const value of [...node.outputs, ...node.inputs]) last.set(value, i);
+  });
+  const kept = new Set(graph.outputs.map(({ value }) => value));
+  const alive = new Map<Value, number>();
+  let bytes = 0;
+  let peak = 0;
+  const take = (value: Value, size: number): void => {
+    alive.set(value, size);
+    bytes += size;
+  };
+  if (countsInputs) for (const value of graph.inputs) take(value, bytesOf(value));
+  graph.nodes.forEach((node, i) => {
+    combineGates(node, gates);
+    const closed = isOp(node, 'region') && !isOpen(node, gates);
+    const inside = isOp(node, 'region') && !closed ? peakOf(node.attributes.body, gates, false) : 0;
+    peak = Math.max(peak, bytes + inside);
+    for (const value of node.outputs) take(value, closed || isView(node) ? 0 : bytesOf(value));
+    peak = Math.max(peak, bytes);
+    for (const value of new Set([...node.inputs, ...node.outputs])) {
+      if (last.get(value) !== i || kept.has(value)) continue;
+      bytes -= alive.get(value) ?? 0;
+      alive.delete(value);
+    }
+  });
+  return peak;
+}
+
+/** Reshapes share memory. */
+function isView(node: Node): boolean {
+  return isOp(node, 'reshape');
+}
+
+function isOpen({ inputs, attributes }: Node<'region'>, gates: Gates): boolean {
+  const [values] = inputs;
+  const found = values === undefined ? undefined : gates.get(values);
+  return found === undefined || found[attributes.gateIndex] !== 0;
+}
+
+function combineGates(node: Node, gates: Map<Value, ArrayLike<number>>): void {
+  const [result] = node.outputs;
+  const [a, b] = node.inputs.map((value) => gates.get(value));
+  if (result === undefined || a === undefined) return;
+  if (isOp(node, 'not'))
+    gates.set(
+      result,
+      Array.from(a, (open) => (open === 0 ? 1 : 0)),
+    );
+  if (isOp(node, 'and') && b !== undefined)
+    gates.set(
+      result,
+      Array.from(a, (open, i) => (open !== 0 && b[i] !== 0 ? 1 : 0)),
+    );
+}

@@ -1,0 +1,63 @@
+// When an operation's results are known to be zero without running it: closed regions leave zeros behind, and what is
+// linear in them, or multiplies by them, need not be calculated.
+import type { OperationName } from '../../../graphs/ir.js';
+
+/** `zero(i)`: whether input i is known to be zero; `count`: how many inputs there are. */
+export type ZeroRule = (zero: (index: number) => boolean, count: number) => boolean;
+
+const never: ZeroRule = () => false;
+const all: ZeroRule = (zero, count) => {
+  for (let i = 0; i < count; i++) if (!zero(i)) return false;
+  return count > 0;
+};
+const first: ZeroRule = (zero) => zero(0);
+/** Products of the first two inputs. */
+const either: ZeroRule = (zero) => zero(0) || zero(1);
+
+export const zeroRules: { readonly [K in OperationName]: ZeroRule } = {
+  constant: never,
+  conv2d: (zero, count) => either(zero, count) && (count < 3 || zero(2)),
+  conv2dInputGrad: either,
+  conv2dWeightGrad: either,
+  factorizedReduce: first,
+  factorizedReduceInputGrad: first,
+  factorizedReduceWeightGrad: either,
+  maxPool2d: all,
+  // (x, dy)
+  maxPool2dGrad: (zero) => zero(1),
+  averagePool2d: all,
+  averagePool2dGrad: all,
+  globalAveragePool: all,
+  globalAveragePoolGrad: all,
+  channelMean: all,
+  batchNorm: never,
+  // (dy, mean of dy, ...)
+  batchNormGrad: (zero) => zero(0) && zero(1),
+  batchNormInference: never,
+  relu: all,
+  reluGrad: either,
+  neg: all,
+  sqrt: all,
+  reciprocal: never,
+  add: all,
+  sub: all,
+  mul: either,
+  div: first,
+  minimum: all,
+  sum: all,
+  and: never,
+  not: never,
+  matMul: either,
+  reduceSum: all,
+  reshape: all,
+  transpose: all,
+  slice: all,
+  pad: all,
+  concat: all,
+  split: all,
+  expand: all,
+  softmaxCrossEntropy: never,
+  softmaxCrossEntropyGrad: never,
+  correctCount: never,
+  region: never,
+};
