@@ -3,8 +3,8 @@ import type { ModelFacts } from './facts.js';
 import { type OrtWebProvider, type OrtWebRuntimeFile, ortWebRuntimeFiles } from './runtime.js';
 
 const providerNotes: Readonly<Record<OrtWebProvider, string>> = {
-  wasm: 'on the processor; every browser',
-  webgpu: 'on the graphics processor; fetched only where it is asked for',
+  wasm: 'for the processor, in every browser',
+  webgpu: 'for the graphics processor, fetched where it is asked for',
 };
 
 export function readme(

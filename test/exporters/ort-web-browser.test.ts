@@ -213,6 +213,8 @@ describe.skipIf(noBrowser !== undefined)(title, () => {
         /^[\d.]+ ms on the processor \(WebAssembly\)\.$/,
       );
       expect(await page.locator('#picture').getAttribute('alt')).toBe('Chosen: drawing.png.');
+      const preview = `document.getElementById('preview').getContext('2d').getImageData(0, 0, 16, 16).data`;
+      expect(await page.evaluate(`[...${preview}]`)).toEqual(rgba);
       expect(problems).toEqual([]);
       expect([...hosts]).toEqual([new URL(colour.server.url).host]);
     });
@@ -248,6 +250,17 @@ describe.skipIf(noBrowser !== undefined)(title, () => {
       await page.locator('#result').waitFor();
       expect(await page.locator('#picture').getAttribute('alt')).toBe('Chosen: last.png.');
       expect(await page.locator('#picture').isVisible()).toBe(true);
+    });
+
+    it('takes pasted pictures', async () => {
+      const { page } = await openPage(browser, colour);
+      await page.evaluate(`(async () => {
+        const blob = await new Promise((resolve) => ${drawing}.toBlob(resolve));
+        const clipboardData = new DataTransfer();
+        clipboardData.items.add(new File([blob], 'pasted.png', { type: 'image/png' }));
+        document.dispatchEvent(new ClipboardEvent('paste', { clipboardData }));
+      })()`);
+      await page.locator('#result').waitFor();
     });
 
     it('does not show the result of a picture that was overtaken', async () => {
