@@ -2,7 +2,6 @@
 // pictures, a page around it, and the parts of onnxruntime-web that compute. Nothing in it needs another host.
 import type { BoundGraph } from '../graphs/bound-graph.js';
 import { lowerToOnnx } from '../graphs/onnx/lower.js';
-import { prune } from '../graphs/passes/prune.js';
 import type { ExportFile } from './export-file.js';
 import { type FactsGiven, modelFacts } from './ort-web/facts.js';
 import { readme } from './ort-web/readme.js';
@@ -38,10 +37,10 @@ export function toOrtWeb(model: BoundGraph, options: OrtWebOptions): ExportFile[
   const { providers = defaultProviders, metadata } = options;
   const facts = modelFacts(model, options, providers);
   const runtime = placeRuntime(providers, options.runtime);
-  const { graph, weights } = model;
+  const outputs = model.graph.outputs.filter(({ name }) => name === 'logits');
   const { bytes } = lowerToOnnx(
-    prune({ ...graph, outputs: graph.outputs.filter(({ name }) => name === 'logits') }),
-    { layout: { kind: 'portable' }, name: 'genonnx', naming: 'readable', constants: weights, metadata },
+    { ...model.graph, outputs },
+    { layout: { kind: 'portable' }, name: 'genonnx', naming: 'readable', constants: model.weights, metadata },
   );
   return [
     { path: 'README.md', content: readme(facts, providers, bytes, runtime) },
