@@ -27,7 +27,7 @@ ${strips(
   results,
   (run) => run.testAccuracy,
   (method) => method.testAccuracy,
-  finePercent,
+  axisPercent,
 )}
 ${methodTable(methods)}</section>
 ${differences(results)}
@@ -129,8 +129,8 @@ function differences({ methods, runs }: StudyResults): Markup | undefined {
       interval: difference.interval,
     }));
     return [
-      html`<h3>Less ${random}</h3>
-${figure(stripPlot(`difference-strips-${index}`, rows, { label: finePercent, reference: 0 }))}
+      html`<h3>Difference to ${random}</h3>
+${figure(stripPlot(`difference-strips-${index}`, rows, { label: axisPercent, reference: 0 }))}
 <div class="scroll"><table><thead><tr><th>Method</th><th>Pairs</th><th>Mean difference</th><th>Standard deviation</th><th>Interval</th></tr></thead>
 <tbody>${compared.map(
         ({ name, difference }) =>
@@ -183,7 +183,7 @@ function baseline(runs: readonly RunResult[]): Markup | undefined {
 <div class="scroll"><table><thead><tr><th>Method</th><th>Seed</th><th>Draws</th><th>Operations of a node, at most</th><th>Parameters aimed at</th><th>Off by</th><th>Tolerance</th></tr></thead>
 <tbody>${drawn.map(
     ({ method, seed, draw: { draws, operationsPerNode, match } }) =>
-      html`<tr><td>${method}</td><td>${seed}</td><td>${draws}</td><td>${operationsPerNode}</td><td>${integer(match?.targetParameters)}</td><td>${percent(match?.deviation)}</td><td>${percent(match?.tolerance)}</td></tr>\n`,
+      html`<tr><td>${method}</td><td>${seed}</td><td>${draws}</td><td>${operationsPerNode}</td><td>${integer(match?.targetParameters)}</td><td>${signedPercent(match?.deviation)}</td><td>${percent(match?.tolerance)}</td></tr>\n`,
   )}</tbody></table></div>`;
 }
 
@@ -203,6 +203,15 @@ function perCell(counts: { readonly normal: number; readonly reduce: number } | 
 
 function finePercent(value: number | null | undefined): string {
   return value === null || value === undefined ? none : `${(100 * value).toFixed(2)} %`;
+}
+
+/** Marks of an axis lie at round numbers. */
+function axisPercent(value: number): string {
+  return `${Number((100 * value).toFixed(2))} %`;
+}
+
+function signedPercent(value: number | undefined): string {
+  return value === undefined ? none : `${value > 0 ? '+' : ''}${(100 * value).toFixed(1)} %`;
 }
 
 function interval(summary: Summary | undefined): string {

@@ -29,6 +29,8 @@ import { summariseMethods } from './summary.js';
 
 export interface StudyInputs extends Omit<StagesInputs, 'parametersOf'> {
   readonly dataset: Dataset;
+  /** Runs side by side; as the study says where it is not given. It changes no result. */
+  readonly jobs?: number | undefined;
   /** The recipe of the children, with whatever genotype. */
   readonly training: TrainConfig;
   /** Names and versions. */
@@ -43,13 +45,15 @@ export async function runStudy(inputs: StudyInputs): Promise<StudyResults> {
     return inferenceGraph({ ...network, auxiliary: false, batch: 1 }).parameters;
   };
   const stages = new Stages({ ...inputs, parametersOf });
-  const jobs = jobsOf(study);
+  const jobs = inputs.jobs ?? jobsOf(study);
   const slots = new Slots(jobs);
   const plan = planRuns(study, folder.path);
   const runs = plan.flatMap((method) => method.runs);
   let done = runs.filter(({ child }) => isTrained(child)).length;
   const counted = (): string => `${done} of ${runs.length} done`;
-  line(`${runs.length} runs, ${jobs} side by side with ${study.threads} thread(s) each; ${counted()}`);
+  line(
+    `${runs.length} runs, ${jobs} side by side with ${study.threads === 1 ? 'one thread' : `${study.threads} threads`} each; ${counted()}`,
+  );
 
   const calibrations = new Map(
     plan.map((method) => [method, calibrate(method, study.searchSeconds, stages, slots)]),

@@ -82,11 +82,11 @@ Examples:
 async function study(file: string | undefined, options: StudyOptions): Promise<void> {
   const asked = await askedStudy(file, options);
   const { settings } = asked;
-  const { data, limit, jobs } = settings;
+  const { data, limit } = settings;
   const dataset = await loadDataset(data, limit === undefined ? {} : { limit });
   const training = recipeOf(settings);
   checkTraining(training, dataset);
-  const folder = await asked.open();
+  const folder = await asked.open({ name: dataset.name, checksums: dataset.checksums });
   const interrupt = onInterrupt();
   const controller = new AbortController();
   const abort = (): void => controller.abort();
@@ -94,7 +94,8 @@ async function study(file: string | undefined, options: StudyOptions): Promise<v
   try {
     const results = await runStudy({
       folder,
-      study: { ...settings, jobs: options.jobs ?? jobs },
+      study: settings,
+      jobs: options.jobs,
       dataset,
       training,
       options: childOptions,
@@ -117,12 +118,19 @@ async function study(file: string | undefined, options: StudyOptions): Promise<v
   }
 }
 
-const manifestSchema = z.object({ kind: z.literal('study'), study: studySchema });
+const manifestSchema = z.object({
+  kind: z.literal('study'),
+  study: studySchema,
+  data: z.object({ name: z.string(), checksums: z.record(z.string(), z.string()) }),
+});
 type Manifest = z.infer<typeof manifestSchema>;
+
+/** The images must stay the same, too: not every run of a study begins on the same day. */
+type DataRecord = Manifest['data'];
 
 interface AskedStudy {
   readonly settings: Study;
-  open(): Promise<RunFolder>;
+  open(data: DataRecord): Promise<RunFolder>;
 }
 
 /** A new study, or the one that the folder holds, which must be the one of the file. */
@@ -138,15 +146,21 @@ async function askedStudy(file: string | undefined, { out, resume }: StudyOption
       });
     }
     const { study: settings } = await readJson(config, manifestSchema);
-    return { settings, open: () => openRunFolder(path) };
+    return { settings, open: (data) => openRunFolder(path, manifestOf(settings, data)) };
   }
   const settings = parseStudy(await textOf(file), file, childOptions);
-  const manifest: Manifest = { kind: 'study', study: settings };
   const isNew = resume === undefined && !existsSync(config);
   return {
     settings,
-    open: () => (isNew ? createRunFolder(path, manifest) : openRunFolder(path, manifest, { volatile })),
+    open: (data) => {
+      const manifest = manifestOf(settings, data);
+      return isNew ? createRunFolder(path, manifest) : openRunFolder(path, manifest, { volatile });
+    },
   };
+}
+
+function manifestOf(study: Study, data: DataRecord): Manifest {
+  return { kind: 'study', study, data };
 }
 
 async function textOf(file: string): Promise<string> {
