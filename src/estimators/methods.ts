@@ -73,7 +73,7 @@ interface MethodRow {
   readonly readsTemperature: boolean;
   /** Whether dL/dalphas takes the second-order term of `unrolled.ts`. */
   readonly secondOrder: boolean;
-  /** Whether the stopping rule of DARTS+ is meant for what it derives (`skip-dominance.ts`). */
+  /** Whether its genotypes have two operations a node, as the stopping rule of DARTS+ takes for granted. */
   readonly twoOperations: boolean;
   /** The estimator of a phase, of options that `resolveOptions` gave. @throws `usage` for an M out of range. */
   create(space: CellSpace, phase: Phase, options: MethodOptions): Estimator;
@@ -95,7 +95,7 @@ export interface DrawingMethod extends MethodRow {
 
 export type Method = LearningMethod | DrawingMethod;
 
-/** Adam as DARTS sets it for CIFAR-10 (Sec. 3.1.1 of its paper); the others took it over. */
+/** Adam as DARTS sets it for its search on CIFAR-10; the others took it over. */
 const DARTS_ADAM = { learningRate: 3e-4, beta1: 0.5, beta2: 0.999, weightDecay: 1e-3 } as const;
 
 /** One vector an edge; what runs also learns. */
@@ -110,7 +110,7 @@ const BY_EDGE = {
 const darts: LearningMethod = {
   description: 'softmax over the operations of each edge, all of which run; first order',
   source: 'Liu, Simonyan and Yang, DARTS: Differentiable Architecture Search, ICLR 2019',
-  settingsSource: 'Sec. 3.1.1 of the paper, and the released code (quark0/darts)',
+  settingsSource: 'the search on CIFAR-10 of the paper and of the released code (quark0/darts)',
   options: BY_EDGE,
   takes: ['parameterisation'],
   settings: { temperature: { from: 1, to: 1, epochs: 0 }, alphas: DARTS_ADAM, mode: 'alternating' },
@@ -220,8 +220,11 @@ export const METHOD_TABLE: { readonly [name in MethodName]: Method } = {
   },
 };
 
+/** Options as far as they are given. */
+export type GivenOptions = { readonly [Name in keyof MethodOptions]?: MethodOptions[Name] | undefined };
+
 /** A method's options: what is given of those that it takes, and its own values for all others. */
-export function resolveOptions(name: MethodName, given: Partial<MethodOptions> = {}): MethodOptions {
+export function resolveOptions(name: MethodName, given: GivenOptions = {}): MethodOptions {
   const { options, takes } = METHOD_TABLE[name];
   const pick = <Name extends keyof MethodOptions>(option: Name): MethodOptions[Name] =>
     (takes.includes(option) ? given[option] : undefined) ?? options[option];
@@ -235,7 +238,7 @@ export function resolveOptions(name: MethodName, given: Partial<MethodOptions> =
 }
 
 /** @throws `usage` for an option that is given and that the method does not take. */
-export function requireTaken(name: MethodName, given: Partial<MethodOptions>): void {
+export function requireTaken(name: MethodName, given: GivenOptions): void {
   const { takes, options } = METHOD_TABLE[name];
   for (const option of OPTION_NAMES) {
     if (given[option] === undefined || takes.includes(option)) continue;

@@ -1,0 +1,67 @@
+// Every method's samples on the step programs that the table names for them: of each entry whose operation runs, dL/dcode
+// is what the program that runs everything says.
+import { describe, expect, it } from 'vitest';
+import { interpret, type Tensor, tensor } from '../../../graphs/interpret/interpret.js';
+import type { Sample } from '../../../src/estimators/estimator.js';
+import { operationMask } from '../../../src/estimators/groups.js';
+import { METHOD_TABLE, METHODS, resolveOptions, routeOf } from '../../../src/estimators/methods.js';
+import { type CellSpace, entryCount } from '../../../src/genotype/cell-space.js';
+import { initialState } from '../../../src/networks/initial-state.js';
+import { architectureStep } from '../../../src/networks/search-programs.js';
+import { openStream } from '../../../src/random.js';
+import { expectClose } from '../../support/supernet-step.js';
+import { randomValues } from './values.js';
+
+const SPACE: CellSpace = { nodes: 2, primitives: ['none', 'avg_pool_3x3', 'skip_connect', 'dil_conv_3x3'] };
+const SIZE = entryCount(SPACE);
+const BATCH = 2;
+const network = {
+  space: SPACE,
+  cells: 3,
+  initChannels: 2,
+  classes: 3,
+  batch: BATCH,
+  image: { channels: 1, height: 8, width: 8 },
+};
+const steps = { all: architectureStep(network, 'all'), active: architectureStep(network, 'active') };
+const fresh = initialState(steps.all.state, openStream(1, 'weights'));
+
+function codeGradient(route: 'all' | 'active', [normal, reduce]: readonly [Sample, Sample]): Float64Array {
+  const joined = (of: (sample: Sample) => Iterable<number>): Tensor =>
+    tensor([2 * SIZE], Float64Array.from([...of(normal), ...of(reduce)]));
+  const outputs = interpret(steps[route].program.graph, {
+    images: tensor([BATCH, 1, 8, 8], randomValues(10, BATCH * 64, 0, 1)),
+    labels: tensor([BATCH], Float64Array.of(0, 2)),
+    weights: tensor([BATCH], new Float64Array(BATCH).fill(1 / BATCH)),
+    code: joined(({ code }) => code),
+    forwardGates: joined(({ forwardGates }) => forwardGates),
+    backwardGates: joined(({ backwardGates }) => backwardGates),
+    theta: tensor([fresh.parameters.length], Float64Array.from(fresh.parameters)),
+    statistics: tensor([fresh.statistics.length], Float64Array.from(fresh.statistics)),
+  });
+  return Float64Array.from(outputs['gradient.code']!.data, Number);
+}
+
+describe.each(METHODS)('the samples of %s', (name) => {
+  it('get the derivative of every entry that runs', () => {
+    const options = resolveOptions(name);
+    const estimator = METHOD_TABLE[name].create(SPACE, 'architecture', options);
+    const stream = openStream(3, 'gumbel');
+    const alphas = randomValues(4, SIZE, 0, 1);
+    const sampled = [estimator.sample(alphas, stream, 1), estimator.sample(alphas, stream, 1)] as const;
+    const [normal, reduce] = sampled;
+    const everything = { forwardGates: operationMask(SPACE) };
+    const exact = codeGradient('all', [
+      { ...normal, ...everything },
+      { ...reduce, ...everything },
+    ]);
+    const open = [...normal.forwardGates, ...reduce.forwardGates];
+    expectClose(
+      'gradient.code',
+      codeGradient(routeOf('architecture', options), sampled),
+      exact.map((g, entry) => g * open[entry]!),
+      1e-10,
+    );
+    for (const [entry, gate] of open.entries()) if (gate === 1) expect(exact[entry]).not.toBe(0);
+  });
+});
