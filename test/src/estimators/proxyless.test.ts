@@ -152,6 +152,15 @@ describe('twoPaths', () => {
     expect(open.filter((o) => o === 1).length).toBeGreaterThan(14);
   });
 
+  it('corrects alphas that lie far apart', () => {
+    const alphas = Float64Array.of(1000, -1000);
+    const space: CellSpace = { nodes: 1, primitives: ['skip_connect', 'sep_conv_3x3'] };
+    const both = Float64Array.of(...alphas, ...alphas);
+    const sample = twoPaths(space).sample(both, openStream(1, 'gumbel'), 1);
+    const after = sample.afterStep!(both, both.with(0, 1001));
+    expect([...after]).toEqual([1000, -1001, 1000, -1000].map((a) => expect.closeTo(a, 9)));
+  });
+
   it('refuses a space of one primitive', () => {
     expect(() => twoPaths({ nodes: 1, primitives: ['skip_connect'] })).toThrow(/no two paths to sample/);
   });
