@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { SafeTensors } from '../../graphs/safetensors.js';
 import { GenonnxError } from '../errors.js';
 import type { Alphas } from '../estimators/estimator.js';
+import { METHODS, type MethodName } from '../estimators/methods.js';
 import { CELL_TYPES, type CellSpace, type CellType, edgeCount } from './cell-space.js';
 import type { DerivationRule } from './derive.js';
 import { PRIMITIVES, SEARCH_PRIMITIVES } from './primitives.js';
@@ -13,6 +14,8 @@ export interface AlphasFile {
   readonly alphas: Alphas;
   /** What the file says of how its alphas are to be read. */
   readonly rule: Partial<DerivationRule>;
+  /** Of which search method they are. */
+  readonly method?: MethodName;
 }
 
 const matrix = z.array(z.array(z.number())).min(1);
@@ -26,10 +29,11 @@ const schema = z.strictObject({
   parameterisation: z.enum(['softmax', 'relu']).optional(),
   scope: z.enum(['edge', 'node']).optional(),
   samples: z.int().min(1).max(1000).optional(),
+  method: z.enum(METHODS).optional(),
 });
 
 /**
- * Reads an alphas file: `{ normal, reduce, primitives?, parameterisation?, scope?, samples? }`, the first two with a row
+ * Reads an alphas file: `{ normal, reduce, primitives?, parameterisation?, scope?, samples?, method? }`, the first two with a row
  * of numbers for each edge. `where` is the file's name. @throws `file-corrupt`.
  */
 export function parseAlphasFile(text: string, where = 'alphas'): AlphasFile {
@@ -51,7 +55,7 @@ function readFields(fields: unknown, where: string): AlphasFile {
 }
 
 function checkedAlphas(
-  { normal, reduce, primitives, ...rule }: z.infer<typeof schema>,
+  { normal, reduce, primitives, method, ...rule }: z.infer<typeof schema>,
   where: string,
 ): AlphasFile {
   if (new Set(primitives).size !== primitives.length) {
@@ -79,6 +83,7 @@ function checkedAlphas(
     space: { nodes, primitives },
     alphas: { normal: Float64Array.from(normal.flat()), reduce: Float64Array.from(reduce.flat()) },
     rule: withoutUndefined(rule),
+    ...(method === undefined ? {} : { method }),
   };
 }
 
@@ -111,7 +116,7 @@ export function alphasFromTensors({ tensors, metadata }: SafeTensors, where = 'a
     return Array.from({ length: edges }, (_, edge) => values.slice(edge * width, (edge + 1) * width));
   };
   const fields: Record<string, unknown> = { normal: rows('normal'), reduce: rows('reduce') };
-  for (const key of ['primitives', 'parameterisation', 'scope', 'samples'] as const) {
+  for (const key of ['primitives', 'parameterisation', 'scope', 'samples', 'method'] as const) {
     const text = metadata.get(key);
     if (text === undefined) continue;
     fields[key] = key === 'primitives' || key === 'samples' ? parseJson(text, `${where}: ${key}`) : text;
@@ -120,7 +125,7 @@ export function alphasFromTensors({ tensors, metadata }: SafeTensors, where = 'a
 }
 
 /** Writes what `parseAlphasFile` reads, numbers to the last bit. */
-export function printAlphasFile({ space, alphas, rule }: AlphasFile): string {
+export function printAlphasFile({ space, alphas, rule, method }: AlphasFile): string {
   const width = space.primitives.length;
   const rows = (values: Float64Array): string => {
     const lines: string[] = [];
@@ -129,9 +134,11 @@ export function printAlphasFile({ space, alphas, rule }: AlphasFile): string {
     }
     return `[\n${lines.join(',\n')}\n  ]`;
   };
-  const fields = Object.entries({ ...withoutUndefined(rule), primitives: space.primitives }).map(
-    ([name, value]) => `  ${JSON.stringify(name)}: ${JSON.stringify(value)}`,
-  );
+  const fields = Object.entries({
+    ...(method === undefined ? {} : { method }),
+    ...withoutUndefined(rule),
+    primitives: space.primitives,
+  }).map(([name, value]) => `  ${JSON.stringify(name)}: ${JSON.stringify(value)}`);
   fields.push(`  "normal": ${rows(alphas.normal)}`, `  "reduce": ${rows(alphas.reduce)}`);
   return `{\n${fields.join(',\n')}\n}\n`;
 }

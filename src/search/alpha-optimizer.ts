@@ -3,15 +3,16 @@
 
 import type { Alphas, Estimator } from '../estimators/estimator.js';
 import { initialAlphas } from '../estimators/initial-alphas.js';
+import { METHOD_TABLE } from '../estimators/methods.js';
 import { probabilitiesOf, relativeEntropy } from '../estimators/probabilities.js';
 import type { CellSpace, CellType } from '../genotype/cell-space.js';
-import { deriveGenotype } from '../genotype/derive.js';
 import type { Genotype } from '../genotype/types.js';
 import { adamStep } from '../optimizers/adam.js';
 import { openStream, type RandomStream } from '../random.js';
 import type { Arrays } from '../runs/snapshot.js';
 import type { SearchConfig } from './config.js';
 import { codeFeeds } from './feeds.js';
+import type { Penalties } from './penalties.js';
 
 export interface AlphaDescription {
   readonly entropy: Readonly<Record<CellType, number>>;
@@ -30,6 +31,7 @@ export class AlphaOptimizer {
     readonly config: SearchConfig,
     readonly space: CellSpace,
     resumed: { readonly adamStep: number; readonly arrays: Arrays } | undefined,
+    readonly penalties: Penalties,
   ) {
     const fresh = initialAlphas(space, config.parameterisation, openStream(config.seed, 'alphas'));
     const saved = (name: string): Float64Array | undefined => {
@@ -72,9 +74,10 @@ export class AlphaOptimizer {
 
   learn({ normal, reduce }: Sampled, gradient: Float32Array): void {
     const half = this.#values.length / 2;
+    const own = this.penalties.gradient(this.current());
     const pulled = [
-      ...normal.pullback(Float64Array.from(gradient.subarray(0, half))),
-      ...reduce.pullback(Float64Array.from(gradient.subarray(half))),
+      ...normal.pullback(Float64Array.from(gradient.subarray(0, half))).map((g, i) => g + own.normal[i]!),
+      ...reduce.pullback(Float64Array.from(gradient.subarray(half))).map((g, i) => g + own.reduce[i]!),
     ];
     const { learningRate, beta1, beta2, weightDecay } = this.config.alphas;
     const next = adamStep(
@@ -88,8 +91,10 @@ export class AlphaOptimizer {
   }
 
   derive(): Genotype {
-    const { scope, parameterisation, samples } = this.config;
-    return deriveGenotype(this.current(), this.space, { scope, parameterisation, samples });
+    const method = METHOD_TABLE[this.config.method];
+    return method.learns
+      ? method.derive(this.current(), this.space, this.config)
+      : method.draw(this.space, openStream(this.config.seed, 'genotype'));
   }
 
   /** Entropies as a share of the largest possible, and probabilities by edge. */

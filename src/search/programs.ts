@@ -1,6 +1,7 @@
 // The programs of a search on an engine, sharing one state: fresh, or as a checkpoint left it.
 import { prepareChecked } from '../engines/checked.js';
 import type { Engine, PreparedProgram } from '../engines/engine.js';
+import { METHOD_TABLE, routeOf } from '../estimators/methods.js';
 import { initialState } from '../networks/initial-state.js';
 import {
   architectureStep,
@@ -13,26 +14,33 @@ import { type Step, stateLayout, stateNames } from '../networks/step.js';
 import { openStream } from '../random.js';
 import type { Arrays } from '../runs/snapshot.js';
 import type { SearchConfig } from './config.js';
+import { prepareSecondOrder, type SecondOrder } from './second-order.js';
 
 export interface SearchPrograms {
   readonly joint?: PreparedProgram;
   readonly architecture: PreparedProgram;
   readonly weights: PreparedProgram;
   readonly evaluation: PreparedProgram;
+  /** Takes the place of `architecture` in methods of second order. */
+  readonly secondOrder?: SecondOrder;
   readState(): Promise<Arrays>;
 }
 
 export async function prepareSearch(
   engine: Engine,
   network: SearchNetwork,
-  { mode, route, weights, seed }: SearchConfig,
+  config: SearchConfig,
   resumed: Arrays | undefined,
 ): Promise<SearchPrograms> {
+  const { mode, weights, seed, method } = config;
   // One after the other, so that only one graph is held at a time.
   const steps: (() => Step)[] =
     mode === 'joint'
-      ? [() => jointStep(network, weights, route)]
-      : [() => architectureStep(network, route), () => weightStep(network, weights)];
+      ? [() => jointStep(network, weights, routeOf('joint', config))]
+      : [
+          () => architectureStep(network, routeOf('architecture', config)),
+          () => weightStep(network, weights),
+        ];
   const slots = evaluation(network).state;
   const state = await engine.createState(stateLayout(slots));
   const fresh = initialState(slots, openStream(seed, 'weights'));
@@ -63,5 +71,13 @@ export async function prepareSearch(
   };
   return mode === 'joint'
     ? { joint: first, architecture: first, weights: first, evaluation: last, readState }
-    : { architecture: first, weights: second, evaluation: last, readState };
+    : {
+        architecture: first,
+        weights: second,
+        evaluation: last,
+        readState,
+        ...(METHOD_TABLE[method].secondOrder
+          ? { secondOrder: await prepareSecondOrder(engine, network, state) }
+          : {}),
+      };
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { Dataset } from '../../datasets/dataset.js';
 import type { Engine } from '../engines/engine.js';
+import { METHOD_TABLE } from '../estimators/methods.js';
 import { printAlphasFile } from '../genotype/alphas-file.js';
 import { DARTS_SPACE } from '../genotype/cell-space.js';
 import { toJson } from '../genotype/print.js';
@@ -45,12 +46,14 @@ export async function searchInFolder(
     },
   });
   if (result.finished) {
-    const { samples, scope, parameterisation } = config;
     await folder.writeJson(runFiles.genotype, toJson(result.genotype));
+    const { method, samples, scope, parameterisation } = config;
+    if (!METHOD_TABLE[method].learns) return result;
     const alphas = printAlphasFile({
       space: DARTS_SPACE,
       alphas: result.alphas,
       rule: { samples, scope, parameterisation },
+      method,
     });
     await writeFileAtomic(join(folder.path, alphasFile), alphas);
   }
@@ -73,6 +76,7 @@ export const searchEpochSchema = z.object({
   genotype: z.string(),
   probabilities: z.object({ normal: z.array(z.array(z.number())), reduce: z.array(z.array(z.number())) }),
   warnings: z.array(z.string()),
+  expectedCost: z.number().optional(),
   seconds: z.number(),
   imagesPerSecond: z.number(),
   hostShare: z.number(),

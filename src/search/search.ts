@@ -7,10 +7,11 @@ import type { Dataset } from '../../datasets/dataset.js';
 import { type BatchOptions, batchExtent, evaluationBatches, trainingBatches } from '../data/batches.js';
 import { measureNormalisation } from '../data/normalise.js';
 import { splitIndices } from '../data/split.js';
-import type { Engine, PreparedProgram } from '../engines/engine.js';
+import type { Engine, Feeds, PreparedProgram } from '../engines/engine.js';
 import { GenonnxError } from '../errors.js';
-import { ensembleGumbelSoftmax } from '../estimators/egs.js';
 import type { Alphas } from '../estimators/estimator.js';
+import { METHOD_TABLE, type Phase } from '../estimators/methods.js';
+import { skipsDominate } from '../estimators/skip-dominance.js';
 import { temperatureAt } from '../estimators/temperature.js';
 import { type CellSpace, DARTS_SPACE } from '../genotype/cell-space.js';
 import { codeOfGenotype } from '../genotype/code.js';
@@ -24,7 +25,9 @@ import { type Arrays, batchSourceSchema, type Snapshot, streamSchema } from '../
 import { AlphaOptimizer } from './alpha-optimizer.js';
 import type { SearchConfig } from './config.js';
 import { batchFeeds, codeFeeds, Meter, rateFeed, runStep } from './feeds.js';
+import { penaltiesOf } from './penalties.js';
 import { prepareSearch } from './programs.js';
+import type { Judgement, SecondOrder, SecondOrderBatches } from './second-order.js';
 
 export interface SearchEpoch {
   readonly epoch: number;
@@ -43,6 +46,8 @@ export interface SearchEpoch {
   readonly genotype: string;
   readonly probabilities: { readonly normal: number[][]; readonly reduce: number[][] };
   readonly warnings: readonly string[];
+  /** Of the trained child, in the unit of the budget; absent without one. */
+  readonly expectedCost?: number | undefined;
   /** Times differ from run to run; everything above does not. */
   readonly seconds: number;
   readonly imagesPerSecond: number;
@@ -76,6 +81,8 @@ export const searchStateSchema = z.object({
   alphaBatches: batchSourceSchema,
   trainSums: z.array(z.number()),
   validationSums: z.array(z.number()),
+  /** Whether a stopping rule has ended the search. */
+  stopped: z.boolean().default(false),
 });
 export type SearchState = z.infer<typeof searchStateSchema>;
 
@@ -122,23 +129,24 @@ export async function runSearch({
     batch,
     image: { channels: dataset.train.channels, ...extent },
   };
+  if (!METHOD_TABLE[config.method].learns) {
+    const drawn = new AlphaOptimizer(config, space, undefined, penaltiesOf(space, config, network));
+    return { alphas: drawn.current(), genotype: drawn.derive(), finished: true };
+  }
   const programs = await prepareSearch(engine, network, config, resumed?.arrays);
-  const { samples, scope, parameterisation, normalise, route } = config;
-  const estimator = ensembleGumbelSoftmax(space, { samples, scope, parameterisation, normalise, route });
-  const activeOnly = ensembleGumbelSoftmax(space, {
-    samples,
-    scope,
-    parameterisation,
-    normalise,
-    route: 'active',
-  });
+  const method = METHOD_TABLE[config.method];
+  const estimatorFor = (phase: Phase) => method.create(space, phase, config);
+  const judging = estimatorFor(config.mode === 'joint' ? 'joint' : 'architecture');
+  const training = estimatorFor('weights');
+  const penalties = penaltiesOf(space, config, network);
   const gumbel = openStream(seed, 'gumbel', resumed?.state.gumbel);
   const saved =
     resumed === undefined ? undefined : { adamStep: resumed.state.adamStep, arrays: resumed.arrays };
-  const alphas = new AlphaOptimizer(config, space, saved);
+  const alphas = new AlphaOptimizer(config, space, saved, penalties);
   const start = resumed?.state;
   let epoch = start?.epoch ?? 0;
   let step = start?.step ?? 0;
+  let stopped = start?.stopped ?? false;
   let trainMeter = Meter.from(start?.trainSums ?? []);
   let validationMeter = Meter.from(start?.validationSums ?? []);
   const stepsPerEpoch = train.batches.batchesPerEpoch;
@@ -163,11 +171,12 @@ export async function runSearch({
       alphaBatches: held.state(),
       trainSums: trainMeter.sums,
       validationSums: validationMeter.sums,
+      stopped,
     } satisfies SearchState,
   });
 
   let savedAt = performance.now();
-  while (epoch < config.epochs) {
+  while (epoch < config.epochs && !stopped) {
     const startedAt = performance.now();
     const firstStep = step;
     let engineMs = 0;
@@ -177,6 +186,10 @@ export async function runSearch({
       engineMs += performance.now() - before;
       return fetches;
     };
+    const judge = async (program: PreparedProgram, feeds: Feeds): Promise<Judgement> => {
+      const fetches = await timed(program, feeds);
+      return { fetches, codeGradient: codeGradient(fetches['gradient.code']?.data) };
+    };
     const temperature = temperatureAt(schedule, epoch);
     const learningRate = cosine(
       config.weights.learningRate,
@@ -184,10 +197,17 @@ export async function runSearch({
       epoch,
       config.epochs,
     );
+    const unroll = async (second: SecondOrder, batches: SecondOrderBatches): Promise<Judgement> => {
+      const before = performance.now();
+      const { momentum, weightDecay } = config.weights;
+      const judged = await second.gradient(batches, { learningRate, momentum, weightDecay });
+      engineMs += performance.now() - before;
+      return judged;
+    };
     const learnsAlphas = epoch >= config.warmupEpochs;
     for (; step < stepsPerEpoch; step++) {
       if (programs.joint !== undefined) {
-        const sampled = alphas.sample(estimator, gumbel, temperature);
+        const sampled = alphas.sample(judging, gumbel, temperature);
         const { count, feeds } = feedsOf(train.batches);
         const fetches = await timed(programs.joint, {
           ...feeds,
@@ -197,13 +217,20 @@ export async function runSearch({
         trainMeter.add(fetches, count);
         if (learnsAlphas) alphas.learn(sampled, codeGradient(fetches['gradient.code']?.data));
       } else {
-        const proposed = alphas.sample(learnsAlphas ? estimator : activeOnly, gumbel, temperature);
+        const proposed = alphas.sample(learnsAlphas ? judging : training, gumbel, temperature);
         const validation = feedsOf(held.batches);
-        const judged = await timed(programs.architecture, { ...validation.feeds, ...proposed.feeds });
-        validationMeter.add(judged, validation.count);
-        if (learnsAlphas) alphas.learn(proposed, codeGradient(judged['gradient.code']?.data));
-        const sampled = alphas.sample(activeOnly, gumbel, temperature);
         const { count, feeds } = feedsOf(train.batches);
+        const under = { ...validation.feeds, ...proposed.feeds };
+        const judged =
+          programs.secondOrder !== undefined && learnsAlphas
+            ? await unroll(programs.secondOrder, {
+                train: { ...feeds, ...proposed.feeds },
+                validation: under,
+              })
+            : await judge(programs.architecture, under);
+        validationMeter.add(judged.fetches, validation.count);
+        if (learnsAlphas) alphas.learn(proposed, judged.codeGradient);
+        const sampled = alphas.sample(training, gumbel, temperature);
         const fetches = await timed(programs.weights, {
           ...feeds,
           ...sampled.feeds,
@@ -233,6 +260,8 @@ export async function runSearch({
       channels: dataset.train.channels,
     });
     const skips = countSkips(genotype);
+    const expected = penalties.expected(alphas.current());
+    stopped = config.stopOnSkips && learnsAlphas && skipsDominate(genotype);
     await hooks.epoch({
       epoch: epoch + 1,
       temperature,
@@ -246,7 +275,11 @@ export async function runSearch({
       ...alphas.describe(),
       skips,
       genotype: printGenotype(genotype),
-      warnings: skipWarnings(skips, genotype),
+      warnings: [
+        ...skipWarnings(skips, genotype),
+        ...(stopped ? ['the search ends here: skip connections dominate (--stop-on-skips)'] : []),
+      ],
+      ...(expected === undefined ? {} : { expectedCost: expected }),
       seconds,
       imagesPerSecond: ((step - firstStep) * batch) / seconds,
       hostShare: 1 - engineMs / (seconds * 1000),
@@ -257,7 +290,7 @@ export async function runSearch({
     validationMeter = new Meter();
     await hooks.checkpoint(await snapshot());
     savedAt = performance.now();
-    if (hooks.stopped() && epoch < config.epochs) {
+    if (hooks.stopped() && epoch < config.epochs && !stopped) {
       return { alphas: alphas.current(), genotype, finished: false };
     }
   }

@@ -4,16 +4,19 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { decodeSafetensors } from '../../../graphs/safetensors.js';
 import { GenonnxError } from '../../errors.js';
-import type { Parameterisation, Scope } from '../../estimators/estimator.js';
+import type { Alphas, Parameterisation, Scope } from '../../estimators/estimator.js';
+import type { MethodName } from '../../estimators/methods.js';
 import { type AlphasFile, alphasFromTensors, parseAlphasFile } from '../../genotype/alphas-file.js';
-import { deriveGenotype } from '../../genotype/derive.js';
-import { deriveByStrongestEdges } from '../../genotype/derive-darts.js';
+import type { CellSpace } from '../../genotype/cell-space.js';
+import { type DerivationRule, deriveGenotype } from '../../genotype/derive.js';
+import { deriveByStrongestEdges, deriveByStrongestOperations } from '../../genotype/derive-darts.js';
 import { printGenotype, toJson } from '../../genotype/print.js';
+import type { Genotype } from '../../genotype/types.js';
 import { alphasFile } from '../../search/search-run.js';
 import { oneOf, wholeNumber } from '../options.js';
 import { print, printJson } from '../output.js';
 
-const RULES = ['data', 'darts'] as const;
+const RULES = ['data', 'darts', 'gdas'] as const;
 type Rule = (typeof RULES)[number];
 
 const defaults = { samples: 4, scope: 'node', parameterisation: 'softmax' } as const;
@@ -22,7 +25,7 @@ interface DeriveOptions {
   readonly samples?: number;
   readonly scope?: Scope;
   readonly parameterisation?: Parameterisation;
-  readonly rule: Rule;
+  readonly rule?: Rule;
   readonly json?: boolean;
 }
 
@@ -33,9 +36,8 @@ export function registerDerive(program: Command): void {
     .argument('<alphas>', 'an alphas file (JSON or safetensors), or the folder of a search')
     .option(
       '--rule <rule>',
-      'data: the mode of the code distribution; darts: the two strongest edges of a node',
+      'data: the mode of the code distribution; darts: the two strongest edges of a node; gdas: its two strongest operations; by default that of the method which the file names, else data',
       oneOf('rule', RULES),
-      'data',
     )
     .option('--samples <M>', 'samples M; else what the file says, else 4', wholeNumber('samples'))
     .option('--scope <scope>', 'edge or node', oneOf('scope', ['edge', 'node']))
@@ -47,22 +49,33 @@ export function registerDerive(program: Command): void {
     )
     .action(async (path: string, { json, rule: by, ...explicit }: DeriveOptions) => {
       requireRuleOptions(by, explicit);
-      const { space, alphas, rule } = await readAlphas(path);
+      const { space, alphas, rule, method } = await readAlphas(path);
       const reading = { ...defaults, ...rule, ...explicit };
-      const genotype =
-        by === 'darts'
-          ? deriveByStrongestEdges(alphas, space, reading.parameterisation)
-          : deriveGenotype(alphas, space, reading);
+      const genotype = deriveBy(by ?? ruleOf(method))(alphas, space, reading);
       if (json === true) printJson(toJson(genotype));
       else print(printGenotype(genotype));
     });
 }
 
-/** The rule of DARTS knows neither samples nor scopes. @throws GenonnxError `usage`. */
-function requireRuleOptions(rule: Rule, { samples, scope }: Partial<DeriveOptions>): void {
-  if (rule !== 'darts' || (samples === undefined && scope === undefined)) return;
+/** The rule of the method that made the alphas. */
+function ruleOf(method: MethodName | undefined): Rule {
+  if (method === 'darts' || method === 'darts-2nd') return 'darts';
+  return method === 'gdas' ? 'gdas' : 'data';
+}
+
+type Derivation = (alphas: Alphas, space: CellSpace, rule: DerivationRule) => Genotype;
+
+function deriveBy(rule: Rule): Derivation {
+  if (rule === 'data') return deriveGenotype;
+  const strongest = rule === 'darts' ? deriveByStrongestEdges : deriveByStrongestOperations;
+  return (alphas, space, { parameterisation }) => strongest(alphas, space, parameterisation);
+}
+
+/** The rules of two operations a node know neither samples nor scopes. @throws GenonnxError `usage`. */
+function requireRuleOptions(rule: Rule | undefined, { samples, scope }: Partial<DeriveOptions>): void {
+  if (rule === undefined || rule === 'data' || (samples === undefined && scope === undefined)) return;
   const option = samples === undefined ? 'scope' : 'samples';
-  throw new GenonnxError('usage', `--${option} means nothing to the rule of DARTS.`, {
+  throw new GenonnxError('usage', `--${option} means nothing to this rule.`, {
     cure: `Leave --${option} out, or pass --rule data.`,
   });
 }

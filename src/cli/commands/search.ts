@@ -1,8 +1,15 @@
 // `genonnx search`: finds a genotype on a data set, in a run folder that can be resumed.
 import type { Command } from 'commander';
 import { GenonnxError } from '../../errors.js';
+import {
+  type GivenOptions,
+  METHOD_TABLE,
+  METHODS,
+  type MethodName,
+  requireTaken,
+} from '../../estimators/methods.js';
 import { printGenotype } from '../../genotype/print.js';
-import { searchConfigSchema, searchPresets } from '../../search/config.js';
+import { methodOptionsSchema, presetFor, searchConfigSchema, searchPresets } from '../../search/config.js';
 import { number, oneOf, wholeNumber } from '../options.js';
 import { print, printJson, say } from '../output.js';
 import { loopSearch } from '../run-loop.js';
@@ -12,6 +19,7 @@ import {
   dataSettings,
   engineSettings,
   networkSettings,
+  type Overrides,
   overridesOf,
   type Setting,
   weightSettings,
@@ -21,6 +29,12 @@ import {
 export const searchSettings: readonly Setting[] = [
   ...dataSettings,
   ...networkSettings,
+  {
+    flags: '--method <name>',
+    description: `relaxation: ${METHODS.join(', ')}`,
+    path: 'method',
+    parse: oneOf('method', METHODS),
+  },
   {
     flags: '--mode <mode>',
     description: 'alternating (alphas on held-out images) or joint (Eq. 6)',
@@ -100,8 +114,60 @@ export const searchSettings: readonly Setting[] = [
     path: 'alphas.weightDecay',
     parse: number('alpha-weight-decay', 0),
   },
+  {
+    flags: '--entropy-weight <x>',
+    description: 'adds the mean entropy of the alphas to their loss: they decide sooner',
+    path: 'penalties.entropy',
+    parse: number('entropy-weight', 0),
+  },
+  {
+    flags: '--sparsity-weight <x>',
+    description: 'adds the expected number of operations: cells get smaller',
+    path: 'penalties.operations',
+    parse: number('sparsity-weight', 0),
+  },
+  {
+    flags: '--stop-on-skips',
+    description: 'end where the normal cell has two skip connections (DARTS+)',
+    path: 'stopOnSkips',
+  },
   ...engineSettings,
 ];
+
+/** What the trained child may cost; taken together. */
+const budgetSettings: readonly Setting[] = [
+  {
+    flags: '--budget <n>',
+    description: 'what the trained child may cost in expectation',
+    path: 'budget.most',
+    parse: number('budget', 1),
+  },
+  {
+    flags: '--budget-unit <unit>',
+    description: 'macs (default) or parameters',
+    path: 'budget.unit',
+    parse: oneOf('budget-unit', ['macs', 'parameters']),
+  },
+  {
+    flags: '--budget-cells <n>',
+    description: 'cells of the trained child (default 20)',
+    path: 'budget.cells',
+    parse: wholeNumber('budget-cells'),
+  },
+  {
+    flags: '--budget-channels <n>',
+    description: 'initial channels of the trained child (default 36)',
+    path: 'budget.channels',
+    parse: wholeNumber('budget-channels'),
+  },
+  {
+    flags: '--budget-weight <x>',
+    description: 'weight of the squared excess over the budget (default 1)',
+    path: 'penalties.budget',
+    parse: number('budget-weight', 0),
+  },
+];
+const allSettings = [...searchSettings, ...budgetSettings];
 
 interface SearchOptions {
   readonly preset: 'cifar' | 'small';
@@ -113,7 +179,7 @@ interface SearchOptions {
 export function registerSearch(program: Command): void {
   const command = program
     .command('search')
-    .description('search a genotype with DATA (Ensemble Gumbel-Softmax)')
+    .description('search a genotype with DATA (Ensemble Gumbel-Softmax), or another relaxation')
     .option('--out <folder>', 'where the run goes: a new or empty folder')
     .option('--resume <folder>', 'continue the run in this folder')
     .option(
@@ -122,7 +188,7 @@ export function registerSearch(program: Command): void {
       oneOf('preset', ['cifar', 'small']),
       'cifar',
     );
-  addSettings(command, searchSettings)
+  addSettings(command, allSettings)
     .option('--json', 'print the result as JSON')
     .addHelpText(
       'after',
@@ -130,10 +196,11 @@ export function registerSearch(program: Command): void {
 Examples:
   genonnx search --data fashion-mnist --preset small --seed 1 --out runs/search
   genonnx search --data ./cifar-10-batches-bin --samples 7 --seed 1 --out runs/cifar-m7
+  genonnx search --data fashion-mnist --preset small --method darts --seed 1 --out runs/darts
   genonnx search --resume runs/cifar-m7`,
     )
     .action(async (options: SearchOptions) => {
-      const explicit = overridesOf(command, searchSettings);
+      const explicit = overridesOf(command, allSettings);
       const session = await openSession({
         kind: 'search',
         schema: searchConfigSchema,
@@ -155,10 +222,45 @@ Examples:
 }
 
 function freshSettings({ preset }: SearchOptions, explicit: ReturnType<typeof overridesOf>): unknown {
-  const settings = withOverrides({ ...searchPresets[preset], seed: 1, threads: defaultThreads() }, explicit);
+  const method = METHODS.find((name) => name === explicit.get('method')) ?? searchPresets[preset].method;
+  requireTaken(method, givenOptions(explicit));
+  const base = { ...presetFor(preset, method), seed: 1, threads: defaultThreads() };
+  const settings = withOverrides(withBudget(base, explicit), explicit);
+  requireMeaning(settings, method);
   // In a small run the temperature falls over the whole of it.
   if (preset === 'cifar' || explicit.has('temperature.epochs')) return settings;
   return withOverrides(settings, new Map([['temperature.epochs', Number(settings.epochs)]]));
+}
+
+/** The options of a method that are given. */
+function givenOptions(explicit: Overrides): GivenOptions {
+  const { samples, scope, parameterisation, normalise, route } = Object.fromEntries(explicit);
+  return methodOptionsSchema.parse({ samples, scope, parameterisation, normalise, route });
+}
+
+/** @throws GenonnxError `usage` for budget options without a budget. */
+function withBudget<T extends { readonly penalties: object }>(settings: T, explicit: Overrides): T | object {
+  if (explicit.has('budget.most')) {
+    const budget = { unit: 'macs', cells: 20, channels: 36 };
+    return { ...settings, budget, penalties: { ...settings.penalties, budget: 1 } };
+  }
+  const odd = budgetSettings.find(({ path }) => explicit.has(path));
+  if (odd === undefined) return settings;
+  throw new GenonnxError('usage', 'There is no budget.', {
+    where: odd.flags,
+    expected: '--budget N beside it',
+    cure: 'Say what the trained child may cost, for example --budget 5e8.',
+  });
+}
+
+/** @throws GenonnxError `usage` for what a method has no use for. */
+function requireMeaning({ stopOnSkips }: Record<string, unknown>, method: MethodName): void {
+  if (stopOnSkips !== true || METHOD_TABLE[method].twoOperations) return;
+  throw new GenonnxError('usage', `--stop-on-skips means nothing to the method ${method}.`, {
+    expected: 'a method that keeps two operations a node: darts, darts-2nd, gdas',
+    found: method,
+    cure: 'Leave it out: a node of several operations may well have several skip connections.',
+  });
 }
 
 /** @throws GenonnxError `usage` when a new run has no folder. */

@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import { inferenceGraph } from '../../../src/deploy/model.js';
+import { CELL_TYPES, DARTS_SPACE } from '../../../src/genotype/cell-space.js';
+import { codeOfGenotype } from '../../../src/genotype/code.js';
+import { ZOO } from '../../../src/genotype/zoo.js';
+import { childCosts } from '../../../src/search/child-costs.js';
+
+const sizes = { cells: 8, channels: 12, classes: 10, image: { channels: 3, height: 32, width: 32 } };
+
+describe('childCosts', () => {
+  it.each(['macs', 'parameters'] as const)('add up to the %s of any genotype', (unit) => {
+    const { costs, fixed } = childCosts(DARTS_SPACE, sizes, unit);
+    for (const { genotype } of ZOO) {
+      const code = codeOfGenotype(genotype, DARTS_SPACE);
+      const total = CELL_TYPES.reduce(
+        (sum, type) => sum + code[type].reduce((cell, entry, i) => cell + entry * (costs[type][i] ?? 0), 0),
+        fixed,
+      );
+      const child = inferenceGraph({
+        ...sizes,
+        name: 'cifar',
+        genotype,
+        initChannels: sizes.channels,
+        auxiliary: false,
+        batch: 1,
+      });
+      expect(total).toBe(unit === 'macs' ? child.cost.macs : child.parameters);
+    }
+  });
+});

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import type { Alphas } from '../../../src/estimators/estimator.js';
+import { budgetPenalty, expectedOperations, meanEntropy } from '../../../src/estimators/regularisers.js';
+import { DARTS_SPACE, entryCount } from '../../../src/genotype/cell-space.js';
+import { openStream } from '../../../src/random.js';
+import { childCosts } from '../../../src/search/child-costs.js';
+import { type SearchConfig, smallSearch } from '../../../src/search/config.js';
+import { penaltiesOf } from '../../../src/search/penalties.js';
+
+const child = { classes: 10, image: { channels: 1, height: 28, width: 28 } };
+const stream = openStream(3, 'penalties');
+const draw = () => Float64Array.from({ length: entryCount(DARTS_SPACE) }, () => stream.normal());
+const alphas: Alphas = { normal: draw(), reduce: draw() };
+const budget = { unit: 'parameters', most: 20_000, cells: 4, channels: 8 } as const;
+
+function config(changes: Partial<SearchConfig>): SearchConfig {
+  return { ...smallSearch, data: 'none', seed: 1, threads: 1, ...changes };
+}
+
+describe('penalties', () => {
+  it('are nothing by default', () => {
+    const { gradient, expected } = penaltiesOf(DARTS_SPACE, config({}), child);
+    const { normal, reduce } = gradient(alphas);
+    expect([...normal, ...reduce].every((value) => value === 0)).toBe(true);
+    expect(expected(alphas)).toBeUndefined();
+  });
+
+  it('are the weighted sum of their terms, for each cell', () => {
+    const weights = { entropy: 0.3, operations: 0.2, budget: 5 };
+    const settings = config({ penalties: weights, budget });
+    const { gradient, expected } = penaltiesOf(DARTS_SPACE, settings, child);
+    const costs = childCosts(DARTS_SPACE, { ...child, cells: 4, channels: 8 }, 'parameters');
+    const over = budgetPenalty(alphas, DARTS_SPACE, settings, { ...costs, budget: 20_000 });
+    expect(over.value).toBeGreaterThan(0);
+    expect(expected(alphas)).toBe(over.expected);
+    const found = gradient(alphas);
+    for (const type of ['normal', 'reduce'] as const) {
+      const entropy = meanEntropy(alphas[type], DARTS_SPACE, settings).gradient;
+      const operations = expectedOperations(alphas[type], DARTS_SPACE, settings).gradient;
+      found[type].forEach((value, i) => {
+        const wanted = 0.3 * entropy[i]! + 0.2 * operations[i]! + 5 * over.gradient[type][i]!;
+        expect(value).toBeCloseTo(wanted, 12);
+      });
+    }
+  });
+});
