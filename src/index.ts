@@ -1,5 +1,15 @@
-// The public API: genotypes, the estimator, and the way from a genotype to an ONNX model. The rest is for the command.
+// The public API: genotypes, the estimators, and the way from a genotype to a model and to other runtimes. The rest is for
+// the command.
 export { EMBEDDED_DATASETS, loadDataset } from '../datasets/index.js';
+export { toDot } from '../exporters/dot.js';
+export type { ExportFile } from '../exporters/export-file.js';
+export { type OnnxExport, type OnnxFileOptions, toOnnx } from '../exporters/onnx.js';
+export { type OrtWebOptions, ortWebRuntimeFiles, toOrtWeb } from '../exporters/ort-web.js';
+export { type PyTorchModel, toPyTorch } from '../exporters/pytorch.js';
+export { toSvg } from '../exporters/svg.js';
+export { type TfjsOptions, toTfjs } from '../exporters/tfjs.js';
+export type { BoundGraph, BoundWeight } from '../graphs/bound-graph.js';
+export { foldBatchNorm } from '../graphs/passes/fold-batch-norm.js';
 export {
   bindWeights,
   type CompileOptions,
@@ -10,10 +20,12 @@ export {
   matchWeights,
   metadataOf,
 } from './deploy/model.js';
+export { type ValidatePairRequest, type Validation, validatePair } from './deploy/validate.js';
 export { GenonnxError } from './errors.js';
 export { codeCount, exactCodeProbability, inclusionProbability } from './estimators/closed-forms.js';
 export { type EgsOptions, ensembleGumbelSoftmax } from './estimators/egs.js';
 export type { Alphas, Estimator, Sample } from './estimators/estimator.js';
+export { METHOD_TABLE, type Method, type MethodName } from './estimators/methods.js';
 export { deriveGenotype } from './genotype/derive.js';
 export { parseGenotype } from './genotype/parse.js';
 export { printGenotype, toJson } from './genotype/print.js';
