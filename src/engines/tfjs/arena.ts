@@ -131,23 +131,13 @@ export class Arena {
     return this.#one('BatchMatMul', { a, b }, { transposeA, transposeB });
   }
 
-  /** [..., C] -> [C], the sum over all other axes. */
-  channelSum(x: DeviceTensor): DeviceTensor {
-    if (!this.device.sumsByProduct)
-      return this.sum(
-        x,
-        x.shape.slice(0, -1).map((_, axis) => axis),
-      );
-    const channels = x.shape.at(-1) ?? 1;
-    const rows = x.size / channels;
-    const total = this.matMul(this.device.ones(rows), this.reshape(x, [rows, channels]));
-    return this.reshape(total, [channels]);
-  }
-
   /** [..., C] -> [C], the mean over all other axes. */
   channelMean(x: DeviceTensor): DeviceTensor {
-    const total = this.channelSum(x);
-    return this.mul(total, this.device.scalar((x.shape.at(-1) ?? 1) / x.size));
+    const channels = x.shape.at(-1) ?? 1;
+    if (!this.device.meansByProduct) return this.#one('Mean', { x }, { axis: outerAxes(x), keepDims: false });
+    const rows = x.size / channels;
+    const mean = this.matMul(this.device.averaging(rows), this.reshape(x, [rows, channels]));
+    return this.reshape(mean, [channels]);
   }
 
   // -- moving elements
@@ -278,4 +268,8 @@ function convolution({ strides, pad }: WindowOptions): KernelAttributes {
 
 function pooling(kernel: Pair, { strides, pad }: WindowOptions): KernelAttributes {
   return { filterSize: [...kernel], strides: [...strides], pad };
+}
+
+function outerAxes({ shape }: DeviceTensor): number[] {
+  return shape.slice(0, -1).map((_, axis) => axis);
 }

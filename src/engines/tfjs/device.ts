@@ -8,10 +8,10 @@ export class Device {
   readonly #kernels: ReturnType<Tfjs['engine']>;
   readonly #constants = new Map<string, DeviceTensor>();
   /**
-   * The pure JavaScript backend sums over outer axes by transposing the whole tensor first; there the product with a
-   * vector of ones is many times faster. Elsewhere the sum is: it is also exact where products are rounded to TF32.
+   * The pure JavaScript backend reduces outer axes by transposing the whole tensor first; there the product with a row of
+   * 1/m is many times faster. Elsewhere a mean is a mean, also where products are rounded to TF32.
    */
-  readonly sumsByProduct: boolean;
+  readonly meansByProduct: boolean;
   /**
    * Whether the kernel of max pooling's gradient takes the first of equal maxima. The processors' kernels do; what a
    * GPU's library does is its own affair, so it is tried.
@@ -21,7 +21,7 @@ export class Device {
   constructor(tf: Tfjs) {
     this.#tf = tf;
     this.#kernels = tf.engine();
-    this.sumsByProduct = tf.getBackend() === 'cpu';
+    this.meansByProduct = tf.getBackend() === 'cpu';
     this.firstMaximumWins = this.#takesFirstMaximum();
   }
 
@@ -70,9 +70,9 @@ export class Device {
     return this.constant(`scalar ${value}`, [], (data) => data.fill(value));
   }
 
-  /** f32[1, count]. */
-  ones(count: number): DeviceTensor {
-    return this.constant(`ones ${count}`, [1, count], (data) => data.fill(1));
+  /** f32[1, count], all 1 / count. */
+  averaging(count: number): DeviceTensor {
+    return this.constant(`averaging ${count}`, [1, count], (data) => data.fill(1 / count));
   }
 
   dispose(): void {

@@ -183,22 +183,22 @@ class TfjsProgram implements PreparedProgram {
   async #fetch(results: readonly Handle[]): Promise<Fetches> {
     const { graph, stateOutputs } = this.program;
     const next = new Map<string, DeviceTensor>();
-    const fetched = new Map<Handle, Promise<readonly [string, HostTensor]>>();
+    const fetched: Handle[] = [];
+    const fetches: Promise<readonly [string, HostTensor]>[] = [];
     for (const [i, handle] of results.entries()) {
       const { name = '', value } = graph.outputs[i] ?? {};
       const state = stateOutputs[name];
       if (state !== undefined) next.set(state, this.#plain(handle));
-      else if (value !== undefined)
-        fetched.set(
-          handle,
-          this.#toHost(handle, value).then((data) => [name, data]),
-        );
+      else if (value !== undefined) {
+        fetched.push(handle);
+        fetches.push(this.#toHost(handle, value).then((data) => [name, data]));
+      }
     }
     for (const [name, tensor] of next) this.state.replace(name, tensor);
     try {
-      return Object.fromEntries(await Promise.all(fetched.values()));
+      return Object.fromEntries(await Promise.all(fetches));
     } finally {
-      for (const handle of fetched.keys()) dispose(handle);
+      for (const handle of fetched) dispose(handle);
     }
   }
 

@@ -1,11 +1,7 @@
 // Every operation on TensorFlow.js, in every case there is, against the interpreter.
 import { afterAll, describe, expect, it } from 'vitest';
 import { interpret } from '../../../../graphs/interpret/interpret.js';
-import {
-  type CaseOperation,
-  caseGraph,
-  operationCases,
-} from '../../../graphs/onnx/operation-cases/index.js';
+import { type CaseOperation, caseGraph, operationCases } from '../../../graphs/onnx/operation-cases/index.js';
 import { defined, expectClose, type Tolerance } from '../../../support/tensors.js';
 import { backends, engineOf, runGraph } from './backends.js';
 
