@@ -49,12 +49,12 @@ export const targets: { readonly [T in Target]: TargetWriter } = {
         content: await readFile(join(folder, path)),
       })),
     );
-    return toOrtWeb(bound, { name: basename(options.out), metadata, providers, runtime, ...source.facts });
+    return toOrtWeb(bound, { name: source.name, metadata, providers, runtime, ...source.facts });
   },
   tfjs: async (source, options) => {
     const { toTfjs } = await import('../../exporters/tfjs.js');
     const { bound, metadata } = folded(source, options);
-    return toTfjs(bound, { name: basename(options.out), metadata, toolVersion: version });
+    return toTfjs(bound, { name: source.name, metadata, toolVersion: version });
   },
   pytorch: async ({ network, weights, metadata }) => {
     const { toPyTorch } = await import('../../exporters/pytorch.js');

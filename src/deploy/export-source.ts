@@ -1,5 +1,6 @@
 // What is exported: a model file of ours, or the folder of a finished training, opened to a graph with its weights.
 import { stat } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
 import type { BoundGraph } from '../../graphs/bound-graph.js';
 import type { Precision } from '../../graphs/onnx/emitter.js';
 import { asUnreadable } from '../runs/file-errors.js';
@@ -16,6 +17,8 @@ import { metadataIn, openModelFile, originalWeights } from './opened-model.js';
 import { readTrainedModel, withoutAuxiliaryHead } from './trained-model.js';
 
 export interface ExportSource {
+  /** After its file or folder. */
+  readonly name: string;
   readonly network: InferenceNetwork;
   readonly bound: BoundGraph;
   readonly folded: boolean;
@@ -36,6 +39,7 @@ async function fromModel(path: string): Promise<ExportSource> {
   const { network, bound, folded, precision } = opened;
   const metadata = metadataIn(opened.proto);
   return {
+    name: basename(path, '.onnx'),
     network,
     bound,
     folded,
@@ -54,6 +58,7 @@ async function fromRun(folder: string, toolVersion: string): Promise<ExportSourc
   const inference = inferenceGraph(network);
   const cost = { parameters: inference.parameters, macs: inference.cost.macs };
   return {
+    name: basename(resolve(folder)),
     network,
     bound: bindWeights(inference, matchWeights(inference.weights, weights)),
     folded: false,

@@ -34,6 +34,8 @@ describe('export', () => {
         expect(existsSync(path), path).toBe(true);
       }
     }
+    const page = JSON.parse(readFileSync(join(folder, 'ort-web', 'model.json'), 'utf8'));
+    expect(page.name).toBe('model');
     const inspected = JSON.parse(
       String((await genonnx(['inspect', join(folder, 'again.onnx'), '--json'])).stdout),
     );
