@@ -7,7 +7,7 @@ import { backends, engineOf } from './backends.js';
 /** As for every other engine: PyTorch's own rounding. */
 const tolerance = 2e-4;
 
-describe.each(backends)('the supernet step on $name, against PyTorch', ({ loaded }) => {
+describe.each(backends)('the supernet step on $name, against PyTorch', { timeout: 300_000 }, ({ loaded }) => {
   const engine = engineOf(loaded);
   afterAll(() => engine.dispose());
 
