@@ -5,6 +5,7 @@ import { entryGroups, operationMask } from '../../../src/estimators/groups.js';
 import {
   METHOD_TABLE,
   METHODS,
+  type Method,
   type MethodName,
   requireTaken,
   resolveOptions,
@@ -226,7 +227,10 @@ describe('the table of methods', () => {
       ['proxyless', 0, 1, 1, 'alternating'],
       ['random', 1e-3, 1, 1, 'joint'],
     ]);
-    expect(METHOD_TABLE['darts-2nd'].secondOrder).toBe(true);
-    expect(METHODS.filter((name) => METHOD_TABLE[name].secondOrder)).toHaveLength(1);
+    const named = (is: (method: Method) => boolean) => METHODS.filter((name) => is(METHOD_TABLE[name]));
+    expect(named(({ secondOrder }) => secondOrder)).toEqual(['darts-2nd']);
+    expect(named(({ twoOperations }) => twoOperations)).toEqual(['gdas', 'darts', 'darts-2nd', 'random']);
+    expect(named(({ readsTemperature }) => readsTemperature)).toEqual(['egs', 'gdas', 'snas']);
+    expect(named(({ learns }) => !learns)).toEqual(['random']);
   });
 });

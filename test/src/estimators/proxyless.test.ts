@@ -162,6 +162,8 @@ describe('twoPaths', () => {
   });
 
   it('refuses a space of one primitive', () => {
-    expect(() => twoPaths({ nodes: 1, primitives: ['skip_connect'] })).toThrow(/no two paths to sample/);
+    expect(() => twoPaths({ nodes: 1, primitives: ['skip_connect'] })).toThrow(
+      /no two paths to sample.*at least two primitives.*skip_connect.*Add primitives/s,
+    );
   });
 });

@@ -99,8 +99,12 @@ describe('sampleGenotype', () => {
 
   it('refuses a number of operations or a space without meaning', () => {
     const stream = openStream(1, 'genotypes');
-    expect(() => sampleGenotype(SMALL, stream, { operationsPerNode: 0 })).toThrow(/operations a node is out/);
-    expect(() => sampleGenotype({ nodes: 1, primitives: ['none'] }, stream)).toThrow(/no operation to draw/);
+    expect(() => sampleGenotype(SMALL, stream, { operationsPerNode: 0 })).toThrow(
+      /operations a node is out.*at least 1.*found: +0.*DARTS has 2/s,
+    );
+    expect(() => sampleGenotype({ nodes: 1, primitives: ['none'] }, stream)).toThrow(
+      /no operation to draw.*other than none.*none only.*Add primitives/s,
+    );
   });
 });
 

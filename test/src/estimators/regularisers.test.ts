@@ -186,6 +186,7 @@ describe('budgetPenalty', () => {
   });
 
   it('refuses a budget of nothing', () => {
+    expect(() => at(-2)).toThrow(/budget is out of range.*a positive number.*-2.*unit of the costs/s);
     expect(() => at(0)).toThrow(/budget is out of range/);
     expect(() => at(Number.NaN)).toThrow(/budget is out of range/);
   });
