@@ -1,10 +1,11 @@
 // One command in a process of its own, on a tether (`tether.ts`). It stands outside of our process group: Ctrl-C on the
 // terminal reaches the study alone, which then interrupts each child once.
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
 import { setTimeout as wait } from 'node:timers/promises';
-import { execa } from 'execa';
 import { packageRoot } from '../../datasets/package-root.js';
 import { GenonnxError } from '../errors.js';
 import { acquireLock } from '../runs/lock.js';
@@ -23,64 +24,72 @@ export type StartChild = (
 ) => Promise<Ended>;
 
 const keptLines = 12;
+const keptBytes = 8192;
 const diedExitCode = 1;
 
 export const startChild: StartChild = async (args, { log, signal }) => {
-  const root = packageRoot();
+  const command = join(packageRoot(), 'bin', 'genonnx.mjs');
   const tether = new URL('./tether.js', import.meta.url).href;
-  const lines: string[] = [];
-  const child = execa(process.execPath, ['--import', tether, join(root, 'bin', 'genonnx.mjs'), ...args], {
-    stdin: 'pipe',
-    stdout: 'ignore',
-    stderr: ['pipe', { file: log, append: true }],
-    buffer: false,
-    reject: false,
-    detached: true,
-    windowsHide: true,
-  });
-  // A child that is gone already has closed its end.
-  child.stdin.on('error', () => {});
-  const interrupt = (): void => {
-    child.stdin.end();
-  };
-  if (signal.aborted) interrupt();
-  else signal.addEventListener('abort', interrupt, { once: true });
+  const file = await open(log, 'a+');
+  const listening = new AbortController();
   try {
-    const read = async (): Promise<void> => {
-      for await (const line of child.iterable({ from: 'stderr', preserveNewlines: false })) {
-        if (line.trim() === '') continue;
-        lines.push(line);
-        if (lines.length > keptLines) lines.shift();
-      }
+    const { size: before } = await file.stat();
+    const child = spawn(process.execPath, ['--import', tether, command, ...args], {
+      // Standard error is the file itself: a pipe would break when the study is killed, and the child at its next word.
+      stdio: ['pipe', 'ignore', file.fd],
+      detached: true,
+      windowsHide: true,
+    });
+    // A child that is gone already has closed its end.
+    child.stdin?.on('error', () => {});
+    const interrupt = (): void => {
+      child.stdin?.end();
     };
-    const reading = read().catch(() => {});
-    const { exitCode, signal: killedBy } = await child;
-    await reading;
-    if (exitCode === undefined) lines.push(`ended by ${killedBy ?? 'the system'}`);
-    return { exitCode: exitCode ?? diedExitCode, lastLines: lines };
+    if (signal.aborted) interrupt();
+    else signal.addEventListener('abort', interrupt, { once: true, signal: listening.signal });
+    const [exitCode, killedBy] = await new Promise<[number | null, NodeJS.Signals | null]>(
+      (resolve, reject) => {
+        child.once('error', reject);
+        child.once('exit', (code, by) => resolve([code, by]));
+      },
+    );
+    const lastLines = await linesFrom(file, before);
+    if (exitCode === null) lastLines.push(`ended by ${killedBy ?? 'the system'}`);
+    return { exitCode: exitCode ?? diedExitCode, lastLines: lastLines.slice(-keptLines) };
   } finally {
-    signal.removeEventListener('abort', interrupt);
+    listening.abort();
+    await file.close();
   }
 };
+
+/** The lines of a file from byte `start` on, but for empty ones; of a long text the end. */
+async function linesFrom(file: FileHandle, start: number): Promise<string[]> {
+  const { size } = await file.stat();
+  const from = Math.max(start, size - keptBytes);
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(size - from), 0, size - from, from);
+  const lines = buffer.toString('utf8', 0, bytesRead).split('\n');
+  return lines.filter((line) => line.trim() !== '');
+}
 
 /** How long a process that was interrupted may take to write its checkpoint. */
 const patienceMs = 120_000;
 const lookAgainMs = 200;
 
 /**
- * Waits until nobody works in the run folder: children of a study that was killed need a moment to notice it.
+ * Waits until nobody works in the run folder, or the study is to stop: children of a study that was killed need a moment
+ * to notice it.
  * @throws GenonnxError `run-locked` when somebody stays there.
  */
 export async function untilFree(folder: string, signal: AbortSignal): Promise<void> {
   if (!existsSync(folder)) return;
   const startedAt = performance.now();
-  for (;;) {
+  while (!signal.aborted) {
     try {
       acquireLock(join(folder, runFiles.lock)).release();
       return;
     } catch (error) {
       const isLocked = error instanceof GenonnxError && error.code === 'run-locked';
-      if (!isLocked || signal.aborted || performance.now() - startedAt > patienceMs) throw error;
+      if (!isLocked || performance.now() - startedAt > patienceMs) throw error;
     }
     await wait(lookAgainMs);
   }

@@ -125,11 +125,11 @@ export class Stages {
   private async command(kind: 'search' | 'train', folder: string, fresh: readonly string[]): Promise<void> {
     const { startChild, signal } = this.inputs;
     await untilFree(folder, signal);
+    this.requireTime();
     const continued = existsSync(join(folder, runFiles.config));
     await mkdir(dirname(folder), { recursive: true });
     const record: StartRecord = { folder: nameIn(this.inputs.folder.path, folder), continued };
     await this.pen.use(() => this.inputs.folder.journal.append(record));
-    this.requireTime();
     const args = continued ? [kind, '--resume', folder] : [kind, ...fresh, '--out', folder];
     const { exitCode, lastLines } = await startChild(args, { log: `${folder}.log`, signal });
     if (exitCode === 0) return;
