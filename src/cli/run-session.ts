@@ -4,11 +4,12 @@ import type { z } from 'zod';
 import type { Dataset } from '../../datasets/dataset.js';
 import { loadDataset } from '../../datasets/index.js';
 import type { Engine } from '../engines/engine.js';
-import { createOrtEngine } from '../engines/ort/engine.js';
 import { GenonnxError } from '../errors.js';
 import { type Manifest, manifestSchema, requireSameData, toolVersions } from '../runs/manifest.js';
 import { createRunFolder, openRunFolder, type RunFolder } from '../runs/run-folder.js';
+import { chooseEngine, type EngineChoice, engineChoices, openEngine } from './engine.js';
 import { resolveLayout } from './layout.js';
+import { say } from './output.js';
 import { type Overrides, settingAt } from './settings.js';
 import { version } from './version.js';
 
@@ -17,6 +18,7 @@ interface CommonSettings {
   readonly data: string;
   readonly limit?: number | undefined;
   readonly threads: number;
+  readonly engine: EngineChoice;
   readonly layout: 'auto' | 'blocked' | 'portable';
 }
 
@@ -55,11 +57,18 @@ export async function openSession<C extends CommonSettings>(request: SessionRequ
     const manifest: Manifest<C> = {
       kind,
       settings,
+      engine: await resolveEngine(settings.engine),
       layout: await resolveLayout(settings.layout),
       data: { name: dataset.name, checksums: dataset.checksums },
       tools: toolVersions(version),
     };
-    return begin(await createRunFolder(fresh.out, manifest), manifest, dataset);
+    const engine = await openEngine(manifest.engine, { ...settings, layout: manifest.layout });
+    try {
+      return begin(await createRunFolder(fresh.out, manifest), manifest, dataset, engine);
+    } catch (error) {
+      await engine.dispose();
+      throw error;
+    }
   }
   if (resume === undefined) throw new GenonnxError('usage', 'Neither a new run nor one to resume.');
   const folder = await openRunFolder(resume.folder);
@@ -73,11 +82,13 @@ export async function openSession<C extends CommonSettings>(request: SessionRequ
         cure: 'Name the folder that --out of the run had.',
       });
     }
-    const manifest = stored.data;
+    const manifest = { ...stored.data, engine: await resumedEngine(stored.data.engine, resume.explicit) };
     requireAgreement(manifest.settings, resume.explicit, resume.folder);
     const dataset = await load(manifest.settings);
     requireSameData(manifest, dataset);
-    return begin(folder, manifest, dataset);
+    const { settings, layout } = manifest;
+    const engine = await openEngine(manifest.engine, { ...settings, layout });
+    return begin(folder, manifest, dataset, engine);
   } catch (error) {
     await folder.close();
     throw error;
@@ -88,9 +99,9 @@ function begin<C extends CommonSettings>(
   folder: RunFolder,
   manifest: Manifest<C>,
   dataset: Dataset,
+  engine: Engine,
 ): Session<C> {
-  const { settings, layout } = manifest;
-  const engine = createOrtEngine({ layout, threads: settings.threads, worker: true });
+  const { settings } = manifest;
   return {
     folder,
     settings,
@@ -101,6 +112,26 @@ function begin<C extends CommonSettings>(
       await folder.close();
     },
   };
+}
+
+/** Says what `auto` has chosen. */
+async function resolveEngine(choice: EngineChoice): Promise<Manifest<unknown>['engine']> {
+  const { engine, reason } = await chooseEngine(choice);
+  if (choice === 'auto') say(`engine ${engine}: ${reason}`);
+  return engine;
+}
+
+/** A run continues on its own engine, or on another that is asked for: the state is the same arrays. */
+async function resumedEngine(
+  own: Manifest<unknown>['engine'],
+  explicit: Overrides,
+): Promise<Manifest<unknown>['engine']> {
+  const asked = engineChoices.find((choice) => choice === explicit.get('engine'));
+  if (asked === undefined) return own;
+  const { engine } = await chooseEngine(asked);
+  if (engine !== own)
+    say(`warning: this run was made with ${own}; on ${engine} it goes on, but not to the same bits`);
+  return engine;
 }
 
 function parseSettings<C>(schema: z.ZodType<C>, settings: unknown): C {
@@ -115,7 +146,9 @@ function parseSettings<C>(schema: z.ZodType<C>, settings: unknown): C {
 }
 
 function requireAgreement(stored: object, explicit: Overrides, folder: string): void {
-  const differing = [...explicit].filter(([path, value]) => settingAt(stored, path) !== value);
+  const differing = [...explicit].filter(
+    ([path, value]) => path !== 'engine' && settingAt(stored, path) !== value,
+  );
   if (differing.length === 0) return;
   throw new GenonnxError('resume-mismatch', 'This run was made with another configuration.', {
     where: folder,

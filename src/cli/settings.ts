@@ -1,6 +1,7 @@
 // Options that set one member of a run's settings each. A command is given a table of them; what the user says
 // explicitly overrides the preset, and must agree with the stored settings when a run is resumed.
 import type { Command } from 'commander';
+import { engineChoices } from './engine.js';
 import { layoutChoices } from './layout.js';
 import { number, oneOf, wholeNumber } from './options.js';
 
@@ -111,8 +112,14 @@ export const engineSettings: readonly Setting[] = [
     parse: number('checkpoint-seconds', 0),
   },
   {
+    flags: '--engine <engine>',
+    description: 'auto (tfjs where its package for GPUs is installed and sees one, else ort), ort or tfjs',
+    path: 'engine',
+    parse: oneOf('engine', engineChoices),
+  },
+  {
     flags: '--layout <layout>',
-    description: 'auto, blocked or portable',
+    description: 'memory layout of ort: auto, blocked or portable',
     path: 'layout',
     parse: oneOf('layout', layoutChoices),
   },

@@ -14,8 +14,12 @@ export async function prepareChecked(
   const { guard } = program;
   const prepared = await engine.prepare(program, state);
   if (guard === undefined) return prepared;
+  const { loweringMs, sessionMs, nodes } = prepared;
   return {
-    ...prepared,
+    loweringMs,
+    sessionMs,
+    nodes,
+    dispose: () => prepared.dispose(),
     run: async (feeds: Feeds): Promise<Fetches> => {
       // The arrays go to the engine, and the step may have to be run again.
       const kept = copyOf(feeds);

@@ -13,10 +13,14 @@ const layoutSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('blocked'), block: z.number() }),
 ]);
 
+/** What was chosen for the machine; runs that do not say it were ONNX Runtime's. */
+const engineSchema = z.enum(['ort', 'tfjs']).default('ort');
+
 export function manifestSchema<S extends z.ZodType>(kind: 'search' | 'train', settings: S) {
   return z.object({
     kind: z.literal(kind),
     settings,
+    engine: engineSchema,
     layout: layoutSchema,
     data: z.object({ name: z.string(), checksums: z.record(z.string(), z.string()) }),
     tools: toolsSchema,
@@ -26,6 +30,7 @@ export function manifestSchema<S extends z.ZodType>(kind: 'search' | 'train', se
 export type Manifest<C> = {
   readonly kind: 'search' | 'train';
   readonly settings: C;
+  readonly engine: z.infer<typeof engineSchema>;
   readonly layout: z.infer<typeof layoutSchema>;
   readonly data: { readonly name: string; readonly checksums: Record<string, string> };
   readonly tools: z.infer<typeof toolsSchema>;

@@ -51,8 +51,7 @@ export class AlphaOptimizer {
   }
 
   current(): Alphas {
-    const half = this.#values.length / 2;
-    return { normal: this.#values.slice(0, half), reduce: this.#values.slice(half) };
+    return halves(this.#values);
   }
 
   arrays(): Arrays {
@@ -86,7 +85,11 @@ export class AlphaOptimizer {
       Float64Array.from(pulled),
       this.#adam,
     );
-    this.#values = next.parameters;
+    const [before, after] = [this.current(), halves(next.parameters)];
+    this.#values = Float64Array.from([
+      ...(normal.afterStep?.(before.normal, after.normal) ?? after.normal),
+      ...(reduce.afterStep?.(before.reduce, after.reduce) ?? after.reduce),
+    ]);
     this.#adam = next.state;
   }
 
@@ -114,6 +117,12 @@ export class AlphaOptimizer {
       probabilities: { normal: a.rows, reduce: b.rows },
     };
   }
+}
+
+/** The normal cell's half of a vector, then the reduction cell's. */
+function halves(values: Float64Array): Alphas {
+  const half = values.length / 2;
+  return { normal: values.slice(0, half), reduce: values.slice(half) };
 }
 
 function rowsOf(values: Float64Array, width: number): number[][] {

@@ -26,6 +26,7 @@ export const weightOptimizer = z.object({
 
 export const engineOptions = {
   threads: positive,
+  engine: z.enum(['auto', 'ort', 'tfjs']).default('ort'),
   layout: z.enum(['auto', 'blocked', 'portable']),
   /** Seconds between checkpoints inside of an epoch; there is one after each epoch in any case. */
   checkpointSeconds: z.number().min(0),
@@ -103,6 +104,7 @@ export const cifarSearch: Omit<SearchConfig, 'data' | 'seed' | 'threads'> = {
   cropPadding: 4,
   flip: true,
   cutout: 0,
+  engine: 'auto',
   layout: 'auto',
   checkpointSeconds: 60,
   mode: 'alternating',

@@ -39,6 +39,7 @@ export const cifarTraining: Defaults = {
   cropPadding: 4,
   flip: true,
   cutout: 16,
+  engine: 'auto',
   layout: 'auto',
   checkpointSeconds: 60,
   weights: { learningRate: 0.025, finalLearningRate: 0, momentum: 0.9, weightDecay: 3e-4, clipNorm: 5 },

@@ -1,5 +1,5 @@
 // Every relaxation as a user types it: it searches, derives by its own rule, and says what it has no use for.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseGenotype } from '../../src/genotype/parse.js';
@@ -77,5 +77,39 @@ describe('search --method', () => {
     expect(ended.exitCode).toBe(2);
     for (const words of says) expect(ended.stderr).toContain(words);
     expect(existsSync(out)).toBe(false);
+  });
+});
+
+describe('search --engine', () => {
+  const size = ['--channels', '2', '--batch', '8', '--limit', '32', '--cells', '1'];
+  const journal = (folder: string) =>
+    readFileSync(join(folder, 'journal.jsonl'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+
+  it('goes the same way on both engines, and from one to the other', { timeout: 120_000 }, async () => {
+    const folder = freshFolder();
+    const [ort, tfjs] = [join(folder, 'ort'), join(folder, 'tfjs')];
+    for (const [engine, out] of [
+      ['ort', ort],
+      ['tfjs', tfjs],
+    ] as const) {
+      const ended = await genonnx([...tiny, ...size, '--engine', engine, '--out', out]);
+      expect(ended.exitCode, String(ended.stderr)).toBe(0);
+      expect(JSON.parse(readFileSync(join(out, 'config.json'), 'utf8')).engine).toBe(engine);
+    }
+    const [[a], [b]] = [journal(ort), journal(tfjs)];
+    expect(b.trainLoss).toBeCloseTo(a.trainLoss, 4);
+    expect(b.validationLoss).toBeCloseTo(a.validationLoss, 4);
+    expect(b.genotype).toBe(a.genotype);
+
+    const longer = JSON.parse(readFileSync(join(tfjs, 'config.json'), 'utf8'));
+    longer.settings.epochs = 2;
+    writeFileSync(join(tfjs, 'config.json'), JSON.stringify(longer));
+    const resumed = await genonnx(['search', '--resume', tfjs, '--engine', 'ort']);
+    expect(resumed.exitCode, String(resumed.stderr)).toBe(0);
+    expect(resumed.stderr).toContain('made with tfjs');
+    expect(journal(tfjs)).toHaveLength(2);
   });
 });

@@ -3,6 +3,8 @@ import os from 'node:os';
 import process from 'node:process';
 import type { Command } from 'commander';
 import * as ort from 'onnxruntime-node';
+import { probeTfjs } from '../../engines/tfjs/load.js';
+import { chooseEngine } from '../engine.js';
 import { chooseLayout } from '../layout.js';
 import { print, printJson, table } from '../output.js';
 import { version } from '../version.js';
@@ -22,6 +24,7 @@ export function registerDoctor(program: Command): void {
 
 async function examine(): Promise<Record<string, string | number>> {
   const { layout, reason } = await chooseLayout('auto');
+  const [engine, tfjs] = [await chooseEngine('auto'), await probeTfjs()];
   const [processor] = os.cpus();
   return {
     genonnx: version,
@@ -33,5 +36,8 @@ async function examine(): Promise<Record<string, string | number>> {
     onnxruntime: ort.env.versions.node ?? ort.env.versions.common,
     layout: layout.kind === 'blocked' ? `blocked, blocks of ${layout.block} channels` : 'portable',
     'why this layout': reason,
+    engine: `${engine.engine}: ${engine.reason}`,
+    tfjs: tfjs.found?.description ?? 'not installed',
+    ...(tfjs.missing === undefined ? {} : { 'tfjs lacks': tfjs.missing, 'tfjs cure': tfjs.cure ?? '' }),
   };
 }
