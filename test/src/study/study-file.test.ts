@@ -112,13 +112,10 @@ describe('parseStudy', () => {
     );
   });
 
-  it('takes the study of the documentation, once search has its methods', () => {
+  it('takes the study of the documentation with the settings that the commands have', () => {
     const file = 'docs/studies/small.yaml';
-    const any = { flags: '--method <name>', path: 'method', parse: (text: string) => text };
-    const small = parseStudy(readFileSync(file, 'utf8'), file, {
-      ...withoutMethods,
-      search: [...withoutMethods.search, any],
-    });
+    const commands = { search: searchSettings, train: trainSettings };
+    const small = parseStudy(readFileSync(file, 'utf8'), file, commands);
     expect(small.methods.map(({ method }) => method)).toEqual([
       'egs',
       'egs',
