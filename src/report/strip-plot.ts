@@ -129,7 +129,8 @@ export function stripPlot(id: string, strips: readonly Strip[], { label, referen
                   '--ink',
                 ),
               ]),
-          ...(mean === undefined ? [] : [dots([[mean, row]], '--ink', 'diamond', 12)]),
+          // It would hide a single dot.
+          ...(mean === undefined || values.length === 1 ? [] : [dots([[mean, row]], '--ink', 'diamond', 12)]),
         ]),
       ],
     });

@@ -96,6 +96,12 @@ describe('stripPlot', () => {
     expect(marks(stripPlot('x', [{ ...strip, interval: null }], { label: String }))).toBe(0);
   });
 
+  it('leaves a single dot to be seen', () => {
+    const svg = stripPlot('x', [{ ...strip, values: [2], mean: 2, interval: null }], { label: String });
+    expect(dotsOf(svg, '--train')).toHaveLength(1);
+    expect(dotsOf(svg, '--ink')).toHaveLength(0);
+  });
+
   it('is the same text each time, whatever was drawn before', () => {
     const first = stripPlot('x', [strip], { label: String });
     stripPlot('other', [strip], { label: String });
