@@ -3,6 +3,7 @@
 import type { Pair } from '../../../graphs/ir.js';
 import { elementCount } from '../../../graphs/shapes.js';
 import type { Device } from './device.js';
+import { type Handle, holds } from './handle.js';
 import type { DeviceTensor, KernelAttributes, KernelInputs } from './tfjs.js';
 
 export type Padding = 'valid' | 'same';
@@ -15,32 +16,37 @@ export interface WindowOptions {
 }
 
 export class Arena {
-  readonly #made = new Set<DeviceTensor>();
+  #made: DeviceTensor[] = [];
 
   constructor(readonly device: Device) {}
 
-  /** Disposes of all that was made, but for `kept`. */
-  close(kept: Iterable<DeviceTensor>): void {
-    for (const tensor of kept) this.#made.delete(tensor);
-    for (const tensor of this.#made) tensor.dispose();
-    this.#made.clear();
+  /** Disposes of all that was made, but for what the results hold. */
+  close(results: readonly Handle[]): void {
+    const made = this.#made;
+    this.#made = [];
+    for (const tensor of made) if (!results.some((handle) => holds(handle, tensor))) tensor.dispose();
   }
 
   /** Disposes of tensors before the operation ends; of those that are not the arena's, nothing happens. */
   drop(...tensors: readonly DeviceTensor[]): void {
-    for (const tensor of tensors) if (this.#made.delete(tensor)) tensor.dispose();
+    for (const tensor of tensors) {
+      const index = this.#made.indexOf(tensor);
+      if (index < 0) continue;
+      this.#made.splice(index, 1);
+      tensor.dispose();
+    }
   }
 
   /** Takes a tensor into the arena's care. */
   adopt(tensor: DeviceTensor): DeviceTensor {
-    this.#made.add(tensor);
+    this.#made.push(tensor);
     return tensor;
   }
 
   #all(name: string, inputs: KernelInputs, attributes?: KernelAttributes): DeviceTensor[] {
     const result = this.device.run(name, inputs, attributes);
     const results = Array.isArray(result) ? result : [result];
-    for (const tensor of results) this.#made.add(tensor);
+    for (const tensor of results) this.#made.push(tensor);
     return results;
   }
 

@@ -15,7 +15,7 @@ import type {
   StateLayout,
 } from '../engine.js';
 import { Device } from './device.js';
-import { evaluate, type Input } from './evaluate.js';
+import { evaluate, type Input, startRun } from './evaluate.js';
 import { kernelFailure } from './failure.js';
 import { dispose, type Handle, Stored } from './handle.js';
 import { type LoadedTfjs, type LoadOptions, loadTfjs } from './load.js';
@@ -159,7 +159,7 @@ class TfjsProgram implements PreparedProgram {
       };
     });
     const { device } = this;
-    return evaluate(this.#plans.main, inputs, {
+    const run = startRun({
       device,
       plans: this.#plans,
       failure: (node, error) =>
@@ -170,13 +170,19 @@ class TfjsProgram implements PreparedProgram {
           batch: batchOf(graph),
         }),
     });
+    return evaluate(this.#plans.main, inputs, run);
   }
 
   #handleOf({ data }: HostTensor, { shape: logical, dtype, path }: Value): Handle {
     const shape = fixedShape(logical, path);
     if (data instanceof Float32Array) return new Stored(shape, 'plain', this.device.upload(data, shape));
     if (dtype === 'float32') throw new TypeError(path);
-    return { kind: 'host', shape, dtype, data: Float64Array.from(data, Number) };
+    return {
+      kind: 'host',
+      shape,
+      dtype,
+      data: data instanceof Uint8Array ? new Float64Array(data) : Float64Array.from(data, Number),
+    };
   }
 
   /** New state takes the old one's place once all of it is there. */

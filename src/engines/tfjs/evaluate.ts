@@ -1,13 +1,13 @@
 // Evaluates a plan, node by node. What a graph makes it owns, and disposes of after its last use; captures and constants
 // belong to others. When a kernel fails, everything that the run owns is disposed of and the error says where it was.
-import type { Graph, Node } from '../../../graphs/ir.js';
+import type { Node } from '../../../graphs/ir.js';
 import { Arena } from './arena.js';
 import type { Device } from './device.js';
-import { dispose, type Handle, isZero, Stored, zero } from './handle.js';
-import { Call } from './kernels/kernel.js';
+import { dispose, type Handle, isZero, Stored } from './handle.js';
+import { type Bodies, Call } from './kernels/kernel.js';
 import type { Plan, Plans, Step } from './plan.js';
 
-export interface Run {
+export interface Run extends Bodies {
   readonly device: Device;
   readonly plans: Plans;
   /** What a kernel's failure becomes. */
@@ -64,27 +64,35 @@ function read(values: readonly (Handle | undefined)[], slot: number): Handle {
 }
 
 function applyStep(
-  { node, apply, isZero: known, inputs: slots, shapes, wanted }: Step,
+  { node, apply, isZero: known, inputs: slots, shapes, zeros, wanted }: Step,
   values: readonly (Handle | undefined)[],
   run: Run,
 ): readonly Handle[] {
   const inputs = slots.map((slot) => read(values, slot));
-  if (known((i) => isZero(inputs[i]), inputs.length)) return shapes.map(zero);
+  if (inputs.some(isZero) && known((i) => isZero(inputs[i]), inputs.length)) return zeros;
   const arena = new Arena(run.device);
-  const runBody = (body: Graph, captures: readonly Handle[]): readonly Handle[] =>
-    evaluate(
-      run.plans.of(body),
-      captures.map((handle) => ({ handle, owned: false })),
-      run,
-    );
   try {
-    const results = apply(new Call(arena, inputs, shapes, wanted, runBody));
-    arena.close(results.flatMap((result) => (result.kind === 'stored' ? result.tensors : [])));
+    const results = apply(new Call(arena, inputs, { shapes, zeros, wanted }, run));
+    arena.close(results);
     return results;
   } catch (error) {
     arena.close([]);
     throw run.failure(node, error);
   }
+}
+
+/** What a run needs, with the way into regions. */
+export function startRun(setting: Omit<Run, 'runBody'>): Run {
+  const run: Run = {
+    ...setting,
+    runBody: (body, captures) =>
+      evaluate(
+        setting.plans.of(body),
+        captures.map((handle) => ({ handle, owned: false })),
+        run,
+      ),
+  };
+  return run;
 }
 
 /** Another handle on the same memory. */

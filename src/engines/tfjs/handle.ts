@@ -2,7 +2,6 @@
 // [N,H,W,C] ("maps"); everything else in its logical order ("plain"). A value is turned into the other form only where a
 // kernel asks for it, once. Labels and gates stay on the host: what they decide is decided there, so that no step waits
 // for the device. Zero tensors (results of closed regions, mostly) are kept as the knowledge that they are zero.
-import { elementCount } from '../../../graphs/shapes.js';
 import type { DeviceTensor } from './tfjs.js';
 
 export type Form = 'plain' | 'maps';
@@ -67,6 +66,11 @@ export function isZero(handle: Handle | undefined): boolean {
   return handle?.kind === 'zero';
 }
 
+/** Whether a tensor is one of a handle's. */
+export function holds(handle: Handle, tensor: DeviceTensor): boolean {
+  return handle.kind === 'stored' && (handle.get('plain') === tensor || handle.get('maps') === tensor);
+}
+
 export function dispose(handle: Handle | undefined): void {
   if (handle?.kind === 'stored') handle.dispose();
 }
@@ -75,8 +79,4 @@ export function dispose(handle: Handle | undefined): void {
 export function extentsIn(form: Form, shape: readonly number[]): number[] {
   const [images = 1, channels = 1, height = 1, width = 1] = shape;
   return form === 'maps' ? [images, height, width, channels] : [...shape];
-}
-
-export function sizeOf(handle: Handle): number {
-  return elementCount(handle.shape);
 }

@@ -15,6 +15,8 @@ export interface Step {
   readonly inputs: readonly number[];
   readonly outputs: readonly number[];
   readonly shapes: readonly (readonly number[])[];
+  /** The results where they are zero. */
+  readonly zeros: readonly Handle[];
   readonly wanted: readonly boolean[];
   /** Slots that nothing reads after this step. */
   readonly frees: readonly number[];
@@ -78,6 +80,7 @@ export class Plans {
     const steps = graph.nodes.flatMap((node, i): Step[] => {
       if (isOp(node, 'constant')) return [];
       if (isOp(node, 'region')) this.#planBody(node);
+      const shapes = node.outputs.map(({ shape }) => fixedShape(shape, node.path));
       return [
         {
           node,
@@ -85,7 +88,8 @@ export class Plans {
           isZero: zeroRules[node.op],
           inputs: node.inputs.map(slotOf),
           outputs: node.outputs.map(slotOf),
-          shapes: node.outputs.map(({ shape }) => fixedShape(shape, node.path)),
+          shapes,
+          zeros: shapes.map(zero),
           wanted: node.outputs.map((value) => kept.has(value) || read.has(value)),
           frees: (frees[i] ?? []).map(slotOf),
         },

@@ -1,6 +1,6 @@
 // Batch norm on [N,H,W,C], where whatever belongs to a channel is a vector that broadcasts by itself. The mean is taken
 // first, and the variance of what is left, so that nothing cancels.
-import type { Stored } from '../handle.js';
+import type { Handle } from '../handle.js';
 import type { DeviceTensor } from '../tfjs.js';
 import type { Call, Kernel } from './kernel.js';
 
@@ -10,7 +10,7 @@ export const channelMean: Kernel<'channelMean'> = (call) => [
 
 /** A factor for each channel: `vector` times an affine input, which may be one number for all or absent. */
 function times(call: Call, vector: DeviceTensor, index: number): DeviceTensor {
-  return call.has(index) ? call.t.mul(vector, call.t.scalar(call.plain(index))) : vector;
+  return call.has(index) ? call.t.mul(vector, call.plain(index)) : vector;
 }
 
 /** (x - mean) factor + shift. */
@@ -45,19 +45,12 @@ export const batchNormInference: Kernel<'batchNormInference'> = (call, { epsilon
 /** With c = x - mean and r = inverseStd: xhat mean(D xhat) = c r^2 mean(D c). */
 export const batchNormGrad: Kernel<'batchNormGrad'> = (call) => {
   const { t } = call;
-  const [dy, dyMean, mean, inverseStd] = [call.maps(0), call.plain(1), call.plain(3), call.plain(4)];
+  const [dy, mean, inverseStd] = [call.maps(0), call.plain(3), call.plain(4)];
   const centred = t.sub(call.maps(2), mean);
   const products = t.mul(dy, centred);
   const projection = t.mul(t.channelMean(products), inverseStd);
   t.drop(products);
-  const results: Stored[] = [];
-  const along = t.mul(centred, t.mul(projection, inverseStd));
-  t.drop(centred);
-  const deviation = t.sub(dy, dyMean);
-  const rest = t.sub(deviation, along);
-  t.drop(deviation, along);
-  results.push(call.result('maps', t.mul(rest, times(call, inverseStd, 5))));
-  t.drop(rest);
+  const results: Handle[] = [inputGrad(call, centred, t.mul(projection, inverseStd))];
   if (call.has(5)) {
     const values = dy.size / projection.size;
     const total = t.mul(projection, t.device.scalar(values));
@@ -67,3 +60,16 @@ export const batchNormGrad: Kernel<'batchNormGrad'> = (call) => {
   }
   return results;
 };
+
+/** scale r (D - mean(D) - c k). A candidate that runs forward only has no use for it. */
+function inputGrad(call: Call, centred: DeviceTensor, k: DeviceTensor): Handle {
+  const [unread] = call.results.zeros;
+  if (call.results.wanted[0] === false && unread !== undefined) return unread;
+  const { t } = call;
+  const along = t.mul(centred, k);
+  t.drop(centred);
+  const deviation = t.sub(call.maps(0), call.plain(1));
+  const rest = t.sub(deviation, along);
+  t.drop(deviation, along);
+  return call.result('maps', t.mul(rest, times(call, call.plain(4), 5)));
+}

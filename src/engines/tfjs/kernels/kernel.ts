@@ -10,17 +10,28 @@ export type Kernel<K extends OperationName> = (
   attributes: OperationAttributes[K],
 ) => readonly Handle[];
 
+/** Evaluates the bodies of regions. */
+export interface Bodies {
+  runBody(body: Graph, captures: readonly Handle[]): readonly Handle[];
+}
+
+/** What is known of an operation's results before it runs. */
+export interface Results {
+  /** Logical shapes. */
+  readonly shapes: readonly (readonly number[])[];
+  /** What they are where all of them are zero. */
+  readonly zeros: readonly Handle[];
+  /** Whether anybody reads them; one that nobody reads may be anything. */
+  readonly wanted: readonly boolean[];
+}
+
 /** One application of an operation: its inputs in the forms that a kernel wants. */
 export class Call {
   constructor(
     readonly t: Arena,
     readonly inputs: readonly Handle[],
-    /** Logical shapes of the results. */
-    readonly shapes: readonly (readonly number[])[],
-    /** Whether anybody reads the result at an index; one that nobody reads may be anything. */
-    readonly wanted: readonly boolean[],
-    /** Runs a region's body. */
-    readonly runBody: (body: Graph, inputs: readonly Handle[]) => readonly Handle[],
+    readonly results: Results,
+    readonly bodies: Bodies,
   ) {}
 
   handle(index: number): Handle {
@@ -43,8 +54,8 @@ export class Call {
 
   /** The logical shape of a result. */
   resultShape(index = 0): readonly number[] {
-    const found = this.shapes[index];
-    if (found === undefined) throw new RangeError(`result ${index} of ${this.shapes.length}`);
+    const found = this.results.shapes[index];
+    if (found === undefined) throw new RangeError(`result ${index} of ${this.results.shapes.length}`);
     return found;
   }
 

@@ -1,0 +1,147 @@
+// How much memory a step is said to need, against sums by hand and against what one takes; and which batch would fit.
+import { describe, expect, it } from 'vitest';
+import { Builder } from '../../../../graphs/builder.js';
+import type { Node } from '../../../../graphs/ir.js';
+import { createTfjsEngine } from '../../../../src/engines/tfjs/engine.js';
+import { kernelFailure, largestBatch } from '../../../../src/engines/tfjs/failure.js';
+import { stepBytes } from '../../../../src/engines/tfjs/step-bytes.js';
+import type { Tfjs } from '../../../../src/engines/tfjs/tfjs.js';
+import { DARTS_SPACE } from '../../../../src/genotype/cell-space.js';
+import { jointStep } from '../../../../src/networks/search-programs.js';
+import { stateLayout } from '../../../../src/networks/step.js';
+import { codeSize } from '../../../../src/networks/supernet.js';
+import { defined, random } from '../../../support/tensors.js';
+import { backends } from './backends.js';
+
+describe('the estimate', () => {
+  it('counts what is alive together, four bytes a number', () => {
+    const g = new Builder();
+    const x = g.input('x', [100]);
+    const a = g.neg(x);
+    const b = g.neg(a);
+    const c = g.neg(b);
+    // x, a and then b: x is still fed while a is made, and gone once nothing reads it.
+    expect(stepBytes(g.build([{ name: 'c', value: c }]), new Map())).toBe(4 * 200);
+    // Kept to the end, x and a stay beside the others.
+    const kept = [x, a, c].map((value, i) => ({ name: `${i}`, value }));
+    expect(stepBytes(g.build(kept), new Map())).toBe(4 * 400);
+  });
+
+  it('leaves closed regions out, and counts the inside of open ones', () => {
+    const g = new Builder();
+    const gates = g.input('gates', [2], 'bool');
+    const x = g.input('x', [100]);
+    const region = (gateIndex: number) =>
+      g.region({ gates, backwardGates: gates, gateIndex }, [x], (body, [inner]) =>
+        body.neg(body.sub(body.neg(defined(inner)), body.neg(defined(inner)))),
+      );
+    const graph = g.build([{ name: 'y', value: g.sum([region(0), region(1)]) }]);
+    const bytes = (first: number, second: number) => stepBytes(graph, new Map([[gates, [first, second]]]));
+    // x, or the sum once x is gone.
+    expect(bytes(0, 0)).toBe(4 * 100);
+    // x, and inside the two negatives and their difference.
+    expect(bytes(1, 0)).toBe(4 * 400);
+    // The first region's result beside them.
+    expect(bytes(1, 1)).toBe(4 * 500);
+  });
+
+  it('follows gates that are combined', () => {
+    const g = new Builder();
+    const [a, b] = [g.input('a', [1], 'bool'), g.input('b', [1], 'bool')];
+    const x = g.input('x', [100]);
+    const gates = g.one('and', [a, g.one('not', [b], {})], {});
+    const y = g.region({ gates, backwardGates: gates, gateIndex: 0 }, [x], (body, [inner]) =>
+      body.neg(defined(inner)),
+    );
+    const graph = g.build([{ name: 'y', value: y }]);
+    const bytes = (first: number, second: number) =>
+      stepBytes(
+        graph,
+        new Map([
+          [a, [first]],
+          [b, [second]],
+        ]),
+      );
+    expect(bytes(1, 0)).toBe(4 * 200);
+    expect(bytes(1, 1)).toBe(4 * 100);
+    expect(bytes(0, 0)).toBe(4 * 100);
+  });
+
+  it('is near what a supernet step takes', async () => {
+    const { tf, found } = defined(backends[0]?.loaded);
+    const kernels = tf.engine();
+    let peak = 0;
+    const seen: Tfjs = {
+      version: tf.version,
+      enableProdMode: () => tf.enableProdMode(),
+      setBackend: (name) => tf.setBackend(name),
+      backend: () => tf.backend(),
+      getBackend: () => tf.getBackend(),
+      memory: () => tf.memory(),
+      tensor: (...values) => tf.tensor(...values),
+      engine: () => ({
+        runKernel: (...call) => {
+          const result = kernels.runKernel(...call);
+          peak = Math.max(peak, tf.memory().numBytes);
+          return result;
+        },
+      }),
+    };
+    const engine = createTfjsEngine({ tf: seen, found });
+    const before = tf.memory().numBytes;
+    const network = {
+      space: DARTS_SPACE,
+      cells: 3,
+      initChannels: 4,
+      classes: 4,
+      batch: 4,
+      image: { channels: 1, height: 12, width: 12 },
+    };
+    const step = jointStep(network, { momentum: 0.9, weightDecay: 3e-4 }, 'active');
+    const { graph } = step.program;
+    const prepared = await engine.prepare(step.program, await engine.createState(stateLayout(step.state)));
+    const size = codeSize(DARTS_SPACE);
+    const open = (): Uint8Array => Uint8Array.from({ length: size }, (_, i) => Number(i % 7 === 0));
+    await prepared.run({
+      images: { shape: [4, 1, 12, 12], data: Float32Array.from(random([4, 1, 12, 12]).data) },
+      labels: { shape: [4], data: BigInt64Array.of(0n, 1n, 2n, 3n) },
+      weights: { shape: [4], data: new Float32Array(4).fill(0.25) },
+      code: { shape: [size], data: new Float32Array(size).fill(0.5) },
+      forwardGates: { shape: [size], data: open() },
+      backwardGates: { shape: [size], data: open() },
+      learningRate: { shape: [1], data: Float32Array.of(0.01) },
+    });
+    const gates = new Map(
+      graph.inputs.filter(({ dtype }) => dtype === 'bool').map((value) => [value, open()]),
+    );
+    const estimated = stepBytes(graph, gates);
+    expect(peak - before).toBeGreaterThan(0.8 * estimated);
+    expect(peak - before).toBeLessThan(1.25 * estimated);
+    await engine.dispose();
+  });
+});
+
+describe('the batch that should fit', () => {
+  const size = { neededBytes: 1100, heldBytes: 600, stateBytes: 100, batch: 64 };
+
+  it('is what was held, divided by what an image needs', () => {
+    expect(largestBatch(size)).toBe(32);
+    expect(largestBatch({ ...size, heldBytes: 349 })).toBe(15);
+  });
+
+  it('is not said where it cannot be known, or would be none or all', () => {
+    expect(largestBatch({ ...size, batch: undefined })).toBeUndefined();
+    expect(largestBatch({ ...size, neededBytes: 100 })).toBeUndefined();
+    expect(largestBatch({ ...size, heldBytes: 101 })).toBeUndefined();
+    expect(largestBatch({ ...size, heldBytes: 5000 })).toBeUndefined();
+  });
+
+  it('is part of the cure', () => {
+    const node: Node = { op: 'relu', inputs: [], outputs: [], attributes: {}, path: 'cells.1' };
+    const { details } = kernelFailure(node, new Error('ResourceExhausted: OOM'), size);
+    expect(details.cure).toContain('about 32 of 64 images should fit');
+    expect(details.where).toBe('cells.1');
+    const unknown = kernelFailure(node, 'out of memory', { ...size, batch: undefined });
+    expect(unknown.details.cure).toContain('smaller --batch');
+  });
+});
