@@ -3,6 +3,7 @@
 // probe at every value.
 import { probeFinite } from '../../graphs/passes/probe-finite.js';
 import { GenonnxError } from '../errors.js';
+import { copyFeeds } from './copy-feeds.js';
 import type { Engine, EngineState, Feeds, Fetches, PreparedProgram, Program } from './engine.js';
 
 /** As `engine.prepare`; `run` throws GenonnxError `diverged` with the operation and its path. */
@@ -22,7 +23,7 @@ export async function prepareChecked(
     dispose: () => prepared.dispose(),
     run: async (feeds: Feeds): Promise<Fetches> => {
       // The arrays go to the engine, and the step may have to be run again.
-      const kept = copyOf(feeds);
+      const kept = copyFeeds(feeds);
       const fetches = await prepared.run(feeds);
       if (hasFinite(fetches, guard)) return fetches;
       await prepared.dispose();
@@ -34,12 +35,6 @@ export async function prepareChecked(
 /** Whether a result of one number is finite. */
 function hasFinite(fetches: Fetches, name: string): boolean {
   return Number.isFinite(Number(fetches[name]?.data[0]));
-}
-
-function copyOf(feeds: Feeds): Feeds {
-  return Object.fromEntries(
-    Object.entries(feeds).map(([name, { shape, data }]) => [name, { shape, data: data.slice() }]),
-  );
 }
 
 async function diverged(

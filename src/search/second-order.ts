@@ -1,6 +1,7 @@
 // DARTS's second-order architecture gradient on an engine (`estimators/unrolled.ts` has the formulas). The unrolled weights
 // and the two points beside w live in a state of their own, so that the search's weights stay where they are.
 import { prepareChecked } from '../engines/checked.js';
+import { copyFeeds } from '../engines/copy-feeds.js';
 import type { Engine, EngineState, Feeds, Fetches } from '../engines/engine.js';
 import { GenonnxError } from '../errors.js';
 import {
@@ -50,7 +51,7 @@ export async function prepareSecondOrder(
       await trial.write(stateNames.statistics, await state.read(stateNames.statistics));
       const at = async (values: Float64Array | Float32Array, feeds: Feeds): Promise<Fetches> => {
         await trial.write(stateNames.parameters, Float32Array.from(values));
-        return await program.run(copyOf(feeds));
+        return await program.run(copyFeeds(feeds));
       };
       const here = await at(weights, train);
       const unrolled = unrolledWeights(weights, velocity, vectorOf(here, 'gradient'), step);
@@ -68,13 +69,6 @@ export async function prepareSecondOrder(
       return { codeGradient: Float32Array.from(gradient), fetches: judged };
     },
   };
-}
-
-/** The engine takes fed arrays over; these are fed several times. */
-function copyOf(feeds: Feeds): Feeds {
-  return Object.fromEntries(
-    Object.entries(feeds).map(([name, { shape, data }]) => [name, { shape, data: data.slice() }]),
-  );
 }
 
 function vectorOf(fetches: Fetches, name: string): Float32Array {
