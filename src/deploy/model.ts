@@ -111,7 +111,8 @@ function isIgnored(name: string): boolean {
 }
 
 /**
- * The weights in the order of the slots. A leading `module.` is ignored.
+ * The weights in the order of the slots, by PyTorch's names or by those that they have in a model. A leading `module.` is
+ * ignored.
  * @throws GenonnxError `weights-mismatch` with the first three differences and the likely cause.
  */
 export function matchWeights(slots: readonly Slot[], named: NamedWeights): Float32Array[] {
@@ -121,9 +122,10 @@ export function matchWeights(slots: readonly Slot[], named: NamedWeights): Float
       .map(([name, tensor]) => [name.replace(/^module\./, ''), tensor]),
   );
   const differences: string[] = [];
-  const found = slots.map(({ name, shape }) => {
-    const tensor = given.get(name);
-    given.delete(name);
+  const found = slots.map(({ name, path, shape }) => {
+    const key = given.has(name) ? name : path;
+    const tensor = given.get(key);
+    given.delete(key);
     if (tensor === undefined) {
       differences.push(`${name}: missing`);
       return new Float32Array(0);

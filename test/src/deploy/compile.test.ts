@@ -16,6 +16,7 @@ import { parseGenotype } from '../../../src/genotype/parse.js';
 import { zooEntry } from '../../../src/genotype/zoo.js';
 import { paperSizes } from '../../../src/networks/evaluation.js';
 import { readFixture, readFixtureText, tensorOf } from '../../support/fixtures.js';
+import { defined } from '../../support/tensors.js';
 
 describe('the counts of the papers’ networks', () => {
   // Measured on the released PyTorch definitions; the auxiliary head counts apart.
@@ -147,6 +148,12 @@ describe('weights that do not fit', () => {
     expect(wider.details.cure).toContain('--channels');
     expect(refusal({ auxiliary: true }).details.cure).toContain('--auxiliary');
     expect(refusal({ genotype: zooEntry('DATA_M7').genotype }).details.cure).toContain('--genotype');
+  });
+
+  it('may have the names of a model’s initializers', () => {
+    const { weights: slots } = inferenceGraph(fixtureNetwork(fixture));
+    const byPath = new Map(slots.map(({ name, path }) => [path, defined(weights.get(name))]));
+    expect(matchWeights(slots, byPath)).toEqual(matchWeights(slots, weights));
   });
 
   it('may carry `module.` and counters of batches', () => {
