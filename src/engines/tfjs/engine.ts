@@ -185,9 +185,9 @@ class TfjsProgram implements PreparedProgram {
     };
   }
 
-  /** New state takes the old one's place once all of it is there. */
+  /** New state takes the old one's place once all of it is there, and where the guard is finite. */
   async #fetch(results: readonly Handle[]): Promise<Fetches> {
-    const { graph, stateOutputs } = this.program;
+    const { graph, stateOutputs, guard } = this.program;
     const next = new Map<string, DeviceTensor>();
     const fetched: Handle[] = [];
     const fetches: Promise<readonly [string, HostTensor]>[] = [];
@@ -200,11 +200,16 @@ class TfjsProgram implements PreparedProgram {
         fetches.push(this.#toHost(handle, value).then((data) => [name, data]));
       }
     }
-    for (const [name, tensor] of next) this.state.replace(name, tensor);
     try {
-      return Object.fromEntries(await Promise.all(fetches));
+      const values: Fetches = Object.fromEntries(await Promise.all(fetches));
+      if (guard === undefined || Number.isFinite(Number(values[guard]?.data[0]))) {
+        for (const [name, tensor] of next) this.state.replace(name, tensor);
+        next.clear();
+      }
+      return values;
     } finally {
       for (const handle of fetched) dispose(handle);
+      for (const tensor of next.values()) tensor.dispose();
     }
   }
 

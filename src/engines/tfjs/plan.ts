@@ -105,12 +105,13 @@ export class Plans {
     if (!this.#plans.has(attributes.body)) this.#plan(attributes.body);
   }
 
+  /** A scalar of zero stays a number: multiplying by it is how probes find what is not finite. */
   #constant({ attributes }: Node<'constant'>): Handle {
     const { data, shape, dtype } = attributes;
     const handle: Handle =
       dtype !== 'float32'
         ? { kind: 'host', shape, dtype, data }
-        : data.every((value) => value === 0)
+        : shape.length > 0 && data.every((value) => value === 0)
           ? zero(shape)
           : new Stored(shape, 'plain', this.device.upload(Float32Array.from(data), shape));
     this.#constants.push(handle);

@@ -3,7 +3,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { Builder } from '../../../../graphs/builder.js';
 import { tensor } from '../../../../graphs/interpret/interpret.js';
-import type { Engine, Feeds } from '../../../../src/engines/engine.js';
+import { prepareChecked } from '../../../../src/engines/checked.js';
+import type { Engine, Feeds, Program } from '../../../../src/engines/engine.js';
 import { createOrtEngine } from '../../../../src/engines/ort/engine.js';
 import { createTfjsEngine, openTfjsEngine } from '../../../../src/engines/tfjs/engine.js';
 import type { LoadedTfjs } from '../../../../src/engines/tfjs/load.js';
@@ -327,6 +328,42 @@ describe('a kernel that fails', () => {
     const error = await rejection(prepared.run(feeds()));
     expect(error.message).toContain('relu');
     expect(error.details.cure).toContain('genonnx doctor');
+  });
+});
+
+describe('a step whose loss is no number', () => {
+  /** w' = w + x; loss = the sum of sqrt(w) + x, over a feature map. */
+  function roots(): Program {
+    const shape = [1, 2, 2, 1];
+    const g = new Builder();
+    const w = g.input('w', [4]);
+    const x = g.input('x', shape);
+    const pooled = g.within('pool', () => g.averagePool2d(x, { kernel: 1, stride: 1, padding: 0 }));
+    const root = g.within('cells.0/node1', () => g.sqrt(g.reshape(w, shape)));
+    const loss = g.within('loss', () => g.reduceSum(g.add(root, pooled), [0, 1, 2, 3]));
+    const graph = g.build([
+      { name: 'loss', value: loss },
+      { name: 'w.next', value: g.add(w, g.reshape(x, [4])) },
+    ]);
+    return { name: 'roots', graph, stateInputs: { w: 'w' }, stateOutputs: { 'w.next': 'w' }, guard: 'loss' };
+  }
+  const fed = (...data: number[]): Feeds => ({ x: { shape: [1, 2, 2, 1], data: Float32Array.from(data) } });
+
+  it('leaves the state as it was, and the operation is named', async () => {
+    const engine = engineOn();
+    const state = await engine.createState({ w: 4 });
+    await state.write('w', new Float32Array(4).fill(1));
+    const prepared = await prepareChecked(engine, roots(), state);
+    await prepared.run(fed(1, -3, 0, 2));
+    const before = await state.read('w');
+    expect(before).toEqual(Float32Array.of(2, -2, 1, 3));
+    const held = tf.memory().numTensors;
+    const error = await rejection(prepared.run(fed(0, 0, 0, 0)));
+    expect(error.code).toBe('diverged');
+    expect(error.details.where).toBe('cells.0/node1');
+    expect(error.details.found).toMatch(/NaN; sqrt was the first/);
+    expect(await state.read('w')).toEqual(before);
+    expect(tf.memory().numTensors).toBeLessThanOrEqual(held);
   });
 });
 
