@@ -45,7 +45,9 @@ export function createTfjsEngine({ tf, found }: LoadedTfjs): Engine {
         throw new GenonnxError('engine', 'The state belongs to another engine.', {
           cure: 'Read it there and write it to a state of this engine.',
         });
-      const prepared = new TfjsProgram(program, state, device, queue);
+      const prepared: TfjsProgram = new TfjsProgram(program, state, device, queue, () =>
+        owned.delete(prepared),
+      );
       owned.add(prepared);
       return prepared;
     },
@@ -120,6 +122,8 @@ class TfjsProgram implements PreparedProgram {
     readonly state: TfjsState,
     readonly device: Device,
     readonly queue: Queue,
+    /** The engine need not remember it any longer. */
+    readonly forget: () => void,
   ) {
     const started = performance.now();
     this.#plans = new Plans(program.graph, device);
@@ -139,6 +143,7 @@ class TfjsProgram implements PreparedProgram {
 
   async dispose(): Promise<void> {
     await this.queue.add(async () => this.release());
+    this.forget();
   }
 
   release(): void {

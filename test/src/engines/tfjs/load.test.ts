@@ -8,7 +8,7 @@ import {
   probeTfjs,
   type TfjsPackage,
 } from '../../../../src/engines/tfjs/load.js';
-import type { Tfjs } from '../../../../src/engines/tfjs/tfjs.js';
+import { isTfjs, type Tfjs } from '../../../../src/engines/tfjs/tfjs.js';
 import { GenonnxError } from '../../../../src/errors.js';
 
 interface FakeOptions {
@@ -149,6 +149,15 @@ describe('loading', () => {
     const { importer } = installed({ '@tensorflow/tfjs-node': notFound('seedrandom') });
     const { attempts } = await probeTfjs({ importer });
     expect(attempts.map(({ outcome }) => outcome)).toEqual(['not installed', 'failed', 'not installed']);
+  });
+});
+
+describe('TensorFlow.js itself', () => {
+  it('has what the engine knows of it', async () => {
+    const real: Tfjs = await import('@tensorflow/tfjs');
+    expect(isTfjs(real)).toBe(true);
+    expect(isTfjs({ ...real, engine: undefined })).toBe(false);
+    expect(isTfjs(undefined)).toBe(false);
   });
 });
 
