@@ -35,22 +35,23 @@ export function createTfjsEngine({ tf, found }: LoadedTfjs): Engine {
   const owned = new Set<{ release(): void }>();
   return {
     description: found.description,
-    createState: async (layout) => {
-      const state = new TfjsState(device, queue, layout);
-      owned.add(state);
-      return state;
-    },
-    prepare: async (program, state) => {
-      if (!(state instanceof TfjsState) || state.device !== device)
-        throw new GenonnxError('engine', 'The state belongs to another engine.', {
-          cure: 'Read it there and write it to a state of this engine.',
-        });
-      const prepared: TfjsProgram = new TfjsProgram(program, state, device, queue, () =>
-        owned.delete(prepared),
-      );
-      owned.add(prepared);
-      return prepared;
-    },
+    createState: (layout) =>
+      queue.add(async () => {
+        const state = new TfjsState(device, queue, layout);
+        owned.add(state);
+        return state;
+      }),
+    prepare: (program, state) =>
+      queue.add(async () => {
+        if (!(state instanceof TfjsState) || state.device !== device)
+          throw new GenonnxError('engine', 'The state belongs to another engine.', {
+            cure: 'Read it there and write it to a state of this engine.',
+          });
+        const forget = (): unknown => owned.delete(prepared);
+        const prepared: TfjsProgram = new TfjsProgram(program, state, device, queue, forget);
+        owned.add(prepared);
+        return prepared;
+      }),
     dispose: async () => {
       await queue.close();
       for (const item of owned) item.release();
@@ -123,7 +124,7 @@ class TfjsProgram implements PreparedProgram {
     readonly device: Device,
     readonly queue: Queue,
     /** The engine need not remember it any longer. */
-    readonly forget: () => void,
+    readonly forget: () => unknown,
   ) {
     const started = performance.now();
     this.#plans = new Plans(program.graph, device);

@@ -5,6 +5,7 @@ import type { DType, Graph } from '../../../../graphs/ir.js';
 import type { Engine, HostTensor } from '../../../../src/engines/engine.js';
 import { createTfjsEngine } from '../../../../src/engines/tfjs/engine.js';
 import { type LoadedTfjs, loadTfjs, probeTfjs } from '../../../../src/engines/tfjs/load.js';
+import type { Tfjs } from '../../../../src/engines/tfjs/tfjs.js';
 import { defined } from '../../../support/tensors.js';
 
 export interface Backend {
@@ -57,4 +58,21 @@ export function toHost({ shape, data }: Tensor, dtype: DType): HostTensor {
   if (dtype === 'float32') return { shape, data: Float32Array.from(data) };
   if (dtype === 'int64') return { shape, data: BigInt64Array.from(data, BigInt) };
   return { shape, data: Uint8Array.from(data) };
+}
+
+type RunKernel = ReturnType<Tfjs['engine']>['runKernel'];
+
+/** TensorFlow.js with another way to run kernels: to watch them, or to let one fail. */
+export function withKernels(tf: Tfjs, runKernel: (original: RunKernel) => RunKernel): Tfjs {
+  const kernels = tf.engine();
+  return {
+    version: tf.version,
+    enableProdMode: () => tf.enableProdMode(),
+    setBackend: (name) => tf.setBackend(name),
+    backend: () => tf.backend(),
+    getBackend: () => tf.getBackend(),
+    memory: () => tf.memory(),
+    tensor: (...values) => tf.tensor(...values),
+    engine: () => ({ runKernel: runKernel((...call) => kernels.runKernel(...call)) }),
+  };
 }

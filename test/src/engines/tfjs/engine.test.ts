@@ -8,11 +8,10 @@ import type { Engine, Feeds, Program } from '../../../../src/engines/engine.js';
 import { createOrtEngine } from '../../../../src/engines/ort/engine.js';
 import { createTfjsEngine, openTfjsEngine } from '../../../../src/engines/tfjs/engine.js';
 import type { LoadedTfjs } from '../../../../src/engines/tfjs/load.js';
-import type { Tfjs } from '../../../../src/engines/tfjs/tfjs.js';
 import { GenonnxError } from '../../../../src/errors.js';
 import { defined, expectClose, random } from '../../../support/tensors.js';
 import { floats, interpretStep, movingAverage, reading } from '../ort/programs.js';
-import { backends, whyNotNative } from './backends.js';
+import { backends, whyNotNative, withKernels } from './backends.js';
 
 const loaded = defined(backends[0]?.loaded);
 const { tf } = loaded;
@@ -241,6 +240,8 @@ describe('what does not fit', () => {
     expect((await rejection(engineOn().prepare(reading(size), state))).message).toContain('another engine');
     await engine.dispose();
     expect((await rejection(state.read('count'))).message).toContain('disposed');
+    expect((await rejection(engine.prepare(reading(size), state))).message).toContain('disposed');
+    expect((await rejection(engine.createState(layout))).message).toContain('disposed');
   });
 });
 
@@ -248,22 +249,10 @@ describe('a kernel that fails', () => {
   /** The loaded TensorFlow.js, but for a kernel that throws once it is armed. */
   function failing(kernel: string, message: string): { loaded: LoadedTfjs; arm(): void } {
     let armed = false;
-    const kernels = tf.engine();
-    const faulty: Tfjs = {
-      version: tf.version,
-      enableProdMode: () => tf.enableProdMode(),
-      setBackend: (name) => tf.setBackend(name),
-      backend: () => tf.backend(),
-      getBackend: () => tf.getBackend(),
-      memory: () => tf.memory(),
-      tensor: (...values) => tf.tensor(...values),
-      engine: () => ({
-        runKernel: (name, inputs, attributes) => {
-          if (armed && name === kernel) throw new Error(message);
-          return kernels.runKernel(name, inputs, attributes);
-        },
-      }),
-    };
+    const faulty = withKernels(tf, (run) => (name, inputs, attributes) => {
+      if (armed && name === kernel) throw new Error(message);
+      return run(name, inputs, attributes);
+    });
     return {
       loaded: { tf: faulty, found: loaded.found },
       arm: () => {

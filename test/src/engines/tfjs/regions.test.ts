@@ -7,8 +7,9 @@ import { interpret, type Tensor, tensor } from '../../../../graphs/interpret/int
 import type { Graph, Value } from '../../../../graphs/ir.js';
 import { prune } from '../../../../graphs/passes/prune.js';
 import { totalSize } from '../../../../graphs/slots.js';
+import { createTfjsEngine } from '../../../../src/engines/tfjs/engine.js';
 import { defined, expectClose, positive, random } from '../../../support/tensors.js';
-import { backends, engineOf, runGraph } from './backends.js';
+import { backends, engineOf, runGraph, withKernels } from './backends.js';
 
 const tolerance = { absolute: 2e-5, relative: 1e-4 };
 const shape = [2, 4, 6, 6] as const;
@@ -121,6 +122,38 @@ describe.each(backends)('regions on $name', ({ loaded }) => {
       for (const name of ['delta', 'state', 'logits', 'dCode', 'dX'])
         expect(defined(results[name]).data.every((element) => element === 0)).toBe(true);
     });
+  });
+
+  it('run nothing where they are closed, and nobody makes their zeros', async () => {
+    const { tf, found } = defined(loaded);
+    const ran: string[] = [];
+    const listening = withKernels(tf, (run) => (name, ...rest) => {
+      ran.push(name);
+      return run(name, ...rest);
+    });
+    const own = createTfjsEngine({ tf: listening, found });
+    const g = new Builder();
+    const gates = g.input('gates', [2], 'bool');
+    const x = g.input('x', shape);
+    const w = g.input('w', [4, 4, 3, 3]);
+    const terms = [0, 1].map((gateIndex) =>
+      g.region({ gates, backwardGates: gates, gateIndex }, [x, w], (body, [inner, weight]) =>
+        body.conv2d(defined(inner), defined(weight), { padding: 1 }),
+      ),
+    );
+    const dy = g.relu(g.mul(g.neg(defined(terms[0])), x));
+    const graph = g.build([{ name: 'y', value: g.sum([...terms, dy]) }]);
+    const run = async (first: number, second: number): Promise<string[]> => {
+      ran.length = 0;
+      const feeds = { gates: tensor([2], [first, second]), x: random(shape), w: random([4, 4, 3, 3]) };
+      await runGraph(own, graph, feeds);
+      return [...ran].sort();
+    };
+    expect(await run(0, 0)).toEqual([]);
+    // The images and the weights are turned, and the result is turned back.
+    expect(await run(0, 1)).toEqual(['Conv2D', 'Identity', 'Transpose', 'Transpose', 'Transpose']);
+    expect((await run(1, 1)).filter((name) => name === 'Conv2D')).toHaveLength(2);
+    await own.dispose();
   });
 
   it('that hand out what they got share it with nobody', async () => {

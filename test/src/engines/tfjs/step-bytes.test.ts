@@ -5,13 +5,12 @@ import type { Node } from '../../../../graphs/ir.js';
 import { createTfjsEngine } from '../../../../src/engines/tfjs/engine.js';
 import { kernelFailure, largestBatch } from '../../../../src/engines/tfjs/failure.js';
 import { stepBytes } from '../../../../src/engines/tfjs/step-bytes.js';
-import type { Tfjs } from '../../../../src/engines/tfjs/tfjs.js';
 import { DARTS_SPACE } from '../../../../src/genotype/cell-space.js';
 import { jointStep } from '../../../../src/networks/search-programs.js';
 import { stateLayout } from '../../../../src/networks/step.js';
 import { codeSize } from '../../../../src/networks/supernet.js';
 import { defined, random } from '../../../support/tensors.js';
-import { backends } from './backends.js';
+import { backends, withKernels } from './backends.js';
 
 describe('the estimate', () => {
   it('counts what is alive together, four bytes a number', () => {
@@ -69,24 +68,12 @@ describe('the estimate', () => {
 
   it('is near what a supernet step takes', async () => {
     const { tf, found } = defined(backends[0]?.loaded);
-    const kernels = tf.engine();
     let peak = 0;
-    const seen: Tfjs = {
-      version: tf.version,
-      enableProdMode: () => tf.enableProdMode(),
-      setBackend: (name) => tf.setBackend(name),
-      backend: () => tf.backend(),
-      getBackend: () => tf.getBackend(),
-      memory: () => tf.memory(),
-      tensor: (...values) => tf.tensor(...values),
-      engine: () => ({
-        runKernel: (...call) => {
-          const result = kernels.runKernel(...call);
-          peak = Math.max(peak, tf.memory().numBytes);
-          return result;
-        },
-      }),
-    };
+    const seen = withKernels(tf, (run) => (...call) => {
+      const result = run(...call);
+      peak = Math.max(peak, tf.memory().numBytes);
+      return result;
+    });
     const engine = createTfjsEngine({ tf: seen, found });
     const before = tf.memory().numBytes;
     const network = {

@@ -17,6 +17,7 @@ import { stateLayout } from '../../../../src/networks/step.js';
 import { codeSize } from '../../../../src/networks/supernet.js';
 import { openStream } from '../../../../src/random.js';
 import { random } from '../../../support/tensors.js';
+import { withKernels } from './backends.js';
 
 const [cells = 3, initChannels = 4, batch = 4, extent = 16] = (process.env.STEP_NETWORK ?? '3x4x4x16')
   .split('x')
@@ -33,27 +34,15 @@ interface Watch {
 }
 
 function watched({ tf, found }: LoadedTfjs): { loaded: LoadedTfjs; watch: Watch } {
-  const kernels = tf.engine();
   const watch: Watch = { kernelMs: 0, kernels: 0, peakBytes: 0, weighs: true };
-  const clocked = {
-    version: tf.version,
-    enableProdMode: () => tf.enableProdMode(),
-    setBackend: (name: string) => tf.setBackend(name),
-    backend: () => tf.backend(),
-    getBackend: () => tf.getBackend(),
-    memory: () => tf.memory(),
-    tensor: (...values: Parameters<typeof tf.tensor>) => tf.tensor(...values),
-    engine: () => ({
-      runKernel: (...call: Parameters<typeof kernels.runKernel>) => {
-        const started = performance.now();
-        const result = kernels.runKernel(...call);
-        watch.kernelMs += performance.now() - started;
-        watch.kernels += 1;
-        if (watch.weighs) watch.peakBytes = Math.max(watch.peakBytes, tf.memory().numBytes);
-        return result;
-      },
-    }),
-  };
+  const clocked = withKernels(tf, (run) => (...call) => {
+    const started = performance.now();
+    const result = run(...call);
+    watch.kernelMs += performance.now() - started;
+    watch.kernels += 1;
+    if (watch.weighs) watch.peakBytes = Math.max(watch.peakBytes, tf.memory().numBytes);
+    return result;
+  });
   return { loaded: { tf: clocked, found }, watch };
 }
 

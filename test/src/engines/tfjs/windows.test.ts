@@ -7,11 +7,10 @@ import type { OperationAttributes, OperationName, Pair } from '../../../../graph
 import { windowExtent } from '../../../../graphs/shapes.js';
 import { Device } from '../../../../src/engines/tfjs/device.js';
 import { createTfjsEngine } from '../../../../src/engines/tfjs/engine.js';
-import type { Tfjs } from '../../../../src/engines/tfjs/tfjs.js';
 import type { CaseInput } from '../../../graphs/onnx/operation-cases/case.js';
 import { caseGraph, operationCases } from '../../../graphs/onnx/operation-cases/index.js';
 import { defined, expectClose, random } from '../../../support/tensors.js';
-import { backends, engineOf, runGraph } from './backends.js';
+import { backends, engineOf, runGraph, withKernels } from './backends.js';
 
 const tolerance = { absolute: 2e-5, relative: 2e-5 };
 
@@ -104,24 +103,14 @@ describe.each(backends)('windows on $name', ({ loaded }) => {
 
   describe('where the kernel takes another of equal maxima', () => {
     const { tf, found } = defined(loaded);
-    const kernels = tf.engine();
-    /** Its maximum is the last: a window's gradient goes to the pixel that would come first from behind. */
-    const other: Tfjs = {
-      version: tf.version,
-      enableProdMode: () => tf.enableProdMode(),
-      setBackend: (name) => tf.setBackend(name),
-      backend: () => tf.backend(),
-      getBackend: () => tf.getBackend(),
-      memory: () => tf.memory(),
-      tensor: (...values) => tf.tensor(...values),
-      engine: () => ({
-        runKernel: (name, inputs, attributes) => {
-          if (name !== 'MaxPoolGrad' || Array.isArray(inputs))
-            return kernels.runKernel(name, inputs, attributes);
-          return kernels.runKernel('ZerosLike', { x: defined(inputs.input) });
-        },
-      }),
-    };
+    /** Its kernel hands the gradient to none. */
+    const other = withKernels(
+      tf,
+      (run) => (name, inputs, attributes) =>
+        name === 'MaxPoolGrad' && !Array.isArray(inputs)
+          ? run('ZerosLike', { x: defined(inputs.input) })
+          : run(name, inputs, attributes),
+    );
 
     it('is noticed', () => {
       expect(new Device(other).firstMaximumWins).toBe(false);
