@@ -11,7 +11,7 @@
 // receive the same D, and it is then taken once for all of them.
 //
 // The scale may be one number for all channels (f32[1]): a supernet multiplies an operation's output by its code entry,
-// and that product is folded in here (`passes/fold-scale.ts`); its gradient is then summed over the channels too.
+// and that product is folded in here; its gradient is then summed over the channels too.
 import { GenonnxError } from '../errors.js';
 import type { Affine, TensorType } from '../ir.js';
 import { elementCount, fixed, fixedShape, requireRank, shapeError, shapeText } from '../shapes.js';
