@@ -8,13 +8,13 @@ import { freshFolder, genonnx } from './command.js';
 // Tiny, but whole: a method and the baseline, two seeds, a checkpoint after every step.
 const study = `name: Tiny
 data: fashion-mnist
-limit: 160
+limit: 96
 seeds: [1, 2]
 methods:
   - {name: DATA M=2, method: egs, samples: 2}
   - {method: random, match: parameters}
-search: {epochs: 3, batch: 8, channels: 4, cells: 1, checkpoint-seconds: 0}
-train: {epochs: 3, batch: 8, channels: 4, cells: 3, checkpoint-seconds: 0}
+search: {epochs: 2, batch: 8, channels: 4, cells: 1, checkpoint-seconds: 0}
+train: {epochs: 2, batch: 8, channels: 4, cells: 3, checkpoint-seconds: 0}
 `;
 
 function studyFile(folder: string, text = study): string {
