@@ -1,21 +1,19 @@
-// The search loop. Each step samples a code for both cell types, runs the supernet under it, and pulls dL/dcode back to
-// the alphas; the weights learn from the same batch (`joint`, Eq. 6) or from the other half of the images
-// (`alternating`, as DARTS and the released code). Everything that the next step depends on is in a snapshot, so that a
-// run that continues from one takes exactly the steps that it would have taken.
+// The search loop: epochs of steps (`search-steps.ts`), each with a line in the journal, and checkpoints. Everything that
+// the next step depends on is in a snapshot, so that a run that continues from one takes exactly the steps that it would
+// have taken.
 import { z } from 'zod';
 import type { Dataset } from '../../datasets/dataset.js';
-import { type BatchOptions, batchExtent, evaluationBatches, trainingBatches } from '../data/batches.js';
+import { type BatchOptions, batchExtent, trainingBatches } from '../data/batches.js';
 import { measureNormalisation } from '../data/normalise.js';
 import { splitIndices } from '../data/split.js';
-import type { Engine, Feeds, PreparedProgram } from '../engines/engine.js';
+import type { Engine } from '../engines/engine.js';
 import { GenonnxError } from '../errors.js';
 import type { Alphas } from '../estimators/estimator.js';
-import { METHOD_TABLE, type Phase } from '../estimators/methods.js';
+import { METHOD_TABLE } from '../estimators/methods.js';
 import { skipsDominate } from '../estimators/skip-dominance.js';
 import { temperatureAt } from '../estimators/temperature.js';
-import { type CellSpace, DARTS_SPACE } from '../genotype/cell-space.js';
-import { codeOfGenotype } from '../genotype/code.js';
-import { countOperations, countSkips } from '../genotype/describe.js';
+import { DARTS_SPACE } from '../genotype/cell-space.js';
+import { countSkips } from '../genotype/describe.js';
 import { printGenotype } from '../genotype/print.js';
 import type { Genotype } from '../genotype/types.js';
 import type { SearchNetwork } from '../networks/search-programs.js';
@@ -24,10 +22,11 @@ import { openStream } from '../random.js';
 import { type Arrays, batchSourceSchema, type Snapshot, streamSchema } from '../runs/snapshot.js';
 import { AlphaOptimizer } from './alpha-optimizer.js';
 import type { SearchConfig } from './config.js';
-import { batchFeeds, codeFeeds, Meter, rateFeed, runStep } from './feeds.js';
+import { evaluateChild, skipWarnings } from './derived-child.js';
+import { batchFeeds, Meter } from './feeds.js';
 import { penaltiesOf } from './penalties.js';
 import { prepareSearch } from './programs.js';
-import type { Judgement, SecondOrder, SecondOrderBatches } from './second-order.js';
+import { type FedBatch, SearchSteps } from './search-steps.js';
 
 export interface SearchEpoch {
   readonly epoch: number;
@@ -129,26 +128,19 @@ export async function runSearch({
     batch,
     image: { channels: dataset.train.channels, ...extent },
   };
-  if (!METHOD_TABLE[config.method].learns) {
-    const drawn = new AlphaOptimizer(config, space, undefined, penaltiesOf(space, config, network));
-    return { alphas: drawn.current(), genotype: drawn.derive(), finished: true };
-  }
-  const programs = await prepareSearch(engine, network, config, resumed?.arrays);
-  const method = METHOD_TABLE[config.method];
-  const estimatorFor = (phase: Phase) => method.create(space, phase, config);
-  const judging = estimatorFor(config.mode === 'joint' ? 'joint' : 'architecture');
-  const training = estimatorFor('weights');
   const penalties = penaltiesOf(space, config, network);
-  const gumbel = openStream(seed, 'gumbel', resumed?.state.gumbel);
   const saved =
     resumed === undefined ? undefined : { adamStep: resumed.state.adamStep, arrays: resumed.arrays };
   const alphas = new AlphaOptimizer(config, space, saved, penalties);
+  // What is drawn needs no supernet.
+  if (!METHOD_TABLE[config.method].learns)
+    return { alphas: alphas.current(), genotype: alphas.derive(), finished: true };
+  const programs = await prepareSearch(engine, network, config, resumed?.arrays);
+  const gumbel = openStream(seed, 'gumbel', resumed?.state.gumbel);
   const start = resumed?.state;
   let epoch = start?.epoch ?? 0;
   let step = start?.step ?? 0;
   let stopped = start?.stopped ?? false;
-  let trainMeter = Meter.from(start?.trainSums ?? []);
-  let validationMeter = Meter.from(start?.validationSums ?? []);
   const stepsPerEpoch = train.batches.batchesPerEpoch;
   const schedule = {
     from: config.temperature.start,
@@ -156,10 +148,15 @@ export async function runSearch({
     epochs: config.temperature.epochs,
   };
 
-  const feedsOf = (batches: typeof train.batches) => {
+  const fed = (batches: typeof train.batches) => (): FedBatch => {
     const next = batches.next();
     return { count: next.count, feeds: batchFeeds(next, dataset.train.channels, extent) };
   };
+  const sources = { train: fed(train.batches), held: fed(held.batches), gumbel };
+  const steps = new SearchSteps(config, space, programs, alphas, sources, {
+    train: Meter.from(start?.trainSums ?? []),
+    validation: Meter.from(start?.validationSums ?? []),
+  });
   const snapshot = async (): Promise<Snapshot> => ({
     arrays: { ...(await programs.readState()), ...alphas.arrays() },
     state: {
@@ -169,8 +166,8 @@ export async function runSearch({
       gumbel: gumbel.state(),
       trainBatches: train.state(),
       alphaBatches: held.state(),
-      trainSums: trainMeter.sums,
-      validationSums: validationMeter.sums,
+      trainSums: steps.meters.train.sums,
+      validationSums: steps.meters.validation.sums,
       stopped,
     } satisfies SearchState,
   });
@@ -179,17 +176,7 @@ export async function runSearch({
   while (epoch < config.epochs && !stopped) {
     const startedAt = performance.now();
     const firstStep = step;
-    let engineMs = 0;
-    const timed = async (program: PreparedProgram, feeds: Parameters<PreparedProgram['run']>[0]) => {
-      const before = performance.now();
-      const fetches = await runStep(program, feeds, `epoch ${epoch + 1}, step ${step + 1}`);
-      engineMs += performance.now() - before;
-      return fetches;
-    };
-    const judge = async (program: PreparedProgram, feeds: Feeds): Promise<Judgement> => {
-      const fetches = await timed(program, feeds);
-      return { fetches, codeGradient: codeGradient(fetches['gradient.code']?.data) };
-    };
+    steps.engineMs = 0;
     const temperature = temperatureAt(schedule, epoch);
     const learningRate = cosine(
       config.weights.learningRate,
@@ -197,47 +184,10 @@ export async function runSearch({
       epoch,
       config.epochs,
     );
-    const unroll = async (second: SecondOrder, batches: SecondOrderBatches): Promise<Judgement> => {
-      const before = performance.now();
-      const { momentum, weightDecay } = config.weights;
-      const judged = await second.gradient(batches, { learningRate, momentum, weightDecay });
-      engineMs += performance.now() - before;
-      return judged;
-    };
     const learnsAlphas = epoch >= config.warmupEpochs;
     for (; step < stepsPerEpoch; step++) {
-      if (programs.joint !== undefined) {
-        const sampled = alphas.sample(judging, gumbel, temperature);
-        const { count, feeds } = feedsOf(train.batches);
-        const fetches = await timed(programs.joint, {
-          ...feeds,
-          ...sampled.feeds,
-          ...rateFeed(learningRate),
-        });
-        trainMeter.add(fetches, count);
-        if (learnsAlphas) alphas.learn(sampled, codeGradient(fetches['gradient.code']?.data));
-      } else {
-        const proposed = alphas.sample(learnsAlphas ? judging : training, gumbel, temperature);
-        const validation = feedsOf(held.batches);
-        const { count, feeds } = feedsOf(train.batches);
-        const under = { ...validation.feeds, ...proposed.feeds };
-        const judged =
-          programs.secondOrder !== undefined && learnsAlphas
-            ? await unroll(programs.secondOrder, {
-                train: { ...feeds, ...proposed.feeds },
-                validation: under,
-              })
-            : await judge(programs.architecture, under);
-        validationMeter.add(judged.fetches, validation.count);
-        if (learnsAlphas) alphas.learn(proposed, judged.codeGradient);
-        const sampled = alphas.sample(training, gumbel, temperature);
-        const fetches = await timed(programs.weights, {
-          ...feeds,
-          ...sampled.feeds,
-          ...rateFeed(learningRate),
-        });
-        trainMeter.add(fetches, count);
-      }
+      const where = `epoch ${epoch + 1}, step ${step + 1}`;
+      await steps.take({ temperature, learningRate, learnsAlphas, where });
       hooks.progress(
         (epoch + (step + 1) / stepsPerEpoch) / config.epochs,
         `epoch ${epoch + 1} of ${config.epochs}`,
@@ -255,21 +205,22 @@ export async function runSearch({
     }
     const seconds = (performance.now() - startedAt) / 1000;
     const genotype = alphas.derive();
-    const child = await evaluate(programs.evaluation, genotype, space, {
+    const child = await evaluateChild(programs.evaluation, genotype, space, {
       images: { ...images, indices: split.validation },
       channels: dataset.train.channels,
     });
     const skips = countSkips(genotype);
     const expected = penalties.expected(alphas.current());
     stopped = config.stopOnSkips && learnsAlphas && skipsDominate(genotype);
+    const { train: trained, validation } = steps.meters;
     await hooks.epoch({
       epoch: epoch + 1,
       temperature,
       learningRate,
-      trainLoss: trainMeter.meanLoss,
-      trainAccuracy: trainMeter.accuracy,
-      validationLoss: config.mode === 'joint' ? null : validationMeter.meanLoss,
-      validationAccuracy: config.mode === 'joint' ? null : validationMeter.accuracy,
+      trainLoss: trained.meanLoss,
+      trainAccuracy: trained.accuracy,
+      validationLoss: config.mode === 'joint' ? null : validation.meanLoss,
+      validationAccuracy: config.mode === 'joint' ? null : validation.accuracy,
       childLoss: child.meanLoss,
       childAccuracy: child.accuracy,
       ...alphas.describe(),
@@ -282,12 +233,11 @@ export async function runSearch({
       ...(expected === undefined ? {} : { expectedCost: expected }),
       seconds,
       imagesPerSecond: ((step - firstStep) * batch) / seconds,
-      hostShare: 1 - engineMs / (seconds * 1000),
+      hostShare: 1 - steps.engineMs / (seconds * 1000),
     });
     epoch += 1;
     step = 0;
-    trainMeter = new Meter();
-    validationMeter = new Meter();
+    steps.meters = { train: new Meter(), validation: new Meter() };
     await hooks.checkpoint(await snapshot());
     savedAt = performance.now();
     if (hooks.stopped() && epoch < config.epochs && !stopped) {
@@ -304,46 +254,4 @@ function requireBatches(train: number, validation: number, batch: number): void 
     found: `${train} and ${validation} whole batches`,
     cure: 'Use a smaller --batch or a larger --limit.',
   });
-}
-
-function codeGradient(data: unknown): Float32Array {
-  if (data instanceof Float32Array) return data;
-  throw new GenonnxError('engine', 'The engine gave no gradient of the code.');
-}
-
-/** Half of a cell's operations or more being skips is the collapse that DARTS-like searches are known for. */
-function skipWarnings(skips: { normal: number; reduce: number }, genotype: Genotype): string[] {
-  return (['normal', 'reduce'] as const).flatMap((type) => {
-    const operations = countOperations(genotype[type]);
-    return skips[type] >= 2 && skips[type] * 2 >= operations
-      ? [`${skips[type]} of ${operations} operations of the ${type} cell are skip connections`]
-      : [];
-  });
-}
-
-/** Loss and accuracy of a genotype inside the supernet, with the running statistics. */
-async function evaluate(
-  program: PreparedProgram,
-  genotype: Genotype,
-  space: CellSpace,
-  { images, channels }: { images: BatchOptions; channels: number },
-): Promise<Meter> {
-  const code = (type: 'normal' | 'reduce') => {
-    const entries = codeOfGenotype(genotype, space)[type];
-    const gates = Uint8Array.from(entries, (entry) => (entry === 0 ? 0 : 1));
-    return { code: entries, forwardGates: gates, backwardGates: gates };
-  };
-  const [normal, reduce] = [code('normal'), code('reduce')];
-  const meter = new Meter();
-  for (const batch of evaluationBatches(images)) {
-    const { count } = batch;
-    meter.add(
-      await program.run({
-        ...batchFeeds(batch, channels, batchExtent(images)),
-        ...codeFeeds(normal, reduce),
-      }),
-      count,
-    );
-  }
-  return meter;
 }
