@@ -1,0 +1,137 @@
+// Measures the two peaks of a roofline with the runtime that runs the models: chains of matrix products, and of additions
+// to tensors larger than the caches. Each chain is one ONNX model, made here.
+import * as ort from 'onnxruntime-node';
+import { Builder } from '../../graphs/builder.js';
+import type { Value } from '../../graphs/ir.js';
+import { lowerToOnnx } from '../../graphs/onnx/lower.js';
+import { createSession } from '../deploy/ort-session.js';
+import { GenonnxError } from '../errors.js';
+import { type Roofline, sustainedRate, type TimedWork } from './roofline.js';
+
+export interface RooflineOptions {
+  readonly threads: number;
+  /** The CPU where absent. */
+  readonly executionProviders?: ort.InferenceSession.SessionOptions['executionProviders'];
+  /** Rows and columns of the matrices. */
+  readonly matrixSize?: number;
+  /** Numbers in the tensor that is added to; by default 128 MiB, more than most caches hold. */
+  readonly copyElements?: number;
+  /** Of each chain; the fastest counts. */
+  readonly runs?: number;
+}
+
+/** Operations in the two chains of which the difference is taken. */
+const chainLengths = { short: 2, long: 8 } as const;
+
+/**
+ * float32, with the given number of threads.
+ * @throws GenonnxError `engine` where no run of the longer chain took longer than one of the shorter: the sizes are too
+ *   small for the device, or something else kept it busy.
+ */
+export async function measureRoofline(options: RooflineOptions): Promise<Roofline> {
+  const { threads, matrixSize = 1024, copyElements = 2 ** 25 } = options;
+  const flops = await rate('matrix products', (length) => matMulChain(matrixSize, length), options);
+  const bytes = await rate('additions', (length) => additionChain(copyElements, length), options);
+  return { peakGflops: flops, peakGbytesPerSecond: bytes, threads };
+}
+
+/** A model from `x` to `y` of one shape. */
+export interface Chain {
+  readonly model: Uint8Array;
+  readonly shape: readonly [rows: number, columns: number];
+  /** Operations, or bytes, of one run. */
+  readonly work: number;
+}
+
+/** y = x W W ... W, with 2 n^3 operations a product. W is orthogonal, so that the numbers neither grow nor vanish. */
+export function matMulChain(size: number, length: number): Chain {
+  return chain([size, size], length, 2 * size ** 3, (b, size) => {
+    const weight = b.input('weight', [size, size]);
+    return {
+      step: (x) => b.matMul(x, weight),
+      constants: new Map([[weight, { name: 'weight', data: reflection(size) }]]),
+    };
+  });
+}
+
+/** y = x + 1 + 1 ... + 1; each addition reads and writes every number once. */
+export function additionChain(elements: number, length: number): Chain {
+  return chain([1, elements], length, 2 * 4 * elements, (b) => ({
+    step: (x) => b.add(x, b.scalar(1)),
+    constants: new Map(),
+  }));
+}
+
+interface Link {
+  readonly step: (x: Value) => Value;
+  readonly constants: ReadonlyMap<Value, { readonly name: string; readonly data: Float32Array }>;
+}
+
+function chain(
+  shape: Chain['shape'],
+  length: number,
+  workOfStep: number,
+  link: (b: Builder, size: number) => Link,
+): Chain {
+  const b = new Builder();
+  let x = b.input('x', shape);
+  const { step, constants } = link(b, shape[1]);
+  for (let i = 0; i < length; i++) x = step(x);
+  const { bytes } = lowerToOnnx(b.build([{ name: 'y', value: x }]), {
+    layout: { kind: 'portable' },
+    name: 'roofline',
+    naming: 'readable',
+    constants,
+  });
+  return { model: bytes, shape, work: length * workOfStep };
+}
+
+/** I - 2/n 1 1^T: symmetric, orthogonal, and without a zero that a kernel could skip (but for n = 2). */
+function reflection(size: number): Float32Array {
+  const data = new Float32Array(size * size).fill(-2 / size);
+  for (let i = 0; i < size; i++) data[i * size + i] = 1 - 2 / size;
+  return data;
+}
+
+async function rate(
+  what: string,
+  chainOf: (length: number) => Chain,
+  options: RooflineOptions,
+): Promise<number> {
+  const short = await timed(chainOf(chainLengths.short), options);
+  const long = await timed(chainOf(chainLengths.long), options);
+  const found = sustainedRate(short, long);
+  if (found !== undefined) return found;
+  throw new GenonnxError('engine', 'The peak of this device could not be measured.', {
+    where: what,
+    expected: `more than ${short.timeMs.toFixed(2)} ms for ${chainLengths.long} of them`,
+    found: `${long.timeMs.toFixed(2)} ms`,
+    cure: 'Stop what else runs on this machine, or leave the roofline out.',
+  });
+}
+
+/** The fastest of the runs behind a first one. */
+async function timed({ model, shape, work }: Chain, options: RooflineOptions): Promise<TimedWork> {
+  const { threads, executionProviders, runs = 7 } = options;
+  const session = await createSession(model, 'roofline', {
+    intraOpNumThreads: threads,
+    // As it was written: nothing may be merged or left out.
+    graphOptimizationLevel: 'disabled',
+    ...(executionProviders === undefined ? {} : { executionProviders }),
+  });
+  try {
+    const size = shape[0] * shape[1];
+    const feeds = { x: new ort.Tensor('float32', new Float32Array(size).fill(0.5), shape) };
+    const fetches = { y: new ort.Tensor('float32', new Float32Array(size), shape) };
+    await session.run(feeds, fetches);
+    let timeMs = Number.POSITIVE_INFINITY;
+    for (let run = 0; run < runs; run++) {
+      const startedAt = performance.now();
+      await session.run(feeds, fetches);
+      timeMs = Math.min(timeMs, performance.now() - startedAt);
+    }
+    return { work, timeMs };
+  } finally {
+    await session.release();
+  }
+}
