@@ -1,0 +1,69 @@
+// What `genonnx bench --json` prints, and `--compare` reads: the receipt of every measurement, its runs round by round, and
+// what they come to. The published JSON schema is made of the same definition that checks the files.
+import { z } from 'zod';
+import { parseJson } from '../runs/json.js';
+import { timeBreakdownSchema } from './profile-summary.js';
+import { deviceSchema, executionSchema, modelReceiptSchema, type Receipt, runtimeSchema } from './receipt.js';
+import { achievedSchema, rooflineSchema } from './roofline.js';
+
+const milliseconds = z.number().positive();
+
+export const latencySummarySchema = z.object({
+  runs: z.int().min(1),
+  minimumMs: milliseconds,
+  medianMs: milliseconds,
+  p90Ms: milliseconds,
+  p99Ms: milliseconds,
+  imagesPerSecond: z.number().positive(),
+});
+
+export const measurementSchema = z.object({
+  model: modelReceiptSchema,
+  runtime: runtimeSchema,
+  execution: executionSchema,
+  /** Creating the session: loading, optimizing, placing the model. */
+  sessionMs: milliseconds,
+  /** Not among the rounds. */
+  firstRunMs: milliseconds,
+  /** Runs behind the first that are not counted. */
+  warmUpRuns: z.int().min(0),
+  /** Latencies of the counted runs; round i of all measurements of a file ran side by side. */
+  roundsMs: z.array(z.array(milliseconds).min(1)).min(1),
+  summary: latencySummarySchema,
+  /** Of copying inputs to the device and outputs back, where that is apart from the latency; null where it is in it. */
+  hostCopyMs: milliseconds.nullable(),
+  peakMemoryBytes: z.number().positive(),
+  /** Null where multiply-adds or the roofline are not known. */
+  achieved: achievedSchema.nullable(),
+  /** Null where the runtime gives no profile. */
+  time: timeBreakdownSchema.nullable(),
+});
+export type Measurement = z.infer<typeof measurementSchema>;
+
+export const benchResultsSchema = z.object({
+  format: z.literal(1),
+  /** `genonnx 0.1.0`. */
+  tool: z.string(),
+  /** ISO 8601. */
+  measuredAt: z.iso.datetime(),
+  device: deviceSchema,
+  /** Of the CPU provider; null where it was not measured. */
+  roofline: rooflineSchema.nullable(),
+  measurements: z.array(measurementSchema).min(1),
+});
+export type BenchResults = z.infer<typeof benchResultsSchema>;
+
+/** Results from the text of a file; `where` names it. @throws GenonnxError `file-corrupt`. */
+export function parseResults(text: string, where: string): BenchResults {
+  return parseJson(text, where, benchResultsSchema);
+}
+
+/** The JSON schema (draft 2020-12) of what `bench --json` prints. */
+export function benchJsonSchema(): object {
+  return z.toJSONSchema(benchResultsSchema);
+}
+
+/** All that decides whether a measurement compares with another one. */
+export function receiptOf({ device }: BenchResults, { runtime, model, execution }: Measurement): Receipt {
+  return { device, runtime, model, execution };
+}

@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { benchJsonSchema, parseResults } from '../../../src/bench/results.js';
+import { measurementOf, resultsOf } from './results-case.js';
+
+const results = resultsOf([measurementOf([[4], [5, 4.5]])]);
+
+describe('results', () => {
+  it('come back from their text', () => {
+    expect(parseResults(JSON.stringify(results), 'A.json')).toEqual(results);
+  });
+
+  it.each([
+    ['another format', { ...results, format: 2 }],
+    ['no measurements', { ...results, measurements: [] }],
+    ['a round without runs', resultsOf([{ ...measurementOf([[1]]), roundsMs: [[]] }])],
+    ['a provider that nobody knows', JSON.parse(JSON.stringify(results).replace('"cpu"', '"abacus"'))],
+  ])('refuse %s, and say where', (_, wrong) => {
+    const read = () => parseResults(JSON.stringify(wrong), 'A.json');
+    expect(read).toThrow(expect.objectContaining({ code: 'file-corrupt' }));
+    expect(read).toThrow(/A\.json/);
+  });
+
+  it('have a published schema that asks for the receipt', () => {
+    expect(benchJsonSchema()).toMatchObject({
+      $schema: 'https://json-schema.org/draft/2020-12/schema',
+      required: expect.arrayContaining(['device', 'measurements']),
+      properties: {
+        measurements: {
+          items: {
+            required: expect.arrayContaining(['model', 'runtime', 'execution', 'roundsMs', 'summary']),
+          },
+        },
+      },
+    });
+  });
+});
