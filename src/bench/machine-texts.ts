@@ -3,7 +3,7 @@
 import type { Gpu } from './receipt.js';
 
 /** Instruction sets that linear algebra and convolutions are written for, on x86 and on ARM. */
-const kernelFlags = /^(sse4_[12]|avx\w*|fma|f16c|amx_\w+|asimd\w*|sve\w*|fphp|i8mm|bf16|sme\w*)$/;
+const kernelFlags = /^(sse4_[12]|avx\w*|fma|f16c|amx_\w+|asimd\w*|sve\w*|fphp|i8mm|bf16|sme(?!p$)\w*)$/;
 
 /** `/proc/cpuinfo` of Linux: of its first processor. ARM does not give a name there. */
 export function parseCpuinfo(text: string): {

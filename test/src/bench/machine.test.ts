@@ -6,7 +6,7 @@ import { deviceSchema, tf32Mode } from '../../../src/bench/receipt.js';
 const cpuinfo = `processor\t: 0
 vendor_id\t: GenuineIntel
 model name\t: Intel(R) Xeon(R) Platinum 8480C
-flags\t\t: fpu vme sse4_2 avx2 avx512f avx512_vnni amx_int8 fma f16c rdpid
+flags\t\t: fpu vme smep smap sse4_2 avx2 avx512f avx512_vnni amx_int8 fma f16c rdpid
 
 processor\t: 1
 model name\t: Another
@@ -107,10 +107,10 @@ describe('collectDevice', () => {
 });
 
 it('reads an ARM machine, which has features and no name', () => {
-  const text = 'processor\t: 0\nFeatures\t: fp asimd crc32 fphp asimdhp asimddp sve i8mm bf16\n';
+  const text = 'processor\t: 0\nFeatures\t: fp asimd crc32 fphp asimdhp asimddp sve i8mm bf16 sme sme2\n';
   expect(parseCpuinfo(text)).toEqual({
     model: null,
-    flags: ['asimd', 'asimddp', 'asimdhp', 'bf16', 'fphp', 'i8mm', 'sve'],
+    flags: ['asimd', 'asimddp', 'asimdhp', 'bf16', 'fphp', 'i8mm', 'sme', 'sme2', 'sve'],
   });
 });
 
