@@ -10,9 +10,10 @@
 // and the interval is Student's around the mean of d. What slows both alike in a round cancels out, A/B and B/A are
 // reciprocal, and nothing is drawn at random. A bootstrap over rounds needs more of them than a benchmark has: with
 // five, its intervals are too narrow.
-import { quantiles } from '../deploy/quantiles.js';
+
 import { GenonnxError } from '../errors.js';
-import { confidence, studentQuantile, summarise } from '../study/statistics.js';
+import { quantiles } from '../quantiles.js';
+import { confidence, studentQuantile, summarise } from '../statistics.js';
 
 export interface LatencySummary {
   readonly runs: number;

@@ -7,7 +7,7 @@ import { openStream } from '../random.js';
 import { readModelFile } from './model-file.js';
 import { metadataIn } from './opened-model.js';
 import { createSession, firstLine } from './ort-session.js';
-import { quantiles } from './quantiles.js';
+import { quantiles } from '../quantiles.js';
 
 export interface BenchModelRequest {
   readonly model: string;

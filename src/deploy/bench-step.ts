@@ -10,7 +10,7 @@ import { jointStep } from '../networks/search-programs.js';
 import { type Step, stateLayout, stateNames } from '../networks/step.js';
 import { openStream, type RandomStream } from '../random.js';
 import { cifarSearch } from '../search/config.js';
-import { quantiles } from './quantiles.js';
+import { quantiles } from '../quantiles.js';
 
 export interface BenchStepOptions {
   readonly cells: number;

@@ -24,7 +24,7 @@ import {
   type StagesInputs,
   startSchema,
 } from './stages.js';
-import { confidence, intervalMethod, summarise } from './statistics.js';
+import { confidence, intervalMethod, summarise } from '../statistics.js';
 import { summariseMethods } from './summary.js';
 
 export interface StudyInputs extends Omit<StagesInputs, 'parametersOf'> {

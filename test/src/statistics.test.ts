@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { studentQuantile, summarise, summarisePairs } from '../../../src/study/statistics.js';
+import { studentQuantile, summarise, summarisePairs } from '../../src/statistics.js';
 
 describe('studentQuantile', () => {
   // Two-sided, from the tables that every textbook has.

@@ -1,4 +1,4 @@
-// The statistics of a study: a few numbers in, their mean, spread and confidence interval out. Pure functions.
+// A few numbers in, their mean, spread and confidence interval out. Pure functions.
 //
 // The interval is Student's: mean ± t s / sqrt(n), where s is the standard deviation with n - 1 in its denominator and t
 // the two-sided quantile at n - 1 degrees of freedom. It takes the runs for independent draws of a normal distribution;
