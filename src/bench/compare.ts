@@ -13,10 +13,12 @@ export interface Obstacle {
 }
 
 export interface Comparison {
-  /** Model (as it was given), batch, precision and provider, by which measurements of the two files are matched. */
+  /** Model (as it was given), variant, batch, precision, optimization level and provider, by which measurements of the two files are matched. */
   readonly model: string;
+  readonly variant: string;
   readonly batch: number;
   readonly precision: string;
+  readonly optimization: string;
   readonly provider: string;
   /** Latency after over latency before; null where there are obstacles. */
   readonly ratio: Ratio | null;
@@ -25,7 +27,7 @@ export interface Comparison {
 
 export interface ResultsComparison {
   readonly comparisons: readonly Comparison[];
-  /** Measurements that only one of the files has, as `model, batch, precision, provider`. */
+  /** Measurements that only one of the files has, as `model, variant, batch, precision, level, provider`. */
   readonly onlyBefore: readonly string[];
   readonly onlyAfter: readonly string[];
 }
@@ -40,11 +42,13 @@ export function compareResults(before: BenchResults, after: BenchResults): Resul
     const reference = earlier.get(key);
     if (reference === undefined) return [];
     const obstacles = obstaclesBetween(receiptOf(before, reference), receiptOf(after, measurement));
-    const { model, execution, roundsMs } = measurement;
+    const { model, variant, execution, roundsMs } = measurement;
     return {
       model: model.path,
+      variant,
       batch: execution.batch,
       precision: model.precision,
+      optimization: execution.optimization,
       provider: execution.asked,
       ratio: obstacles.length === 0 ? independentRatio(roundsMs, reference.roundsMs) : null,
       obstacles,
@@ -62,7 +66,7 @@ export function refusalOf({ comparisons }: ResultsComparison): GenonnxError | un
   const cure = 'Measure both on one machine, with the same runtime, threads and model files.';
   if (comparisons.length === 0) {
     return new GenonnxError('usage', 'These results have no measurement in common.', {
-      expected: 'the same model, batch, precision and provider in both',
+      expected: 'the same model, variant, batch, precision, level and provider in both',
       cure,
     });
   }
@@ -116,8 +120,9 @@ function textOf(value: unknown): string {
 function byKey({ measurements }: BenchResults, which: string): Map<string, Measurement> {
   const found = new Map<string, Measurement>();
   for (const measurement of measurements) {
-    const { model, execution } = measurement;
-    const key = [model.path, execution.batch, model.precision, execution.asked].join(', ');
+    const { model, variant, execution } = measurement;
+    const { batch, optimization, asked } = execution;
+    const key = [model.path, variant, batch, model.precision, optimization, asked].join(', ');
     if (found.has(key)) {
       throw new GenonnxError('usage', 'A measurement is in the results twice.', {
         where: `${which}: ${key}`,

@@ -65,8 +65,13 @@ export type ModelReceipt = z.infer<typeof modelReceiptSchema>;
 
 export const tf32Modes = ['off', 'allowed'] as const;
 
+/** How much ONNX Runtime may change a graph: nothing, to all it knows. */
+export const optimizationLevels = ['disabled', 'basic', 'extended', 'layout', 'all'] as const;
+export type OptimizationLevel = (typeof optimizationLevels)[number];
+
 export const executionSchema = z.object({
   asked: z.enum(providerNames),
+  optimization: z.enum(optimizationLevels),
   threads: count,
   batch: count,
   /** Whether float32 may be multiplied with 10 bits of mantissa; null for providers that never do. */

@@ -17,8 +17,13 @@ export const latencySummarySchema = z.object({
   imagesPerSecond: z.number().positive(),
 });
 
+/** A model that is measured as it was given. */
+export const asGiven = 'as given';
+
 export const measurementSchema = z.object({
   model: modelReceiptSchema,
+  /** How the measured model was made from the given one: `as given`, or the graph options, `folded, int8`. */
+  variant: z.string().min(1),
   runtime: runtimeSchema,
   execution: executionSchema,
   /** Creating the session: loading, optimizing, placing the model. */
@@ -32,7 +37,8 @@ export const measurementSchema = z.object({
   summary: latencySummarySchema,
   /** Of copying inputs to the device and outputs back, where that is apart from the latency; null where it is in it. */
   hostCopyMs: milliseconds.nullable(),
-  peakMemoryBytes: z.number().positive(),
+  /** Of the process that ran it; null where that cannot be told. */
+  peakMemoryBytes: z.number().positive().nullable(),
   /** Null where multiply-adds or the roofline are not known. */
   achieved: achievedSchema.nullable(),
   /** Null where the runtime gives no profile. */

@@ -74,8 +74,8 @@ describe('compareResults', () => {
     expect(comparisons[0]?.ratio?.ratio).toBeCloseTo(0.5, 12);
     expect(comparisons[0]?.ratio?.interval?.[0]).toBeLessThan(0.5);
     expect(comparisons[0]?.ratio?.interval?.[1]).toBeGreaterThan(0.5);
-    expect([onlyBefore, onlyAfter]).toEqual([[], ['model.onnx, 64, float32, cpu']]);
-    expect(compareResults(after, before).onlyBefore).toEqual(['model.onnx, 64, float32, cpu']);
+    expect([onlyBefore, onlyAfter]).toEqual([[], ['model.onnx, as given, 64, float32, all, cpu']]);
+    expect(compareResults(after, before).onlyBefore).toEqual(['model.onnx, as given, 64, float32, all, cpu']);
     expect(refusalOf(compareResults(before, after))).toBeUndefined();
   });
 

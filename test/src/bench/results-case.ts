@@ -1,5 +1,5 @@
 // Results of one model, as a machine without a GPU would give them; every test changes what it is about.
-import type { BenchResults, Measurement } from '../../../src/bench/results.js';
+import { asGiven, type BenchResults, type Measurement } from '../../../src/bench/results.js';
 import { summariseLatencies } from '../../../src/bench/statistics.js';
 
 export function measurementOf(roundsMs: number[][], changes: Partial<Measurement> = {}): Measurement {
@@ -13,9 +13,11 @@ export function measurementOf(roundsMs: number[][], changes: Partial<Measurement
       macs: 1e6,
       parameters: 250,
     },
+    variant: asGiven,
     runtime: { name: 'onnxruntime-node', version: '1.30.0', host: 'v20.20.2' },
     execution: {
       asked: 'cpu',
+      optimization: 'all',
       threads: 2,
       batch: 1,
       tf32: null,
