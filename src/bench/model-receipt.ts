@@ -31,6 +31,7 @@ export async function collectModel(path: string): Promise<ModelReceipt> {
     const value = Number(metadata.get(key) ?? Number.NaN);
     return Number.isFinite(value) ? value : null;
   };
+  const accuracy = figure('accuracy');
   const opset = model.opsetImport.find(({ domain }) => !domain)?.version;
   return {
     path,
@@ -40,6 +41,8 @@ export async function collectModel(path: string): Promise<ModelReceipt> {
     opset: opset === undefined || opset === null ? null : Number(opset),
     macs: figure('macs'),
     parameters: figure('parameters'),
+    // A stranger's may be in percent, or of something else.
+    accuracy: accuracy !== null && accuracy >= 0 && accuracy <= 1 ? accuracy : null,
   };
 }
 

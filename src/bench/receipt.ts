@@ -60,6 +60,8 @@ export const modelReceiptSchema = z.object({
   /** Of one image; null for a stranger's model. */
   macs: z.number().nullable(),
   parameters: z.number().nullable(),
+  /** Between 0 and 1, on the test images of its data set, as the file says; null where it does not. */
+  accuracy: z.number().min(0).max(1).nullable(),
 });
 export type ModelReceipt = z.infer<typeof modelReceiptSchema>;
 

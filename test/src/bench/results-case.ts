@@ -12,6 +12,7 @@ export function measurementOf(roundsMs: number[][], changes: Partial<Measurement
       opset: 17,
       macs: 1e6,
       parameters: 250,
+      accuracy: null,
     },
     variant: asGiven,
     runtime: { name: 'onnxruntime-node', version: '1.30.0', host: 'v20.20.2' },
