@@ -1,27 +1,30 @@
 // The one error type of the project. It lives at the bottom of the dependency arrows so that every room can throw it;
 // `src/errors.ts` re-exports it for the rooms above.
 
-export type ErrorCode =
-  | 'usage'
-  | 'genotype-syntax'
-  | 'unknown-primitive'
-  | 'node-out-of-range'
-  | 'data-missing'
-  | 'data-corrupt'
-  | 'image-size'
-  | 'channels'
-  | 'weights-mismatch'
-  | 'resume-mismatch'
-  | 'output-exists'
-  | 'output-unwritable'
-  | 'run-locked'
-  | 'model-corrupt'
-  | 'file-missing'
-  | 'file-corrupt'
-  | 'shape'
-  | 'graph'
-  | 'engine'
-  | 'diverged';
+export const errorCodes = [
+  'usage',
+  'genotype-syntax',
+  'unknown-primitive',
+  'node-out-of-range',
+  'data-missing',
+  'data-corrupt',
+  'image-size',
+  'channels',
+  'weights-mismatch',
+  'resume-mismatch',
+  'output-exists',
+  'output-unwritable',
+  'run-locked',
+  'model-corrupt',
+  'file-missing',
+  'file-corrupt',
+  'shape',
+  'graph',
+  'engine',
+  'fallback',
+  'diverged',
+] as const;
+export type ErrorCode = (typeof errorCodes)[number];
 
 export interface ErrorDetails {
   readonly expected?: string;
@@ -44,8 +47,9 @@ export class GenonnxError extends Error {
     super(describe(summary, details), options);
   }
 
-  /** 3 when the machine lacks something, 2 when the input is wrong. */
+  /** 3 when the machine lacks something, 2 when the input is wrong, 1 when the answer is no. */
   get exitCode(): number {
+    if (this.code === 'fallback') return 1;
     return this.code === 'engine' ? 3 : 2;
   }
 }

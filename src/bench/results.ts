@@ -39,6 +39,8 @@ export const measurementSchema = z.object({
   hostCopyMs: milliseconds.nullable(),
   /** Of the process that ran it; null where that cannot be told. */
   peakMemoryBytes: z.number().positive().nullable(),
+  /** Of the provider and so many threads, measured on the spot; null where it was not. */
+  roofline: rooflineSchema.nullable(),
   /** Null where multiply-adds or the roofline are not known. */
   achieved: achievedSchema.nullable(),
   /** Null where the runtime gives no profile. */
@@ -53,8 +55,6 @@ export const benchResultsSchema = z.object({
   /** ISO 8601. */
   measuredAt: z.iso.datetime(),
   device: deviceSchema,
-  /** Of the CPU provider; null where it was not measured. */
-  roofline: rooflineSchema.nullable(),
   measurements: z.array(measurementSchema).min(1),
 });
 export type BenchResults = z.infer<typeof benchResultsSchema>;

@@ -35,6 +35,7 @@ export function measurementOf(roundsMs: number[][], changes: Partial<Measurement
     summary: summariseLatencies(roundsMs.flat(), 1),
     hostCopyMs: null,
     peakMemoryBytes: 1e8,
+    roofline: { peakGflops: 100, peakGbytesPerSecond: 10, threads: 2 },
     achieved: { gflops: 1, shareOfPeak: 0.1, shareOfRoofline: null },
     time: null,
     ...changes,
@@ -55,7 +56,6 @@ export function resultsOf(measurements: Measurement[], changes: Partial<BenchRes
       cudaRuntime: '12.8.90',
       cudnn: '9.1.0',
     },
-    roofline: { peakGflops: 100, peakGbytesPerSecond: 10, threads: 2 },
     measurements,
     ...changes,
   };

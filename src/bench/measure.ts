@@ -1,0 +1,198 @@
+// The benchmark: candidates in, their measurements out. Candidates of one batch are open at the same time, each in a place
+// of its own, and run in turn, round by round: a clock that drops or a neighbour that wakes up hits all of them.
+import { GenonnxError } from '../errors.js';
+import { quantiles } from '../quantiles.js';
+import { collectModel } from './model-receipt.js';
+import { movedBytesOf } from './moved-bytes.js';
+import { type Placement, placementOf, timeBreakdown } from './profile-summary.js';
+import { cpuProvider, type ProviderName, runtimeProvider } from './providers.js';
+import { type Execution, type OptimizationLevel, tf32Mode } from './receipt.js';
+import type { Measurement } from './results.js';
+import { achieved, type Roofline } from './roofline.js';
+import { summariseLatencies } from './statistics.js';
+import type { OpenSubject, Subject } from './subject.js';
+
+export interface Candidate {
+  /** As it was given. */
+  readonly model: string;
+  readonly variant: string;
+  /** The file that is run: the given one, or one that was made of it. */
+  readonly file: string;
+  readonly provider: ProviderName;
+  readonly batch: number;
+  readonly threads: number;
+  readonly optimization: OptimizationLevel;
+}
+
+export interface Effort {
+  readonly rounds: number;
+  /** At least so many runs are counted, or as many as so many seconds hold; the fewer of the two. */
+  readonly runs: number;
+  readonly seconds: number;
+}
+
+export interface MeasureOptions {
+  readonly effort: Effort;
+  readonly allowFallback: boolean;
+  readonly open: (provider: ProviderName) => OpenSubject;
+  /** What the runtimes are started with. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Of a provider and so many threads; null where it is not known. */
+  readonly roofline: (candidate: Candidate) => Promise<Roofline | null>;
+  /** Called with how much of the work is done, from 0 to 1, and what begins. */
+  readonly progress?: (done: number, next: string) => void;
+}
+
+/**
+ * In the order of the candidates.
+ * @throws GenonnxError `fallback` where nodes ran on the CPU though another provider was asked for, and what opening throws.
+ */
+export async function measure(
+  candidates: readonly Candidate[],
+  options: MeasureOptions,
+): Promise<Measurement[]> {
+  const found = new Map<Candidate, Measurement>();
+  // Opening, every round, and profiling of every candidate.
+  const steps = candidates.length * (options.effort.rounds + 2);
+  let begun = 0;
+  const begin: Begin = (next) => {
+    options.progress?.(begun / steps, next);
+    begun += 1;
+  };
+  for (const batch of new Set(candidates.map((candidate) => candidate.batch))) {
+    const group = candidates.filter((candidate) => candidate.batch === batch);
+    for (const [candidate, measurement] of await measureGroup(group, options, begin))
+      found.set(candidate, measurement);
+  }
+  return candidates.flatMap((candidate) => found.get(candidate) ?? []);
+}
+
+type Begin = (next: string) => void;
+
+interface Running {
+  readonly candidate: Candidate;
+  readonly subject: Subject;
+  readonly runs: number;
+  readonly roundsMs: number[][];
+}
+
+async function measureGroup(
+  group: readonly Candidate[],
+  options: MeasureOptions,
+  begin: Begin,
+): Promise<(readonly [Candidate, Measurement])[]> {
+  const { effort } = options;
+  const subjects: Subject[] = [];
+  try {
+    const running: Running[] = [];
+    for (const candidate of group) {
+      begin(`opening ${describe(candidate)}`);
+      const subject = await openCandidate(candidate, options);
+      subjects.push(subject);
+      const runs = runsOfRound(quantiles(await subject.round(3))(0.5), effort);
+      running.push({ candidate, subject, runs, roundsMs: [] });
+    }
+    for (let round = 0; round < effort.rounds; round++) {
+      // Back and forth, so that none has the same one before it every time.
+      for (const { candidate, subject, runs, roundsMs } of round % 2 === 0 ? running : running.toReversed()) {
+        begin(`round ${round + 1} of ${effort.rounds}, ${describe(candidate)}`);
+        // The first run behind another model finds the caches full of that one's data.
+        roundsMs.push((await subject.round(1 + runs)).slice(1));
+      }
+    }
+    const measurements: (readonly [Candidate, Measurement])[] = [];
+    for (const one of running) {
+      begin(`profiling ${describe(one.candidate)}`);
+      measurements.push([one.candidate, await measurementOf(one, options)]);
+    }
+    return measurements;
+  } finally {
+    for (const subject of subjects) subject.kill();
+  }
+}
+
+function openCandidate(candidate: Candidate, { allowFallback, open }: MeasureOptions): Promise<Subject> {
+  const { file, provider, batch, threads, optimization } = candidate;
+  return open(provider)({ file, provider, batch, threads, optimization, allowFallback });
+}
+
+/** A round shorter than this is mostly noise of the clock and of the processes beside it. */
+const leastRoundMs = 50;
+
+/** How often a model of that latency runs in a round: at least once, and as often as `effort` and a readable round need. */
+export function runsOfRound(latencyMs: number, { rounds, runs, seconds }: Effort): number {
+  const wanted = Math.min(runs, (1000 * seconds) / latencyMs) / rounds;
+  return Math.max(1, Math.ceil(wanted), Math.ceil(leastRoundMs / latencyMs));
+}
+
+async function measurementOf(
+  { candidate, subject, roundsMs }: Running,
+  { allowFallback, environment, roofline }: MeasureOptions,
+): Promise<Measurement> {
+  const { model: path, variant, file, provider: asked, batch, threads, optimization } = candidate;
+  const { runtime, sessionMs, firstRunMs, warmUpRuns } = subject.opened;
+  const { peakMemoryBytes, hostCopyMs, profile } = await subject.close();
+  const placement = profile === null ? null : placementOf(profile, asked);
+  if (placement !== null && !allowFallback) requirePlacement(placement, candidate);
+  const execution: Execution = {
+    asked,
+    optimization,
+    threads,
+    batch,
+    tf32: tf32Mode(asked, environment),
+    placement,
+  };
+  const model = { ...(await collectModel(file)), path };
+  const summary = summariseLatencies(roundsMs.flat(), batch);
+  const peak = await roofline(candidate);
+  const work =
+    model.macs === null || peak === null
+      ? undefined
+      : achieved(
+          {
+            macs: model.macs,
+            batch,
+            latencyMs: summary.medianMs,
+            movedBytes: model.precision === 'float32' ? await movedBytesOf(file, batch) : null,
+          },
+          peak,
+        );
+  return {
+    model,
+    variant,
+    runtime,
+    execution,
+    sessionMs,
+    firstRunMs,
+    warmUpRuns,
+    roundsMs,
+    summary,
+    hostCopyMs,
+    peakMemoryBytes,
+    roofline: peak,
+    achieved: work ?? null,
+    time: profile === null ? null : timeBreakdown(profile),
+  };
+}
+
+/** @throws GenonnxError `fallback`. */
+export function requirePlacement({ providers, cpuFallback }: Placement, candidate: Candidate): void {
+  const wanted = runtimeProvider[candidate.provider];
+  if (wanted === cpuProvider) return;
+  const names = providers.map(({ provider }) => provider);
+  if (cpuFallback.nodes === 0 && names.includes(wanted)) return;
+  const operators = Object.entries(cpuFallback.operators).map(([operator, count]) => `${count} ${operator}`);
+  throw new GenonnxError('fallback', 'Nodes ran on another provider than the one that was asked for.', {
+    where: describe(candidate),
+    expected: `every node on ${wanted}`,
+    found:
+      cpuFallback.nodes === 0
+        ? `nodes on ${names.join(', ')}`
+        : `${cpuFallback.nodes} nodes on the CPU (${operators.join(', ')}), ${(100 * cpuFallback.timeShare).toFixed(1)} % of the time`,
+    cure: 'Pass --allow-fallback to measure it all the same; the receipt then names those nodes.',
+  });
+}
+
+function describe({ model, variant, provider, batch, threads, optimization }: Candidate): string {
+  return `${model} (${variant}, ${provider}, batch ${batch}, ${threads} threads, level ${optimization})`;
+}

@@ -1,0 +1,53 @@
+// What a model is fed with when only its speed matters: normal noise, the same every time.
+import { GenonnxError } from '../errors.js';
+import { openStream } from '../random.js';
+
+/** An input as ONNX Runtime describes it, in Node and in browsers. */
+export interface DescribedInput {
+  readonly name: string;
+  readonly isTensor: boolean;
+  readonly type?: string;
+  readonly shape?: readonly (number | string)[];
+}
+
+export interface NoiseInput {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+/** 512 MiB of float32, some 890 images of ImageNet's size: more would be measuring memory. */
+const mostElements = 2 ** 27;
+
+/**
+ * Noise for every input; a dimension that is left open is the batch.
+ * @throws GenonnxError `usage` for inputs that are not float32, for another batch than a fixed one, and for absurd sizes.
+ */
+export function noiseInputs(inputs: readonly DescribedInput[], batch: number): NoiseInput[] {
+  const stream = openStream(1, 'bench');
+  return inputs.map(({ name, isTensor, type, shape: described }) => {
+    if (!isTensor || type !== 'float32' || described === undefined) {
+      throw new GenonnxError('usage', 'Only float32 inputs can be filled with noise.', { where: name });
+    }
+    const [first] = described;
+    if (typeof first === 'number' && first !== batch) {
+      throw new GenonnxError('usage', 'The model does not run with this batch.', {
+        where: `--batch ${batch}`,
+        expected: `${first}, the batch that ${name} is fixed to`,
+        found: String(batch),
+        cure: `Pass --batch ${first}, or compile the model with --batch symbolic.`,
+      });
+    }
+    const shape = described.map((size) => (typeof size === 'number' ? size : batch));
+    const count = shape.reduce((a, b) => a * b, 1);
+    if (count > mostElements) {
+      throw new GenonnxError('usage', 'This batch is absurdly large.', {
+        where: `--batch ${batch}`,
+        expected: `at most ${mostElements.toLocaleString('en')} numbers of input`,
+        found: count.toLocaleString('en'),
+        cure: 'Choose a smaller --batch.',
+      });
+    }
+    return { name, shape, data: Float32Array.from({ length: count }, () => stream.normal()) };
+  });
+}

@@ -1,0 +1,35 @@
+// The rooflines that a benchmark needs: of each provider of onnxruntime-node and number of threads, measured once.
+import { isNodeProvider } from './node/session-options.js';
+import type { ProviderName } from './providers.js';
+import type { Roofline } from './roofline.js';
+
+export interface RooflinePlace {
+  readonly provider: ProviderName;
+  readonly threads: number;
+}
+
+type Measure = (provider: ProviderName, threads: number) => Promise<Roofline>;
+
+export class Rooflines {
+  readonly #measure: Measure;
+  readonly #known = new Map<string, Promise<Roofline | null>>();
+
+  constructor(measure: Measure = measured) {
+    this.#measure = measure;
+  }
+
+  /** Null for browsers, and where it could not be measured (something else kept the device busy). */
+  of({ provider, threads }: RooflinePlace): Promise<Roofline | null> {
+    if (!isNodeProvider(provider)) return Promise.resolve(null);
+    const key = `${provider} ${threads}`;
+    const found = this.#known.get(key) ?? this.#measure(provider, threads).catch(() => null);
+    this.#known.set(key, found);
+    return found;
+  }
+}
+
+/** The runtime is only loaded by whoever measures with it. */
+async function measured(provider: ProviderName, threads: number): Promise<Roofline> {
+  const { measureRoofline } = await import('./measure-roofline.js');
+  return await measureRoofline({ threads, executionProviders: [provider] });
+}

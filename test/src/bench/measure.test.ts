@@ -1,0 +1,186 @@
+import { describe, expect, it } from 'vitest';
+import { type Candidate, type MeasureOptions, measure, runsOfRound } from '../../../src/bench/measure.js';
+import type { Profile } from '../../../src/bench/profile.js';
+import { benchResultsSchema } from '../../../src/bench/results.js';
+import type { OpenSubject } from '../../../src/bench/subject.js';
+import { folderWith, smallModel } from '../../support/small-model.js';
+import { resultsOf } from './results-case.js';
+
+const file = `${folderWith(smallModel())}/model.onnx`;
+const candidate: Candidate = {
+  model: 'given.onnx',
+  variant: 'as given',
+  file,
+  provider: 'cpu',
+  batch: 1,
+  threads: 2,
+  optimization: 'all',
+};
+
+/** What was asked of the subjects, in order. */
+type Log = string[];
+
+interface Fake {
+  readonly latencyMs?: number;
+  readonly profile?: Profile | null;
+  readonly failing?: 'open' | 'round';
+}
+
+function profileOn(...providers: readonly string[]): Profile {
+  return {
+    runs: 2,
+    nodes: providers.map((provider, i) => ({
+      name: `n${i}`,
+      operator: i === 0 ? 'Conv' : 'Relu',
+      provider,
+      timeMs: 3,
+    })),
+  };
+}
+
+function fakes(log: Log, fakeOf: (threads: number) => Fake): OpenSubject {
+  return async ({ threads, batch }) => {
+    const { latencyMs = 10, profile = profileOn('CPUExecutionProvider'), failing } = fakeOf(threads);
+    const name = `${threads}/${batch}`;
+    if (failing === 'open') throw new Error('does not open');
+    log.push(`open ${name}`);
+    return {
+      opened: {
+        runtime: { name: 'fake', version: '1', host: 'here' },
+        sessionMs: 5,
+        firstRunMs: 20,
+        warmUpRuns: 20,
+      },
+      round: async (runs) => {
+        if (failing === 'round') throw new Error('does not run');
+        log.push(`round ${name} ${runs}`);
+        // The first is slower: it must not be counted.
+        return Array.from({ length: runs }, (_, i) => (i === 0 ? 7 : 1) * latencyMs);
+      },
+      close: async () => {
+        log.push(`close ${name}`);
+        return { peakMemoryBytes: 1e6, hostCopyMs: null, profile };
+      },
+      kill: () => {
+        log.push(`kill ${name}`);
+      },
+    };
+  };
+}
+
+function optionsWith(open: OpenSubject, changes: Partial<MeasureOptions> = {}): MeasureOptions {
+  return {
+    effort: { rounds: 2, runs: 4, seconds: 1 },
+    allowFallback: false,
+    open: () => open,
+    environment: {},
+    roofline: async () => ({ peakGflops: 1, peakGbytesPerSecond: 1, threads: 2 }),
+    ...changes,
+  };
+}
+
+describe('measure', () => {
+  it('runs the candidates of a batch in turn, back and forth, each as long as the effort says', async () => {
+    const log: Log = [];
+    const candidates = [
+      { ...candidate, threads: 1 },
+      { ...candidate, threads: 1, batch: 8 },
+      { ...candidate, threads: 2 },
+    ];
+    const steps: number[] = [];
+    const found = await measure(
+      candidates,
+      optionsWith(
+        fakes(log, (threads) => ({ latencyMs: 100 / threads })),
+        { progress: (done) => steps.push(done) },
+      ),
+    );
+    expect(log).toEqual([
+      ...['open 1/1', 'round 1/1 3', 'open 2/1', 'round 2/1 3'],
+      ...['round 1/1 3', 'round 2/1 3', 'round 2/1 3', 'round 1/1 3'],
+      ...['close 1/1', 'close 2/1', 'kill 1/1', 'kill 2/1'],
+      ...['open 1/8', 'round 1/8 3', 'round 1/8 3', 'round 1/8 3', 'close 1/8', 'kill 1/8'],
+    ]);
+    expect(steps).toEqual(Array.from({ length: 12 }, (_, i) => i / 12));
+    expect(found.map(({ execution }) => [execution.threads, execution.batch])).toEqual([
+      [1, 1],
+      [1, 8],
+      [2, 1],
+    ]);
+    expect(found[0]?.roundsMs).toEqual([
+      [100, 100],
+      [100, 100],
+    ]);
+    expect(found[2]?.summary).toMatchObject({ runs: 4, medianMs: 50, imagesPerSecond: 20 });
+  });
+
+  it('gives what the schema of the results asks for', async () => {
+    const measurements = await measure([candidate], optionsWith(fakes([], () => ({}))));
+    const [measurement] = measurements;
+    expect(benchResultsSchema.parse(resultsOf(measurements)).measurements).toEqual(measurements);
+    expect(measurement?.model.path).toBe('given.onnx');
+    expect(measurement?.model.sha256).toMatch(/^[0-9a-f]{64}$/);
+    const macs = measurement?.model.macs ?? 0;
+    expect(measurement?.achieved?.gflops).toBeCloseTo((2 * macs) / 10 / 1e6, 12);
+    expect(measurement?.achieved?.shareOfRoofline).toBeGreaterThan(measurement?.achieved?.shareOfPeak ?? 1);
+    expect(measurement?.time?.byOperator).toEqual([{ name: 'Conv', nodes: 1, timeMs: 1.5, timeShare: 1 }]);
+  });
+
+  it('has no share of a roofline that was not measured, and no placement without a profile', async () => {
+    const options = optionsWith(
+      fakes([], () => ({ profile: null })),
+      { roofline: async () => null },
+    );
+    const [measurement] = await measure([candidate], options);
+    expect(measurement).toMatchObject({ achieved: null, roofline: null, time: null });
+    expect(measurement?.execution.placement).toBeNull();
+  });
+
+  const onGpu = { ...candidate, provider: 'cuda' as const };
+  const mixed = profileOn('CUDAExecutionProvider', 'CPUExecutionProvider');
+
+  it('says no where nodes ran on the CPU though a GPU was asked for', async () => {
+    const options = optionsWith(fakes([], () => ({ profile: mixed })));
+    await expect(measure([onGpu], options)).rejects.toMatchObject({
+      code: 'fallback',
+      exitCode: 1,
+      details: { found: '1 nodes on the CPU (1 Relu), 50.0 % of the time' },
+    });
+    const [measurement] = await measure([onGpu], { ...options, allowFallback: true });
+    expect(measurement?.execution.placement?.cpuFallback).toMatchObject({ nodes: 1, operators: { Relu: 1 } });
+    expect(measurement?.execution.tf32).toBe('allowed');
+  });
+
+  it('says no where the asked provider ran nothing, and nothing where it ran all', async () => {
+    const on = (...providers: string[]): MeasureOptions =>
+      optionsWith(fakes([], () => ({ profile: profileOn(...providers) })));
+    await expect(measure([onGpu], on('TensorrtExecutionProvider'))).rejects.toMatchObject({
+      code: 'fallback',
+    });
+    expect(await measure([onGpu], on('CUDAExecutionProvider', 'CUDAExecutionProvider'))).toHaveLength(1);
+  });
+
+  it.each(['open', 'round'] as const)('ends every process when one does not %s', async (failing) => {
+    const log: Log = [];
+    const open = fakes(log, (threads) => (threads === 2 ? { failing } : {}));
+    const both = [{ ...candidate, threads: 1 }, candidate];
+    await expect(measure(both, optionsWith(open))).rejects.toThrow(/does not/);
+    expect(log).toContain('kill 1/1');
+    expect(log.includes('kill 2/1')).toBe(failing === 'round');
+  });
+});
+
+describe('runsOfRound', () => {
+  const effort = { rounds: 10, runs: 50, seconds: 3 };
+
+  it.each([
+    [0.1, 500],
+    [10, 5],
+    [20, 5],
+    [100, 3],
+    [1000, 1],
+    [60_000, 1],
+  ])('at %d ms a run, %d runs', (latencyMs, runs) => {
+    expect(runsOfRound(latencyMs, effort)).toBe(runs);
+  });
+});

@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { providerError, sessionOptions } from '../../../../src/bench/node/session-options.js';
+import type { SubjectRequest } from '../../../../src/bench/subject.js';
+
+const request: SubjectRequest = {
+  file: 'model.onnx',
+  provider: 'cuda',
+  batch: 1,
+  threads: 3,
+  optimization: 'extended',
+  allowFallback: false,
+};
+const available = ['cpu', 'cuda'];
+
+describe('sessionOptions', () => {
+  it('forbids the fallback to the CPU for every other provider', () => {
+    expect(sessionOptions(request, available)).toEqual({
+      executionProviders: ['cuda'],
+      intraOpNumThreads: 3,
+      graphOptimizationLevel: 'extended',
+      logSeverityLevel: 4,
+      extra: { session: { disable_cpu_ep_fallback: '1' } },
+    });
+    expect(sessionOptions({ ...request, allowFallback: true }, available)).not.toHaveProperty('extra');
+    expect(sessionOptions({ ...request, provider: 'cpu' }, available)).not.toHaveProperty('extra');
+  });
+
+  it('refuses a provider that the runtime was built without, with its cure', () => {
+    expect(() => sessionOptions({ ...request, provider: 'coreml' }, available)).toThrow(
+      /cpu, cuda[\s\S]*macOS/,
+    );
+  });
+});
+
+describe('providerError', () => {
+  const outer = (message: string) => new Error('not loaded', { cause: new Error(message) });
+
+  it('is a no where nodes would fall back, and a lack of the machine where the provider does not start', () => {
+    const fallback = providerError(
+      outer(
+        'This session contains graph nodes that are assigned to the default CPU EP, but fallback to CPU EP has been explicitly disabled by the user.',
+      ),
+      'cuda',
+    );
+    expect([fallback?.code, fallback?.exitCode]).toEqual(['fallback', 1]);
+    const missing = providerError(
+      outer('OrtSessionOptionsAppendExecutionProvider_Cuda: Failed to load shared library'),
+      'cuda',
+    );
+    expect([missing?.code, missing?.exitCode]).toEqual(['engine', 3]);
+    expect(missing?.details.found).toContain('Failed to load shared library');
+    expect(missing?.details.cure).toContain('CUDA');
+    expect(providerError(new Error('Failed to get a WebGPU adapter'), 'webgpu')?.code).toBe('engine');
+  });
+
+  it('leaves other errors, and those of the CPU, alone', () => {
+    expect(providerError(outer('Protobuf parsing failed'), 'cuda')).toBeUndefined();
+    expect(providerError(outer('Failed to load shared library'), 'cpu')).toBeUndefined();
+  });
+});

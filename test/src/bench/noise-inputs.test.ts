@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+import { noiseInputs } from '../../../src/bench/noise-inputs.js';
+
+const images = { name: 'images', isTensor: true, type: 'float32', shape: ['batch', 3, 8, 8] };
+
+describe('noiseInputs', () => {
+  it('fills every input with normal noise, the same every time; an open dimension is the batch', () => {
+    const second = { ...images, name: 'more', shape: [4, 2] };
+    const [x, more] = noiseInputs([images, second], 4);
+    expect([x?.name, x?.shape, more?.shape]).toEqual(['images', [4, 3, 8, 8], [4, 2]]);
+    expect(x?.data.length).toBe(4 * 3 * 8 * 8);
+    const mean = (x?.data ?? []).reduce((sum, value) => sum + value, 0) / 768;
+    const power = (x?.data ?? []).reduce((sum, value) => sum + value * value, 0) / 768;
+    expect(Math.abs(mean)).toBeLessThan(0.15);
+    expect(Math.abs(power - 1)).toBeLessThan(0.2);
+    expect(noiseInputs([images, second], 4)).toEqual([x, more]);
+  });
+
+  it('refuses a batch that the model is not fixed to, and says which it is', () => {
+    expect(() => noiseInputs([{ ...images, shape: [1, 3, 8, 8] }], 8)).toThrow(
+      /--batch 8[\s\S]*Pass --batch 1/,
+    );
+  });
+
+  it.each([
+    [{ ...images, type: 'int64' }, 1, /Only float32/],
+    [{ name: 'images', isTensor: false }, 1, /Only float32/],
+    [images, 2 ** 21, /absurdly large/],
+  ])('refuses %o with batch %d', (input, batch, message) => {
+    expect(() => noiseInputs([input], batch)).toThrow(message);
+  });
+});
