@@ -44,10 +44,11 @@ export function nodeSubjects({
     ended.catch(() => undefined);
 
     const ask = async (question: Question): Promise<Answer> => {
-      const answer = child.getOneMessage();
+      // Where the channel closes, how the process ended says more.
+      const answer = child.getOneMessage().catch(() => ended);
       answer.catch(() => undefined);
-      await Promise.race([child.sendMessage(question), ended]);
-      const reply = answerSchema.parse(await Promise.race([answer, ended]));
+      await child.sendMessage(question).catch(() => ended);
+      const reply = answerSchema.parse(await answer);
       if (reply.kind !== 'failed') return reply;
       child.kill();
       throw reply.code === null
