@@ -1,51 +1,15 @@
-// A web server for tests: answers with the given files and nothing else, as any static host would.
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+// A web server for exported files.
 import type { ExportFile } from '../../exporters/export-file.js';
+import { type StaticServer, serveFiles } from '../../src/bench/web/static-server.js';
 
-const mediaTypes: Readonly<Record<string, string>> = {
-  css: 'text/css; charset=utf-8',
-  html: 'text/html; charset=utf-8',
-  js: 'text/javascript; charset=utf-8',
-  json: 'application/json',
-  mjs: 'text/javascript; charset=utf-8',
-  ts: 'text/plain; charset=utf-8',
-  wasm: 'application/wasm',
-};
-
-export interface StaticServer {
-  /** With a slash at its end. */
-  readonly url: string;
-  close(): Promise<void>;
-}
+export type { StaticServer };
 
 /** Serves `files` below `/`, with `headers` on every answer. */
-export async function serve(
+export function serve(
   files: readonly ExportFile[],
   headers: Readonly<Record<string, string>> = {},
 ): Promise<StaticServer> {
-  const byPath = new Map(files.map(({ path, content }) => [`/${path}`, content]));
-  const server = createServer((request: IncomingMessage, response: ServerResponse) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
-    const path = pathname.endsWith('/') ? `${pathname}index.html` : pathname;
-    const content = byPath.get(path);
-    if (content === undefined) {
-      response.writeHead(404, { ...headers, 'content-type': 'text/plain' }).end('not found');
-      return;
-    }
-    const type = mediaTypes[path.slice(path.lastIndexOf('.') + 1)] ?? 'application/octet-stream';
-    response.writeHead(200, { ...headers, 'content-type': type }).end(bytesOf(content));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('expected a TCP port');
-  return {
-    url: `http://127.0.0.1:${address.port}/`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  return serveFiles(new Map(files.map(({ path, content }) => [path, bytesOf(content)])), headers);
 }
 
 /** The content of a file in one piece. */
