@@ -1,0 +1,112 @@
+// Measures the models of a plan on onnxruntime-node's CPU provider, all in one process, in interleaved rounds: what slows the
+// machine for a while hits all of them alike. Names of models go in and latencies by these names come out, round by round.
+//
+// The threads of a session go on spinning for some 35 ms after a run, waiting for the next one. Sessions take turns here,
+// so each first runs for longer than that, uncounted, until those of the one before it sleep.
+import process from 'node:process';
+import * as ort from 'onnxruntime-node';
+import { z } from 'zod';
+import { createSession, runSession } from '../../deploy/ort-session.js';
+import { openStream } from '../../random.js';
+import { runtimeSchema } from '../receipt.js';
+import { settled } from '../statistics.js';
+import type { PlannedModel } from './plan.js';
+
+export const measuredSchema = z.object({
+  runtime: runtimeSchema,
+  /** Latencies of the counted runs in milliseconds, by model, then by round. */
+  roundsMs: z.record(z.string(), z.array(z.array(z.number().positive()).min(1)).min(1)),
+});
+export type Measured = z.infer<typeof measuredSchema>;
+
+export interface MeasureOptions {
+  readonly threads: number;
+  /** At most; each model is visited once a round. */
+  readonly rounds: number;
+  /** Least counted runs of a visit. */
+  readonly runs: number;
+  /** No further round begins after so many seconds of rounds, once there are `leastRounds`. */
+  readonly seconds: number;
+  readonly onProgress?: (done: number, note: string) => void;
+}
+
+export const leastRounds = 3;
+
+/** Uncounted at the start of each visit. */
+const leadInMs = 45;
+/** A visit goes on for so long or so many runs, whichever is less, if that is more than the least number of runs. */
+const visitMs = 20;
+const mostRuns = 50;
+const mostWarmUpMs = 2000;
+
+/** @throws GenonnxError `model-corrupt` where the runtime refuses a model. */
+export async function measureModels(
+  models: readonly PlannedModel[],
+  { threads, rounds, runs, seconds, onProgress = () => {} }: MeasureOptions,
+): Promise<Measured> {
+  const opened: Opened[] = [];
+  for (const [index, model] of models.entries()) {
+    onProgress(index / models.length / (rounds + 1), 'warming up');
+    const one = await open(model, threads);
+    await warmUp(one);
+    opened.push(one);
+  }
+  const roundsMs: Record<string, number[][]> = Object.fromEntries(models.map(({ name }) => [name, []]));
+  const startedAt = performance.now();
+  for (let round = 0; round < rounds; round++) {
+    if (round >= leastRounds && performance.now() - startedAt > 1000 * seconds) break;
+    for (const [index, one] of opened.entries()) {
+      onProgress((1 + round + index / opened.length) / (rounds + 1), `round ${round + 1} of ${rounds}`);
+      roundsMs[one.name]?.push(await visit(one, runs));
+    }
+  }
+  for (const { session } of opened) await session.release();
+  const version = ort.env.versions.node ?? ort.env.versions.common;
+  return { runtime: { name: 'onnxruntime-node', version, host: process.version }, roundsMs };
+}
+
+interface Opened {
+  readonly name: string;
+  readonly session: ort.InferenceSession;
+  /** One run, in milliseconds. */
+  readonly once: () => Promise<number>;
+}
+
+async function open({ name, compile }: PlannedModel, threads: number): Promise<Opened> {
+  const { bytes, inputs } = compile();
+  const session = await createSession(bytes, name, { intraOpNumThreads: threads });
+  const stream = openStream(1, 'bench-cells-inputs');
+  const feeds = Object.fromEntries(
+    [...inputs].map(([input, shape]) => {
+      const length = shape.reduce((a, b) => a * b, 1);
+      const data = Float32Array.from({ length }, () => stream.normal());
+      return [input, new ort.Tensor('float32', data, shape)];
+    }),
+  );
+  const once = async (): Promise<number> => {
+    const before = performance.now();
+    await runSession(session, feeds, name);
+    return performance.now() - before;
+  };
+  return { name, session, once };
+}
+
+async function warmUp({ once }: Opened): Promise<void> {
+  const startedAt = performance.now();
+  const latenciesMs: number[] = [];
+  while (!settled(latenciesMs) && performance.now() - startedAt < mostWarmUpMs)
+    latenciesMs.push(await once());
+}
+
+async function visit({ once }: Opened, runs: number): Promise<number[]> {
+  const arrivedAt = performance.now();
+  while (performance.now() - arrivedAt < leadInMs) await once();
+  const latenciesMs: number[] = [];
+  const startedAt = performance.now();
+  while (
+    latenciesMs.length < runs ||
+    (performance.now() - startedAt < visitMs && latenciesMs.length < mostRuns)
+  )
+    latenciesMs.push(await once());
+  return latenciesMs;
+}

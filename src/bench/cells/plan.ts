@@ -1,0 +1,90 @@
+// What a latency table is made of, before anything is measured: the recipes of the parts, and the networks of random
+// genotypes that the sums of parts are compared with. The same options give the same plan, in whatever process.
+import { foldBatchNorm } from '../../../graphs/passes/fold-batch-norm.js';
+import { bindWeights, compileModel, inferenceGraph } from '../../deploy/model.js';
+import { sampleGenotype } from '../../estimators/random.js';
+import { type CellSpace, DARTS_SPACE } from '../../genotype/cell-space.js';
+import type { Operation } from '../../genotype/primitives.js';
+import type { Genotype } from '../../genotype/types.js';
+import { freshWeights } from '../../networks/initial-state.js';
+import { openStream } from '../../random.js';
+import { type CompiledModel, compileLoneModel, modelsOf, type Recipe, recipeOf } from './lone-models.js';
+import { partsOfSpace } from './network-parts.js';
+import type { CellsNetwork } from './parts.js';
+
+export interface CellsOptions {
+  readonly network: CellsNetwork;
+  /** Of the table, and of the random genotypes. */
+  readonly primitives: readonly Operation[];
+  readonly batch: number;
+  /** Whether batch norms are folded when models are made; the runtime may do it by itself, too. */
+  readonly foldBatchNorm: boolean;
+  /** How many random genotypes are measured. */
+  readonly genotypes: number;
+  /** Of the genotypes. */
+  readonly seed: number;
+}
+
+export interface CellsPlan {
+  readonly options: CellsOptions;
+  readonly recipes: readonly Recipe[];
+  readonly genotypes: readonly Genotype[];
+}
+
+/** A model with the name that its latencies go by. */
+export interface PlannedModel {
+  readonly name: string;
+  readonly compile: () => CompiledModel;
+}
+
+/** @throws GenonnxError `channels`, `image-size`, `usage` for networks that cannot be. */
+export function planCells(options: CellsOptions): CellsPlan {
+  const { network, seed } = options;
+  const space = spaceOf(options.primitives);
+  const stream = openStream(seed, 'bench-cells');
+  return {
+    options,
+    recipes: partsOfSpace(network, space).map(recipeOf),
+    genotypes: Array.from({ length: options.genotypes }, () => sampleGenotype(space, stream)),
+  };
+}
+
+export function spaceOf(primitives: readonly Operation[]): CellSpace {
+  return { nodes: DARTS_SPACE.nodes, primitives };
+}
+
+/** Name of the network of a genotype. */
+export function networkName(index: number): string {
+  return `network ${index}`;
+}
+
+/** Everything that is to be measured, the networks last. */
+export function modelsOfPlan({ options, recipes, genotypes }: CellsPlan): PlannedModel[] {
+  const { batch, foldBatchNorm: fold } = options;
+  const lone = [...modelsOf(recipes).values()].map(
+    (model): PlannedModel => ({
+      name: model.name,
+      compile: () => compileLoneModel(model, { batch, fold }),
+    }),
+  );
+  const networks = genotypes.map(
+    (genotype, index): PlannedModel => ({
+      name: networkName(index),
+      compile: () => compileNetwork(genotype, options),
+    }),
+  );
+  return [...lone, ...networks];
+}
+
+function compileNetwork(
+  genotype: Genotype,
+  { network, batch, foldBatchNorm: fold }: CellsOptions,
+): CompiledModel {
+  const inference = inferenceGraph({ ...network, genotype, auxiliary: false, batch });
+  const bound = bindWeights(inference, freshWeights(inference.weights, openStream(1, 'weights')));
+  const { channels, height, width } = network.image;
+  return {
+    bytes: compileModel(fold ? foldBatchNorm(bound) : bound, { metadata: {} }).bytes,
+    inputs: new Map([['images', [batch, channels, height, width]]]),
+  };
+}

@@ -1,0 +1,64 @@
+// A latency table in the form that a search's budget needs: one cost for each entry of a code, summed over all cells of a
+// type, and one for what every child has.
+import {
+  CELL_INPUTS,
+  type CellSpace,
+  type CellType,
+  edgesOfNode,
+  entryCount,
+} from '../../genotype/cell-space.js';
+import type { Operation } from '../../genotype/primitives.js';
+import { cellType } from '../../networks/cells.js';
+import { type LatencyEntry, type PartLatencies, sumOfParts } from './latency-table.js';
+import { cellExtents, partsOfEveryChild } from './network-parts.js';
+import { type Extent, operationPart } from './parts.js';
+
+/** As `ChildCosts` of the search, in milliseconds a batch. */
+export interface LatencyCosts {
+  /** Of each entry, over all cells of the type, f64[entries]; `none` costs nothing. */
+  readonly costs: Readonly<Record<CellType, Float64Array>>;
+  /** Of what every child has. */
+  readonly fixed: number;
+}
+
+/** What an operation costs on an edge whose input has this extent. @throws GenonnxError `usage` for one not measured. */
+export function operationLatencyMs(
+  table: PartLatencies,
+  operation: Operation,
+  extent: Extent,
+  stride: 1 | 2,
+): number {
+  return sumOfParts(table, [{ part: operationPart(operation, extent, stride), count: 1 }], medianOf);
+}
+
+/**
+ * The costs of a space's entries. Their sum over a genotype is `predictLatency`, but for two things that are no sum over
+ * operations: every node is taken to have an operation that is no convolution, and every map that an operation reads to
+ * need a ReLU of its own. @throws GenonnxError `usage` for a primitive that the table lacks.
+ */
+export function latencyCosts(table: PartLatencies, space: CellSpace): LatencyCosts {
+  const { network } = table;
+  const costs: Record<CellType, Float64Array> = {
+    normal: new Float64Array(entryCount(space)),
+    reduce: new Float64Array(entryCount(space)),
+  };
+  cellExtents(network).forEach(({ input, inner }, index) => {
+    const type = cellType(index, network.cells);
+    for (let node = 0; node < space.nodes; node++) {
+      edgesOfNode(node).forEach((edge, state) => {
+        const isInput = state < CELL_INPUTS;
+        const stride = isInput && type === 'reduce' ? 2 : 1;
+        space.primitives.forEach((primitive, column) => {
+          if (primitive === 'none') return;
+          const entry = edge * space.primitives.length + column;
+          costs[type][entry]! += operationLatencyMs(table, primitive, isInput ? input : inner, stride);
+        });
+      });
+    }
+  });
+  return { costs, fixed: sumOfParts(table, partsOfEveryChild(network, space), medianOf) };
+}
+
+function medianOf({ medianMs }: LatencyEntry): number {
+  return medianMs;
+}

@@ -1,0 +1,217 @@
+// `genonnx bench cells`: the latency of every part of a network on this device, and how well sums of parts predict networks.
+import process from 'node:process';
+import type { Command } from 'commander';
+import { execa } from 'execa';
+import type { LatencyTable, PredictionQuality } from '../../bench/cells/latency-table.js';
+import { makeTable } from '../../bench/cells/make-table.js';
+import { measuredSchema, measureModels } from '../../bench/cells/measure-cells.js';
+import { type CellsOptions, modelsOfPlan, planCells } from '../../bench/cells/plan.js';
+import { collectDevice } from '../../bench/machine.js';
+import { networkLimits } from '../../deploy/network-limits.js';
+import { type Operation, PRIMITIVES, SEARCH_PRIMITIVES } from '../../genotype/primitives.js';
+import { NETWORK_NAMES, type NetworkName, type NetworkSizes, paperSizes } from '../../networks/evaluation.js';
+import { writeJsonAtomic } from '../../runs/atomic.js';
+import { parseJson } from '../../runs/json.js';
+import { type ImageShape, imageShape, number, oneOf, wholeNumber } from '../options.js';
+import { print, printJson, say, table } from '../output.js';
+import { requireNewFile } from '../output-file.js';
+import { startProgress } from '../progress.js';
+import { version } from '../version.js';
+
+/** Marks the child process that measures. */
+const childMark = 'GENONNX_BENCH_CELLS_CHILD';
+
+interface CellsCommandOptions {
+  readonly network: NetworkName;
+  readonly cells?: number;
+  readonly channels?: number;
+  readonly classes?: number;
+  readonly image?: ImageShape;
+  readonly primitives: readonly Operation[];
+  readonly batch: number;
+  readonly threads: number;
+  readonly foldBatchNorm: boolean;
+  readonly genotypes: number;
+  readonly seed: number;
+  readonly rounds: number;
+  readonly runs: number;
+  readonly seconds: number;
+  readonly out: string;
+  readonly json?: boolean;
+  readonly force?: boolean;
+}
+
+export function registerBenchCells(bench: Command): void {
+  bench
+    .command('cells')
+    .description('measure every part of a network on this device: a table for a search that minds latency')
+    .option('--network <name>', 'cifar or imagenet', oneOf('network', NETWORK_NAMES), 'cifar')
+    .option(
+      '--cells <n>',
+      byNetwork('cells', ({ cells }) => cells),
+      wholeNumber('cells', 1, networkLimits.cells),
+    )
+    .option(
+      '--channels <n>',
+      byNetwork('initial channels', ({ initChannels }) => initChannels),
+      wholeNumber('channels', 1, networkLimits.channels),
+    )
+    .option(
+      '--classes <n>',
+      byNetwork('classes', ({ classes }) => classes),
+      wholeNumber('classes', 1, networkLimits.classes),
+    )
+    .option(
+      '--image <HxWxC>',
+      byNetwork('image size', ({ image }) => `${image.height}x${image.width}x${image.channels}`),
+      imageShape,
+    )
+    .option(
+      '--primitives <list>',
+      'what may be on an edge, separated by commas',
+      primitiveList,
+      SEARCH_PRIMITIVES.filter((name) => name !== 'none'),
+    )
+    .option('--batch <n>', 'images a run', wholeNumber('batch'), 1)
+    .option('--threads <n>', 'threads of the runtime', wholeNumber('threads'), 2)
+    .option('--no-fold-batch-norm', 'leave batch norms to the runtime')
+    .option(
+      '--genotypes <n>',
+      'random genotypes to predict and measure',
+      wholeNumber('genotypes', 0, 1000),
+      20,
+    )
+    .option('--seed <n>', 'seed of the genotypes', wholeNumber('seed', 0), 1)
+    .option('--rounds <n>', 'rounds, each of which visits every model once', wholeNumber('rounds'), 12)
+    .option('--runs <n>', 'counted runs of a visit, at least', wholeNumber('runs'), 5)
+    .option('--seconds <n>', 'no further round begins after that long', number('seconds', 0), 240)
+    .requiredOption('--out <file>', 'where the table goes')
+    .option('--force', 'overwrite an existing file')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  genonnx bench cells --out latency-table.json
+  genonnx bench cells --network imagenet --threads 1 --genotypes 30 --out phone.json`,
+    )
+    .action(benchCells);
+}
+
+async function benchCells(options: CellsCommandOptions): Promise<void> {
+  if (process.env[childMark] !== undefined) return await measureHere(options);
+  const { out, force, threads, json } = options;
+  requireNewFile(out, force);
+  const plan = planCells(cellsOptions(options));
+  const device = await collectDevice();
+  // A process of its own, whose memory nobody else has used.
+  const child = await execa(process.execPath, process.argv.slice(1), {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { [childMark]: '1' },
+    reject: false,
+    maxBuffer: 2 ** 30,
+  });
+  if (child.exitCode !== 0) {
+    process.exitCode = child.exitCode ?? 3;
+    return;
+  }
+  const measured = parseJson(child.stdout, 'the measuring process', measuredSchema);
+  const found = makeTable(plan, measured, {
+    tool: `genonnx ${version}`,
+    measuredAt: new Date().toISOString(),
+    device,
+    threads,
+  });
+  await writeJsonAtomic(out, found);
+  if (json === true) printJson(found);
+  else print(describe(found));
+  say(`wrote ${out}`);
+}
+
+/** Prints what was measured, for the process that asked. */
+async function measureHere(options: CellsCommandOptions): Promise<void> {
+  const { threads, rounds, runs, seconds } = options;
+  const models = modelsOfPlan(planCells(cellsOptions(options)));
+  const progress = startProgress('measuring');
+  const onProgress = progress.update;
+  const measured = await measureModels(models, { threads, rounds, runs, seconds, onProgress });
+  progress.end();
+  print(JSON.stringify(measured));
+}
+
+function cellsOptions(options: CellsCommandOptions): CellsOptions {
+  const usual = paperSizes[options.network];
+  return {
+    network: {
+      name: options.network,
+      cells: options.cells ?? usual.cells,
+      initChannels: options.channels ?? usual.initChannels,
+      classes: options.classes ?? usual.classes,
+      image: options.image ?? usual.image,
+    },
+    primitives: options.primitives,
+    batch: options.batch,
+    foldBatchNorm: options.foldBatchNorm,
+    genotypes: options.genotypes,
+    seed: options.seed,
+  };
+}
+
+function primitiveList(text: string): Operation[] {
+  const known = PRIMITIVES.filter((name) => name !== 'none');
+  return [...new Set(text.split(',').map((name) => oneOf('primitives', known)(name.trim())))];
+}
+
+/** A description with the value that each network has in the papers. */
+function byNetwork(what: string, of: (sizes: NetworkSizes) => number | string): string {
+  return `${what} (default: ${NETWORK_NAMES.map((name) => `${of(paperSizes[name])} for ${name}`).join(', ')})`;
+}
+
+function describe({ entries, prediction }: LatencyTable): string {
+  const ms = (value: number): string => value.toFixed(3);
+  const parts = table([
+    ['part', 'shape', 'stride', 'median ms', 'p10', 'p90', 'alone ms'],
+    ...entries.map((entry) => [
+      entry.part === entry.operation ? entry.part : `${entry.part} ${entry.operation}`,
+      `${entry.channels}${entry.outputs === entry.channels ? '' : `->${entry.outputs}`} ${entry.height}x${entry.width}`,
+      String(entry.stride),
+      ms(entry.medianMs),
+      ms(entry.lowMs),
+      ms(entry.highMs),
+      entry.aloneMs === null ? '-' : ms(entry.aloneMs),
+    ]),
+  ]);
+  if (prediction === null) return parts;
+  const networks = table([
+    ['network', 'measured ms', 'predicted ms', 'error %', 'sum of parts alone ms'],
+    ...prediction.networks.map(({ measuredMs, predictedMs, aloneMs }, index) => [
+      `random ${index + 1}`,
+      ms(measuredMs),
+      ms(predictedMs),
+      ((100 * (predictedMs - measuredMs)) / measuredMs).toFixed(1),
+      ms(aloneMs),
+    ]),
+  ]);
+  const qualities = table([
+    ['prediction', 'error %', 'bias %', 'fitted error %', 'scale', 'offset ms', 'Pearson', 'Kendall'],
+    qualityRow('inside of networks', prediction.quality),
+    qualityRow('parts alone', prediction.qualityAlone),
+  ]);
+  return [parts, networks, qualities].join('\n\n');
+}
+
+function qualityRow(name: string, quality: PredictionQuality): string[] {
+  const { fit } = quality;
+  const orNone = (value: number | null | undefined, digits: number): string =>
+    value === null || value === undefined ? '-' : value.toFixed(digits);
+  return [
+    name,
+    quality.meanAbsolutePercentageError.toFixed(1),
+    quality.meanPercentageError.toFixed(1),
+    orNone(fit?.leaveOneOutError, 1),
+    orNone(fit?.scale, 3),
+    orNone(fit?.offsetMs, 3),
+    orNone(quality.pearson, 3),
+    orNone(quality.kendall, 3),
+  ];
+}
