@@ -9,7 +9,7 @@ import { z } from 'zod';
 import { createSession, runSession } from '../../deploy/ort-session.js';
 import { openStream } from '../../random.js';
 import { runtimeSchema } from '../receipt.js';
-import { settled } from '../statistics.js';
+import { type WarmUpLimits, warmUp } from '../warm-up.js';
 import type { PlannedModel } from './plan.js';
 
 export const measuredSchema = z.object({
@@ -37,7 +37,8 @@ const leadInMs = 45;
 /** A visit goes on for so long or so many runs, whichever is less, if that is more than the least number of runs. */
 const visitMs = 20;
 const mostRuns = 50;
-const mostWarmUpMs = 2000;
+/** There are many models, and each visit begins with a lead-in. */
+const warmUpLimits: WarmUpLimits = { runs: 200, timeMs: 1000 };
 
 /** @throws GenonnxError `model-corrupt` where the runtime refuses a model. */
 export async function measureModels(
@@ -48,14 +49,16 @@ export async function measureModels(
   for (const [index, model] of models.entries()) {
     onProgress(index / models.length / (rounds + 1), 'warming up');
     const one = await open(model, threads);
-    await warmUp(one);
+    await warmUp(one.once, warmUpLimits);
     opened.push(one);
   }
   const roundsMs: Record<string, number[][]> = Object.fromEntries(models.map(({ name }) => [name, []]));
   const startedAt = performance.now();
   for (let round = 0; round < rounds; round++) {
     if (round >= leastRounds && performance.now() - startedAt > 1000 * seconds) break;
-    for (const [index, one] of opened.entries()) {
+    // Back and forth, so that none has the same one before it every time.
+    const order = round % 2 === 0 ? opened : opened.toReversed();
+    for (const [index, one] of order.entries()) {
       onProgress((1 + round + index / opened.length) / (rounds + 1), `round ${round + 1} of ${rounds}`);
       roundsMs[one.name]?.push(await visit(one, runs));
     }
@@ -89,13 +92,6 @@ async function open({ name, compile }: PlannedModel, threads: number): Promise<O
     return performance.now() - before;
   };
   return { name, session, once };
-}
-
-async function warmUp({ once }: Opened): Promise<void> {
-  const startedAt = performance.now();
-  const latenciesMs: number[] = [];
-  while (!settled(latenciesMs) && performance.now() - startedAt < mostWarmUpMs)
-    latenciesMs.push(await once());
 }
 
 async function visit({ once }: Opened, runs: number): Promise<number[]> {
