@@ -5,8 +5,8 @@ import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import type { ExportFile } from '../../exporters/export-file.js';
 import type { Precision } from '../../graphs/onnx/emitter.js';
-import { foldBatchNorm } from '../../graphs/passes/fold-batch-norm.js';
 import type { ExportSource } from '../deploy/export-source.js';
+import { type Optimization, optimizeGraph } from '../deploy/optimize.js';
 import { GenonnxError } from '../errors.js';
 import { version } from './version.js';
 
@@ -17,6 +17,7 @@ export interface TargetOptions {
   readonly out: string;
   readonly opset?: number;
   readonly foldBatchNorm?: boolean;
+  readonly optimize?: Optimization;
   readonly precision?: Precision;
   readonly externalData?: 'auto' | 'always';
   readonly webgpu: boolean;
@@ -27,7 +28,7 @@ export type TargetWriter = (source: ExportSource, options: TargetOptions) => Pro
 export const targets: { readonly [T in Target]: TargetWriter } = {
   onnx: async (source, options) => {
     const { toOnnx } = await import('../../exporters/onnx.js');
-    const { bound, metadata, precision } = folded(source, options);
+    const { bound, metadata, precision } = prepared(source, options);
     const { opset, externalData } = options;
     const { files } = toOnnx(bound, {
       fileName: basename(options.out),
@@ -40,7 +41,7 @@ export const targets: { readonly [T in Target]: TargetWriter } = {
   },
   'ort-web': async (source, options) => {
     const { toOrtWeb, ortWebRuntimeFiles } = await import('../../exporters/ort-web.js');
-    const { bound, metadata } = folded(source, options);
+    const { bound, metadata } = prepared(source, options);
     const providers = options.webgpu ? (['wasm', 'webgpu'] as const) : (['wasm'] as const);
     const folder = join(dirname(createRequire(import.meta.url).resolve('onnxruntime-web')));
     const runtime = await Promise.all(
@@ -53,7 +54,7 @@ export const targets: { readonly [T in Target]: TargetWriter } = {
   },
   tfjs: async (source, options) => {
     const { toTfjs } = await import('../../exporters/tfjs.js');
-    const { bound, metadata } = folded(source, options);
+    const { bound, metadata } = prepared(source, options);
     return toTfjs(bound, { name: source.name, metadata, toolVersion: version });
   },
   pytorch: async ({ network, weights, metadata }) => {
@@ -71,6 +72,7 @@ const knownBy: { readonly [O in keyof Omit<TargetOptions, 'out' | 'webgpu'>]-?: 
   precision: ['onnx'],
   externalData: ['onnx'],
   foldBatchNorm: ['onnx', 'ort-web', 'tfjs'],
+  optimize: ['onnx', 'ort-web', 'tfjs'],
 };
 
 /** @throws GenonnxError `usage` for an option that the target does not know. */
@@ -80,8 +82,9 @@ export function requireKnownOptions(target: Target, options: TargetOptions): voi
     precision: 'precision',
     externalData: 'external-data',
     foldBatchNorm: 'fold-batch-norm',
+    optimize: 'optimize',
   };
-  for (const option of ['opset', 'precision', 'externalData', 'foldBatchNorm'] as const) {
+  for (const option of ['opset', 'precision', 'externalData', 'foldBatchNorm', 'optimize'] as const) {
     if (options[option] === undefined || knownBy[option].includes(target)) continue;
     throw new GenonnxError('usage', `--${names[option]} means nothing to this target.`, {
       expected: `--to ${knownBy[option].join(', ')}`,
@@ -97,12 +100,22 @@ interface Prepared {
   readonly precision: Precision;
 }
 
-/** The graph as it is to be shipped. A model that was folded or rounded already stays so. */
-function folded(
-  { bound, folded: already, metadata, precision: own }: ExportSource,
-  { foldBatchNorm: fold = false, precision = own }: TargetOptions,
+/**
+ * The graph as it is to be shipped. A model that was rounded already stays so.
+ * @throws GenonnxError `usage` for one that was optimized in another way already.
+ */
+function prepared(
+  { bound, optimization: own, metadata, precision: rounded }: ExportSource,
+  { foldBatchNorm: fold = false, optimize = fold ? 'fold' : own, precision = rounded }: TargetOptions,
 ): Prepared {
   const { precision: _, ...rest } = metadata;
-  if (!fold || already) return { bound, metadata: rest, precision };
-  return { bound: foldBatchNorm(bound), metadata: { ...rest, foldBatchNorm: 'true' }, precision };
+  if (optimize === own) return { bound, metadata: rest, precision };
+  if (own !== 'none') {
+    throw new GenonnxError('usage', 'This model was optimized already.', {
+      expected: `--optimize ${own}, or a model as it was traced`,
+      found: `--optimize ${optimize}`,
+      cure: 'Compile the model again without --fold-batch-norm and --optimize.',
+    });
+  }
+  return { bound: optimizeGraph(bound, optimize), metadata: { ...rest, optimize }, precision };
 }

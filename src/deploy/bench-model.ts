@@ -3,11 +3,11 @@
 import * as ort from 'onnxruntime-node';
 import { decodeModel } from '../../graphs/onnx/model.js';
 import { GenonnxError } from '../errors.js';
+import { quantiles } from '../quantiles.js';
 import { openStream } from '../random.js';
 import { readModelFile } from './model-file.js';
 import { metadataIn } from './opened-model.js';
 import { createSession, firstLine } from './ort-session.js';
-import { quantiles } from '../quantiles.js';
 
 export interface BenchModelRequest {
   readonly model: string;

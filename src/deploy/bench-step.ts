@@ -8,9 +8,9 @@ import { CELL_TYPES, type CellSpace, DARTS_SPACE, edgeCount, edgesOfNode } from 
 import { initialState } from '../networks/initial-state.js';
 import { jointStep } from '../networks/search-programs.js';
 import { type Step, stateLayout, stateNames } from '../networks/step.js';
+import { quantiles } from '../quantiles.js';
 import { openStream, type RandomStream } from '../random.js';
 import { cifarSearch } from '../search/config.js';
-import { quantiles } from '../quantiles.js';
 
 export interface BenchStepOptions {
   readonly cells: number;

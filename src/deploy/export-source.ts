@@ -14,6 +14,7 @@ import {
   type NamedWeights,
 } from './model.js';
 import { metadataIn, openModelFile, originalWeights } from './opened-model.js';
+import type { Optimization } from './optimize.js';
 import { readTrainedModel, withoutAuxiliaryHead } from './trained-model.js';
 
 export interface ExportSource {
@@ -21,11 +22,12 @@ export interface ExportSource {
   readonly name: string;
   readonly network: InferenceNetwork;
   readonly bound: BoundGraph;
-  readonly folded: boolean;
+  /** What was done to the graph already. */
+  readonly optimization: Optimization;
   readonly precision: Precision;
   readonly metadata: Readonly<Record<string, string>>;
   readonly facts: DataFacts;
-  /** By PyTorch's names. @throws GenonnxError `usage` where folding or rounding has changed them. */
+  /** By PyTorch's names. @throws GenonnxError `usage` where folding, distributing or rounding has changed them. */
   readonly weights: () => NamedWeights;
 }
 
@@ -36,13 +38,13 @@ export async function openExportSource(path: string, toolVersion: string): Promi
 
 async function fromModel(path: string): Promise<ExportSource> {
   const opened = await openModelFile(path);
-  const { network, bound, folded, precision } = opened;
+  const { network, bound, optimization, precision } = opened;
   const metadata = metadataIn(opened.proto);
   return {
     name: basename(path, '.onnx'),
     network,
     bound,
-    folded,
+    optimization,
     precision,
     metadata: Object.fromEntries(metadata),
     facts: dataFactsIn(metadata, path),
@@ -61,7 +63,7 @@ async function fromRun(folder: string, toolVersion: string): Promise<ExportSourc
     name: basename(resolve(folder)),
     network,
     bound: bindWeights(inference, matchWeights(inference.weights, weights)),
-    folded: false,
+    optimization: 'none',
     precision: 'float32',
     metadata: { ...metadataOf({ network, toolVersion, cost }), ...trained.origin },
     facts: dataFactsIn(new Map(Object.entries(trained.origin)), folder),

@@ -15,6 +15,7 @@ import { printGenotype } from '../genotype/print.js';
 import type { Genotype } from '../genotype/types.js';
 import { evaluationNetwork, type NetworkName } from '../networks/evaluation.js';
 import { requireModestDepth, requireModestInput, requireWeightSize } from './network-limits.js';
+import type { Optimization } from './optimize.js';
 
 export interface InferenceNetwork {
   readonly name: NetworkName;
@@ -161,8 +162,8 @@ export interface Provenance {
   readonly dataset?: string;
   readonly classes?: readonly string[];
   readonly normalisation?: Normalisation;
-  /** Whether batch norms were folded into the convolutions. */
-  readonly foldBatchNorm?: boolean;
+  /** What was done to the graph. */
+  readonly optimization?: Optimization;
   readonly precision?: Precision;
   readonly cost: { readonly parameters: number; readonly macs: number };
 }
@@ -175,7 +176,7 @@ export function metadataOf({
   dataset,
   classes,
   normalisation,
-  foldBatchNorm = false,
+  optimization = 'none',
   precision = 'float32',
   cost: figures,
 }: Provenance): Record<string, string> {
@@ -197,7 +198,7 @@ export function metadataOf({
   if (seed !== undefined) metadata.seed = String(seed);
   if (dataset !== undefined) metadata.dataset = dataset;
   if (classes !== undefined) metadata.classes = JSON.stringify(classes);
-  if (foldBatchNorm) metadata.foldBatchNorm = 'true';
+  if (optimization !== 'none') metadata.optimize = optimization;
   if (precision !== 'float32') metadata.precision = precision;
   if (normalisation !== undefined) metadata.normalisation = JSON.stringify(normalisation);
   return metadata;

@@ -5,7 +5,6 @@ import { halfToFloat } from '../../graphs/float16.js';
 import type { Value } from '../../graphs/ir.js';
 import type { Precision } from '../../graphs/onnx/emitter.js';
 import { decodeModel } from '../../graphs/onnx/model.js';
-import { foldBatchNorm } from '../../graphs/passes/fold-batch-norm.js';
 import { elementCount, fixedShape } from '../../graphs/shapes.js';
 import { GenonnxError } from '../errors.js';
 import { parseGenotype } from '../genotype/parse.js';
@@ -19,15 +18,17 @@ import {
 } from './model.js';
 import { readWholeModel } from './model-file.js';
 import { networkSchema } from './network-limits.js';
+import { type Optimization, optimizationIn, optimizeGraph } from './optimize.js';
 
 export interface OpenedModel {
   readonly proto: onnx.ModelProto;
   readonly network: InferenceNetwork;
   /** The network as it was traced. */
   readonly inference: InferenceGraph;
-  /** The graph as the file has it, its batch norms folded or not, with the weights in the file. */
+  /** The graph as the file has it, optimized or not, with the weights in the file. */
   readonly bound: BoundGraph;
-  readonly folded: boolean;
+  /** What was done to the graph of the file. */
+  readonly optimization: Optimization;
   /** What the weights are stored in. */
   readonly precision: Precision;
   /** The name that each value of the bound graph has in the file. */
@@ -63,9 +64,9 @@ function openProto(model: onnx.ModelProto, where: string): OpenedModel {
   const metadata = metadataIn(model);
   const network = networkOf(metadata, where);
   const inference = inferenceGraph(network);
-  const folded = metadata.get('foldBatchNorm') === 'true';
+  const optimization = optimizationIn(metadata);
   const precision = metadata.get('precision') === 'float16' ? 'float16' : 'float32';
-  const structure = structureOf(inference, folded);
+  const structure = structureOf(inference, optimization);
   const initializers = new Map((model.graph?.initializer ?? []).map((tensor) => [tensor.name ?? '', tensor]));
   const weights = new Map(
     [...structure.weights].map(([value, { name }]) => {
@@ -77,14 +78,14 @@ function openProto(model: onnx.ModelProto, where: string): OpenedModel {
   const opset = Number(model.opsetImport.find(({ domain }) => !domain)?.version ?? 0);
   const { names } = compileModel(structure, { metadata: {}, opset, precision });
   const bound = { graph: structure.graph, weights };
-  return { proto: model, network, inference, bound, folded, precision, names };
+  return { proto: model, network, inference, bound, optimization, precision, names };
 }
 
 /** The graph that a file of the network has, with the weights that it reads, as yet without numbers. */
-function structureOf(inference: InferenceGraph, folded: boolean): BoundGraph {
+function structureOf(inference: InferenceGraph, optimization: Optimization): BoundGraph {
   const none = inference.weights.map(() => new Float32Array(0));
   const { graph, weights } = bindWeights(inference, none);
-  if (folded) return foldBatchNorm({ graph, weights });
+  if (optimization !== 'none') return optimizeGraph({ graph, weights }, optimization);
   // What a genotype does not use (an input of the cell, say) is in the network, but not in its model.
   const read = new Set(graph.nodes.flatMap(({ inputs }) => inputs));
   const used = new Map([...weights].filter(([value]) => read.has(value)));
@@ -116,18 +117,18 @@ function floatsOf(
 
 /**
  * The weights under PyTorch's names; those that the model does not read are zeros.
- * @throws GenonnxError `usage` where folding or rounding has changed them.
+ * @throws GenonnxError `usage` where folding, distributing or rounding has changed them.
  */
 export function originalWeights(
-  { inference, bound, folded, precision }: OpenedModel,
+  { inference, bound, optimization, precision }: OpenedModel,
   where: string,
 ): NamedWeights {
-  if (folded || precision !== 'float32') {
+  if (optimization !== 'none' || precision !== 'float32') {
     throw new GenonnxError('usage', 'This model no longer has the weights that it was compiled from.', {
       where,
-      expected: 'a float32 model with its batch norms',
-      found: folded ? 'folded batch norms' : precision,
-      cure: 'Compile it without --fold-batch-norm and --precision first.',
+      expected: 'a float32 model with its batch norms, as it was traced',
+      found: optimization === 'none' ? precision : `one that was optimized (${optimization})`,
+      cure: 'Compile it without --fold-batch-norm, --optimize and --precision first.',
     });
   }
   return new Map(

@@ -73,7 +73,7 @@ describe('export', () => {
     expect((await genonnx(['export', half, '--to', 'onnx', '--out', again])).exitCode).toBe(0);
     expect(readFileSync(again).equals(readFileSync(half))).toBe(true);
     const { metadata, operators } = JSON.parse(String((await genonnx(['inspect', again, '--json'])).stdout));
-    expect(metadata).toMatchObject({ foldBatchNorm: 'true', precision: 'float16' });
+    expect(metadata).toMatchObject({ optimize: 'fold', precision: 'float16' });
     expect(operators.BatchNormalization).toBeUndefined();
     const torch = await genonnx(['export', half, '--to', 'pytorch', '--out', join(folder, 'lost')]);
     expect(torch.exitCode).toBe(2);

@@ -11,6 +11,7 @@ import { decodeModel } from '../../graphs/onnx/model.js';
 import { proto } from '../../graphs/onnx/proto.js';
 import { foldBatchNorm } from '../../graphs/passes/fold-batch-norm.js';
 import { openModelFile } from '../../src/deploy/opened-model.js';
+import { optimizeGraph } from '../../src/deploy/optimize.js';
 import { zooEntry } from '../../src/genotype/zoo.js';
 import { freshFolder } from '../e2e/command.js';
 import { bytesOf } from '../support/static-server.js';
@@ -92,19 +93,20 @@ describe('the ONNX target', () => {
 
 describe('a model that is read back', () => {
   it.each([
-    [false, 'float32', 'auto'],
-    [true, 'float32', 'auto'],
-    [true, 'float16', 'auto'],
-    [false, 'float32', 'always'],
+    ['none', 'float32', 'auto'],
+    ['fold', 'float32', 'auto'],
+    ['cpu', 'float32', 'auto'],
+    ['fold', 'float16', 'auto'],
+    ['none', 'float32', 'always'],
   ] as const)(
-    'is what was written (folded %s, %s, data file %s)',
-    async (folded, precision, externalData) => {
-      const bound = folded ? foldBatchNorm(model.bound) : model.bound;
+    'is what was written (optimized: %s, %s, data file %s)',
+    async (optimization, precision, externalData) => {
+      const bound = optimizeGraph(model.bound, optimization);
       const metadata: Record<string, string> = { ...model.metadata };
-      if (folded) metadata.foldBatchNorm = 'true';
+      if (optimization !== 'none') metadata.optimize = optimization;
       if (precision !== 'float32') metadata.precision = precision;
       const opened = await openModelFile(write(bound, { metadata, precision, externalData }));
-      expect(opened).toMatchObject({ folded, precision });
+      expect(opened).toMatchObject({ optimization, precision });
       const found = defined(expectedOutputs(opened.bound, images).logits);
       const limit = precision === 'float16' ? 2e-2 : 1e-6;
       expect(departure(expected, Float32Array.from(found.data))).toBeLessThan(limit);

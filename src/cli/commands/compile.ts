@@ -5,9 +5,9 @@ import { toOnnx } from '../../../exporters/onnx.js';
 import type { BoundGraph } from '../../../graphs/bound-graph.js';
 import { PRECISIONS, type Precision } from '../../../graphs/onnx/emitter.js';
 import type { LoweredModel } from '../../../graphs/onnx/lower.js';
-import { foldBatchNorm } from '../../../graphs/passes/fold-batch-norm.js';
 import { bindWeights, inferenceGraph, metadataOf } from '../../deploy/model.js';
 import { networkLimits } from '../../deploy/network-limits.js';
+import { OPTIMIZATIONS, type Optimization, optimizeGraph } from '../../deploy/optimize.js';
 import type { PrecisionDeparture } from '../../deploy/precision-departure.js';
 import { NETWORK_NAMES, type NetworkSizes, paperSizes } from '../../networks/evaluation.js';
 import { compileSource, type SourceOptions } from '../compile-source.js';
@@ -20,6 +20,7 @@ import { writeExport } from '../write-export.js';
 interface CompileOptions extends SourceOptions {
   readonly opset: number;
   readonly foldBatchNorm?: boolean;
+  readonly optimize?: Optimization;
   readonly precision: Precision;
   readonly externalData: 'auto' | 'always';
   readonly out: string;
@@ -101,7 +102,12 @@ export function registerCompile(program: Command): void {
         .default('batch', 'symbolic'),
     )
     .option('--opset <n>', 'ONNX opset, 17 to 21', wholeNumber('opset', 17, 21), 17)
-    .option('--fold-batch-norm', 'fold batch norms into the convolutions before them')
+    .option('--fold-batch-norm', 'fold batch norms into the convolutions before them: --optimize fold')
+    .addOption(
+      new Option('--optimize <how>', 'none, fold, or cpu: for ONNX Runtime on processors (default: none)')
+        .argParser(oneOf('optimize', OPTIMIZATIONS))
+        .conflicts('foldBatchNorm'),
+    )
     .option(
       '--precision <p>',
       'float32, or float16 between float32 inputs and outputs; its departure is printed',
@@ -123,6 +129,7 @@ Examples:
   genonnx compile --genotype DARTS_V2 --channels 36 --cells 20 --classes 10 --out darts.onnx
   genonnx compile --genotype DATA_M7 --network imagenet --fold-batch-norm --out imagenet.onnx
   genonnx compile --genotype genotypes.py:DATA --weights data.safetensors --auxiliary --out data.onnx
+  genonnx compile --genotype DARTS_V2 --optimize cpu --out fast.onnx
   genonnx compile --run runs/child --batch 1 --opset 21 --out child.onnx`,
     )
     .action(compile);
@@ -130,6 +137,7 @@ Examples:
 
 async function compile(options: CompileOptions): Promise<void> {
   const { out, opset, precision, foldBatchNorm: fold = false, externalData } = options;
+  const optimization = options.optimize ?? (fold ? 'fold' : 'none');
   requireNewFile(out, options.force);
   const { network, fill, origin } = await compileSource(options);
   const inference = inferenceGraph(network);
@@ -137,12 +145,12 @@ async function compile(options: CompileOptions): Promise<void> {
   const described = metadataOf({
     network,
     toolVersion: version,
-    foldBatchNorm: fold,
+    optimization,
     precision,
     cost: { parameters, macs: cost.macs },
   });
   const traced = bindWeights(inference, fill(inference.weights));
-  const bound = fold ? foldBatchNorm(traced) : traced;
+  const bound = optimizeGraph(traced, optimization);
   const metadata = { ...described, ...origin };
   const { files, model } = toOnnx(bound, {
     fileName: basename(out),

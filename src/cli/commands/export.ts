@@ -1,7 +1,8 @@
 // `genonnx export`: a compiled or trained model in the form that another runtime takes.
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { PRECISIONS, type Precision } from '../../../graphs/onnx/emitter.js';
 import { openExportSource } from '../../deploy/export-source.js';
+import { OPTIMIZATIONS, type Optimization } from '../../deploy/optimize.js';
 import { requireKnownOptions, TARGETS, type Target, targets } from '../export-targets.js';
 import { oneOf, wholeNumber } from '../options.js';
 import { print, printJson } from '../output.js';
@@ -13,6 +14,7 @@ interface ExportOptions {
   readonly out: string;
   readonly opset?: number;
   readonly foldBatchNorm?: boolean;
+  readonly optimize?: Optimization;
   readonly precision?: Precision;
   readonly externalData?: 'auto' | 'always';
   readonly webgpu: boolean;
@@ -27,7 +29,18 @@ export function registerExport(program: Command): void {
     .argument('<model>', 'an ONNX file that genonnx compiled, or the folder of a finished training')
     .requiredOption('--to <target>', TARGETS.join(', '), oneOf('to', TARGETS))
     .requiredOption('--out <path>', 'where it goes: a file for onnx, else a folder')
-    .option('--fold-batch-norm', 'fold batch norms into the convolutions (onnx, ort-web, tfjs)')
+    .option(
+      '--fold-batch-norm',
+      'fold batch norms into the convolutions: --optimize fold (onnx, ort-web, tfjs)',
+    )
+    .addOption(
+      new Option(
+        '--optimize <how>',
+        'none, fold, or cpu: for ONNX Runtime on processors (onnx, ort-web, tfjs)',
+      )
+        .argParser(oneOf('optimize', OPTIMIZATIONS))
+        .conflicts('foldBatchNorm'),
+    )
     .option('--opset <n>', 'ONNX opset, 17 to 21 (onnx)', wholeNumber('opset', 17, 21))
     .option('--precision <p>', 'float32 or float16 (onnx)', oneOf('precision', PRECISIONS))
     .option('--external-data <when>', 'auto or always (onnx)', oneOf('external-data', ['auto', 'always']))

@@ -2,10 +2,10 @@
 import { type BoundGraph, fedInputs } from '../../../graphs/bound-graph.js';
 import { interpret, type Tensor, tensor } from '../../../graphs/interpret/interpret.js';
 import type { Node, Value } from '../../../graphs/ir.js';
-import { foldBatchNorm } from '../../../graphs/passes/fold-batch-norm.js';
 import { fixedShape, sameShape } from '../../../graphs/shapes.js';
 import { bindWeights, matchWeights, type NamedWeights } from '../model.js';
 import { type OpenedModel, openModelFile } from '../opened-model.js';
+import { optimizeGraph } from '../optimize.js';
 import { inputTypes } from './inputs.js';
 import type { Side, Trace, Values } from './side.js';
 
@@ -31,10 +31,10 @@ export async function openInterpreterSide(path: string, weights?: NamedWeights):
   };
 }
 
-/** The graph of the file with other weights, folded where the file's are. */
-function withWeights({ inference, bound, folded }: OpenedModel, weights: NamedWeights): BoundGraph {
+/** The graph of the file with other weights, optimized as the file is. */
+function withWeights({ inference, bound, optimization }: OpenedModel, weights: NamedWeights): BoundGraph {
   const plain = bindWeights(inference, matchWeights(inference.weights, weights));
-  const others = folded ? foldBatchNorm(plain) : plain;
+  const others = optimizeGraph(plain, optimization);
   const byName = new Map([...others.weights.values()].map((weight) => [weight.name, weight]));
   return {
     graph: bound.graph,

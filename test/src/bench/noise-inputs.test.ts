@@ -9,8 +9,8 @@ describe('noiseInputs', () => {
     const [x, more] = noiseInputs([images, second], 4);
     expect([x?.name, x?.shape, more?.shape]).toEqual(['images', [4, 3, 8, 8], [4, 2]]);
     expect(x?.data.length).toBe(4 * 3 * 8 * 8);
-    const mean = (x?.data ?? []).reduce((sum, value) => sum + value, 0) / 768;
-    const power = (x?.data ?? []).reduce((sum, value) => sum + value * value, 0) / 768;
+    const mean = Array.from(x?.data ?? []).reduce((sum, value) => sum + value, 0) / 768;
+    const power = Array.from(x?.data ?? []).reduce((sum, value) => sum + value * value, 0) / 768;
     expect(Math.abs(mean)).toBeLessThan(0.15);
     expect(Math.abs(power - 1)).toBeLessThan(0.2);
     expect(noiseInputs([images, second], 4)).toEqual([x, more]);

@@ -114,7 +114,8 @@ describe('compile, in every form', () => {
   ];
 
   it.each([
-    ['folded', ['--fold-batch-norm'], { foldBatchNorm: 'true' }],
+    ['folded', ['--fold-batch-norm'], { optimize: 'fold' }],
+    ['for processors', ['--optimize', 'cpu'], { optimize: 'cpu' }],
     ['in float16', ['--precision', 'float16'], { precision: 'float16' }],
     ['with its weights in a second file', ['--external-data', 'always'], {}],
     ['for the ImageNet network', imagenet, {}],

@@ -54,7 +54,7 @@ function modelOf(
   const metadata = metadataOf({
     network: subject.network,
     toolVersion: '0',
-    foldBatchNorm: fold,
+    optimization: fold ? 'fold' : 'none',
     precision,
     cost: { parameters: 1, macs: 1 },
   });
