@@ -91,6 +91,8 @@ export const latencyTableSchema = z.object({
   foldBatchNorm: z.boolean(),
   threads: z.int().min(1),
   batch: z.int().min(1),
+  /** Other data that was read before each run of a part: as much as the weights of a network. */
+  readBytes: z.int().min(0),
   /** Rounds in which everything was measured once. */
   rounds: z.int().min(1),
   network: networkSchema.omit({ auxiliary: true, batch: true }),

@@ -30,6 +30,7 @@ export function makeTable(plan: CellsPlan, measured: Measured, facts: TableFacts
     optimization: 'all',
     foldBatchNorm: options.foldBatchNorm,
     batch: options.batch,
+    readBytes: plan.weightBytes,
     rounds: Math.min(...Object.values(measured.roundsMs).map((rounds) => rounds.length)),
     network: options.network,
     primitives: [...options.primitives],

@@ -1,7 +1,7 @@
 // What a latency table is made of, before anything is measured: the recipes of the parts, and the networks of random
 // genotypes that the sums of parts are compared with. The same options give the same plan, in whatever process.
 import { foldBatchNorm } from '../../../graphs/passes/fold-batch-norm.js';
-import { bindWeights, compileModel, inferenceGraph } from '../../deploy/model.js';
+import { bindWeights, compileModel, type InferenceGraph, inferenceGraph } from '../../deploy/model.js';
 import { sampleGenotype } from '../../estimators/random.js';
 import { type CellSpace, DARTS_SPACE } from '../../genotype/cell-space.js';
 import type { Operation } from '../../genotype/primitives.js';
@@ -29,12 +29,16 @@ export interface CellsPlan {
   readonly options: CellsOptions;
   readonly recipes: readonly Recipe[];
   readonly genotypes: readonly Genotype[];
+  /** Weights of a network of the space. */
+  readonly weightBytes: number;
 }
 
 /** A model with the name that its latencies go by. */
 export interface PlannedModel {
   readonly name: string;
   readonly compile: () => CompiledModel;
+  /** How much other data is read before each run, so that the caches are as they would be inside of a network. */
+  readonly readBytes: number;
 }
 
 /** @throws GenonnxError `channels`, `image-size`, `usage` for networks that cannot be. */
@@ -42,10 +46,13 @@ export function planCells(options: CellsOptions): CellsPlan {
   const { network, seed } = options;
   const space = spaceOf(options.primitives);
   const stream = openStream(seed, 'bench-cells');
+  const genotypes = Array.from({ length: options.genotypes }, () => sampleGenotype(space, stream));
+  const { weights } = networkGraph(genotypes[0] ?? sampleGenotype(space, stream), options);
   return {
     options,
     recipes: partsOfSpace(network, space).map(recipeOf),
-    genotypes: Array.from({ length: options.genotypes }, () => sampleGenotype(space, stream)),
+    genotypes,
+    weightBytes: weights.reduce((bytes, { size }) => bytes + 4 * size, 0),
   };
 }
 
@@ -59,28 +66,33 @@ export function networkName(index: number): string {
 }
 
 /** Everything that is to be measured, the networks last. */
-export function modelsOfPlan({ options, recipes, genotypes }: CellsPlan): PlannedModel[] {
+export function modelsOfPlan({ options, recipes, genotypes, weightBytes }: CellsPlan): PlannedModel[] {
   const { batch, foldBatchNorm: fold } = options;
   const lone = [...modelsOf(recipes).values()].map(
     (model): PlannedModel => ({
       name: model.name,
       compile: () => compileLoneModel(model, { batch, fold }),
+      readBytes: weightBytes,
     }),
   );
   const networks = genotypes.map(
     (genotype, index): PlannedModel => ({
       name: networkName(index),
       compile: () => compileNetwork(genotype, options),
+      // It has read its own.
+      readBytes: 0,
     }),
   );
   return [...lone, ...networks];
 }
 
-function compileNetwork(
-  genotype: Genotype,
-  { network, batch, foldBatchNorm: fold }: CellsOptions,
-): CompiledModel {
-  const inference = inferenceGraph({ ...network, genotype, auxiliary: false, batch });
+function networkGraph(genotype: Genotype, { network, batch }: CellsOptions): InferenceGraph {
+  return inferenceGraph({ ...network, genotype, auxiliary: false, batch });
+}
+
+function compileNetwork(genotype: Genotype, options: CellsOptions): CompiledModel {
+  const { network, batch, foldBatchNorm: fold } = options;
+  const inference = networkGraph(genotype, options);
   const bound = bindWeights(inference, freshWeights(inference.weights, openStream(1, 'weights')));
   const { channels, height, width } = network.image;
   return {

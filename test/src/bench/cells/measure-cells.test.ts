@@ -16,6 +16,7 @@ const relu: Part = {
 const models: PlannedModel[] = [...modelsOf([recipeOf(relu)]).values()].map((model) => ({
   name: model.name,
   compile: () => compileLoneModel(model, { batch: 1, fold: true }),
+  readBytes: 1000,
 }));
 const names = models.map(({ name }) => name).sort();
 
@@ -49,6 +50,7 @@ describe('measureModels', () => {
     const broken: PlannedModel = {
       name: 'broken',
       compile: () => ({ bytes: Uint8Array.of(1, 2, 3), inputs: new Map() }),
+      readBytes: 0,
     };
     const measured = measureModels([broken], { threads: 1, rounds: 1, runs: 1, seconds: 1 });
     await expect(measured).rejects.toMatchObject({
