@@ -8,6 +8,7 @@ import { type Profile, readProfile } from '../profile.js';
 import type { ProviderName } from '../providers.js';
 import type { OpenSubject, SubjectRequest } from '../subject.js';
 import { warmUp } from '../warm-up.js';
+import { withDeviceTimes } from './device-times.js';
 import { peakMemory } from './memory.js';
 import type { PageBench, WebProvider } from './page-bench.js';
 import { openPlace, PageError, type Place, type PlaceOptions } from './place.js';
@@ -150,7 +151,8 @@ async function profiled(bench: PageBench, request: SubjectRequest, runs: number)
   const { optimization } = request;
   await bench.createSession({ optimization, strict: false, profiling: true });
   await bench.run(1 + runs);
-  return readProfile(await bench.endProfiling(), `the profile of ${request.file}`);
+  const text = await bench.endProfiling();
+  return withDeviceTimes(readProfile(text, `the profile of ${request.file}`), text);
 }
 
 /** Of a model that was refused because it would be split; null where it does not run split either. */

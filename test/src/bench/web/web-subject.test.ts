@@ -256,6 +256,14 @@ describe.skipIf(noBrowser !== undefined)(title, () => {
         if (process.platform === 'linux') expect(peakMemoryBytes).toBeGreaterThan(2 ** 24);
         const providers = new Set(profile?.nodes.map(({ provider }) => provider));
         expect(providers).toEqual(new Set(['WebGpuExecutionProvider']));
+        // The device's times: a change of shape takes none there, but some of the host.
+        const time = (operator: string): number | undefined =>
+          profile?.nodes.find((node) => node.operator === operator)?.timeMs;
+        expect(time('Flatten')).toBe(0);
+        expect(time('Conv')).toBeGreaterThan(0);
+        // A run ends when the device is done, not when everything has been handed to it.
+        const busyMs = profile!.nodes.reduce((sum, { timeMs }) => sum + timeMs, 0) / profile!.runs;
+        expect(Math.max(...latencies)).toBeGreaterThan(busyMs / 4);
         expectEnded(browsers);
       },
       graphicsMs,
