@@ -24,10 +24,13 @@ export function gibibytes(bytes: number): string {
   return `${(bytes / 2 ** 30).toFixed(1)} GiB`;
 }
 
-/** `a; b; c and 3 more`: of many, the first `most`. Names may have commas in them. */
+/** `a, b and c`, or `a, b and 3 more`: of many, the first `most`. Names with commas in them are set apart by semicolons. */
 export function listing(names: readonly string[], most = names.length): string {
+  const separator = names.some((name) => name.includes(',')) ? '; ' : ', ';
   const left = names.length - most;
-  return left > 0 ? `${names.slice(0, most).join('; ')} and ${left} more` : names.join('; ');
+  if (left > 0) return `${names.slice(0, most).join(separator)} and ${left} more`;
+  if (names.length < 2 || separator === '; ') return names.join(separator);
+  return `${names.slice(0, -1).join(separator)} and ${names.at(-1)}`;
 }
 
 export function counted(count: number, one: string, many = `${one}s`): string {

@@ -12,7 +12,9 @@ export type Entry = readonly [name: string, value: string];
 export function receiptEntries(results: BenchResults): Entry[] {
   const { device, measurements, tool, measuredAt } = results;
   const { processor } = device;
-  const shared = facetsOf(measurements).filter(({ varies }) => !varies);
+  const shared = facetsOf(measurements).flatMap(({ name, values, varies }) =>
+    varies || name === 'runtime' || name === 'model' ? [] : [`${name} ${values[0]}`],
+  );
   return [
     ['measured', `${measuredAt} by ${tool}`],
     ['platform', device.platform],
@@ -24,9 +26,7 @@ export function receiptEntries(results: BenchResults): Entry[] {
     ['memory', gibibytes(device.memoryBytes)],
     ['GPU', gpuText(results)],
     ['runtime', runtimesText(measurements)],
-    ...shared.flatMap(({ name, values }): Entry[] =>
-      name === 'runtime' || name === 'model' ? [] : [[name, values[0] ?? '']],
-    ),
+    ...(shared.length === 0 ? [] : [['settings', shared.join(', ')] as const]),
     ['roofline', rooflinesText(measurements)],
     ['effort', effortText(measurements)],
     [new Set(measurements.map(modelKey)).size === 1 ? 'model' : 'models', modelsText(measurements)],

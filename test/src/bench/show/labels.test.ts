@@ -81,7 +81,7 @@ describe('groupName', () => {
   it('names a group by what it alone has in common', () => {
     expect(groupName(measurements, [0, 1, 2, 3, 4, 5])).toBe('all measurements');
     expect(groupName(measurements, [2, 3])).toBe('cuda');
-    expect(groupName(measurements, [2, 3, 4, 5])).toBe('cuda; tensorrt');
+    expect(groupName(measurements, [2, 3, 4, 5])).toBe('cuda and tensorrt');
     expect(groupName(measurements, [1, 3, 5])).toBe('batch 8');
   });
 

@@ -15,12 +15,7 @@ describe('benchText', () => {
       memory        31.3 GiB
       GPU           no NVIDIA GPU found
       runtime       onnxruntime-node 1.30.0 (v20.20.2)
-      variant       as given
-      provider      cpu
-      precision     float32
-      level         all
-      threads       2
-      batch         1
+      settings      variant as given, provider cpu, precision float32, level all, threads 2, batch 1
       roofline      212 GFLOP/s and 19.4 GB/s, measured here (cpu, 2 threads)
       effort        12 rounds, 108 runs of each counted
       model         darts-v2-cifar.onnx: float32, opset 17, 3.35 M parameters, 528 M multiply-adds, accuracy 97.24 %, 13.4 MB, sha256 b8424438f046
@@ -43,10 +38,7 @@ describe('benchText', () => {
       memory        31.3 GiB
       GPU           no NVIDIA GPU found
       runtime       onnxruntime-node 1.30.0 (v20.20.2)
-      provider      cpu
-      level         all
-      threads       2
-      batch         1
+      settings      provider cpu, level all, threads 2, batch 1
       roofline      212 GFLOP/s and 19.4 GB/s, measured here (cpu, 2 threads)
       effort        12 rounds, 108 runs of each counted
       models        darts-v2-cifar.onnx (as given): float32, opset 17, 3.35 M parameters, 528 M multiply-adds, accuracy 97.24 %, 13.4 MB, sha256 b8424438f046
@@ -92,11 +84,7 @@ describe('benchText', () => {
                     CUDA 12.8.90 (driver: up to 12.4), cuDNN 9.1.0
       runtime       onnxruntime-node 1.30.0 (v20.20.2): cuda
                     onnxruntime-web 1.30.0 (Chromium 149): web-wasm
-      variant       as given
-      precision     float32
-      level         all
-      threads       2
-      batch         1
+      settings      variant as given, precision float32, level all, threads 2, batch 1
       roofline      48900 GFLOP/s and 2710 GB/s, measured here (cuda, 2 threads)
       effort        12 rounds, 108 runs of each counted
       models        darts-v2-cifar.onnx: float32, opset 17, 3.35 M parameters, 528 M multiply-adds, accuracy 97.24 %, 13.4 MB, sha256 b8424438f046

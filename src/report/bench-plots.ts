@@ -1,0 +1,192 @@
+// The plots of latencies on a benchmark's page: against what a model is worth, against each other, and round by round.
+import type { BenchResults, Measurement } from '../bench/results.js';
+import { ratiosOf, roundMedians } from '../bench/show/findings.js';
+import { shortened, shortenedAll } from '../bench/show/labels.js';
+import { digits } from '../bench/show/numbers.js';
+import { quantiles } from '../quantiles.js';
+import { type BatchGroup, batchGroups, namesInGroups } from './bench-groups.js';
+import { scatterPlot } from './bench-scatter.js';
+import { type ChartOptions, lineChart } from './charts.js';
+import { compact } from './format.js';
+import { html, Markup } from './html.js';
+import { type Strip, stripPlot } from './strip-plot.js';
+
+interface Worth {
+  readonly name: string;
+  readonly of: (measurement: Measurement) => number | null;
+  readonly label: (value: number) => string;
+  readonly highest?: number;
+}
+
+/** The first that all models say is drawn. */
+const worths: readonly Worth[] = [
+  {
+    name: 'accuracy',
+    of: ({ model }) => model.accuracy,
+    label: (value) => `${Number((100 * value).toFixed(2))} %`,
+    highest: 1,
+  },
+  { name: 'parameters', of: ({ model }) => model.parameters, label: compact },
+  { name: 'multiply-adds of an image', of: ({ model }) => model.macs, label: compact },
+];
+
+/** More points than this have numbers beside them, and their names below. */
+const mostNamed = 6;
+
+export function tradeOff({ measurements }: BenchResults): Markup {
+  const worth = worths.find(({ of }) => measurements.every((one) => of(one) !== null));
+  const title = worth === undefined ? 'Cost against latency' : `${capital(worth.name)} against latency`;
+  return html`<section id="trade-off"><h2>${title}</h2>
+${tradeOffBody(measurements, worth)}</section>`;
+}
+
+function tradeOffBody(measurements: readonly Measurement[], worth: Worth | undefined): Markup {
+  if (worth === undefined)
+    return html`<p class="muted">Nothing to draw: not all of these models say their accuracy, parameters or multiply-adds.</p>`;
+  if (measurements.length === 1)
+    return html`<p class="muted">Nothing to draw: there is a single measurement.</p>`;
+  const plots = batchGroups(measurements).map((group) => tradeOffPlot(measurements, group, worth));
+  // Batches of the same candidates share the names of their numbers.
+  const keys = new Set(plots.map(({ key }) => key.join('\n')));
+  const columns = 'grid-template-columns:repeat(auto-fill,minmax(min(100%,440px),1fr))';
+  return html`<p class="muted">${worth.name === 'accuracy' ? 'Up and to the left is better.' : 'As the model files say it.'}</p>
+<div class="charts" style="${columns}">${plots.map(
+    ({ svg, title, key }) =>
+      html`<figure><h4>${title}</h4>${svg}${keys.size > 1 ? keyOf(key) : undefined}</figure>`,
+  )}</div>${keys.size === 1 ? keyOf(plots[0]?.key ?? []) : undefined}`;
+}
+
+interface TradeOffPlot {
+  readonly svg: Markup;
+  readonly title: string;
+  /** Numbers and names of the points, where the names have no room beside them. */
+  readonly key: readonly string[];
+}
+
+function tradeOffPlot(
+  measurements: readonly Measurement[],
+  { batch, indices }: BatchGroup,
+  worth: Worth,
+): TradeOffPlot {
+  const names = namesInGroups(measurements);
+  const isNumbered = indices.length > mostNamed;
+  const points = indices.flatMap((index, at) => {
+    const measurement = measurements[index];
+    const y = measurement === undefined ? null : worth.of(measurement);
+    if (measurement === undefined || y === null) return [];
+    const { medianMs, p90Ms } = measurement.summary;
+    return [{ label: isNumbered ? String(at + 1) : shortened(names[index] ?? '', 30), medianMs, p90Ms, y }];
+  });
+  const { label: yLabel, highest: yHighest } = worth;
+  return {
+    svg: new Markup(scatterPlot(`trade-off-${batch}`, points, { yLabel, yHighest, xLabel: axisNumber })),
+    title: `${capital(worth.name)}, batch ${batch}`,
+    key: isNumbered ? indices.map((index, at) => `${at + 1} ${shortened(names[index] ?? '', 44)}`) : [],
+  };
+}
+
+function keyOf(entries: readonly string[]): Markup | undefined {
+  if (entries.length === 0) return undefined;
+  return html`<ul class="legend">${entries.map((entry) => html`<li class="muted">${entry}</li>`)}</ul>`;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function axisNumber(value: number): string {
+  return String(Number(value.toPrecision(4)));
+}
+
+/** Ratios that are further apart than this many times are drawn on a logarithmic axis. */
+const widestLinear = 5;
+
+export function ratios(results: BenchResults): Markup {
+  const { measurements } = results;
+  const names = namesInGroups(measurements);
+  const found = ratiosOf(results);
+  const plots = batchGroups(measurements).flatMap(({ batch, indices }) => {
+    const compared = found.filter(({ candidate }) => indices.includes(candidate));
+    const reference = compared[0]?.reference;
+    if (reference === undefined) return [];
+    const values = compared.map(({ candidate }) => roundRatios(measurements, candidate, reference));
+    const every = [1, ...values.flat()];
+    const isLogarithmic = Math.max(...every) > widestLinear * Math.min(...every);
+    const scaled = (ratio: number): number => (isLogarithmic ? Math.log10(ratio) : ratio);
+    const shown = shortenedAll(
+      compared.map(({ candidate }) => names[candidate] ?? ''),
+      34,
+    );
+    const strips = compared.map(({ ratio }, row): Strip => {
+      const { interval } = ratio;
+      return {
+        name: shown[row] ?? '',
+        colour: '--train',
+        values: (values[row] ?? []).map(scaled),
+        mean: scaled(ratio.ratio),
+        interval: interval === null ? null : [scaled(interval[0]), scaled(interval[1])],
+      };
+    });
+    const svg = stripPlot(`ratios-${batch}`, strips, {
+      label: (value) => (isLogarithmic ? String(Number((10 ** value).toPrecision(1))) : axisNumber(value)),
+      reference: scaled(1),
+    });
+    return [
+      html`<h3>Batch ${batch}: latency divided by that of ${shortened(names[reference] ?? '', 60)}</h3>
+<div class="scroll"><figure style="max-width:860px;min-width:540px">${new Markup(svg)}</figure></div>`,
+    ];
+  });
+  return html`<section id="ratios"><h2>Ratios</h2>
+${
+  plots.length === 0
+    ? html`<p class="muted">Nothing to compare: no two measurements have the same batch and the same rounds.</p>`
+    : html`<p class="muted">One dot for each round, the first above; the diamond is the ratio, the bar its 95 % interval. An interval
+that holds 1, the dashed line, leaves open which of the two is faster.</p>${plots}`
+}</section>`;
+}
+
+/** Round by round, medians. */
+function roundRatios(measurements: readonly Measurement[], candidate: number, reference: number): number[] {
+  const others = roundMedians(measurements[reference]?.roundsMs ?? []);
+  return roundMedians(measurements[candidate]?.roundsMs ?? []).map(
+    (median, round) => median / (others[round] ?? Number.NaN),
+  );
+}
+
+/** Fewer charts than this are drawn larger. */
+const fewCharts = 4;
+const large: ChartOptions = { width: 380, height: 200, fontSize: 13 };
+const small: ChartOptions = { width: 180, height: 120, fontSize: 11 };
+
+export function rounds({ measurements }: BenchResults): Markup {
+  const names = namesInGroups(measurements);
+  const relative = measurements.map(({ roundsMs }) => {
+    const medians = roundMedians(roundsMs);
+    const middle = quantiles(medians)(0.5);
+    return medians.map((median) => median / middle);
+  });
+  // At least 5 % to either side, so that noise does not look like drift.
+  const spread = Math.max(0.05, ...relative.flat().map((value) => Math.abs(value - 1)));
+  const reach = Math.ceil(spread * 20) / 20;
+  const isFew = measurements.length < fewCharts;
+  const options: ChartOptions = {
+    ...(isFew ? large : small),
+    yMin: 1 - Math.min(reach, 1),
+    yMax: 1 + reach,
+    yInterval: reach,
+    yLabel: (value) => `${Math.round(100 * value)} %`,
+  };
+  const groups = batchGroups(measurements);
+  return html`<section id="rounds"><h2>Round by round</h2>
+<p class="muted">The median of each round, in percent of the middle one, all on one scale. The rounds of a batch ran side by
+side: what moves in all of them is the machine.</p>
+${groups.map(
+  ({ batch, indices }) => html`${groups.length === 1 ? undefined : html`<h3>Batch ${batch}</h3>`}
+<div class="${isFew ? 'charts' : 'edges'}">${indices.map((index) => {
+    const points = (relative[index] ?? []).map((value, round) => [round + 1, value] as const);
+    const svg = lineChart(`rounds-${index + 1}`, [{ name: 'median', colour: '--train', points }], options);
+    const middle = digits(quantiles(roundMedians(measurements[index]?.roundsMs ?? []))(0.5));
+    return html`<figure><figcaption>${shortened(names[index] ?? '', isFew ? 50 : 44)}, ${middle} ms</figcaption>${new Markup(svg)}</figure>`;
+  })}</div>`,
+)}</section>`;
+}

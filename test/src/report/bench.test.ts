@@ -1,0 +1,218 @@
+import { describe, expect, it } from 'vitest';
+import type { BenchResults, Measurement } from '../../../src/bench/results.js';
+import { ratiosOf } from '../../../src/bench/show/findings.js';
+import { digits, intervalText, ratioText } from '../../../src/bench/show/numbers.js';
+import { benchPage } from '../../../src/report/bench.js';
+import { measurementOf, resultsOf } from '../bench/results-case.js';
+import {
+  dartsModel,
+  dataModel,
+  noGpu,
+  sampleResults,
+  sixVariants,
+  smallModel,
+  twentyFour,
+} from '../bench/show/sample-results.js';
+
+const sections = [
+  'receipt',
+  'latency',
+  'trade-off',
+  'ratios',
+  'rounds',
+  'time',
+  'beside',
+  'placement',
+  'models',
+  'configuration',
+];
+const one = sampleResults([{ model: dartsModel }], noGpu);
+const six = sixVariants();
+const many = twentyFour({ fallback: true });
+const bare = resultsOf([
+  measurementOf([[2]], { achieved: null, peakMemoryBytes: null, roofline: null, time: null }),
+]);
+const cases: [string, BenchResults][] = [
+  ['one measurement', one],
+  ['six', six],
+  ['twenty-four', many],
+  ['one without profile', bare],
+];
+const drawnPages = new Map<BenchResults, string>();
+/** Each page once: the drawings take their time. */
+const pageOf = (results: BenchResults): string => {
+  const page = drawnPages.get(results) ?? benchPage(results);
+  drawnPages.set(results, page);
+  return page;
+};
+const sectionOf = (page: string, id: string): string =>
+  page.split(`<section id="${id}">`)[1]?.split('</section>')[0] ?? '';
+const count = (text: string, pattern: RegExp): number => (text.match(pattern) ?? []).length;
+
+/** The elements that are not closed in their order; `void` ones have no end. */
+function unclosed(markup: string): string[] {
+  const open: string[] = [];
+  const wrong: string[] = [];
+  for (const [, end, name = '', rest = ''] of markup.matchAll(/<(\/?)([a-z][\w:]*)([^<>]*)>/gi)) {
+    if (end === '/') {
+      if (open.pop() !== name) wrong.push(name);
+    } else if (!rest.endsWith('/') && !['meta', 'br'].includes(name)) open.push(name);
+  }
+  return [...wrong, ...open];
+}
+
+describe('benchPage', () => {
+  it.each(cases)('of %s is a whole page, alone, and the same each time', (_, results) => {
+    const page = pageOf(results);
+    for (const id of sections) expect(page).toContain(`<section id="${id}">`);
+    expect(unclosed(page.replace(/<style>.*?<\/style>/s, ''))).toEqual([]);
+    const ids = [...page.matchAll(/ id="([^"]*)"/g)].map((match) => match[1]);
+    expect(new Set(ids).size).toBe(ids.length);
+    const addresses = (page.match(/https?:\/\/[^"\s]*/g) ?? []).filter(
+      (address) => !['http://www.w3.org/2000/svg', 'http://www.w3.org/1999/xlink'].includes(address),
+    );
+    expect(addresses).toEqual([]);
+    expect(page).not.toMatch(/<(?:script|link|img|iframe)\b|@import|\burl\((?!#)/);
+    expect(page).not.toMatch(/NaN|Infinity|undefined/);
+    expect(benchPage(results)).toBe(page);
+  });
+
+  it('shows the figures of every measurement', () => {
+    const page = pageOf(many);
+    const rows = sectionOf(page, 'latency').split('<tbody>')[1]?.split('</tr>') ?? [];
+    many.measurements.forEach(({ summary, execution }, index) => {
+      const cells = [...(rows[index] ?? '').matchAll(/<td[^>]*>([^<]*)<\/td>/g)].map((match) => match[1]);
+      expect(cells.slice(1, 8)).toEqual([
+        execution.asked,
+        String(execution.batch),
+        digits(summary.minimumMs),
+        digits(summary.medianMs),
+        digits(summary.p90Ms),
+        digits(summary.p99Ms),
+        digits(summary.imagesPerSecond),
+      ]);
+    });
+    for (const { ratio } of ratiosOf(many)) {
+      expect(sectionOf(page, 'latency')).toContain(
+        `<td>${ratioText(ratio.ratio)}</td><td>${intervalText(ratio.interval)}</td>`,
+      );
+    }
+    const [first] = many.measurements;
+    expect(sectionOf(page, 'beside')).toContain(`<td>${digits(first?.achieved?.gflops)}</td>`);
+    expect(sectionOf(page, 'models')).toContain('<td>3,349,342</td><td>528,359,040</td><td>97.24 %</td>');
+  });
+
+  it('begins a single measurement with its figures', () => {
+    const page = pageOf(one);
+    expect(page).toContain('<h1>Benchmark of darts-v2-cifar.onnx</h1>');
+    expect(page).toContain(
+      `<dt>Median latency, batch 1</dt><dd>${digits(one.measurements[0]?.summary.medianMs)} ms</dd>`,
+    );
+    expect(pageOf(six)).not.toContain('class="figures"');
+  });
+
+  it('has the receipt of the device', () => {
+    const text = sectionOf(pageOf(one), 'receipt');
+    expect(text).toContain('Platinum 8481C CPU @ 2.70GHz, 8 cores, 4 available');
+    expect(text).toContain('avx512_vnni');
+    expect(text).toContain('no NVIDIA GPU found');
+    expect(text).toContain('212 GFLOP/s and 19.4 GB/s, measured here');
+    expect(sectionOf(pageOf(many), 'receipt')).toContain(
+      'A GPU, 8.0 GiB, compute capability 9.0, driver 550.54<br>CUDA',
+    );
+  });
+
+  it('says where the nodes ran, and warns of what fell back', () => {
+    const page = pageOf(many);
+    expect(sectionOf(page, 'placement')).toContain('CUDAExecutionProvider: 603 nodes, ');
+    expect(sectionOf(page, 'placement')).toContain('<br>20 MaxPool');
+    expect(sectionOf(page, 'placement')).toContain('not known: the runtime gives no profile');
+    expect(page).toContain('<li>Nodes fell back to the CPU for cuda (20 nodes)');
+    expect(sectionOf(pageOf(one), 'placement')).not.toContain('CPU fallback');
+  });
+});
+
+describe('the plots', () => {
+  it('have a point and a name for each measurement', () => {
+    const text = sectionOf(pageOf(six), 'trade-off');
+    expect(text).toContain('<h2>Accuracy against latency</h2>');
+    for (const name of ['as given', 'folded', 'folded, one relu', 'folded, int8'])
+      expect(text).toContain(`>${name}</text>`);
+    expect(count(text, /<svg/g)).toBe(1);
+    const numbered = sectionOf(pageOf(many), 'trade-off');
+    expect(count(numbered, /<svg/g)).toBe(2);
+    expect(count(numbered, />12<\/text>/g)).toBe(2);
+    expect(count(numbered, /<li class="muted">12 model\.onnx, web-wasm<\/li>/g)).toBe(1);
+  });
+
+  it('show what all models say of themselves: accuracy, else parameters, else multiply-adds, else nothing', () => {
+    const titleWith = (changes: Partial<Measurement['model']>): string => {
+      const [a, b] = sampleResults([{ model: dartsModel }, { model: dataModel }]).measurements;
+      const changed = [a!, { ...b!, model: { ...b!.model, ...changes } }];
+      return /<h2>([^<]*)<\/h2>/.exec(sectionOf(benchPage(resultsOf(changed)), 'trade-off'))?.[1] ?? '';
+    };
+    expect(titleWith({})).toBe('Accuracy against latency');
+    expect(titleWith({ accuracy: null })).toBe('Parameters against latency');
+    expect(titleWith({ accuracy: null, parameters: null })).toBe('Multiply-adds of an image against latency');
+    expect(titleWith({ accuracy: null, parameters: null, macs: null })).toBe('Cost against latency');
+  });
+
+  it('have a strip of rounds for each ratio of a batch', () => {
+    const text = sectionOf(pageOf(six), 'ratios');
+    // Twelve rounds of five candidates.
+    expect(count(text, /<path[^>]*fill="var\(--train\)"/g)).toBe(60);
+    expect(text).toContain('latency divided by that of as given');
+    expect(sectionOf(pageOf(many), 'ratios')).toContain('id="ratios-64-');
+    expect(sectionOf(pageOf(one), 'ratios')).toContain('Nothing to compare');
+  });
+
+  it('have the rounds of every measurement', () => {
+    expect(count(sectionOf(pageOf(many), 'rounds'), /<figcaption>/g)).toBe(24);
+    expect(sectionOf(pageOf(one), 'rounds')).toContain(
+      '<figcaption>darts-v2-cifar.onnx, 8.14 ms</figcaption>',
+    );
+  });
+
+  it('cut time by operator, primitive and cell', () => {
+    const text = sectionOf(pageOf(six), 'time');
+    expect(count(text, /<svg/g)).toBe(3);
+    expect(text).toMatch(/<\/i>Conv<\/li>.*<\/i>BatchNormalization<\/li>/s);
+    expect(text).toMatch(/<\/i>max_pool_3x3<\/li>.*<\/i>sep_conv_3x3<\/li>.*<\/i>elsewhere<\/li>/s);
+    expect(text).toContain('>16</text>');
+    const [first] = six.measurements;
+    const total = first?.time?.byOperator.reduce((sum, { timeMs }) => sum + timeMs, 0);
+    expect(count(text, new RegExp(`>as given, ${digits(total)} ms</text>`, 'g'))).toBe(3);
+  });
+
+  it('say what has no profile, and what a profile of a device is', () => {
+    expect(sectionOf(pageOf(bare), 'time')).toContain('The runtime gives no profile of model.onnx.');
+    expect(sectionOf(pageOf(bare), 'time')).not.toContain('<svg');
+    expect(sectionOf(pageOf(many), 'time')).toContain('The runtime gives no profile of web-wasm.');
+    expect(sectionOf(pageOf(many), 'time')).toContain(
+      'For cuda and tensorrt, these are the times that the host',
+    );
+    expect(sectionOf(pageOf(six), 'time')).not.toMatch(/no profile|the host/);
+  });
+
+  it('shorten long names, and keep the whole one', () => {
+    const path = `a/${'x'.repeat(50)}-end.onnx`;
+    const models = [{ ...smallModel, path }, dartsModel];
+    const page = benchPage(
+      sampleResults(
+        models.map((model) => ({ model })),
+        noGpu,
+      ),
+    );
+    expect(sectionOf(page, 'latency')).toContain(`title="${'x'.repeat(50)}-end.onnx">${'x'.repeat(20)}…`);
+    expect(sectionOf(page, 'time')).not.toContain('x'.repeat(50));
+  });
+
+  it('let nothing break out of its place', () => {
+    const evil = `"'></text></svg></title></style><script>alert(1)</script>`;
+    const cases = [{ model: { ...dartsModel, path: evil }, variant: evil }, { model: dartsModel }];
+    const page = benchPage(sampleResults(cases, { tool: evil }));
+    expect(page).not.toMatch(/<script/);
+    expect(count(page, /<\/style>/g)).toBe(1);
+    expect(count(page, /<\/title>/g)).toBe(1);
+  });
+});
