@@ -5,8 +5,8 @@ import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import type { ExportFile } from '../../exporters/export-file.js';
 import type { Precision } from '../../graphs/onnx/emitter.js';
-import type { ExportSource } from '../deploy/export-source.js';
-import { type Optimization, optimizeGraph } from '../deploy/optimize.js';
+import { type ExportSource, type GraphChanges, prepared } from '../deploy/export-source.js';
+import type { Optimization } from '../deploy/optimize.js';
 import { GenonnxError } from '../errors.js';
 import { version } from './version.js';
 
@@ -28,11 +28,11 @@ export type TargetWriter = (source: ExportSource, options: TargetOptions) => Pro
 export const targets: { readonly [T in Target]: TargetWriter } = {
   onnx: async (source, options) => {
     const { toOnnx } = await import('../../exporters/onnx.js');
-    const { bound, metadata, precision } = prepared(source, options);
+    const { bound, metadata, precision } = prepared(source, graphChanges(options));
     const { opset, externalData } = options;
     const { files } = toOnnx(bound, {
       fileName: basename(options.out),
-      metadata: precision === 'float32' ? metadata : { ...metadata, precision },
+      metadata,
       precision,
       ...(opset === undefined ? {} : { opset }),
       ...(externalData === undefined ? {} : { externalData }),
@@ -41,7 +41,7 @@ export const targets: { readonly [T in Target]: TargetWriter } = {
   },
   'ort-web': async (source, options) => {
     const { toOrtWeb, ortWebRuntimeFiles } = await import('../../exporters/ort-web.js');
-    const { bound, metadata } = prepared(source, options);
+    const { bound, metadata } = prepared(source, { ...graphChanges(options), precision: 'float32' });
     const providers = options.webgpu ? (['wasm', 'webgpu'] as const) : (['wasm'] as const);
     const folder = join(dirname(createRequire(import.meta.url).resolve('onnxruntime-web')));
     const runtime = await Promise.all(
@@ -54,7 +54,7 @@ export const targets: { readonly [T in Target]: TargetWriter } = {
   },
   tfjs: async (source, options) => {
     const { toTfjs } = await import('../../exporters/tfjs.js');
-    const { bound, metadata } = prepared(source, options);
+    const { bound, metadata } = prepared(source, { ...graphChanges(options), precision: 'float32' });
     return toTfjs(bound, { name: source.name, metadata, toolVersion: version });
   },
   pytorch: async ({ network, weights, metadata }) => {
@@ -94,28 +94,10 @@ export function requireKnownOptions(target: Target, options: TargetOptions): voi
   }
 }
 
-interface Prepared {
-  readonly bound: ExportSource['bound'];
-  readonly metadata: Readonly<Record<string, string>>;
-  readonly precision: Precision;
-}
-
-/**
- * The graph as it is to be shipped. A model that was rounded already stays so.
- * @throws GenonnxError `usage` for one that was optimized in another way already.
- */
-function prepared(
-  { bound, optimization: own, metadata, precision: rounded }: ExportSource,
-  { foldBatchNorm: fold = false, optimize = fold ? 'fold' : own, precision = rounded }: TargetOptions,
-): Prepared {
-  const { precision: _, ...rest } = metadata;
-  if (optimize === own) return { bound, metadata: rest, precision };
-  if (own !== 'none') {
-    throw new GenonnxError('usage', 'This model was optimized already.', {
-      expected: `--optimize ${own}, or a model as it was traced`,
-      found: `--optimize ${optimize}`,
-      cure: 'Compile the model again without --fold-batch-norm and --optimize.',
-    });
-  }
-  return { bound: optimizeGraph(bound, optimize), metadata: { ...rest, optimize }, precision };
+function graphChanges({ foldBatchNorm = false, optimize, precision }: TargetOptions): GraphChanges {
+  const optimization = optimize ?? (foldBatchNorm ? 'fold' : undefined);
+  return {
+    ...(optimization === undefined ? {} : { optimization }),
+    ...(precision === undefined ? {} : { precision }),
+  };
 }

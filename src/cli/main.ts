@@ -17,6 +17,7 @@ const commands: ReadonlyMap<string, () => Promise<Register>> = new Map([
   ['train', async () => (await import('./commands/train.js')).registerTrain],
   ['zoo', async () => (await import('./commands/zoo.js')).registerZoo],
   ['compile', async () => (await import('./commands/compile.js')).registerCompile],
+  ['quantize', async () => (await import('./commands/quantize.js')).registerQuantize],
   ['inspect', async () => (await import('./commands/inspect.js')).registerInspect],
   ['validate', async () => (await import('./commands/validate.js')).registerValidate],
   ['bench', async () => (await import('./commands/bench.js')).registerBench],

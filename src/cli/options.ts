@@ -68,7 +68,14 @@ export function numberList(option: string): (text: string) => number[] {
   return (text) => text.split(',').map((part) => one(part.trim()));
 }
 
-/** Batch sizes, `1,8,64`. */
-export function batchSizes(text: string): number[] {
-  return text.split(',').map((size) => wholeNumber('batch')(size.trim()));
+/** Whole numbers separated by commas, `1,8,64`, each once. */
+export function wholeNumbers(option: string): (text: string) => number[] {
+  const one = wholeNumber(option);
+  return (text) => [...new Set(text.split(',').map((part) => one(part.trim())))];
+}
+
+/** Words of a list separated by commas, each once. */
+export function eachOf<T extends string>(option: string, words: readonly T[]): (text: string) => T[] {
+  const one = oneOf(option, words);
+  return (text) => [...new Set(text.split(',').map((part) => one(part.trim())))];
 }

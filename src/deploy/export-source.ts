@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import type { BoundGraph } from '../../graphs/bound-graph.js';
 import type { Precision } from '../../graphs/onnx/emitter.js';
+import { GenonnxError } from '../errors.js';
 import { asUnreadable } from '../runs/file-errors.js';
 import { type DataFacts, dataFactsIn } from './labels.js';
 import {
@@ -14,7 +15,7 @@ import {
   type NamedWeights,
 } from './model.js';
 import { metadataIn, openModelFile, originalWeights } from './opened-model.js';
-import type { Optimization } from './optimize.js';
+import { type Optimization, optimizeGraph } from './optimize.js';
 import { readTrainedModel, withoutAuxiliaryHead } from './trained-model.js';
 
 export interface ExportSource {
@@ -68,6 +69,43 @@ async function fromRun(folder: string, toolVersion: string): Promise<ExportSourc
     metadata: { ...metadataOf({ network, toolVersion, cost }), ...trained.origin },
     facts: dataFactsIn(new Map(Object.entries(trained.origin)), folder),
     weights: () => weights,
+  };
+}
+
+/** What is asked of the graph; what is not stays as it is. */
+export interface GraphChanges {
+  readonly optimization?: Optimization;
+  readonly precision?: Precision;
+}
+
+export interface Prepared {
+  readonly bound: BoundGraph;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly precision: Precision;
+}
+
+/**
+ * The graph as it is to be written. A model that was rounded already stays so.
+ * @throws GenonnxError `usage` for one that was optimized in another way already.
+ */
+export function prepared(
+  { bound, optimization: own, metadata, precision: rounded }: ExportSource,
+  { optimization = own, precision = rounded }: GraphChanges,
+): Prepared {
+  const { precision: _, ...rest } = metadata;
+  const said = precision === 'float32' ? rest : { ...rest, precision };
+  if (optimization === own) return { bound, metadata: said, precision };
+  if (own !== 'none') {
+    throw new GenonnxError('usage', 'This model was optimized already.', {
+      expected: `--optimize ${own}, or a model as it was traced`,
+      found: `--optimize ${optimization}`,
+      cure: 'Compile the model again without --fold-batch-norm and --optimize.',
+    });
+  }
+  return {
+    bound: optimizeGraph(bound, optimization),
+    metadata: { ...said, optimize: optimization },
+    precision,
   };
 }
 

@@ -59,7 +59,7 @@ export interface GenotypeData {
 }
 
 export interface LatencyData {
-  readonly p10Ms: number;
+  readonly minimumMs: number;
   readonly medianMs: number;
   readonly p90Ms: number;
   readonly batch: number;

@@ -47,7 +47,7 @@ export function results(rows: readonly ResultData[]): Markup {
     ['Multiply-adds', (row) => integer(row.macs)],
     ['File', (row) => bytes(row.sizeBytes)],
     ['Batch', (row) => integer(row.latency?.batch)],
-    ['Latency p10', (row) => milliseconds(row.latency?.p10Ms)],
+    ['Latency minimum', (row) => milliseconds(row.latency?.minimumMs)],
     ['Median', (row) => milliseconds(row.latency?.medianMs)],
     ['p90', (row) => milliseconds(row.latency?.p90Ms)],
     ['Images a second', (row) => integer(row.imagesPerSecond)],

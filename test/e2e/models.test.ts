@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { parseResults } from '../../src/bench/results.js';
 import { freshFolder, genonnx } from './command.js';
 
 const size = ['--channels', '4', '--cells', '3', '--image', '16x16x3', '--classes', '4'];
@@ -25,10 +26,10 @@ describe('compile, inspect, validate, bench, draw, derive', () => {
     expect(JSON.parse(String(validated.stdout)).ok).toBe(true);
 
     const timed = await genonnx(['bench', model, '--batch', '1,2', '--runs', '5', '--json']);
-    const timings = JSON.parse(String(timed.stdout));
-    expect(timings.map(({ batch }: { batch: number }) => batch)).toEqual([1, 2]);
-    expect(timings[0].medianMs).toBeGreaterThan(0);
-    expect(timings[0].parameters).toBe(summary.parameters);
+    const [first, second] = parseResults(String(timed.stdout), 'bench').measurements;
+    expect([first?.execution.batch, second?.execution.batch]).toEqual([1, 2]);
+    expect(first?.summary.medianMs).toBeGreaterThan(0);
+    expect(first?.model.parameters).toBe(summary.parameters);
   });
 
   it('refuse to overwrite, and leave the file as it was', async () => {

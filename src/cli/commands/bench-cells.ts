@@ -2,7 +2,11 @@
 import process from 'node:process';
 import type { Command } from 'commander';
 import { execa } from 'execa';
-import type { LatencyTable, PredictionQuality } from '../../bench/cells/latency-table.js';
+import {
+  type LatencyTable,
+  type PredictionQuality,
+  spreadOfNetworks,
+} from '../../bench/cells/latency-table.js';
 import { makeTable } from '../../bench/cells/make-table.js';
 import { measuredSchema, measureModels } from '../../bench/cells/measure-cells.js';
 import { type CellsOptions, modelsOfPlan, planCells } from '../../bench/cells/plan.js';
@@ -20,6 +24,9 @@ import { version } from '../version.js';
 
 /** Marks the child process that measures. */
 const childMark = 'GENONNX_BENCH_CELLS_CHILD';
+
+/** Between the 10th and the 90th percentile of the rounds. */
+const steadySpread = 1.3;
 
 interface CellsCommandOptions {
   readonly network: NetworkName;
@@ -126,6 +133,12 @@ async function benchCells(options: CellsCommandOptions): Promise<void> {
   if (json === true) printJson(found);
   else print(describe(found));
   say(`wrote ${out}`);
+  const spread = found.prediction === null ? 1 : spreadOfNetworks(found.prediction);
+  if (spread > steadySpread) {
+    say(
+      `warning: rounds of one network differ by a factor of ${spread.toFixed(1)}: other work on this machine slows networks more than parts, and sums come out too low; measure again when it is quiet`,
+    );
+  }
 }
 
 /** Prints what was measured, for the process that asked. */

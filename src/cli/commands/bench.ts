@@ -1,175 +1,236 @@
-// `genonnx bench step`: times one supernet training step, in a process of its own.
+// `genonnx bench`: the latency of models, with a receipt of what was measured and where it really ran.
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import process from 'node:process';
 import type { Command } from 'commander';
-import { execa } from 'execa';
-import { z } from 'zod';
-import { benchModel, type ModelTiming } from '../../deploy/bench-model.js';
-import { benchStep, parseGates, type StepTiming } from '../../deploy/bench-step.js';
-import { layoutChoices, resolveLayout } from '../layout.js';
-import { batchSizes, imageShape, oneOf, wholeNumber } from '../options.js';
-import { print, printJson, table } from '../output.js';
-
-/** Marks the child process that does the timing. */
-const childMark = 'GENONNX_BENCH_CHILD';
+import { PRECISIONS, type Precision } from '../../../graphs/onnx/emitter.js';
+import { compareResults, refusalOf } from '../../bench/compare.js';
+import { collectDevice } from '../../bench/machine.js';
+import { type Candidate, type MeasureOptions, measure } from '../../bench/measure.js';
+import { nodeSubjects } from '../../bench/node/node-subject.js';
+import { isNodeProvider } from '../../bench/node/session-options.js';
+import { type ProviderName, providerNames } from '../../bench/providers.js';
+import { type OptimizationLevel, optimizationLevels } from '../../bench/receipt.js';
+import { type BenchResults, benchJsonSchema, parseResults } from '../../bench/results.js';
+import { Rooflines } from '../../bench/rooflines.js';
+import type { OpenSubject } from '../../bench/subject.js';
+import { variantsOf } from '../../bench/variants.js';
+import { OPTIMIZATIONS, type Optimization } from '../../deploy/optimize.js';
+import { GenonnxError } from '../../errors.js';
+import { writeFileAtomic } from '../../runs/atomic.js';
+import { asUnreadable } from '../../runs/file-errors.js';
+import { eachOf, number, wholeNumber, wholeNumbers } from '../options.js';
+import { print, printJson, say } from '../output.js';
+import { requireNewFile } from '../output-file.js';
+import { startProgress } from '../progress.js';
+import { version } from '../version.js';
+import { registerBenchCells } from './bench-cells.js';
+import { registerBenchStep } from './bench-step.js';
 
 export function registerBench(program: Command): void {
   const bench = program
     .command('bench')
-    .description('measure models, each in a process of its own, or (bench step) a training step')
-    .argument('<models...>', 'ONNX files')
+    .description('measure the latency of models, or (bench step) of a training step')
+    .argument('[models...]', 'ONNX files')
     .enablePositionalOptions()
-    .option('--batch <sizes>', 'batch sizes, separated by commas', batchSizes, [1])
-    .option('--threads <n>', 'threads of the runtime', wholeNumber('threads'), 2)
-    .option('--runs <n>', 'counted runs', wholeNumber('runs'), 50)
-    .option('--json', 'print JSON')
-    .addHelpText(
-      'after',
-      '\nExamples:\n  genonnx bench model.onnx --batch 1,8,64\n  genonnx bench step --gates node:4',
-    )
-    .action(benchModels);
-  bench
-    .command('step')
-    .description('time one supernet training step, in a process of its own')
-    .option('--cells <n>', 'cells', wholeNumber('cells'), 4)
-    .option('--channels <n>', 'initial channels', wholeNumber('channels'), 8)
-    .option('--batch <n>', 'images a step', wholeNumber('batch'), 32)
-    .option('--image <HxWxC>', 'image size', imageShape, imageShape('28x28x1'))
     .option(
-      '--gates <pattern>',
-      'which candidates run: all, edge:N or node:N',
-      parseGates,
-      parseGates('node:4'),
+      '--provider <names>',
+      `execution providers, separated by commas: ${providerNames.join(', ')}`,
+      eachOf('provider', providerNames),
+      ['cpu'],
     )
-    .option('--layout <layout>', 'auto, blocked or portable', oneOf('layout', layoutChoices), 'auto')
-    .option('--threads <n>', 'threads of the runtime', wholeNumber('threads'), 2)
-    .option('--runs <n>', 'counted runs', wholeNumber('runs'), 15)
-    .option('--json', 'print JSON')
+    .option('--batch <sizes>', 'batch sizes, separated by commas', wholeNumbers('batch'), [1])
+    .option(
+      '--threads <numbers>',
+      'threads of the runtime, separated by commas',
+      wholeNumbers('threads'),
+      [2],
+    )
+    .option(
+      '--level <levels>',
+      `how much ONNX Runtime may change a graph: ${optimizationLevels.join(', ')}`,
+      eachOf('level', optimizationLevels),
+      ['all'],
+    )
+    .option(
+      '--optimize <hows>',
+      `forms of the graph to compare, for models of ours: ${OPTIMIZATIONS.join(', ')} (default: as the file is)`,
+      eachOf('optimize', OPTIMIZATIONS),
+      [],
+    )
+    .option(
+      '--precision <names>',
+      `precisions to compare, for models of ours: ${PRECISIONS.join(', ')} (default: as the file is)`,
+      eachOf('precision', PRECISIONS),
+      [],
+    )
+    .option(
+      '--rounds <n>',
+      'interleaved rounds: the more, the narrower the intervals',
+      wholeNumber('rounds', 2),
+      10,
+    )
+    .option('--runs <n>', 'counted runs of each, at least this many ...', wholeNumber('runs'), 50)
+    .option('--seconds <s>', '... or as many as this time holds', number('seconds', 0), 3)
+    .option('--allow-fallback', 'measure although nodes run on the CPU when another provider was asked for')
+    .option('--no-tf32', 'forbid TF32 on NVIDIA GPUs (NVIDIA_TF32_OVERRIDE=0)')
+    .option('--no-roofline', 'leave the peaks of this machine unmeasured')
+    .option('--json', 'print JSON (its schema: --schema)')
+    .option('--html <file>', 'write a page with plots')
+    .option('--force', 'overwrite an existing page')
+    .option('--compare <files...>', 'compare two files of results, before and after, instead of measuring')
+    .option('--schema', 'print the JSON schema of the results instead of measuring')
     .addHelpText(
       'after',
-      '\nExample:\n  genonnx bench step --cells 4 --channels 8 --batch 32 --image 28x28x1 --gates node:4 --json',
+      `
+Examples:
+  genonnx bench model.onnx --batch 1,8,64
+  genonnx bench ours.onnx theirs.onnx --json > results.json
+  genonnx bench model.onnx --optimize none,fold,cpu --level basic,all
+  genonnx bench model.onnx --provider cuda --no-tf32
+  genonnx bench model.onnx --provider web-wasm,web-webgpu --html bench.html
+  genonnx bench --compare before.json after.json
+  genonnx bench step --gates node:4`,
     )
-    .action(async ({ json, layout, ...options }) => {
-      if (process.env[childMark] === undefined) return inChild();
-      const timing = await benchStep({ ...options, layout: await resolveLayout(layout) });
-      if (json) printJson(timing);
-      else print(describe(timing));
+    .action(async (models: readonly string[], options: BenchOptions) => {
+      if (options.schema === true) return printJson(benchJsonSchema());
+      if (options.compare !== undefined) return await compareFiles(options.compare, options);
+      await benchModels(models, options);
     });
+  registerBenchStep(bench);
+  registerBenchCells(bench);
 }
 
 interface BenchOptions {
+  readonly provider: readonly ProviderName[];
   readonly batch: readonly number[];
-  readonly threads: number;
+  readonly threads: readonly number[];
+  readonly level: readonly OptimizationLevel[];
+  readonly optimize: readonly Optimization[];
+  readonly precision: readonly Precision[];
+  readonly rounds: number;
   readonly runs: number;
+  readonly seconds: number;
+  readonly allowFallback?: boolean;
+  readonly tf32: boolean;
+  readonly roofline: boolean;
   readonly json?: boolean;
+  readonly html?: string;
+  readonly force?: boolean;
+  readonly compare?: readonly string[];
+  readonly schema?: boolean;
 }
 
-/** Measures every model with every batch, one process after the other. */
-async function benchModels(
+async function benchModels(models: readonly string[], options: BenchOptions): Promise<void> {
+  if (models.length === 0) {
+    throw new GenonnxError('usage', 'There is nothing to measure.', {
+      expected: 'ONNX files, or --compare with two files of results',
+      cure: 'Pass for example model.onnx.',
+    });
+  }
+  if (options.html !== undefined) requireNewFile(options.html, options.force);
+  const folder = await mkdtemp(join(tmpdir(), 'genonnx-bench-'));
+  try {
+    const results = await resultsOf(await candidatesOf(models, options, folder), options);
+    await show(results, options);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function resultsOf(candidates: readonly Candidate[], options: BenchOptions): Promise<BenchResults> {
+  const progress = startProgress('bench');
+  try {
+    return {
+      format: 1,
+      tool: `genonnx ${version}`,
+      measuredAt: new Date().toISOString(),
+      device: await collectDevice(),
+      measurements: await measure(
+        candidates,
+        measureOptions(options, (done, next) => progress.update(done, next)),
+      ),
+    };
+  } finally {
+    progress.end();
+  }
+}
+
+async function show(results: BenchResults, { html, json }: BenchOptions): Promise<void> {
+  if (html !== undefined) {
+    const { benchPage } = await import('../../report/bench.js');
+    await writeFileAtomic(html, benchPage(results));
+    say(`Wrote ${html}.`);
+  }
+  if (json === true) printJson(results);
+  else print((await import('../../bench/show/table.js')).benchText(results));
+}
+
+/** The first of every batch is what the others of it are compared with. */
+async function candidatesOf(
   models: readonly string[],
-  { batch, threads, runs, json }: BenchOptions,
-): Promise<void> {
-  const single = process.env[childMark];
-  if (single !== undefined) {
-    const [size] = batch;
-    const [model] = models;
-    if (size === undefined || model === undefined) return;
-    printJson(await benchModel({ model, batch: size, threads, runs }));
-    return;
+  { provider, batch, threads, level, optimize, precision }: BenchOptions,
+  folder: string,
+): Promise<Candidate[]> {
+  const choice = { optimizations: optimize, precisions: precision };
+  const forms: Pick<Candidate, 'model' | 'variant' | 'file'>[] = [];
+  for (const [i, model] of models.entries()) {
+    const own = join(folder, String(i));
+    await mkdir(own);
+    for (const { name, file } of await variantsOf(model, choice, own, version))
+      forms.push({ model, variant: name, file });
   }
-  const timings: ModelTiming[] = [];
-  for (const model of models) {
-    for (const size of batch) {
-      const args = [
-        'bench',
-        model,
-        '--batch',
-        String(size),
-        '--threads',
-        String(threads),
-        '--runs',
-        String(runs),
-      ];
-      const child = await execa(process.execPath, [process.argv[1] ?? '', ...args], {
-        stdio: ['ignore', 'pipe', 'inherit'],
-        env: { [childMark]: '1' },
-        reject: false,
-      });
-      if (child.exitCode !== 0) {
-        process.exitCode = child.exitCode ?? 3;
-        return;
-      }
-      timings.push(timingSchema.parse(JSON.parse(child.stdout)));
-    }
-  }
-  if (json === true) printJson(timings);
-  else print(timingTable(timings));
+  const candidates: Candidate[] = [];
+  for (const size of batch)
+    for (const form of forms)
+      for (const asked of provider)
+        for (const count of threads)
+          for (const optimization of level)
+            candidates.push({ ...form, provider: asked, batch: size, threads: count, optimization });
+  return candidates;
 }
 
-const timingSchema = z.object({
-  model: z.string(),
-  batch: z.number(),
-  threads: z.number(),
-  runs: z.number(),
-  warmUpRuns: z.number(),
-  sessionMs: z.number(),
-  firstRunMs: z.number(),
-  p10Ms: z.number(),
-  medianMs: z.number(),
-  p90Ms: z.number(),
-  imagesPerSecond: z.number(),
-  parameters: z.number().nullable(),
-  macs: z.number().nullable(),
-});
-
-function timingTable(timings: readonly ModelTiming[]): string {
-  const ms = (value: number): string => value.toFixed(2);
-  const count = (value: number | null): string => (value === null ? '-' : value.toLocaleString('en'));
-  return table([
-    [
-      'model',
-      'batch',
-      'median ms',
-      'p10 ms',
-      'p90 ms',
-      'images/s',
-      'first ms',
-      'session ms',
-      'parameters',
-      'multiply-adds',
-    ],
-    ...timings.map((t) => [
-      t.model,
-      String(t.batch),
-      ms(t.medianMs),
-      ms(t.p10Ms),
-      ms(t.p90Ms),
-      t.imagesPerSecond.toFixed(0),
-      ms(t.firstRunMs),
-      ms(t.sessionMs),
-      count(t.parameters),
-      count(t.macs),
-    ]),
-  ]);
+function measureOptions(
+  { rounds, runs, seconds, allowFallback = false, tf32, roofline }: BenchOptions,
+  progress: NonNullable<MeasureOptions['progress']>,
+): MeasureOptions {
+  const added = tf32 ? {} : { NVIDIA_TF32_OVERRIDE: '0' };
+  const inNode = nodeSubjects({ environment: added });
+  const rooflines = new Rooflines();
+  return {
+    effort: { rounds, runs, seconds },
+    allowFallback,
+    open: (provider) => (isNodeProvider(provider) ? inNode : inBrowser),
+    environment: { ...process.env, ...added },
+    roofline: async (candidate) => (roofline ? await rooflines.of(candidate) : null),
+    progress,
+  };
 }
 
-/** Runs the same command line in a fresh process, whose memory and allocator are its own. */
-async function inChild(): Promise<void> {
-  const child = await execa(process.execPath, process.argv.slice(1), {
-    stdio: ['ignore', 'inherit', 'inherit'],
-    env: { [childMark]: '1', GLIBC_TUNABLES: process.env.GLIBC_TUNABLES ?? 'glibc.malloc.hugetlb=1' },
-    reject: false,
+/** The driver of the browser is only loaded by whoever measures there. */
+const inBrowser: OpenSubject = async (request) =>
+  await (await import('../../bench/web/web-subject.js')).openWebSubject(request);
+
+async function compareFiles(files: readonly string[], { json }: BenchOptions): Promise<void> {
+  const [before, after] = files;
+  if (before === undefined || after === undefined || files.length !== 2) {
+    throw new GenonnxError('usage', '--compare takes two files of results.', {
+      expected: 'two: before and after',
+      found: String(files.length),
+      cure: 'Make them with genonnx bench MODEL --json > FILE.',
+    });
+  }
+  const comparison = compareResults(await readResults(before), await readResults(after));
+  if (json === true) printJson(comparison);
+  else print((await import('../../bench/show/comparison.js')).comparisonText(comparison));
+  const refusal = refusalOf(comparison);
+  if (refusal !== undefined) throw refusal;
+}
+
+async function readResults(path: string): Promise<BenchResults> {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw asUnreadable(error, path, 'results, as bench --json prints them');
   });
-  process.exitCode = child.exitCode ?? 3;
-}
-
-function describe(timing: StepTiming): string {
-  const ms = (value: number): string => `${value.toFixed(1)} ms`;
-  return table([
-    ['step, median', ms(timing.medianMs)],
-    ['10th to 90th percentile', `${ms(timing.p10Ms)} to ${ms(timing.p90Ms)}`],
-    ['session creation', ms(timing.sessionMs)],
-    ['peak memory', `${(timing.peakRssBytes / 1e6).toFixed(0)} MB`],
-    ['layout', timing.layout],
-    ['ONNX nodes', String(timing.nodes)],
-  ]);
+  return parseResults(text, path);
 }

@@ -3,7 +3,7 @@ import process from 'node:process';
 import type { Command } from 'commander';
 import type { BatchComparison, SideReport, Validation } from '../../deploy/validate.js';
 import { GenonnxError } from '../../errors.js';
-import { batchSizes, wholeNumber } from '../options.js';
+import { wholeNumber, wholeNumbers } from '../options.js';
 import { print, printJson, table } from '../output.js';
 
 interface ValidateOptions {
@@ -38,7 +38,7 @@ export function registerValidate(program: Command): void {
     )
     .argument('<A>', 'a model: FILE, node:FILE, web:FILE or interpreter:FILE; or expected outputs')
     .argument('[B]', 'what it is compared with (default: the interpreter on the same model)')
-    .option('--batch <sizes>', 'batch sizes, separated by commas (default: 1,2)', batchSizes)
+    .option('--batch <sizes>', 'batch sizes, separated by commas (default: 1,2)', wholeNumbers('batch'))
     .option('--seed <n>', 'seed of the inputs (default: 1)', wholeNumber('seed', 0))
     .option('--absolute <x>', 'tolerance (default: 1e-5)', positive('absolute'))
     .option(

@@ -9,12 +9,7 @@ import { ModelGraph } from '../../../graphs/onnx/quantize/model-graph.js';
 import { quantizableValues } from '../../../graphs/onnx/quantize/plan.js';
 import { createSession, runSession } from '../ort-session.js';
 import { Extremes, Histogram, type RangeMethod } from './histogram.js';
-
-/** The one input that is fed. */
-export function inputName(model: onnx.ModelProto): string {
-  const weights = new Set((model.graph?.initializer ?? []).map(({ name }) => name));
-  return model.graph?.input?.find(({ name }) => !weights.has(name))?.name ?? '';
-}
+import { inputOf } from './images.js';
 
 /**
  * The range of every value that may be quantized. `batches`: f32[N,C,H,W], as the model takes them.
@@ -27,7 +22,7 @@ export async function calibrate(
 ): Promise<Ranges> {
   const where = 'the model that is calibrated';
   const graph = new ModelGraph(model);
-  const input = inputName(model);
+  const input = inputOf(model).name ?? '';
   const values = quantizableValues(graph);
   const outputs = new Set((graph.graph.output ?? []).map(({ name }) => name ?? ''));
   const inner = values.filter((name) => name !== input && !outputs.has(name));

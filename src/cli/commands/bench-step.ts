@@ -1,0 +1,63 @@
+// `genonnx bench step`: times one supernet training step, in a process of its own.
+import process from 'node:process';
+import type { Command } from 'commander';
+import { execa } from 'execa';
+import { benchStep, parseGates, type StepTiming } from '../../deploy/bench-step.js';
+import { layoutChoices, resolveLayout } from '../layout.js';
+import { imageShape, oneOf, wholeNumber } from '../options.js';
+import { print, printJson, table } from '../output.js';
+
+/** Marks the child process that does the timing. */
+const childMark = 'GENONNX_BENCH_CHILD';
+
+export function registerBenchStep(bench: Command): void {
+  bench
+    .command('step')
+    .description('time one supernet training step, in a process of its own')
+    .option('--cells <n>', 'cells', wholeNumber('cells'), 4)
+    .option('--channels <n>', 'initial channels', wholeNumber('channels'), 8)
+    .option('--batch <n>', 'images a step', wholeNumber('batch'), 32)
+    .option('--image <HxWxC>', 'image size', imageShape, imageShape('28x28x1'))
+    .option(
+      '--gates <pattern>',
+      'which candidates run: all, edge:N or node:N',
+      parseGates,
+      parseGates('node:4'),
+    )
+    .option('--layout <layout>', 'auto, blocked or portable', oneOf('layout', layoutChoices), 'auto')
+    .option('--threads <n>', 'threads of the runtime', wholeNumber('threads'), 2)
+    .option('--runs <n>', 'counted runs', wholeNumber('runs'), 15)
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      '\nExample:\n  genonnx bench step --cells 4 --channels 8 --batch 32 --image 28x28x1 --gates node:4 --json',
+    )
+    .action(async ({ json, layout, ...options }) => {
+      if (process.env[childMark] === undefined) return inChild();
+      const timing = await benchStep({ ...options, layout: await resolveLayout(layout) });
+      if (json) printJson(timing);
+      else print(describe(timing));
+    });
+}
+
+/** Runs the same command line in a fresh process, whose memory and allocator are its own. */
+async function inChild(): Promise<void> {
+  const child = await execa(process.execPath, process.argv.slice(1), {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { [childMark]: '1', GLIBC_TUNABLES: process.env.GLIBC_TUNABLES ?? 'glibc.malloc.hugetlb=1' },
+    reject: false,
+  });
+  process.exitCode = child.exitCode ?? 3;
+}
+
+function describe(timing: StepTiming): string {
+  const ms = (value: number): string => `${value.toFixed(1)} ms`;
+  return table([
+    ['step, median', ms(timing.medianMs)],
+    ['10th to 90th percentile', `${ms(timing.p10Ms)} to ${ms(timing.p90Ms)}`],
+    ['session creation', ms(timing.sessionMs)],
+    ['peak memory', `${(timing.peakRssBytes / 1e6).toFixed(0)} MB`],
+    ['layout', timing.layout],
+    ['ONNX nodes', String(timing.nodes)],
+  ]);
+}

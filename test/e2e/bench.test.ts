@@ -1,0 +1,92 @@
+// `genonnx bench` of a tiny model, end to end: as a user types it.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parseResults } from '../../src/bench/results.js';
+import { noBrowser } from '../support/browser.js';
+import { folderWith, smallModel } from '../support/small-model.js';
+import { genonnx } from './command.js';
+
+const folder = folderWith(smallModel());
+const model = join(folder, 'model.onnx');
+const quick = ['--rounds', '3', '--runs', '6', '--threads', '1'];
+
+async function bench(...args: readonly string[]): Promise<string> {
+  const ended = await genonnx(['bench', ...args]);
+  expect(ended.exitCode, String(ended.stderr)).toBe(0);
+  return String(ended.stdout);
+}
+
+describe('bench', { timeout: 120_000 }, () => {
+  it('measures every form of a model at every batch, with a receipt', async () => {
+    const args = [model, '--optimize', 'none,cpu', '--batch', '1,4', '--level', 'all', ...quick, '--json'];
+    const { device, measurements } = parseResults(await bench(...args), 'bench');
+    expect(device.processor.cores).toBeGreaterThan(0);
+    expect(measurements.map(({ variant, execution: { batch } }) => [variant, batch])).toEqual([
+      ['as traced', 1],
+      ['for processors', 1],
+      ['as traced', 4],
+      ['for processors', 4],
+    ]);
+    for (const { model: receipt, execution, roundsMs, roofline, achieved, time } of measurements) {
+      expect(receipt.path).toBe(model);
+      expect(roundsMs).toHaveLength(3);
+      expect(execution.placement?.providers).toMatchObject([
+        { provider: 'CPUExecutionProvider', timeShare: 1 },
+      ]);
+      expect(execution.threads).toBe(1);
+      expect(roofline?.peakGflops).toBeGreaterThan(0);
+      expect(achieved?.shareOfPeak).toBeGreaterThan(0);
+      expect(time?.byCell.map(({ name }) => name)).toContain('cells.2');
+    }
+    const [one, other] = measurements;
+    expect(one?.model.sha256).not.toBe(other?.model.sha256);
+  });
+
+  it('prints a table, writes a page, and compares two files of results', async () => {
+    const page = join(folder, 'bench.html');
+    const text = await bench(model, ...quick, '--no-roofline', '--html', page);
+    for (const word of ['model.onnx', 'median', 'p99', 'CPUExecutionProvider', 'cores'])
+      expect(text).toContain(word);
+    expect(readFileSync(page, 'utf8')).toMatch(/^<!doctype html>[\s\S]*<svg/i);
+
+    const results = join(folder, 'results.json');
+    writeFileSync(results, await bench(model, ...quick, '--no-roofline', '--json'));
+    expect(await bench('--compare', results, results)).toMatch(/no difference/i);
+
+    const elsewhere = join(folder, 'elsewhere.json');
+    writeFileSync(
+      elsewhere,
+      readFileSync(results, 'utf8').replace(/("processor": \{\s*"model": )"[^"]*"/, '$1"Another"'),
+    );
+    const refused = await genonnx(['bench', '--compare', results, elsewhere]);
+    expect(refused.exitCode).toBe(2);
+    expect(refused.stderr).toMatch(/receipts do not allow[\s\S]*processor/);
+  });
+
+  it('prints the schema of its results', async () => {
+    expect(JSON.parse(await bench('--schema'))).toMatchObject({
+      $schema: 'https://json-schema.org/draft/2020-12/schema',
+      required: expect.arrayContaining(['device', 'measurements']),
+    });
+  });
+
+  it.skipIf(noBrowser !== undefined)('measures in Chromium beside Node', async () => {
+    const args = [model, '--provider', 'cpu,web-wasm', ...quick, '--json'];
+    const { measurements } = parseResults(await bench(...args), 'bench');
+    expect(measurements.map(({ runtime }) => runtime.name)).toEqual(['onnxruntime-node', 'onnxruntime-web']);
+    expect(measurements[1]?.runtime.host).toContain('Chrom');
+  });
+
+  it.each([
+    [[], /nothing to measure/],
+    [[model, '--provider', 'coreml'], /macOS|execution provider/],
+    [[model, '--provider', 'gpu'], /cuda/],
+    [['--compare', 'one.json'], /two/],
+    [[model, '--optimize', 'cpu', '--batch', '1,x'], /whole number/],
+  ])('refuses %j', async (args, message) => {
+    const ended = await genonnx(['bench', ...args]);
+    expect(ended.exitCode).toBeGreaterThan(1);
+    expect(ended.stderr).toMatch(message);
+  });
+});

@@ -1,0 +1,63 @@
+import { mkdtempSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { variantsOf } from '../../../src/bench/variants.js';
+import { openModelFile } from '../../../src/deploy/opened-model.js';
+import { expectedOutputs } from '../../exporters/export-case.js';
+import { folderWith, smallModel } from '../../support/small-model.js';
+import { defined, expectClose, random } from '../../support/tensors.js';
+
+const model = join(folderWith(smallModel()), 'model.onnx');
+const none = { optimizations: [], precisions: [] } as const;
+
+function freshFolder(): string {
+  return mkdtempSync(join(tmpdir(), 'genonnx-test-'));
+}
+
+describe('variantsOf', () => {
+  it('is the file itself where nothing is chosen', async () => {
+    const folder = freshFolder();
+    expect(await variantsOf(model, none, folder, '0')).toEqual([{ name: 'as given', file: model }]);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('writes every form with every precision, each the same network', async () => {
+    const choice = { optimizations: ['none', 'cpu'], precisions: ['float32', 'float16'] } as const;
+    const variants = await variantsOf(model, choice, freshFolder(), '0');
+    expect(variants.map(({ name }) => name)).toEqual([
+      ...['as traced', 'as traced, float16'],
+      ...['for processors', 'for processors, float16'],
+    ]);
+    const images = random([1, 1, 32, 32]);
+    const given = await openModelFile(model);
+    const expected = defined(expectedOutputs(given.bound, images).logits);
+    for (const { file, name } of variants) {
+      const { bound, optimization, precision } = await openModelFile(file);
+      expect(optimization).toBe(name.startsWith('for') ? 'cpu' : 'none');
+      expect(precision).toBe(name.endsWith('16') ? 'float16' : 'float32');
+      const tolerance = precision === 'float16' ? 1e-2 : 1e-6;
+      expectClose(defined(expectedOutputs(bound, images).logits), expected, {
+        absolute: tolerance,
+        relative: tolerance,
+      });
+    }
+  });
+
+  it('keeps what is not chosen as the file has it', async () => {
+    const [folded] = await variantsOf(model, { ...none, optimizations: ['fold'] }, freshFolder(), '0');
+    const again = await variantsOf(
+      defined(folded).file,
+      { ...none, precisions: ['float16'] },
+      freshFolder(),
+      '0',
+    );
+    expect(again.map(({ name }) => name)).toEqual(['folded, float16']);
+  });
+
+  it('measures a model that it cannot write anew as it is', async () => {
+    const strange = join(folderWith(smallModel({ network: '' })), 'model.onnx');
+    const choice = { optimizations: ['cpu'], precisions: [] } as const;
+    await expect(variantsOf(strange, choice, freshFolder(), '0')).rejects.toThrow(/network/);
+  });
+});
