@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { networkSchema } from '../../deploy/network-limits.js';
 import { PRIMITIVES } from '../../genotype/primitives.js';
 import type { Genotype } from '../../genotype/types.js';
+import { quantiles } from '../../quantiles.js';
 import { parseJson } from '../../runs/json.js';
 import { deviceSchema, optimizationLevels, runtimeSchema } from '../receipt.js';
 import { networkParts } from './network-parts.js';
@@ -112,6 +113,14 @@ export function parseLatencyTable(text: string, where: string): LatencyTable {
 /** The JSON schema (draft 2020-12) of the file. */
 export function latencyTableJsonSchema(): object {
   return z.toJSONSchema(latencyTableSchema);
+}
+
+/**
+ * How far the rounds of a network lie apart, as a ratio; the median of all networks. Whatever else runs on a machine slows
+ * long models more than short ones, so that no sum of parts then predicts a network.
+ */
+export function spreadOfNetworks({ networks }: Prediction): number {
+  return quantiles(networks.map(({ lowMs, highMs }) => highMs / lowMs))(0.5);
 }
 
 /** What of a table a prediction needs. */

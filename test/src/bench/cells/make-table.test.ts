@@ -3,6 +3,7 @@ import {
   latencyTableJsonSchema,
   parseLatencyTable,
   predictLatency,
+  spreadOfNetworks,
 } from '../../../../src/bench/cells/latency-table.js';
 import { makeTable } from '../../../../src/bench/cells/make-table.js';
 import { planCells, spaceOf } from '../../../../src/bench/cells/plan.js';
@@ -107,6 +108,8 @@ describe('a table of a device with exact prices', () => {
       expect(runs).toBe(10);
     });
     expect(slow.rounds).toBe(5);
+    expect(spreadOfNetworks(slow.prediction!)).toBeCloseTo(4, 9);
+    expect(spreadOfNetworks(table.prediction!)).toBe(1);
   });
 
   it('refuses a plan of which something was not measured', () => {
