@@ -4,7 +4,7 @@ import { elsewhere } from '../bench/profile-summary.js';
 import type { Measurement } from '../bench/results.js';
 import { groupName, shortened } from '../bench/show/labels.js';
 import { digits } from '../bench/show/numbers.js';
-import { runsOnDevice } from '../bench/show/placement-lines.js';
+import { isTimedByHost } from '../bench/show/placement-lines.js';
 import { PRIMITIVES } from '../genotype/primitives.js';
 import { type Bar, type BarPart, longestBarName, stackedBars } from './bench-bars.js';
 import { type BatchGroup, batchGroups, namesInGroups } from './bench-groups.js';
@@ -31,7 +31,7 @@ const fewCells = 10;
 export function time(measurements: readonly Measurement[]): Markup {
   const unknown = measurements.flatMap(({ time: found }, index) => (found === null ? [index] : []));
   const devices = measurements.flatMap(({ time: found, execution }, index) =>
-    found !== null && runsOnDevice(execution.asked) ? [index] : [],
+    found !== null && isTimedByHost(execution.asked) ? [index] : [],
   );
   const groups = batchGroups(measurements)
     .map(({ batch, indices }) => ({
@@ -60,7 +60,11 @@ function ofGroup(measurements: readonly Measurement[], group: BatchGroup, isName
   const isShare = highest > furthestApart * Math.min(...totals);
   const charts = breakdowns.map((breakdown) => {
     const all = indices.map((index) => measurements[index]?.time?.[breakdown] ?? []);
-    const parts = partsOf(breakdown, all);
+    // Of the whole page, so that a colour means the same in all of its charts.
+    const parts = partsOf(
+      breakdown,
+      measurements.map(({ time: found }) => found?.[breakdown] ?? []),
+    );
     const bars = all.map((found, at): Bar => {
       const total = totals[at] ?? 0;
       const suffix = `, ${digits(total)} ms`;
@@ -95,21 +99,23 @@ function legend(parts: readonly BarPart[]): Markup {
 /** The parts of all bars together, in the order in which they are drawn. */
 function partsOf(breakdown: Breakdown, bars: readonly (readonly TimePart[])[]): BarPart[] {
   const totals = new Map<string, number>();
-  for (const { name, timeMs } of bars.flat()) totals.set(name, (totals.get(name) ?? 0) + timeMs);
+  for (const { name, timeShare } of bars.flat()) totals.set(name, (totals.get(name) ?? 0) + timeShare);
   const hasElsewhere = totals.delete(elsewhere);
   const last: BarPart[] = hasElsewhere ? [{ name: elsewhere, colour: grey }] : [];
   if (breakdown === 'byCell') return [...cellParts([...totals.keys()]), ...last];
   if (breakdown === 'byPrimitive') return [...primitiveParts([...totals.keys()]), ...last];
   const slowest = [...totals].sort(([, a], [, b]) => b - a).map(([name]) => name);
   const isMany = slowest.length > primitiveColours.length;
-  const named = slowest.slice(0, colours.length);
+  const named = isMany ? slowest.slice(0, colours.length) : slowest;
   return [
-    ...named.map((name, index) => ({ name, colour: colours[(index + 3) % colours.length] ?? grey })),
-    ...(slowest.length > named.length && !isMany
-      ? slowest.slice(named.length).map((name) => ({ name, colour: grey }))
-      : []),
+    ...named.map((name, index) => ({ name, colour: index < colours.length ? strongFirst(index) : grey })),
     ...(isMany ? [{ name: other, colour: grey }] : []),
   ];
+}
+
+/** The blue one first: most of the time goes there. */
+function strongFirst(index: number): string {
+  return colours[(index + 3) % colours.length] ?? grey;
 }
 
 /** Cells alternate between two shades, so that each can be told from the next. */

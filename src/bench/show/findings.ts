@@ -5,7 +5,7 @@ import { quantiles } from '../../quantiles.js';
 import { type CandidateRatio, candidateRatios } from '../candidates.js';
 import type { BenchResults, Measurement } from '../results.js';
 import { groupName, labelsOf, threadsText } from './labels.js';
-import { digits, listing, ratioText } from './numbers.js';
+import { digits, listing } from './numbers.js';
 
 /** From how many rounds on an interval is worth reading: Student's t is 2.8 for five, and 12.7 for two. */
 export const fewestRounds = 5;
@@ -72,7 +72,7 @@ export function findingsOf(results: BenchResults): string[] {
     ...about(
       'p99 is far above the median for',
       ({ summary: { p99Ms, medianMs } }) =>
-        p99Ms > calmTail * medianMs ? `${ratioText(p99Ms / medianMs)} times` : undefined,
+        p99Ms > calmTail * medianMs ? `${digits(p99Ms / medianMs)} times` : undefined,
       ': something else may have kept the machine busy.',
     ),
     ...about(
@@ -124,8 +124,9 @@ export function findingsOf(results: BenchResults): string[] {
 function fewRounds(measurements: readonly Measurement[]): string[] {
   const rounds = Math.min(...measurements.map(({ roundsMs }) => roundsMs.length));
   if (rounds >= fewestRounds) return [];
-  const count = rounds === 1 ? 'one round has no' : `${rounds} rounds have a wide`;
-  return [`Only ${count} confidence interval: measure at least ${fewestRounds}, better 10.`];
+  const intervals =
+    rounds === 1 ? 'one round has no confidence interval' : `${rounds} rounds have wide intervals`;
+  return [`Only ${intervals}: measure at least ${fewestRounds}, better 10.`];
 }
 
 /** The median of each round. */

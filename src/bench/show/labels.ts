@@ -72,8 +72,7 @@ export function labelsOf(measurements: readonly Measurement[], without: readonly
   const models = all.find(({ name }) => name === 'model')?.values ?? [];
   const seen = new Map<string, number>();
   return measurements.map((_, index) => {
-    const parts = varying.map(({ name, values }) => labelled(name, values[index] ?? ''));
-    const label = parts.length === 0 ? (models[index] ?? '') : parts.join(', ');
+    const label = varying.length === 0 ? (models[index] ?? '') : joined(varying, index);
     // The same once more is told apart by its number.
     const key = JSON.stringify([label, ...omitted.map(({ values }) => values[index])]);
     const before = seen.get(key) ?? 0;
@@ -83,8 +82,8 @@ export function labelsOf(measurements: readonly Measurement[], without: readonly
 }
 
 /**
- * Some of the measurements together: by what they alone have in common (`cuda`, `batch 64`), else one by one, of many the
- * first `most`.
+ * Some of the measurements together: by the fewest facets that they alone have in common (`cuda`, or `a.onnx, folded` in
+ * all batches), else one by one; of many, the first `most`.
  */
 export function groupName(
   measurements: readonly Measurement[],
@@ -92,22 +91,30 @@ export function groupName(
   most: number = indices.length,
 ): string {
   if (indices.length > 1 && indices.length === measurements.length) return 'all measurements';
-  const within = new Set(indices);
-  for (const { name, values, varies, follows } of facetsOf(measurements)) {
-    if (!varies || follows) continue;
-    const common = new Set(indices.map((index) => values[index]));
-    const isWhole = values.every((value, index) => within.has(index) === common.has(value));
-    if (isWhole && common.size < indices.length)
-      return listing(
-        [...common].map((value) => labelled(name, value ?? '')),
-        most,
-      );
+  const varying = facetsOf(measurements).filter(({ varies, follows }) => varies && !follows);
+  for (const kept of subsets(varying)) {
+    const labels = measurements.map((_, index) => joined(kept, index));
+    const common = new Set(indices.map((index) => labels[index] ?? ''));
+    const others = labels.filter((_, index) => !indices.includes(index));
+    if (common.size < indices.length && !others.some((label) => common.has(label)))
+      return listing([...common], most);
   }
   const labels = labelsOf(measurements);
   return listing(
     indices.map((index) => labels[index] ?? ''),
     most,
   );
+}
+
+/** All but the empty one, the smallest first. */
+function subsets<T>(items: readonly T[]): T[][] {
+  const all: T[][] = [[]];
+  for (const item of items) all.push(...all.map((set) => [...set, item]));
+  return all.slice(1).sort((a, b) => a.length - b.length);
+}
+
+function joined(kept: readonly FacetValues[], index: number): string {
+  return kept.map(({ name, values }) => labelled(name, values[index] ?? '')).join(', ');
 }
 
 function labelled(name: FacetName, value: string): string {

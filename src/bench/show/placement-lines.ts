@@ -18,6 +18,8 @@ export function placementLines({ execution, hostCopyMs }: Measurement): string[]
       `fell back to the CPU: ${counted(nodes, 'node')}, ${percent(timeShare)} of the time: ${operatorsText(operators)}`,
     );
   }
+  if (placement !== null && placement.providers.length > 1 && isTimedByHost(asked))
+    lines.push('shares are of what the host spends: kernels of a device are started, not awaited');
   if (placement !== null && placement.copyNodes > 0)
     lines.push(`${counted(placement.copyNodes, 'copy', 'copies')} between device and host`);
   if (tf32 !== null) lines.push(tf32 === 'off' ? 'TF32 off' : 'TF32 allowed for float32');
@@ -41,6 +43,11 @@ function providersText(providers: Placement['providers']): string {
 /** Whether a provider has memory of its own, and is started by the host rather than run by it. */
 export function runsOnDevice(asked: Measurement['execution']['asked']): boolean {
   return runtimeProvider[asked] !== cpuProvider;
+}
+
+/** Whether a profile has what the host spends on a node of a device; a browser's has the device's own times. */
+export function isTimedByHost(asked: Measurement['execution']['asked']): boolean {
+  return runsOnDevice(asked) && asked !== 'web-webgpu';
 }
 
 /** The most frequent first. */

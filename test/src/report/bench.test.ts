@@ -184,6 +184,20 @@ describe('the plots', () => {
     expect(count(text, new RegExp(`>as given, ${digits(total)} ms</text>`, 'g'))).toBe(3);
   });
 
+  it('give an operator one colour, and the rarest one together', () => {
+    const some = sampleResults([
+      { model: dartsModel, variant: 'folded' },
+      { model: dartsModel, batch: 64 },
+    ]);
+    const text = sectionOf(benchPage(some), 'time');
+    const legends = [...text.matchAll(/<ul class="legend">.*?<\/ul>/gs)].map(([legend]) => legend);
+    expect(legends).toHaveLength(4);
+    expect([legends[2], legends[3]]).toEqual([legends[0], legends[1]]);
+    expect(legends[0]).toMatch(
+      /^[^C]*<\/i>Conv<.*<\/i>BatchNormalization<.*--p0[^<]*<\/i>other<\/li><\/ul>$/s,
+    );
+  });
+
   it('say what has no profile, and what a profile of a device is', () => {
     expect(sectionOf(pageOf(bare), 'time')).toContain('The runtime gives no profile of model.onnx.');
     expect(sectionOf(pageOf(bare), 'time')).not.toContain('<svg');

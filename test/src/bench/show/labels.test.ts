@@ -85,6 +85,16 @@ describe('groupName', () => {
     expect(groupName(measurements, [1, 3, 5])).toBe('batch 8');
   });
 
+  it('takes the fewest facets that it takes', () => {
+    const models = ['a.onnx', 'b.onnx'].flatMap((path) =>
+      ['folded', 'int8'].flatMap((variant) =>
+        [1, 8].map((batch) => ran({ batch }, { ...named(path), variant })),
+      ),
+    );
+    expect(groupName(models, [0, 1])).toBe('a.onnx, folded');
+    expect(groupName(models, [0, 2, 5, 7])).toBe('a.onnx, batch 1; b.onnx, batch 8');
+  });
+
   it('otherwise names each, or the first of many', () => {
     expect(groupName(measurements, [0])).toBe('cpu, batch 1');
     expect(groupName(measurements, [0, 3])).toBe('cpu, batch 1; cuda, batch 8');
