@@ -12,12 +12,12 @@ import { Extremes, Histogram, type RangeMethod } from './histogram.js';
 import { inputOf } from './images.js';
 
 /**
- * The range of every value that may be quantized. `batches`: f32[N,C,H,W], as the model takes them.
+ * The range of every value that may be quantized. Images: f32[N,C,H,W], as the model takes them.
  * @throws GenonnxError `model-corrupt` where the runtime refuses the model, `diverged` for values that are no numbers.
  */
 export async function calibrate(
   model: onnx.ModelProto,
-  batches: Iterable<ort.Tensor>,
+  batches: Iterable<{ readonly images: ort.Tensor }>,
   method: RangeMethod,
 ): Promise<Ranges> {
   const where = 'the model that is calibrated';
@@ -31,8 +31,8 @@ export async function calibrate(
   );
   const session = await createSession(withOutputs(model, inner), where);
   try {
-    for (const batch of batches) {
-      const found = { ...(await runSession(session, { [input]: batch }, where)), [input]: batch };
+    for (const { images } of batches) {
+      const found = { ...(await runSession(session, { [input]: images }, where)), [input]: images };
       for (const [name, elements] of seen) {
         const data = found[name]?.data;
         if (data instanceof Float32Array) elements.add(data, name);

@@ -215,8 +215,8 @@ describe('a quantized network', () => {
   const bound = foldBatchNorm(data.bound);
   const float = decodeModel(lowerModel(bound, { metadata: data.metadata }).bytes);
   const images = caseImages(data, 8);
-  const feed = () => new ort.Tensor('float32', Float32Array.from(images.data), [...images.shape]);
-  const calibrated = calibrate(float, [feed()], 'minmax');
+  const feed = { images: new ort.Tensor('float32', Float32Array.from(images.data), [...images.shape]) };
+  const calibrated = calibrate(float, [feed], 'minmax');
   const static8 = async (options?: QdqOptions) => insertQdq(float, await calibrated, options);
 
   it('yields nearly the logits of the float network', async () => {

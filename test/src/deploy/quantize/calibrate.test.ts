@@ -1,6 +1,6 @@
 import ort from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
-import { calibrate, inputName } from '../../../../src/deploy/quantize/calibrate.js';
+import { calibrate } from '../../../../src/deploy/quantize/calibrate.js';
 import { modelOf } from '../../../graphs/onnx/quantize/small-models.js';
 
 const model = modelOf(
@@ -13,8 +13,9 @@ const model = modelOf(
   ],
   { w: { shape: [1, 1, 1, 1], data: [-2] } },
 );
-const batch = (...data: number[]) =>
-  new ort.Tensor('float32', Float32Array.from(data), [data.length / 2, 1, 1, 2]);
+const batch = (...data: number[]) => ({
+  images: new ort.Tensor('float32', Float32Array.from(data), [data.length / 2, 1, 1, 2]),
+});
 
 describe('calibrate', () => {
   it('finds the ranges of the input and of all values that may be quantized, over all batches', async () => {
@@ -39,13 +40,5 @@ describe('calibrate', () => {
     await expect(calibrate(model, [batch(1, Number.NaN)], 'minmax')).rejects.toMatchObject({
       code: 'diverged',
     });
-  });
-});
-
-describe('inputName', () => {
-  it('passes over weights that are inputs too', () => {
-    const old = modelOf([1], [], { w: { shape: [1], data: [1] } });
-    old.graph?.input?.unshift({ name: 'w' });
-    expect(inputName(old)).toBe('x');
   });
 });

@@ -1,0 +1,133 @@
+// A model file to its 8-bit form, with what that costs: calibrated on training images, judged on the test images, which
+// nothing is chosen by.
+import type { onnx } from 'onnx-proto';
+import type { Dataset } from '../../../datasets/dataset.js';
+import { proto } from '../../../graphs/onnx/proto.js';
+import { safeWeight } from '../../../graphs/onnx/quantize/affine.js';
+import { dynamicQuantize } from '../../../graphs/onnx/quantize/dynamic.js';
+import { insertQdq } from '../../../graphs/onnx/quantize/insert-qdq.js';
+import { ModelGraph } from '../../../graphs/onnx/quantize/model-graph.js';
+import { role } from '../../../graphs/onnx/quantize/operators.js';
+import { GenonnxError } from '../../errors.js';
+import { answersOf, departure, type LogitDeparture } from './answers.js';
+import { calibrate } from './calibrate.js';
+import { type FloatModel, openFloatModel } from './float-model.js';
+import type { RangeMethod } from './histogram.js';
+import { type ModelImages, modelImages } from './images.js';
+import { excluder } from './node-groups.js';
+import { type Sensitivity, sensitivities } from './sensitivity.js';
+
+export const QUANTIZATION_FORMS = ['static', 'dynamic'] as const;
+/** `static`: QDQ, ranges found on images. `dynamic`: ranges found while the model runs. */
+export type QuantizationForm = (typeof QUANTIZATION_FORMS)[number];
+
+export interface QuantizeOptions {
+  readonly model: string;
+  readonly form: QuantizationForm;
+  /** Calibrates the static form, and says what either costs. */
+  readonly dataset?: Dataset | undefined;
+  /** Training images, at most all of them. */
+  readonly calibrationImages: number;
+  readonly ranges: RangeMethod;
+  readonly exclude: readonly string[];
+  readonly sensitivity: boolean;
+  readonly onProgress?: (text: string) => void;
+}
+
+export interface Quantization {
+  readonly bytes: Uint8Array;
+  readonly report: QuantizationReport;
+}
+
+export interface QuantizationReport {
+  readonly form: QuantizationForm;
+  /** Convolutions and matrix products: all of them, and those that calculate with integers. */
+  readonly weighted: { readonly all: number; readonly quantized: number };
+  /** Bytes of the model with folded batch norms, and of the quantized one. */
+  readonly sizeBytes: { readonly before: number; readonly after: number };
+  /** On the test images of a data set. */
+  readonly measured?: {
+    readonly dataset: string;
+    readonly accuracy: { readonly before: number; readonly after: number };
+    readonly departure: LogitDeparture;
+  };
+  /** On the images of the calibration. */
+  readonly sensitivity?: readonly Sensitivity[];
+}
+
+/** @throws GenonnxError `usage`, `file-missing`, `model-corrupt`, `diverged`. */
+export async function quantizeModel(options: QuantizeOptions): Promise<Quantization> {
+  const { form, dataset, onProgress = () => {} } = options;
+  const source = await openFloatModel(options.model);
+  const nodes = source.proto.graph?.node ?? [];
+  const excluded = excluder(options.exclude, nodes);
+  const images = dataset === undefined ? undefined : modelImages(source, dataset);
+  const quantize = await quantizer(source.proto, images, options);
+  const quantized = withMetadata(quantize(excluded), source, options);
+  const bytes = proto.ModelProto.encode(quantized).finish();
+
+  const graph = new ModelGraph(source.proto);
+  const weighted = nodes.filter((node) => role(node, graph) === 'weighted');
+  const common = {
+    form,
+    weighted: { all: weighted.length, quantized: weighted.filter((node) => !excluded(node)).length },
+    sizeBytes: { before: proto.ModelProto.encode(source.proto).finish().length, after: bytes.length },
+  };
+  if (images === undefined || dataset === undefined) return { bytes, report: common };
+  onProgress(`${dataset.test.count} test images through both models`);
+  const [before, after] = [
+    await answersOf(source.proto, images.test()),
+    await answersOf(quantized, images.test()),
+  ];
+  const measured = {
+    dataset: dataset.name,
+    accuracy: { before: before.accuracy, after: after.accuracy },
+    departure: departure(before, after),
+  };
+  if (!options.sensitivity) return { bytes, report: { ...common, measured } };
+  const sensitivity = await sensitivities(source.proto, {
+    quantize,
+    excluded,
+    images: () => images.training(options.calibrationImages),
+    onProgress: (done, all) => onProgress(`operation ${done + 1} of ${all} alone`),
+  });
+  return { bytes, report: { ...common, measured, sensitivity } };
+}
+
+type Quantizer = (excluded: (node: onnx.INodeProto) => boolean) => onnx.ModelProto;
+
+async function quantizer(
+  model: onnx.ModelProto,
+  images: ModelImages | undefined,
+  { form, calibrationImages, ranges: method, onProgress = () => {} }: QuantizeOptions,
+): Promise<Quantizer> {
+  if (form === 'dynamic') return (excluded) => dynamicQuantize(model, { excluded });
+  if (images === undefined) {
+    throw new GenonnxError('usage', 'Static quantization needs images to calibrate on.', {
+      where: '--data',
+      expected: 'a data set',
+      cure: 'Name the data set that the model was trained on, or choose --form dynamic.',
+    });
+  }
+  onProgress(`calibration on ${calibrationImages} training images`);
+  const ranges = await calibrate(model, images.training(calibrationImages), method);
+  return (excluded) => insertQdq(model, ranges, { excluded });
+}
+
+/** What the model said of itself, and what was done to it. */
+function withMetadata(
+  model: onnx.ModelProto,
+  { metadata }: FloatModel,
+  { form, dataset, calibrationImages, ranges, exclude }: QuantizeOptions,
+): onnx.ModelProto {
+  const calibration = { dataset: dataset?.name, images: calibrationImages, ranges };
+  const quantization = {
+    form,
+    weights: { bits: 8, largest: safeWeight, scales: 'channel' },
+    ...(form === 'static' ? { calibration } : {}),
+    ...(exclude.length === 0 ? {} : { exclude }),
+  };
+  const said = new Map([...metadata, ['precision', 'int8'], ['quantization', JSON.stringify(quantization)]]);
+  const metadataProps = [...said].map(([key, value]) => ({ key, value }));
+  return proto.ModelProto.fromObject({ ...model, metadataProps });
+}

@@ -1,0 +1,119 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { checkModel } from '../../../../graphs/onnx/check.js';
+import { decodeModel } from '../../../../graphs/onnx/model.js';
+import { metadataIn } from '../../../../src/deploy/opened-model.js';
+import { type QuantizeOptions, quantizeModel } from '../../../../src/deploy/quantize/quantize-model.js';
+import { freshFolder } from '../../../e2e/command.js';
+import { bytesOf, modelOf, operators } from '../../../graphs/onnx/quantize/small-models.js';
+import { folderWith, smallModel } from '../../../support/small-model.js';
+import { smallDataset } from './small-dataset.js';
+
+const model = join(folderWith(smallModel({ seed: '5' })), 'model.onnx');
+const dataset = smallDataset();
+const quantize = (options: Partial<QuantizeOptions> = {}) =>
+  quantizeModel({
+    model,
+    form: 'static',
+    dataset,
+    calibrationImages: 8,
+    ranges: 'minmax',
+    exclude: [],
+    sensitivity: false,
+    ...options,
+  });
+
+describe('quantizeModel', () => {
+  it('folds batch norms, quantizes every weight, and says what it costs', async () => {
+    const { bytes, report } = await quantize();
+    const quantized = decodeModel(bytes);
+    expect(checkModel(quantized, { shapes: true })).toEqual([]);
+    expect(operators(quantized).BatchNormalization).toBeUndefined();
+    const { weighted, measured, sizeBytes } = report;
+    expect(weighted.quantized).toBe(weighted.all);
+    expect(weighted.all).toBeGreaterThan(20);
+    expect(sizeBytes.after).toBe(bytes.length);
+    expect(measured).toMatchObject({ dataset: 'noise', departure: { images: 7 } });
+    expect(measured?.departure.relativeSquaredError).toBeGreaterThan(0);
+    expect(measured?.departure.relativeSquaredError).toBeLessThan(0.01);
+    expect(report.sensitivity).toBeUndefined();
+  });
+
+  it('keeps what the model said of itself, and adds what was done', async () => {
+    const metadata = metadataIn(decodeModel((await quantize({ exclude: ['stem'] })).bytes));
+    expect(metadata.get('seed')).toBe('5');
+    expect(metadata.has('genotype')).toBe(true);
+    expect(metadata.get('precision')).toBe('int8');
+    expect(JSON.parse(metadata.get('quantization') ?? '')).toEqual({
+      form: 'static',
+      weights: { bits: 8, largest: 64, scales: 'channel' },
+      calibration: { dataset: 'noise', images: 8, ranges: 'minmax' },
+      exclude: ['stem'],
+    });
+  });
+
+  it('needs no images for the dynamic form', async () => {
+    const { bytes, report } = await quantize({ form: 'dynamic', dataset: undefined });
+    expect(operators(decodeModel(bytes)).ConvInteger).toBeGreaterThan(20);
+    expect(report.measured).toBeUndefined();
+    await expect(quantize({ dataset: undefined })).rejects.toMatchObject({ code: 'usage' });
+  });
+
+  it('leaves excluded operations in float', async () => {
+    const { bytes, report } = await quantize({ exclude: ['cells.*'] });
+    expect(report.weighted.quantized).toBeLessThan(report.weighted.all);
+    expect(report.weighted.quantized).toBeGreaterThan(0);
+    const weights = (decodeModel(bytes).graph?.initializer ?? []).filter(({ dataType }) => dataType === 3);
+    expect(weights.length).toBeGreaterThan(0);
+    expect(weights.every(({ name }) => !name?.startsWith('cells.'))).toBe(true);
+  });
+
+  it('lists what each operation costs alone, the costliest first', async () => {
+    const { report } = await quantize({ sensitivity: true, exclude: ['cells.1'] });
+    const costs = report.sensitivity ?? [];
+    const errors = costs.map(({ relativeSquaredError }) => relativeSquaredError);
+    expect(errors).toEqual(errors.toSorted((a, b) => b - a));
+    // The auxiliary head comes after everything that the logits depend on.
+    for (const { operation, relativeSquaredError } of costs)
+      expect([operation, relativeSquaredError > 0]).toEqual([operation, !operation.startsWith('auxiliary')]);
+    const operations = costs.map(({ operation }) => operation);
+    expect(operations).toContain('stem/conv');
+    expect(operations).toContain('cells.0/node0/0.sep_conv_3x3@0');
+    expect(operations.some((name) => name.startsWith('cells.1'))).toBe(false);
+    const whole = report.measured?.departure.relativeSquaredError ?? 0;
+    expect(Math.max(...errors)).toBeLessThan(2 * whole);
+  });
+
+  it('takes a stranger’s model as it is', async () => {
+    const path = join(freshFolder(), 'stranger.onnx');
+    const stranger = modelOf(
+      ['N', 1, 28, 28],
+      [
+        ['Conv', ['x', 'w'], 'a', { kernel_shape: [3, 3] }],
+        ['Relu', ['a'], 'r'],
+        ['GlobalAveragePool', ['r'], 'm'],
+        ['Flatten', ['m'], 'f'],
+        ['Gemm', ['f', 'v'], 'y', { transB: 1 }],
+      ],
+      {
+        w: { shape: [2, 1, 3, 3], data: Array.from({ length: 18 }, (_, i) => (i % 5) / 5 - 0.4) },
+        v: { shape: [5, 2], data: [1, -1, 2, 0.5, 0, 1, -2, 1, 0.3, 0.7] },
+      },
+    );
+    writeFileSync(path, bytesOf(stranger));
+    const { bytes, report } = await quantize({ model: path });
+    expect(report.weighted).toEqual({ all: 2, quantized: 2 });
+    expect(operators(decodeModel(bytes))).toMatchObject({ Conv: 1, Gemm: 1, QuantizeLinear: 4 });
+    expect(report.measured?.departure.largestRelativeDifference).toBeLessThan(0.05);
+  });
+
+  it('refuses a model that has nothing to quantize, or is quantized already', async () => {
+    const folder = freshFolder();
+    const [quantized, other] = [join(folder, 'int8.onnx'), join(folder, 'other.onnx')];
+    writeFileSync(quantized, (await quantize()).bytes);
+    writeFileSync(other, bytesOf(modelOf(['N', 1, 28, 28], [['Relu', ['x'], 'y']])));
+    await expect(quantize({ model: quantized })).rejects.toThrow(/int8 weights/);
+    await expect(quantize({ model: other })).rejects.toThrow(/nothing to quantize/);
+  });
+});
