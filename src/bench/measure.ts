@@ -72,6 +72,8 @@ type Begin = (next: string) => void;
 interface Running {
   readonly candidate: Candidate;
   readonly subject: Subject;
+  /** Uncounted ones at the beginning of a round. */
+  readonly leadInRuns: number;
   readonly runs: number;
   readonly roundsMs: number[][];
 }
@@ -89,15 +91,17 @@ async function measureGroup(
       begin(`opening ${describe(candidate)}`);
       const subject = await openCandidate(candidate, options);
       subjects.push(subject);
-      const runs = runsOfRound(quantiles(await subject.round(3))(0.5), effort);
-      running.push({ candidate, subject, runs, roundsMs: [] });
+      const latencyMs = quantiles(await subject.round(3))(0.5);
+      const leadInRuns = Math.ceil(leadInMs / latencyMs);
+      running.push({ candidate, subject, leadInRuns, runs: runsOfRound(latencyMs, effort), roundsMs: [] });
     }
     for (let round = 0; round < effort.rounds; round++) {
       // Back and forth, so that none has the same one before it every time.
-      for (const { candidate, subject, runs, roundsMs } of round % 2 === 0 ? running : running.toReversed()) {
+      for (const { candidate, subject, leadInRuns, runs, roundsMs } of round % 2 === 0
+        ? running
+        : running.toReversed()) {
         begin(`round ${round + 1} of ${effort.rounds}, ${describe(candidate)}`);
-        // The first run behind another model finds the caches full of that one's data.
-        roundsMs.push((await subject.round(1 + runs)).slice(1));
+        roundsMs.push((await subject.round(leadInRuns + runs)).slice(leadInRuns));
       }
     }
     const measurements: (readonly [Candidate, Measurement])[] = [];
@@ -115,6 +119,12 @@ function openCandidate(candidate: Candidate, { allowFallback, open }: MeasureOpt
   const { file, provider, batch, threads, optimization } = candidate;
   return open(provider)({ file, provider, batch, threads, optimization, allowFallback });
 }
+
+/**
+ * The first runs behind another model find the caches full of that one's data, and its threads still spinning: those of
+ * ONNX Runtime do so for some 35 ms after a run, in case that another one follows.
+ */
+const leadInMs = 50;
 
 /** A round shorter than this is mostly noise of the clock and of the processes beside it. */
 const leastRoundMs = 50;

@@ -114,6 +114,13 @@ describe('measure', () => {
     expect(found[2]?.summary).toMatchObject({ runs: 4, medianMs: 50, imagesPerSecond: 20 });
   });
 
+  it('does not count the runs of the first 50 ms behind another model', async () => {
+    const log: Log = [];
+    const [measurement] = await measure([candidate], optionsWith(fakes(log, () => ({ latencyMs: 10 }))));
+    expect(log.filter((line) => line.startsWith('round')).slice(1)).toEqual(['round 2/1 10', 'round 2/1 10']);
+    expect(measurement?.roundsMs.map((round) => round.length)).toEqual([5, 5]);
+  });
+
   it('gives what the schema of the results asks for', async () => {
     const measurements = await measure([candidate], optionsWith(fakes([], () => ({}))));
     const [measurement] = measurements;
