@@ -53,6 +53,10 @@ describe('bench', { timeout: 120_000 }, () => {
     const results = join(folder, 'results.json');
     writeFileSync(results, await bench(model, ...quick, '--no-roofline', '--json'));
     expect(await bench('--compare', results, results)).toMatch(/no difference/i);
+    expect(await bench('--show', results)).toContain('model.onnx');
+    expect(JSON.parse(await bench('--show', results, '--json'))).toEqual(
+      JSON.parse(readFileSync(results, 'utf8')),
+    );
 
     const elsewhere = join(folder, 'elsewhere.json');
     writeFileSync(

@@ -79,6 +79,7 @@ export function registerBench(program: Command): void {
     .option('--json', 'print JSON (its schema: --schema)')
     .option('--html <file>', 'write a page with plots')
     .option('--force', 'overwrite an existing page')
+    .option('--show <file>', 'show results that were kept, instead of measuring')
     .option('--compare <files...>', 'compare two files of results, before and after, instead of measuring')
     .option('--schema', 'print the JSON schema of the results instead of measuring')
     .addHelpText(
@@ -90,11 +91,13 @@ Examples:
   genonnx bench model.onnx --optimize none,fold,cpu --level basic,all
   genonnx bench model.onnx --provider cuda --no-tf32
   genonnx bench model.onnx --provider web-wasm,web-webgpu --html bench.html
+  genonnx bench --show results.json --html results.html
   genonnx bench --compare before.json after.json
   genonnx bench step --gates node:4`,
     )
     .action(async (models: readonly string[], options: BenchOptions) => {
       if (options.schema === true) return printJson(benchJsonSchema());
+      if (options.show !== undefined) return await show(await readResults(options.show), options);
       if (options.compare !== undefined) return await compareFiles(options.compare, options);
       await benchModels(models, options);
     });
@@ -118,6 +121,7 @@ interface BenchOptions {
   readonly json?: boolean;
   readonly html?: string;
   readonly force?: boolean;
+  readonly show?: string;
   readonly compare?: readonly string[];
   readonly schema?: boolean;
 }
@@ -157,8 +161,9 @@ async function resultsOf(candidates: readonly Candidate[], options: BenchOptions
   }
 }
 
-async function show(results: BenchResults, { html, json }: BenchOptions): Promise<void> {
+async function show(results: BenchResults, { html, json, force }: BenchOptions): Promise<void> {
   if (html !== undefined) {
+    requireNewFile(html, force);
     const { benchPage } = await import('../../report/bench.js');
     await writeFileAtomic(html, benchPage(results));
     say(`Wrote ${html}.`);
