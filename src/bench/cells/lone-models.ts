@@ -17,10 +17,7 @@
 // The `a` that is added there is that of the operation's own addition: what an edge costs in a cell. No two operations may
 // do the same to one map, because a runtime computes such a thing once.
 //
-// Of 20 random genotypes (20 cells, 36 channels, batch 1, one thread of an AMD EPYC, in processor time) the sums of parts
-// alone were 23 % too high with caches as the part itself leaves them. Sums of differences were 12 % too low with such
-// caches, and 4 % too high with caches that other data went through (`measure-cells.ts`): 1.9 % off behind a fitted line
-// that has not seen the network, against 2.7 % for parts alone.
+// A part alone (T(primitive) by itself) is measured too, and `bench cells` reports how well either predicts whole networks.
 import type { BoundGraph } from '../../../graphs/bound-graph.js';
 import { Builder } from '../../../graphs/builder.js';
 import type { Value } from '../../../graphs/ir.js';
