@@ -15,7 +15,6 @@ interface Worth {
   readonly name: string;
   readonly of: (measurement: Measurement) => number | null;
   readonly label: (value: number) => string;
-  readonly highest?: number;
 }
 
 /** The first that all models say is drawn. */
@@ -24,7 +23,6 @@ const worths: readonly Worth[] = [
     name: 'accuracy',
     of: ({ model }) => model.accuracy,
     label: (value) => `${Number((100 * value).toFixed(2))} %`,
-    highest: 1,
   },
   { name: 'parameters', of: ({ model }) => model.parameters, label: compact },
   { name: 'multiply-adds of an image', of: ({ model }) => model.macs, label: compact },
@@ -77,9 +75,8 @@ function tradeOffPlot(
     const { medianMs, p90Ms } = measurement.summary;
     return [{ label: isNumbered ? String(at + 1) : shortened(names[index] ?? '', 30), medianMs, p90Ms, y }];
   });
-  const { label: yLabel, highest: yHighest } = worth;
   return {
-    svg: new Markup(scatterPlot(`trade-off-${batch}`, points, { yLabel, yHighest, xLabel: axisNumber })),
+    svg: new Markup(scatterPlot(`trade-off-${batch}`, points, { yLabel: worth.label, xLabel: axisNumber })),
     title: `${capital(worth.name)}, batch ${batch}`,
     key: isNumbered ? indices.map((index, at) => `${at + 1} ${shortened(names[index] ?? '', 44)}`) : [],
   };

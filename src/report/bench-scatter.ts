@@ -13,8 +13,6 @@ export interface ScatterPoint {
 
 export interface ScatterOptions {
   readonly yLabel: (value: number) => string;
-  /** No mark stands above it. */
-  readonly yHighest?: number | undefined;
   readonly xLabel: (milliseconds: number) => string;
 }
 
@@ -72,8 +70,7 @@ function xAxis([min, max]: Range, isLogarithmic: boolean, { xLabel }: ScatterOpt
   };
 }
 
-function yAxis([min, max]: Range, heights: readonly number[], options: ScatterOptions): object {
-  const { yLabel, yHighest = Number.POSITIVE_INFINITY } = options;
+function yAxis([min, max]: Range, heights: readonly number[], { yLabel }: ScatterOptions): object {
   const isFlat = heights.length === 1;
   return {
     type: 'value',
@@ -87,7 +84,7 @@ function yAxis([min, max]: Range, heights: readonly number[], options: ScatterOp
       ...axisText,
       // One height needs no scale, but its own number.
       ...(isFlat ? { customValues: heights } : noEnds),
-      formatter: (value: number) => (value > yHighest ? '' : yLabel(value)),
+      formatter: yLabel,
     },
   };
 }

@@ -102,6 +102,11 @@ describe('benchPage', () => {
     expect(sectionOf(page, 'models')).toContain('<td>3,349,342</td><td>528,359,040</td><td>97.24 %</td>');
   });
 
+  it('has the latencies apart from what there is beside', () => {
+    expect(sectionOf(pageOf(six), 'latency')).not.toContain('session');
+    expect(sectionOf(pageOf(six), 'beside')).not.toContain('median');
+  });
+
   it('begins a single measurement with its figures', () => {
     const page = pageOf(one);
     expect(page).toContain('<h1>Benchmark of darts-v2-cifar.onnx</h1>');
@@ -128,7 +133,12 @@ describe('benchPage', () => {
     expect(sectionOf(page, 'placement')).toContain('<br>20 MaxPool');
     expect(sectionOf(page, 'placement')).toContain('not known: the runtime gives no profile');
     expect(page).toContain('<li>Nodes fell back to the CPU for cuda (20 nodes)');
-    expect(sectionOf(pageOf(one), 'placement')).not.toContain('CPU fallback');
+    expect(sectionOf(pageOf(many), 'placement')).toContain('copied within the latency');
+    expect(sectionOf(pageOf(one), 'placement')).not.toMatch(/CPU fallback|copied/);
+    const [apart] = sampleResults([{ model: dartsModel, provider: 'web-webgpu' }]).measurements;
+    const copied = benchPage(resultsOf([{ ...apart!, hostCopyMs: 0.5 }]));
+    expect(sectionOf(copied, 'placement')).toContain('copied apart');
+    expect(sectionOf(copied, 'time')).not.toContain('the host');
   });
 });
 
@@ -162,12 +172,20 @@ describe('the plots', () => {
     // Twelve rounds of five candidates.
     expect(count(text, /<path[^>]*fill="var\(--train\)"/g)).toBe(60);
     expect(text).toContain('latency divided by that of as given');
+    // An interval each, and the diamonds.
+    expect(count(text, /<path[^>]*stroke="var\(--ink\)"/g)).toBe(5);
+    expect(text).toContain('>0.9</text>');
+    // From 0.018 to 2.6.
+    expect(sectionOf(pageOf(many), 'ratios')).toContain('>0.06</text>');
     expect(sectionOf(pageOf(many), 'ratios')).toContain('id="ratios-64-');
     expect(sectionOf(pageOf(one), 'ratios')).toContain('Nothing to compare');
   });
 
   it('have the rounds of every measurement', () => {
     expect(count(sectionOf(pageOf(many), 'rounds'), /<figcaption>/g)).toBe(24);
+    // The ninth round is 6 % slower.
+    expect(sectionOf(pageOf(six), 'rounds')).toContain('>110 %</text>');
+    expect(sectionOf(pageOf(bare), 'rounds')).toContain('>105 %</text>');
     expect(sectionOf(pageOf(one), 'rounds')).toContain(
       '<figcaption>darts-v2-cifar.onnx, 8.14 ms</figcaption>',
     );
@@ -179,9 +197,33 @@ describe('the plots', () => {
     expect(text).toMatch(/<\/i>Conv<\/li>.*<\/i>BatchNormalization<\/li>/s);
     expect(text).toMatch(/<\/i>max_pool_3x3<\/li>.*<\/i>sep_conv_3x3<\/li>.*<\/i>elsewhere<\/li>/s);
     expect(text).toContain('>16</text>');
+    expect(text).toContain('ms</text>');
+    // Far apart, in shares.
+    expect(sectionOf(pageOf(many), 'time')).toContain('>75 %</text>');
     const [first] = six.measurements;
     const total = first?.time?.byOperator.reduce((sum, { timeMs }) => sum + timeMs, 0);
     expect(count(text, new RegExp(`>as given, ${digits(total)} ms</text>`, 'g'))).toBe(3);
+  });
+
+  it('make the same whole of every cut', () => {
+    const part = (name: string, timeMs: number) => ({ name, nodes: 1, timeMs, timeShare: timeMs / 12 });
+    const byOperator = Array.from({ length: 12 }, (_, index) => part(`Operator${index}`, 1));
+    const time = {
+      byOperator,
+      byPrimitive: [part('sep_conv_3x3', 5), part('elsewhere', 7)],
+      byCell: [part('cells.0', 12)],
+    };
+    const text = sectionOf(benchPage(resultsOf([measurementOf([[2]], { time })])), 'time');
+    const widths = [...text.matchAll(/<svg.*?<\/svg>/gs)].map(([svg]) =>
+      [...svg.matchAll(/<path d="M[\d. ]+l([\d.]+) 0[^>]*fill="var\(--p\d\)"/g)].reduce(
+        (sum, match) => sum + Number(match[1]),
+        0,
+      ),
+    );
+    // But for the borders of the parts.
+    for (const width of widths) expect(Math.abs(width - 382)).toBeLessThan(8);
+    expect(widths).toHaveLength(3);
+    expect(text).toContain('</i>other</li>');
   });
 
   it('give an operator one colour, and the rarest one together', () => {

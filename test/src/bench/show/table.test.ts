@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Measurement } from '../../../../src/bench/results.js';
+import { operatorsText } from '../../../../src/bench/show/placement-lines.js';
 import { benchText } from '../../../../src/bench/show/table.js';
 import { summariseLatencies } from '../../../../src/bench/statistics.js';
 import { measurementOf, resultsOf } from '../results-case.js';
@@ -137,6 +138,10 @@ describe('benchText', () => {
     expect(text).toMatch(/^GPU +no NVIDIA GPU found$/m);
     expect(benchText(resultsOf([{ ...bare, hostCopyMs: 0.25 }]))).toMatch(/host copy/);
   });
+});
+
+it('lists the most frequent operator first, and others by name', () => {
+  expect(operatorsText({ Conv: 1, Slice: 2, Add: 1 })).toBe('2 Slice, 1 Add, 1 Conv');
 });
 
 describe('warnings', () => {
