@@ -1,9 +1,11 @@
 // The float32 model that is quantized. One of ours is rebuilt from its graph, with batch norms folded into the
-// convolutions; a stranger's is taken as it is.
+// convolutions and, where asked for, maps of as many channels as integer kernels want; a stranger's is taken as it is.
 import type { onnx } from 'onnx-proto';
 import { lowerModel } from '../../../exporters/onnx.js';
 import { decodeModel } from '../../../graphs/onnx/model.js';
+import { proto as codec } from '../../../graphs/onnx/proto.js';
 import { ModelGraph } from '../../../graphs/onnx/quantize/model-graph.js';
+import { padChannels } from '../../../graphs/onnx/quantize/pad-channels.js';
 import { quantizableValues } from '../../../graphs/onnx/quantize/plan.js';
 import { expandFactorizedReduce } from '../../../graphs/passes/expand-factorized-reduce.js';
 import { foldBatchNorm } from '../../../graphs/passes/fold-batch-norm.js';
@@ -11,30 +13,45 @@ import { GenonnxError } from '../../errors.js';
 import { readWholeModel } from '../model-file.js';
 import { inferenceIn, metadataIn, openModelFile } from '../opened-model.js';
 
+/** What the fast kernels of depthwise convolutions want multiples of, on x86; on ARM it is 8. */
+const channelBlock = 16;
+
 export interface FloatModel {
   readonly proto: onnx.ModelProto;
+  /** Of the file's model, with all of its weights. */
+  readonly sizeBytes: number;
   readonly metadata: ReadonlyMap<string, string>;
 }
 
-/** @throws GenonnxError `file-missing`, `model-corrupt`; `usage` for a model without float32 weights to quantize. */
-export async function openFloatModel(path: string): Promise<FloatModel> {
+/**
+ * `fillBlocks`: pad the maps of a model of ours to whole blocks of channels.
+ * @throws GenonnxError `file-missing`, `model-corrupt`; `usage` for a model without float32 weights to quantize.
+ */
+export async function openFloatModel(path: string, fillBlocks: boolean): Promise<FloatModel> {
   const original = await readWholeModel(path);
   const metadata = metadataIn(original);
   const precision = metadata.get('precision') ?? 'float32';
   if (precision !== 'float32') throw unquantizable(path, `${precision} weights`);
   const isOurs = inferenceIn(metadata) !== undefined;
-  const proto = isOurs ? await folded(path) : original;
+  const proto = isOurs ? await rebuilt(path, fillBlocks) : original;
   if (quantizableValues(new ModelGraph(proto)).length === 0)
     throw unquantizable(path, 'no node with constant float32 weights');
-  return { proto, metadata };
+  return { proto, sizeBytes: encodedSize(original), metadata };
 }
 
-async function folded(path: string): Promise<onnx.ModelProto> {
+async function rebuilt(path: string, fillBlocks: boolean): Promise<onnx.ModelProto> {
   const { proto, bound, optimization } = await openModelFile(path);
   const opset = Number(proto.opsetImport.find(({ domain }) => !domain)?.version ?? 0);
-  const foldable = optimization === 'none' ? expandFactorizedReduce(foldBatchNorm(bound)) : bound;
-  const { bytes } = lowerModel(foldable, { opset, metadata: Object.fromEntries(metadataIn(proto)) });
+  const folded = expandFactorizedReduce(optimization === 'none' ? foldBatchNorm(bound) : bound);
+  const { bytes } = lowerModel(fillBlocks ? padChannels(folded, channelBlock) : folded, {
+    opset,
+    metadata: Object.fromEntries(metadataIn(proto)),
+  });
   return decodeModel(bytes, path);
+}
+
+function encodedSize(model: onnx.ModelProto): number {
+  return codec.ModelProto.encode(model).finish().length;
 }
 
 function unquantizable(where: string, found: string): GenonnxError {

@@ -43,7 +43,7 @@ export interface QuantizationReport {
   readonly form: QuantizationForm;
   /** Convolutions and matrix products: all of them, and those that calculate with integers. */
   readonly weighted: { readonly all: number; readonly quantized: number };
-  /** Bytes of the model with folded batch norms, and of the quantized one. */
+  /** Of the model that was given, and of the quantized one. */
   readonly sizeBytes: { readonly before: number; readonly after: number };
   /** On the test images of a data set. */
   readonly measured?: {
@@ -58,7 +58,7 @@ export interface QuantizationReport {
 /** @throws GenonnxError `usage`, `file-missing`, `model-corrupt`, `diverged`. */
 export async function quantizeModel(options: QuantizeOptions): Promise<Quantization> {
   const { form, dataset, onProgress = () => {} } = options;
-  const source = await openFloatModel(options.model);
+  const source = await openFloatModel(options.model, form === 'static');
   const nodes = source.proto.graph?.node ?? [];
   const excluded = excluder(options.exclude, nodes);
   const images = dataset === undefined ? undefined : modelImages(source, dataset);
@@ -71,7 +71,7 @@ export async function quantizeModel(options: QuantizeOptions): Promise<Quantizat
   const common = {
     form,
     weighted: { all: weighted.length, quantized: weighted.filter((node) => !excluded(node)).length },
-    sizeBytes: { before: proto.ModelProto.encode(source.proto).finish().length, after: bytes.length },
+    sizeBytes: { before: source.sizeBytes, after: bytes.length },
   };
   if (images === undefined || dataset === undefined) return { bytes, report: common };
   onProgress(`${dataset.test.count} test images through both models`);

@@ -7,6 +7,7 @@ import { smallDataset } from './small-dataset.js';
 
 const model = (shape: readonly (number | string)[], metadata: Readonly<Record<string, string>> = {}) => ({
   proto: modelOf(shape, []),
+  sizeBytes: 0,
   metadata: new Map(Object.entries(metadata)),
 });
 const dataset = smallDataset();
