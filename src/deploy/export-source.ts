@@ -16,7 +16,7 @@ import {
 } from './model.js';
 import { metadataIn, openModelFile, originalWeights } from './opened-model.js';
 import { type Optimization, optimizeGraph } from './optimize.js';
-import { readTrainedModel, withoutAuxiliaryHead } from './trained-model.js';
+import { readTrainedModel, withoutAccuracy, withoutAuxiliaryHead } from './trained-model.js';
 
 export interface ExportSource {
   /** After its file or folder. */
@@ -93,7 +93,7 @@ export function prepared(
   { optimization = own, precision = rounded }: GraphChanges,
 ): Prepared {
   const { precision: _, ...rest } = metadata;
-  const said = precision === 'float32' ? rest : { ...rest, precision };
+  const said = precision === 'float32' ? rest : { ...withoutAccuracy(rest), precision };
   if (optimization === own) return { bound, metadata: said, precision };
   if (own !== 'none') {
     throw new GenonnxError('usage', 'This model was optimized already.', {

@@ -162,6 +162,8 @@ export interface Provenance {
   readonly dataset?: string;
   readonly classes?: readonly string[];
   readonly normalisation?: Normalisation;
+  /** On the test images of the data set, from 0 to 1. */
+  readonly accuracy?: number;
   /** What was done to the graph. */
   readonly optimization?: Optimization;
   readonly precision?: Precision;
@@ -176,6 +178,7 @@ export function metadataOf({
   dataset,
   classes,
   normalisation,
+  accuracy,
   optimization = 'none',
   precision = 'float32',
   cost: figures,
@@ -201,6 +204,7 @@ export function metadataOf({
   if (optimization !== 'none') metadata.optimize = optimization;
   if (precision !== 'float32') metadata.precision = precision;
   if (normalisation !== undefined) metadata.normalisation = JSON.stringify(normalisation);
+  if (accuracy !== undefined) metadata.accuracy = String(accuracy);
   return metadata;
 }
 

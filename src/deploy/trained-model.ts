@@ -15,7 +15,13 @@ export interface TrainedModel {
 }
 
 /** Metadata that stays true when the same weights are compiled in another form. */
-export const originKeys = ['seed', 'dataset', 'classes', 'normalisation'];
+export const originKeys = ['seed', 'dataset', 'classes', 'normalisation', 'accuracy'];
+
+/** Metadata of a model whose numbers were rounded: nobody has measured what it answers since. */
+export function withoutAccuracy(metadata: Readonly<Record<string, string>>): Record<string, string> {
+  const { accuracy: _, ...rest } = metadata;
+  return rest;
+}
 
 /** @throws GenonnxError `file-missing` when the folder holds no finished training; `model-corrupt`. */
 export async function readTrainedModel(folder: string): Promise<TrainedModel> {

@@ -90,6 +90,7 @@ async function writeModel(
     dataset: dataset.name,
     classes: dataset.classes,
     normalisation: measureNormalisation(dataset.train),
+    accuracy: testAccuracy,
     cost: { parameters, macs: cost.macs },
   });
   const named = new Map(inference.weights.map(({ name }, i) => [name, data[i] ?? new Float32Array(0)]));

@@ -9,6 +9,7 @@ import { bindWeights, inferenceGraph, metadataOf } from '../../deploy/model.js';
 import { networkLimits } from '../../deploy/network-limits.js';
 import { OPTIMIZATIONS, type Optimization, optimizeGraph } from '../../deploy/optimize.js';
 import type { PrecisionDeparture } from '../../deploy/precision-departure.js';
+import { withoutAccuracy } from '../../deploy/trained-model.js';
 import { NETWORK_NAMES, type NetworkSizes, paperSizes } from '../../networks/evaluation.js';
 import { compileSource, type SourceOptions } from '../compile-source.js';
 import { imageShape, numberList, oneOf, wholeNumber } from '../options.js';
@@ -151,7 +152,7 @@ async function compile(options: CompileOptions): Promise<void> {
   });
   const traced = bindWeights(inference, fill(inference.weights));
   const bound = optimizeGraph(traced, optimization);
-  const metadata = { ...described, ...origin };
+  const metadata = { ...described, ...(precision === 'float32' ? origin : withoutAccuracy(origin)) };
   const { files, model } = toOnnx(bound, {
     fileName: basename(out),
     metadata,
