@@ -53,10 +53,8 @@ export function providerError(error: unknown, provider: ProviderName): GenonnxEr
       { cause: error },
     );
   }
-  const reason = /.*(?:adapter|shared library|load library|backend not found|no available backend).*/i.exec(
-    text,
-  );
-  if (reason === null) return undefined;
+  const reason = notStarted.map((pattern) => pattern.exec(text)).find((match) => match !== null);
+  if (reason === undefined) return undefined;
   return new GenonnxError(
     'engine',
     'The execution provider does not start on this machine.',
@@ -65,15 +63,25 @@ export function providerError(error: unknown, provider: ProviderName): GenonnxEr
   );
 }
 
+/** What the runtime says where a provider's library, device or driver is not there or fails: the part that tells. */
+const notStarted = [
+  /Failed to get a WebGPU adapter.*/,
+  // CUDA, CUBLAS, CUDNN failure; what follows the semicolon are places in the runtime's own source.
+  /\bCU[A-Z]+ failure[^;\n]*/,
+  /.*(?:adapter|shared library|load library|backend not found|no available backend).*/i,
+];
+
+/** What was said first; an error of ours has its cause's text in its own. */
 function causes(error: unknown): string[] {
   if (!(error instanceof Error)) return [String(error)];
-  return [error.message, ...(error.cause === undefined ? [] : causes(error.cause))];
+  const inner = error.cause === undefined ? [] : causes(error.cause);
+  return error instanceof GenonnxError && inner.length > 0 ? inner : [error.message, ...inner];
 }
 
 const cures: Readonly<Partial<Record<ProviderName, string>>> = {
-  cuda: "Install onnxruntime-node's CUDA libraries (docs/benchmarks.md), on Linux or Windows with an NVIDIA GPU.",
-  tensorrt: "Install onnxruntime-node's CUDA libraries and TensorRT (docs/benchmarks.md).",
-  webgpu: 'It needs a GPU with a driver for Vulkan, Direct3D 12 or Metal.',
+  cuda: "Install onnxruntime-node's CUDA libraries, as docs/providers.md says: Linux x64 and an NVIDIA GPU.",
+  tensorrt: "Install onnxruntime-node's CUDA libraries and TensorRT, as docs/providers.md says.",
+  webgpu: 'It needs a GPU with a driver for Vulkan, Direct3D 12 or Metal (docs/providers.md).',
   dml: 'DirectML is there on Windows only.',
   coreml: 'Core ML is there on macOS only.',
 };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { providerError, sessionOptions } from '../../../../src/bench/node/session-options.js';
 import type { SubjectRequest } from '../../../../src/bench/subject.js';
+import { GenonnxError } from '../../../../src/errors.js';
 
 const request: SubjectRequest = {
   file: 'model.onnx',
@@ -44,13 +45,45 @@ describe('providerError', () => {
     );
     expect([fallback?.code, fallback?.exitCode]).toEqual(['fallback', 1]);
     const missing = providerError(
-      outer('OrtSessionOptionsAppendExecutionProvider_Cuda: Failed to load shared library'),
+      new GenonnxError(
+        'model-corrupt',
+        'ONNX Runtime does not load the model.',
+        { found: 'OrtSessionOptionsAppendExecutionProvider_Cuda: Failed to load shared library' },
+        { cause: new Error('OrtSessionOptionsAppendExecutionProvider_Cuda: Failed to load shared library') },
+      ),
       'cuda',
     );
     expect([missing?.code, missing?.exitCode]).toEqual(['engine', 3]);
-    expect(missing?.details.found).toContain('Failed to load shared library');
+    expect(missing?.details.found).toBe(
+      'OrtSessionOptionsAppendExecutionProvider_Cuda: Failed to load shared library',
+    );
     expect(missing?.details.cure).toContain('CUDA');
-    expect(providerError(new Error('Failed to get a WebGPU adapter'), 'webgpu')?.code).toBe('engine');
+  });
+
+  it.each([
+    [
+      'webgpu',
+      'webgpu_context.cc:136 Initialize() status == Success was false. Failed to get a WebGPU adapter: No supported adapters\n',
+      'Failed to get a WebGPU adapter: No supported adapters',
+    ],
+    [
+      'cuda',
+      'CUDA failure 35: CUDA driver version is insufficient for CUDA runtime version ; GPU=-1 ; file=cuda_execution_provider.cc',
+      'CUDA failure 35: CUDA driver version is insufficient for CUDA runtime version',
+    ],
+    ['cuda', 'CUDNN failure 1001: NOT_INITIALIZED ; GPU=0', 'CUDNN failure 1001: NOT_INITIALIZED'],
+  ] as const)('says of a failing %s device what the runtime said, once', (provider, said, found) => {
+    // As a session hands it on: with the text of the cause in its own.
+    const refused = new GenonnxError(
+      'model-corrupt',
+      'ONNX Runtime does not load the model.',
+      { found: said },
+      { cause: new Error(said) },
+    );
+    const error = providerError(refused, provider);
+    expect(error?.code).toBe('engine');
+    expect(error?.details.found).toBe(found);
+    expect(error?.details.cure).toContain('docs/providers.md');
   });
 
   it('leaves other errors, and those of the CPU, alone', () => {
