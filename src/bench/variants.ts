@@ -1,13 +1,15 @@
 // The forms of a model that are compared in one table: what may be done to its graph, and what its numbers may be stored
 // in. Models of ours are opened and written anew, each form once; a stranger's is measured as it is.
 import { join } from 'node:path';
+import type { Dataset } from '../../datasets/dataset.js';
 import { toOnnx } from '../../exporters/onnx.js';
-import type { Precision } from '../../graphs/onnx/emitter.js';
+import { PRECISIONS, type Precision } from '../../graphs/onnx/emitter.js';
 import { decodeModel } from '../../graphs/onnx/model.js';
 import { openExportSource, prepared } from '../deploy/export-source.js';
 import { readModelFile } from '../deploy/model-file.js';
 import { metadataIn } from '../deploy/opened-model.js';
 import type { Optimization } from '../deploy/optimize.js';
+import type { QuantizationForm } from '../deploy/quantize/quantize-model.js';
 import { writeFileAtomic } from '../runs/atomic.js';
 import { asGiven } from './results.js';
 
@@ -19,8 +21,20 @@ export interface Variant {
 export interface VariantChoice {
   /** None: as the file is. */
   readonly optimizations: readonly Optimization[];
-  readonly precisions: readonly Precision[];
+  /** None: as the file is. */
+  readonly precisions: readonly BenchPrecision[];
+  /** Calibrates `int8`, and says how accurate it and `int8-dynamic` are. */
+  readonly dataset?: Dataset | undefined;
 }
+
+export const benchPrecisions = [...PRECISIONS, 'int8', 'int8-dynamic'] as const;
+/** `int8`: static, with ranges found on images; `int8-dynamic`: found while the model runs (docs/quantize.md). */
+export type BenchPrecision = (typeof benchPrecisions)[number];
+
+const quantized: { readonly [P in Exclude<BenchPrecision, Precision>]: QuantizationForm } = {
+  int8: 'static',
+  'int8-dynamic': 'dynamic',
+};
 
 const optimizationWords: Readonly<Record<Optimization, string>> = {
   none: 'as traced',
@@ -34,12 +48,14 @@ async function isOurs(model: string): Promise<boolean> {
 }
 
 /**
- * The chosen forms of a model; files that are made for it go to `folder`.
- * @throws GenonnxError `file-missing`, `model-corrupt`; `usage` for a model that was optimized already.
+ * The chosen forms of a model; files that are made for it go to `folder`. An 8-bit form is one, whatever the optimization:
+ * it has its own.
+ * @throws GenonnxError `file-missing`, `model-corrupt`; `usage` for a model that was optimized already, or int8 without
+ *   images to calibrate on.
  */
 export async function variantsOf(
   model: string,
-  { optimizations, precisions }: VariantChoice,
+  { optimizations, precisions, dataset }: VariantChoice,
   folder: string,
   toolVersion: string,
 ): Promise<Variant[]> {
@@ -47,8 +63,9 @@ export async function variantsOf(
     return [{ name: asGiven, file: model }];
   const source = await openExportSource(model, toolVersion);
   const variants: Variant[] = [];
+  const ofFloat = precisions.filter((precision) => isFloat(precision));
   for (const optimization of optimizations.length === 0 ? [source.optimization] : optimizations) {
-    for (const precision of precisions.length === 0 ? [source.precision] : precisions) {
+    for (const precision of precisions.length === 0 ? [source.precision] : ofFloat) {
       const fileName = `${optimization}-${precision}.onnx`;
       const ready = prepared(source, { optimization, precision });
       const { files } = toOnnx(ready.bound, { fileName, metadata: ready.metadata, precision });
@@ -61,5 +78,25 @@ export async function variantsOf(
       });
     }
   }
+  for (const precision of precisions)
+    if (!isFloat(precision)) variants.push(await quantizedVariant(model, precision, dataset, folder));
   return variants;
+}
+
+function isFloat(precision: BenchPrecision): precision is Precision {
+  return precision === 'float32' || precision === 'float16';
+}
+
+async function quantizedVariant(
+  model: string,
+  precision: Exclude<BenchPrecision, Precision>,
+  dataset: Dataset | undefined,
+  folder: string,
+): Promise<Variant> {
+  const { quantizeDefaults, quantizeModel } = await import('../deploy/quantize/quantize-model.js');
+  const form = quantized[precision];
+  const { bytes } = await quantizeModel({ ...quantizeDefaults, model, form, dataset });
+  const file = join(folder, `${precision}.onnx`);
+  await writeFileAtomic(file, bytes);
+  return { name: `int8, ${form}`, file };
 }

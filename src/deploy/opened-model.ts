@@ -64,6 +64,7 @@ function openProto(model: onnx.ModelProto, where: string): OpenedModel {
   const metadata = metadataIn(model);
   const network = networkOf(metadata, where);
   const inference = inferenceGraph(network);
+  if (metadata.get('precision') === 'int8') throw quantized(where);
   const optimization = optimizationIn(metadata);
   const precision = metadata.get('precision') === 'float16' ? 'float16' : 'float32';
   const structure = structureOf(inference, optimization);
@@ -79,6 +80,15 @@ function openProto(model: onnx.ModelProto, where: string): OpenedModel {
   const { names } = compileModel(structure, { metadata: {}, opset, precision });
   const bound = { graph: structure.graph, weights };
   return { proto: model, network, inference, bound, optimization, precision, names };
+}
+
+function quantized(where: string): GenonnxError {
+  return new GenonnxError('usage', 'The network of a quantized model cannot be built again.', {
+    where,
+    expected: 'float weights',
+    found: 'int8',
+    cure: 'Name the float32 model that it was made from; `validate int8.onnx float32.onnx` compares the two.',
+  });
 }
 
 /** The graph that a file of the network has, with the weights that it reads, as yet without numbers. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import type { Command } from 'commander';
-import { PRECISIONS, type Precision } from '../../../graphs/onnx/emitter.js';
+import type { Dataset } from '../../../datasets/dataset.js';
 import { compareResults, refusalOf } from '../../bench/compare.js';
 import { collectDevice } from '../../bench/machine.js';
 import { type Candidate, type MeasureOptions, measure } from '../../bench/measure.js';
@@ -15,7 +15,7 @@ import { type OptimizationLevel, optimizationLevels } from '../../bench/receipt.
 import { type BenchResults, benchJsonSchema, parseResults } from '../../bench/results.js';
 import { Rooflines } from '../../bench/rooflines.js';
 import type { OpenSubject } from '../../bench/subject.js';
-import { variantsOf } from '../../bench/variants.js';
+import { type BenchPrecision, benchPrecisions, variantsOf } from '../../bench/variants.js';
 import { OPTIMIZATIONS, type Optimization } from '../../deploy/optimize.js';
 import { GenonnxError } from '../../errors.js';
 import { writeFileAtomic } from '../../runs/atomic.js';
@@ -61,10 +61,11 @@ export function registerBench(program: Command): void {
     )
     .option(
       '--precision <names>',
-      `precisions to compare, for models of ours: ${PRECISIONS.join(', ')} (default: as the file is)`,
-      eachOf('precision', PRECISIONS),
+      `precisions to compare, for models of ours: ${benchPrecisions.join(', ')} (default: as the file is)`,
+      eachOf('precision', benchPrecisions),
       [],
     )
+    .option('--data <name|folder>', 'data set that int8 is calibrated on, and its accuracy measured')
     .option(
       '--rounds <n>',
       'interleaved rounds: the more, the narrower the intervals',
@@ -89,6 +90,7 @@ Examples:
   genonnx bench model.onnx --batch 1,8,64
   genonnx bench ours.onnx theirs.onnx --json > results.json
   genonnx bench model.onnx --optimize none,fold,cpu --level basic,all
+  genonnx bench runs/child/model.onnx --precision float32,int8 --data fashion-mnist
   genonnx bench model.onnx --provider cuda --no-tf32
   genonnx bench model.onnx --provider web-wasm,web-webgpu --html bench.html
   genonnx bench --show results.json --html results.html
@@ -111,7 +113,8 @@ interface BenchOptions {
   readonly threads: readonly number[];
   readonly level: readonly OptimizationLevel[];
   readonly optimize: readonly Optimization[];
-  readonly precision: readonly Precision[];
+  readonly precision: readonly BenchPrecision[];
+  readonly data?: string;
   readonly rounds: number;
   readonly runs: number;
   readonly seconds: number;
@@ -175,10 +178,11 @@ async function show(results: BenchResults, { html, json, force }: BenchOptions):
 /** The first of every batch is what the others of it are compared with. */
 async function candidatesOf(
   models: readonly string[],
-  { provider, batch, threads, level, optimize, precision }: BenchOptions,
+  { provider, batch, threads, level, optimize, precision, data }: BenchOptions,
   folder: string,
 ): Promise<Candidate[]> {
-  const choice = { optimizations: optimize, precisions: precision };
+  const dataset = data === undefined ? undefined : await loadData(data);
+  const choice = { optimizations: optimize, precisions: precision, dataset };
   const forms: Pick<Candidate, 'model' | 'variant' | 'file'>[] = [];
   for (const [i, model] of models.entries()) {
     const own = join(folder, String(i));
@@ -194,6 +198,10 @@ async function candidatesOf(
           for (const optimization of level)
             candidates.push({ ...form, provider: asked, batch: size, threads: count, optimization });
   return candidates;
+}
+
+async function loadData(data: string): Promise<Dataset> {
+  return await (await import('../../../datasets/index.js')).loadDataset(data);
 }
 
 function measureOptions(

@@ -6,6 +6,7 @@ import {
   QUANTIZATION_FORMS,
   type QuantizationForm,
   type QuantizationReport,
+  quantizeDefaults,
   quantizeModel,
 } from '../../deploy/quantize/quantize-model.js';
 import type { Sensitivity } from '../../deploy/quantize/sensitivity.js';
@@ -46,8 +47,18 @@ export function registerQuantize(program: Command): void {
     .requiredOption('--out <file>', 'where the quantized model goes')
     .option('--form <form>', QUANTIZATION_FORMS.join(' or '), oneOf('form', QUANTIZATION_FORMS), 'static')
     .option('--data <name|folder>', 'training images calibrate, test images say what it costs')
-    .option('--calibration-images <n>', 'training images', wholeNumber('calibration-images'), 256)
-    .option('--ranges <method>', RANGE_METHODS.join(', '), oneOf('ranges', RANGE_METHODS), 'minmax')
+    .option(
+      '--calibration-images <n>',
+      'training images',
+      wholeNumber('calibration-images'),
+      quantizeDefaults.calibrationImages,
+    )
+    .option(
+      '--ranges <method>',
+      RANGE_METHODS.join(', '),
+      oneOf('ranges', RANGE_METHODS),
+      quantizeDefaults.ranges,
+    )
     .option('--exclude <names...>', 'nodes that stay in float: names, their beginnings, patterns with *', [])
     .option('--sensitivity', 'quantize each operation alone, and list what it costs')
     .option('--force', 'overwrite the output file')

@@ -34,6 +34,14 @@ export interface QuantizeOptions {
   readonly onProgress?: (text: string) => void;
 }
 
+/** What the command does unless it is told otherwise. */
+export const quantizeDefaults = {
+  calibrationImages: 256,
+  ranges: 'minmax',
+  exclude: [],
+  sensitivity: false,
+} as const satisfies Partial<QuantizeOptions>;
+
 export interface Quantization {
   readonly bytes: Uint8Array;
   readonly report: QuantizationReport;
@@ -63,35 +71,53 @@ export async function quantizeModel(options: QuantizeOptions): Promise<Quantizat
   const excluded = excluder(options.exclude, nodes);
   const images = dataset === undefined ? undefined : modelImages(source, dataset);
   const quantize = await quantizer(source.proto, images, options);
-  const quantized = withMetadata(quantize(excluded), source, options);
-  const bytes = proto.ModelProto.encode(quantized).finish();
+  const silent = withMetadata(quantize(excluded), source, options);
+  const measured = images && dataset && (await cost(source.proto, silent, images, dataset, onProgress));
+  const bytes = encoded(
+    measured === undefined ? silent : saying(silent, 'accuracy', String(measured.accuracy.after)),
+  );
 
   const graph = new ModelGraph(source.proto);
   const weighted = nodes.filter((node) => role(node, graph) === 'weighted');
-  const common = {
+  const report = {
     form,
     weighted: { all: weighted.length, quantized: weighted.filter((node) => !excluded(node)).length },
     sizeBytes: { before: source.sizeBytes, after: bytes.length },
+    ...(measured === undefined ? {} : { measured }),
   };
-  if (images === undefined || dataset === undefined) return { bytes, report: common };
-  onProgress(`${dataset.test.count} test images through both models`);
-  const [before, after] = [
-    await answersOf(source.proto, images.test()),
-    await answersOf(quantized, images.test()),
-  ];
-  const measured = {
-    dataset: dataset.name,
-    accuracy: { before: before.accuracy, after: after.accuracy },
-    departure: departure(before, after),
-  };
-  if (!options.sensitivity) return { bytes, report: { ...common, measured } };
+  if (!options.sensitivity || images === undefined) return { bytes, report };
   const sensitivity = await sensitivities(source.proto, {
     quantize,
     excluded,
     images: () => images.training(options.calibrationImages),
     onProgress: (done, all) => onProgress(`operation ${done + 1} of ${all} alone`),
   });
-  return { bytes, report: { ...common, measured, sensitivity } };
+  return { bytes, report: { ...report, sensitivity } };
+}
+
+/** What both models answer on the test images. */
+async function cost(
+  source: onnx.ModelProto,
+  quantized: onnx.ModelProto,
+  images: ModelImages,
+  { name, test }: Dataset,
+  onProgress: (text: string) => void,
+): Promise<NonNullable<QuantizationReport['measured']>> {
+  onProgress(`${test.count} test images through both models`);
+  const [before, after] = [await answersOf(source, images.test()), await answersOf(quantized, images.test())];
+  return {
+    dataset: name,
+    accuracy: { before: before.accuracy, after: after.accuracy },
+    departure: departure(before, after),
+  };
+}
+
+function encoded(model: onnx.ModelProto): Uint8Array {
+  return proto.ModelProto.encode(model).finish();
+}
+
+function saying(model: onnx.ModelProto, key: string, value: string): onnx.ModelProto {
+  return proto.ModelProto.fromObject({ ...model, metadataProps: [...model.metadataProps, { key, value }] });
 }
 
 type Quantizer = (excluded: (node: onnx.INodeProto) => boolean) => onnx.ModelProto;
@@ -127,7 +153,9 @@ function withMetadata(
     ...(form === 'static' ? { calibration } : {}),
     ...(exclude.length === 0 ? {} : { exclude }),
   };
-  const said = new Map([...metadata, ['precision', 'int8'], ['quantization', JSON.stringify(quantization)]]);
+  // Its accuracy is that of the float32 model no longer.
+  const kept = [...metadata].filter(([key]) => key !== 'accuracy');
+  const said = new Map([...kept, ['precision', 'int8'], ['quantization', JSON.stringify(quantization)]]);
   const metadataProps = [...said].map(([key, value]) => ({ key, value }));
   return proto.ModelProto.fromObject({ ...model, metadataProps });
 }

@@ -2,11 +2,13 @@ import { mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { collectModel } from '../../../src/bench/model-receipt.js';
 import { variantsOf } from '../../../src/bench/variants.js';
 import { openModelFile } from '../../../src/deploy/opened-model.js';
 import { expectedOutputs } from '../../exporters/export-case.js';
 import { folderWith, smallModel } from '../../support/small-model.js';
 import { defined, expectClose, random } from '../../support/tensors.js';
+import { smallDataset } from '../deploy/quantize/small-dataset.js';
 
 const model = join(folderWith(smallModel()), 'model.onnx');
 const none = { optimizations: [], precisions: [] } as const;
@@ -53,6 +55,23 @@ describe('variantsOf', () => {
       '0',
     );
     expect(again.map(({ name }) => name)).toEqual(['folded, float16']);
+  });
+
+  it('quantizes to 8 bits, once, with the accuracy on the data set', async () => {
+    const choice = {
+      optimizations: ['fold', 'cpu'],
+      precisions: ['float32', 'int8', 'int8-dynamic'],
+      dataset: smallDataset(),
+    } as const;
+    const variants = await variantsOf(model, choice, freshFolder(), '0');
+    expect(variants.map(({ name }) => name)).toEqual([
+      ...['folded', 'for processors', 'int8, static', 'int8, dynamic'],
+    ]);
+    const [, , fixed, dynamic] = await Promise.all(variants.map(({ file }) => collectModel(file)));
+    expect([fixed?.precision, dynamic?.precision]).toEqual(['int8', 'int8']);
+    expect(fixed?.accuracy).toBeGreaterThanOrEqual(0);
+    const without = { ...choice, dataset: undefined };
+    await expect(variantsOf(model, without, freshFolder(), '0')).rejects.toThrow(/calibrate on[\s\S]*--data/);
   });
 
   it('measures a model that it cannot write anew as it is', async () => {

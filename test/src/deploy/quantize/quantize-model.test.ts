@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { checkModel } from '../../../../graphs/onnx/check.js';
 import { decodeModel } from '../../../../graphs/onnx/model.js';
-import { metadataIn } from '../../../../src/deploy/opened-model.js';
+import { metadataIn, openModel } from '../../../../src/deploy/opened-model.js';
 import { type QuantizeOptions, quantizeModel } from '../../../../src/deploy/quantize/quantize-model.js';
 import { freshFolder } from '../../../e2e/command.js';
 import { bytesOf, modelOf, operators } from '../../../graphs/onnx/quantize/small-models.js';
 import { folderWith, smallModel } from '../../../support/small-model.js';
 import { smallDataset } from './small-dataset.js';
 
-const model = join(folderWith(smallModel({ seed: '5' })), 'model.onnx');
+const model = join(folderWith(smallModel({ seed: '5', accuracy: '0.99' })), 'model.onnx');
 const dataset = smallDataset();
 const quantize = (options: Partial<QuantizeOptions> = {}) =>
   quantizeModel({
@@ -44,10 +44,13 @@ describe('quantizeModel', () => {
   });
 
   it('keeps what the model said of itself, and adds what was done', async () => {
-    const metadata = metadataIn(decodeModel((await quantize({ exclude: ['stem'] })).bytes));
+    const { bytes, report } = await quantize({ exclude: ['stem'] });
+    const metadata = metadataIn(decodeModel(bytes));
     expect(metadata.get('seed')).toBe('5');
     expect(metadata.has('genotype')).toBe(true);
     expect(metadata.get('precision')).toBe('int8');
+    expect(metadata.get('accuracy')).toBe(String(report.measured?.accuracy.after));
+    expect(() => openModel(bytes, 'int8.onnx')).toThrow(/quantized[\s\S]*float32 model/);
     expect(JSON.parse(metadata.get('quantization') ?? '')).toEqual({
       form: 'static',
       weights: { bits: 8, largest: 64, scales: 'channel' },
@@ -60,6 +63,7 @@ describe('quantizeModel', () => {
     const { bytes, report } = await quantize({ form: 'dynamic', dataset: undefined });
     expect(operators(decodeModel(bytes)).ConvInteger).toBeGreaterThan(20);
     expect(report.measured).toBeUndefined();
+    expect(metadataIn(decodeModel(bytes)).has('accuracy')).toBe(false);
     await expect(quantize({ dataset: undefined })).rejects.toMatchObject({ code: 'usage' });
   });
 

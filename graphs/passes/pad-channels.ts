@@ -6,9 +6,9 @@
 //
 // all channels are in blocks. Which maps are padded says `channel-layouts.ts`. Requires that weights are bound; whatever
 // reads a map in a way that is not known pins it to its own channels. Ensures the same outputs, to the order of sums.
-import type { BoundGraph, BoundWeight } from '../../bound-graph.js';
-import { isOp, type Node, type Value } from '../../ir.js';
-import { elementCount, fixedShape } from '../../shapes.js';
+import type { BoundGraph, BoundWeight } from '../bound-graph.js';
+import { isOp, type Node, type Value } from '../ir.js';
+import { elementCount, fixedShape } from '../shapes.js';
 import { type ChannelLayout, channelLayouts, channelRole, padding } from './channel-layouts.js';
 
 export function padChannels(source: BoundGraph, block: number): BoundGraph {

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { isOp, type Value } from '../../../../graphs/ir.js';
-import { padChannels } from '../../../../graphs/onnx/quantize/pad-channels.js';
-import { expandFactorizedReduce } from '../../../../graphs/passes/expand-factorized-reduce.js';
-import { foldBatchNorm } from '../../../../graphs/passes/fold-batch-norm.js';
-import { ZOO } from '../../../../src/genotype/zoo.js';
-import { caseImages, expectedOutputs, exportCase } from '../../../exporters/export-case.js';
-import { defined, expectClose } from '../../../support/tensors.js';
-import { type Bench, bound, expectSame } from '../../passes/bound-case.js';
+import { isOp, type Value } from '../../../graphs/ir.js';
+import { expandFactorizedReduce } from '../../../graphs/passes/expand-factorized-reduce.js';
+import { foldBatchNorm } from '../../../graphs/passes/fold-batch-norm.js';
+import { padChannels } from '../../../graphs/passes/pad-channels.js';
+import { ZOO } from '../../../src/genotype/zoo.js';
+import { caseImages, expectedOutputs, exportCase } from '../../exporters/export-case.js';
+import { defined, expectClose } from '../../support/tensors.js';
+import { type Bench, bound, expectSame } from './bound-case.js';
 
 /** Channels of what nodes yield when maps are padded to multiples of 4; the first one is the stem, of 5 channels. */
 function padded(build: (bench: Bench) => Value): string[] {

@@ -4,9 +4,9 @@
 // have one layout. A class begins at dense convolutions, whose weights can be given rows of zeros, or at a concatenation,
 // whose layout is that of its parts, one after the other; it ends where weights can be given columns of zeros. All else
 // (what is fed, what is returned, what is not known here) pins a class to its own channels.
-import type { BoundGraph } from '../../bound-graph.js';
-import { type Graph, isOp, type Node, type Value } from '../../ir.js';
-import { fixed, sameShape } from '../../shapes.js';
+import type { BoundGraph } from '../bound-graph.js';
+import { type Graph, isOp, type Node, type Value } from '../ir.js';
+import { fixed, sameShape } from '../shapes.js';
 
 /** For every channel of the padded map, which one of its own it is; `padding` for none. */
 export type ChannelLayout = readonly number[];
