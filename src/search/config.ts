@@ -2,6 +2,7 @@
 // a resumed run must agree with.
 import { z } from 'zod';
 import { METHOD_TABLE, METHODS, type MethodName, resolveOptions } from '../estimators/methods.js';
+import { latencySchema } from './latency-budget.js';
 
 const positive = z.int().min(1);
 const rate = z.number().min(0);
@@ -39,6 +40,9 @@ const methodOptions = {
   normalise: z.enum(['none', 'sum']),
   route: z.enum(['all', 'active']),
 };
+
+/** In the unit of the budget, and which child it is for. */
+const budgetOptions = { most: z.number().positive(), cells: positive, channels: positive };
 
 /** Options of a method, as far as they are given. */
 export const methodOptionsSchema = z.object(methodOptions).partial();
@@ -81,12 +85,10 @@ export const searchConfigSchema = z.object({
     .default({ entropy: 0, operations: 0, budget: 0 }),
   /** What the trained child may cost in expectation, at the sizes that it will have. */
   budget: z
-    .object({
-      unit: z.enum(['macs', 'parameters']),
-      most: z.number().positive(),
-      cells: positive,
-      channels: positive,
-    })
+    .discriminatedUnion('unit', [
+      z.object({ unit: z.enum(['macs', 'parameters']), ...budgetOptions }),
+      z.object({ unit: z.literal('latency'), ...budgetOptions, latency: latencySchema }),
+    ])
     .optional(),
   /** Whether the search ends where skip connections dominate (DARTS+), for methods of two operations a node. */
   stopOnSkips: z.boolean().default(false),

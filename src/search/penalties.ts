@@ -11,6 +11,7 @@ import {
 import type { CellSpace } from '../genotype/cell-space.js';
 import { type ChildSizes, childCosts } from './child-costs.js';
 import type { SearchConfig } from './config.js';
+import { latencyChildCosts } from './latency-budget.js';
 
 export interface Penalties {
   /** d/dalphas of all terms together, weighted. */
@@ -19,7 +20,7 @@ export interface Penalties {
   expected(alphas: Alphas): number | undefined;
 }
 
-/** @throws GenonnxError for child sizes that no network can have. */
+/** @throws GenonnxError for child sizes that no network can have, or that a latency table is not of. */
 export function penaltiesOf(
   space: CellSpace,
   config: SearchConfig,
@@ -59,6 +60,11 @@ function budgetOf(
   child: Pick<ChildSizes, 'classes' | 'image'>,
 ): Budget | undefined {
   if (budget === undefined) return undefined;
-  const { unit, most, cells, channels } = budget;
-  return { ...childCosts(space, { ...child, cells, channels }, unit), budget: most };
+  const { most, cells, channels } = budget;
+  const sizes = { ...child, cells, channels };
+  const costs =
+    budget.unit === 'latency'
+      ? latencyChildCosts(budget.latency, sizes)
+      : childCosts(space, sizes, budget.unit);
+  return { ...costs, budget: most };
 }

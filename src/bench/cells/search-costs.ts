@@ -1,5 +1,6 @@
 // A latency table in the form that a search's budget needs: one cost for each entry of a code, summed over all cells of a
 // type, and one for what every child has.
+import { createHash } from 'node:crypto';
 import {
   CELL_INPUTS,
   type CellSpace,
@@ -9,7 +10,8 @@ import {
 } from '../../genotype/cell-space.js';
 import type { Operation } from '../../genotype/primitives.js';
 import { cellType } from '../../networks/cells.js';
-import { type LatencyEntry, type PartLatencies, sumOfParts } from './latency-table.js';
+import type { Device } from '../receipt.js';
+import { type LatencyEntry, type LatencyTable, type PartLatencies, sumOfParts } from './latency-table.js';
 import { cellExtents, partsOfEveryChild } from './network-parts.js';
 import { type Extent, operationPart } from './parts.js';
 
@@ -57,6 +59,29 @@ export function latencyCosts(table: PartLatencies, space: CellSpace): LatencyCos
     }
   });
   return { costs, fixed: sumOfParts(table, partsOfEveryChild(network, space), medianOf) };
+}
+
+/** What the settings of a search keep of a table. @throws GenonnxError as `latencyCosts`. */
+export function latencySettings(table: LatencyTable, sha256: string, space: CellSpace) {
+  const { costs, fixed } = latencyCosts(table, space);
+  return {
+    sha256,
+    network: table.network,
+    costs: { normal: [...costs.normal], reduce: [...costs.reduce] },
+    fixed,
+  };
+}
+
+/** By which a run knows its table again. */
+export function checksumOf(file: Uint8Array): string {
+  return createHash('sha256').update(file).digest('hex');
+}
+
+/** In words, where a table was measured on another kind of machine than this one. */
+export function foreignDevice({ device }: Pick<LatencyTable, 'device'>, here: Device): string | undefined {
+  const words = ({ processor, platform }: Device) => `${processor.model} (${platform})`;
+  const [there, own] = [words(device), words(here)];
+  return there === own ? undefined : `the latencies are those of ${there}, and this machine is ${own}`;
 }
 
 function medianOf({ medianMs }: LatencyEntry): number {

@@ -1,5 +1,11 @@
 // `genonnx search`: finds a genotype on a data set, in a run folder that can be resumed.
+import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
+import type { Dataset } from '../../../datasets/dataset.js';
+import { parseLatencyTable } from '../../bench/cells/latency-table.js';
+import { checksumOf, foreignDevice, latencySettings } from '../../bench/cells/search-costs.js';
+import { collectDevice, thisSystem } from '../../bench/machine.js';
+import { batchExtent } from '../../data/batches.js';
 import { GenonnxError } from '../../errors.js';
 import {
   type GivenOptions,
@@ -8,8 +14,17 @@ import {
   type MethodName,
   requireTaken,
 } from '../../estimators/methods.js';
+import { DARTS_SPACE } from '../../genotype/cell-space.js';
 import { printGenotype } from '../../genotype/print.js';
-import { methodOptionsSchema, presetFor, searchConfigSchema, searchPresets } from '../../search/config.js';
+import { asUnreadable } from '../../runs/file-errors.js';
+import {
+  methodOptionsSchema,
+  presetFor,
+  type SearchConfig,
+  searchConfigSchema,
+  searchPresets,
+} from '../../search/config.js';
+import { type Latency, latencyChildCosts } from '../../search/latency-budget.js';
 import { number, oneOf, wholeNumber } from '../options.js';
 import { print, printJson, say } from '../output.js';
 import { loopSearch } from '../run-loop.js';
@@ -140,23 +155,23 @@ const budgetSettings: readonly Setting[] = [
     flags: '--budget <n>',
     description: 'what the trained child may cost in expectation',
     path: 'budget.most',
-    parse: number('budget', 1),
+    parse: number('budget', 1e-6),
   },
   {
     flags: '--budget-unit <unit>',
-    description: 'macs (default) or parameters',
+    description: 'macs (default), parameters, or latency: milliseconds a batch of --latency-table',
     path: 'budget.unit',
-    parse: oneOf('budget-unit', ['macs', 'parameters']),
+    parse: oneOf('budget-unit', ['macs', 'parameters', 'latency']),
   },
   {
     flags: '--budget-cells <n>',
-    description: 'cells of the trained child (default 20)',
+    description: 'cells of the trained child (default 20, or as the latency table has it)',
     path: 'budget.cells',
     parse: wholeNumber('budget-cells'),
   },
   {
     flags: '--budget-channels <n>',
-    description: 'initial channels of the trained child (default 36)',
+    description: 'initial channels of the trained child (default 36, or as the latency table has it)',
     path: 'budget.channels',
     parse: wholeNumber('budget-channels'),
   },
@@ -173,6 +188,7 @@ interface SearchOptions {
   readonly preset: 'cifar' | 'small';
   readonly out?: string;
   readonly resume?: string;
+  readonly latencyTable?: string;
   readonly json?: boolean;
 }
 
@@ -189,6 +205,7 @@ export function registerSearch(program: Command): void {
       'cifar',
     );
   addSettings(command, allSettings)
+    .option('--latency-table <file>', 'for --budget-unit latency: what genonnx bench cells has written')
     .option('--json', 'print the result as JSON')
     .addHelpText(
       'after',
@@ -197,6 +214,7 @@ Examples:
   genonnx search --data fashion-mnist --preset small --seed 1 --out runs/search
   genonnx search --data ./cifar-10-batches-bin --samples 7 --seed 1 --out runs/cifar-m7
   genonnx search --data fashion-mnist --preset small --method darts --seed 1 --out runs/darts
+  genonnx search --data ./cifar-10-batches-bin --budget 9.5 --budget-unit latency --latency-table latency-table.json --out runs/fast
   genonnx search --resume runs/cifar-m7`,
     )
     .action(async (options: SearchOptions) => {
@@ -204,10 +222,10 @@ Examples:
       const session = await openSession({
         kind: 'search',
         schema: searchConfigSchema,
-        check: () => {},
+        check: requireMeasuredChild,
         ...(options.resume === undefined
-          ? { fresh: { settings: freshSettings(options, explicit), out: required(options.out) } }
-          : { resume: { folder: options.resume, explicit } }),
+          ? { fresh: { settings: await freshSettings(options, explicit), out: required(options.out) } }
+          : { resume: { folder: options.resume, explicit: await withChecksum(options, explicit) } }),
       });
       const { folder, settings } = session;
       const result = await loopSearch(session);
@@ -221,11 +239,13 @@ Examples:
     });
 }
 
-function freshSettings({ preset }: SearchOptions, explicit: ReturnType<typeof overridesOf>): unknown {
+async function freshSettings({ preset, latencyTable }: SearchOptions, explicit: Overrides): Promise<unknown> {
   const method = METHODS.find((name) => name === explicit.get('method')) ?? searchPresets[preset].method;
   requireTaken(method, givenOptions(explicit));
   const base = { ...presetFor(preset, method), seed: 1, threads: defaultThreads() };
-  const settings = withOverrides(withBudget(base, explicit), explicit);
+  requireTable(latencyTable, explicit);
+  const latency = latencyTable === undefined ? undefined : await readLatency(latencyTable);
+  const settings = withOverrides(withBudget(base, explicit, latency), explicit);
   requireMeaning(settings, method);
   // In a small run the temperature falls over the whole of it.
   if (preset === 'cifar' || explicit.has('temperature.epochs')) return settings;
@@ -239,9 +259,14 @@ function givenOptions(explicit: Overrides): GivenOptions {
 }
 
 /** @throws GenonnxError `usage` for budget options without a budget. */
-function withBudget<T extends { readonly penalties: object }>(settings: T, explicit: Overrides): T | object {
+function withBudget<T extends { readonly penalties: object }>(
+  settings: T,
+  explicit: Overrides,
+  latency: Latency | undefined,
+): T | object {
   if (explicit.has('budget.most')) {
-    const budget = { unit: 'macs', cells: 20, channels: 36 };
+    const { cells = 20, initChannels: channels = 36 } = latency?.network ?? {};
+    const budget = { unit: 'macs', cells, channels, ...(latency === undefined ? {} : { latency }) };
     return { ...settings, budget, penalties: { ...settings.penalties, budget: 1 } };
   }
   const odd = budgetSettings.find(({ path }) => explicit.has(path));
@@ -250,6 +275,60 @@ function withBudget<T extends { readonly penalties: object }>(settings: T, expli
     where: odd.flags,
     expected: '--budget N beside it',
     cure: 'Say what the trained child may cost, for example --budget 5e8.',
+  });
+}
+
+/** @throws GenonnxError `usage` for a latency table without its unit, or the unit without a table. */
+function requireTable(table: string | undefined, explicit: Overrides): void {
+  const isLatency = explicit.get('budget.unit') === 'latency';
+  if (isLatency === (table !== undefined)) return;
+  throw new GenonnxError(
+    'usage',
+    isLatency ? 'A budget of latency needs a latency table.' : 'The latency table is of no use here.',
+    {
+      where: isLatency ? '--budget-unit' : '--latency-table',
+      expected: '--budget-unit latency and --latency-table FILE together',
+      found: isLatency ? 'no --latency-table' : 'no --budget-unit latency',
+      cure: isLatency
+        ? 'Measure one: genonnx bench cells --out latency-table.json.'
+        : 'Say --budget N --budget-unit latency, with N in milliseconds a batch.',
+    },
+  );
+}
+
+/** @throws GenonnxError `file-missing`, `file-corrupt`; `usage` where the table lacks an operation of the search. */
+async function readLatency(path: string): Promise<Latency> {
+  const file = await readTable(path);
+  const table = parseLatencyTable(file.toString('utf8'), path);
+  // The latencies are a processor's, so that nothing need be asked of GPUs.
+  const device = await collectDevice({ ...thisSystem(), run: async () => null });
+  const foreign = foreignDevice(table, device);
+  if (foreign !== undefined) say(`warning: ${foreign}: the budget holds there`);
+  return latencySettings(table, checksumOf(file), DARTS_SPACE);
+}
+
+/** What is given explicitly to a run that continues: its table must be the run's own. */
+async function withChecksum({ latencyTable }: SearchOptions, explicit: Overrides): Promise<Overrides> {
+  if (latencyTable === undefined) return explicit;
+  return new Map([...explicit, ['budget.latency.sha256', checksumOf(await readTable(latencyTable))]]);
+}
+
+function readTable(path: string): Promise<Buffer> {
+  return readFile(path).catch((error: unknown) => {
+    throw asUnreadable(error, path, 'a latency table, as genonnx bench cells writes it');
+  });
+}
+
+/** @throws GenonnxError `usage` where the latency table is not of the child that the data and the settings make. */
+function requireMeasuredChild({ budget, padTo }: SearchConfig, { classes, train }: Dataset): void {
+  if (budget?.unit !== 'latency') return;
+  const extent = batchExtent(padTo === undefined ? { set: train } : { set: train, padTo });
+  const { cells, channels } = budget;
+  latencyChildCosts(budget.latency, {
+    cells,
+    channels,
+    classes: classes.length,
+    image: { channels: train.channels, ...extent },
   });
 }
 

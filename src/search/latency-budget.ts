@@ -1,0 +1,47 @@
+// A budget in milliseconds: what each entry of a code costs in the network that will be trained, as a latency table of that
+// network has it. The costs are part of a run's settings, so that the run goes on wherever the table's file is by then, and
+// the checksum says which table they are from.
+import { z } from 'zod';
+import { networkSchema } from '../deploy/network-limits.js';
+import { GenonnxError } from '../errors.js';
+import { asJson } from '../runs/json.js';
+import { differences } from '../runs/run-folder.js';
+import type { ChildCosts, ChildSizes } from './child-costs.js';
+
+/** Milliseconds a batch, in the order of the entries. */
+const entryCosts = z.array(z.number());
+
+export const latencySchema = z.object({
+  /** Of the table's file. */
+  sha256: z.string(),
+  /** What the table was measured for. */
+  network: networkSchema.omit({ auxiliary: true, batch: true }),
+  /** Of each entry, over all cells of the type. */
+  costs: z.object({ normal: entryCosts, reduce: entryCosts }),
+  /** Of what every child has. */
+  fixed: z.number(),
+});
+export type Latency = z.infer<typeof latencySchema>;
+
+/** Milliseconds a batch of the table. @throws GenonnxError `usage` for another child than the one that was measured. */
+export function latencyChildCosts(
+  { network, costs, fixed }: Latency,
+  { cells, channels, classes, image }: ChildSizes,
+): ChildCosts {
+  const child: Latency['network'] = { name: 'cifar', cells, initChannels: channels, classes, image };
+  const differing = differences(asJson(child), asJson(network));
+  if (differing.length > 0) {
+    const list = (side: 'expected' | 'found') =>
+      differing.map((difference) => `${difference.path} = ${JSON.stringify(difference[side])}`).join(', ');
+    throw new GenonnxError('usage', 'The latency table is of another network than the budget.', {
+      where: '--latency-table',
+      expected: list('expected'),
+      found: list('found'),
+      cure: `Measure this one: genonnx bench cells --cells ${cells} --channels ${channels} --classes ${classes} --image ${image.height}x${image.width}x${image.channels}.`,
+    });
+  }
+  return {
+    costs: { normal: Float64Array.from(costs.normal), reduce: Float64Array.from(costs.reduce) },
+    fixed,
+  };
+}
