@@ -6,11 +6,13 @@ import { toOnnx } from '../../exporters/onnx.js';
 import { PRECISIONS, type Precision } from '../../graphs/onnx/emitter.js';
 import { decodeModel } from '../../graphs/onnx/model.js';
 import { openExportSource, prepared } from '../deploy/export-source.js';
+import type { InferenceNetwork } from '../deploy/model.js';
 import { readModelFile } from '../deploy/model-file.js';
 import { metadataIn } from '../deploy/opened-model.js';
 import type { Optimization } from '../deploy/optimize.js';
 import type { QuantizationForm } from '../deploy/quantize/quantize-model.js';
 import { writeFileAtomic } from '../runs/atomic.js';
+import { noiseImages } from './noise-images.js';
 import { asGiven } from './results.js';
 
 export interface Variant {
@@ -23,7 +25,7 @@ export interface VariantChoice {
   readonly optimizations: readonly Optimization[];
   /** None: as the file is. */
   readonly precisions: readonly BenchPrecision[];
-  /** Calibrates `int8`, and says how accurate it and `int8-dynamic` are. */
+  /** Calibrates `int8`, and says how accurate it and `int8-dynamic` are; noise calibrates where there is none. */
   readonly dataset?: Dataset | undefined;
 }
 
@@ -50,8 +52,7 @@ async function isOurs(model: string): Promise<boolean> {
 /**
  * The chosen forms of a model; files that are made for it go to `folder`. An 8-bit form is one, whatever the optimization:
  * it has its own.
- * @throws GenonnxError `file-missing`, `model-corrupt`; `usage` for a model that was optimized already, or int8 without
- *   images to calibrate on.
+ * @throws GenonnxError `file-missing`, `model-corrupt`; `usage` for a model that was optimized already, or that does not take the images.
  */
 export async function variantsOf(
   model: string,
@@ -79,7 +80,8 @@ export async function variantsOf(
     }
   }
   for (const precision of precisions)
-    if (!isFloat(precision)) variants.push(await quantizedVariant(model, precision, dataset, folder));
+    if (!isFloat(precision))
+      variants.push(await quantizedVariant(model, precision, dataset ?? source.network, folder));
   return variants;
 }
 
@@ -90,13 +92,16 @@ function isFloat(precision: BenchPrecision): precision is Precision {
 async function quantizedVariant(
   model: string,
   precision: Exclude<BenchPrecision, Precision>,
-  dataset: Dataset | undefined,
+  images: Dataset | InferenceNetwork,
   folder: string,
 ): Promise<Variant> {
   const { quantizeDefaults, quantizeModel } = await import('../deploy/quantize/quantize-model.js');
   const form = quantized[precision];
-  const { bytes } = await quantizeModel({ ...quantizeDefaults, model, form, dataset });
+  const judged = 'train' in images;
+  const dataset = judged ? images : noiseImages(images);
+  const { bytes } = await quantizeModel({ ...quantizeDefaults, model, form, dataset, judged });
   const file = join(folder, `${precision}.onnx`);
   await writeFileAtomic(file, bytes);
-  return { name: `int8, ${form}`, file };
+  const noise = form === 'static' && !judged ? ' (on noise)' : '';
+  return { name: `int8, ${form}${noise}`, file };
 }

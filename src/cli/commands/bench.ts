@@ -65,7 +65,10 @@ export function registerBench(program: Command): void {
       eachOf('precision', benchPrecisions),
       [],
     )
-    .option('--data <name|folder>', 'data set that int8 is calibrated on, and its accuracy measured')
+    .option(
+      '--data <name|folder>',
+      'what int8 is calibrated and judged on (default: noise, which says nothing of accuracy)',
+    )
     .option(
       '--rounds <n>',
       'interleaved rounds: the more, the narrower the intervals',

@@ -31,6 +31,8 @@ export interface QuantizeOptions {
   readonly ranges: RangeMethod;
   readonly exclude: readonly string[];
   readonly sensitivity: boolean;
+  /** Whether the test images say what it costs; true unless said otherwise. */
+  readonly judged?: boolean;
   readonly onProgress?: (text: string) => void;
 }
 
@@ -72,7 +74,9 @@ export async function quantizeModel(options: QuantizeOptions): Promise<Quantizat
   const images = dataset === undefined ? undefined : modelImages(source, dataset);
   const quantize = await quantizer(source.proto, images, options);
   const silent = withMetadata(quantize(excluded), source, options);
-  const measured = images && dataset && (await cost(source.proto, silent, images, dataset, onProgress));
+  const { judged = true } = options;
+  const measured =
+    judged && images && dataset ? await cost(source.proto, silent, images, dataset, onProgress) : undefined;
   const bytes = encoded(
     measured === undefined ? silent : saying(silent, 'accuracy', String(measured.accuracy.after)),
   );

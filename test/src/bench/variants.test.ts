@@ -70,8 +70,9 @@ describe('variantsOf', () => {
     const [, , fixed, dynamic] = await Promise.all(variants.map(({ file }) => collectModel(file)));
     expect([fixed?.precision, dynamic?.precision]).toEqual(['int8', 'int8']);
     expect(fixed?.accuracy).toBeGreaterThanOrEqual(0);
-    const without = { ...choice, dataset: undefined };
-    await expect(variantsOf(model, without, freshFolder(), '0')).rejects.toThrow(/calibrate on[\s\S]*--data/);
+    const onNoise = await variantsOf(model, { ...choice, dataset: undefined }, freshFolder(), '0');
+    expect(onNoise.map(({ name }) => name).slice(2)).toEqual(['int8, static (on noise)', 'int8, dynamic']);
+    expect((await collectModel(defined(onNoise[2]).file)).accuracy).toBeNull();
   });
 
   it('measures a model that it cannot write anew as it is', async () => {
