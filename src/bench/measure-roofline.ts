@@ -12,11 +12,11 @@ export interface RooflineOptions {
   readonly threads: number;
   /** The CPU where absent. */
   readonly executionProviders?: ort.InferenceSession.SessionOptions['executionProviders'];
-  /** Rows and columns of the matrices. */
+  /** Rows and columns of the matrices; by default 1024, and fewer where a product of those takes too long. */
   readonly matrixSize?: number;
   /** Numbers in the tensor that is added to; by default 128 MiB, more than most caches hold. */
   readonly copyElements?: number;
-  /** Of each chain; the fastest counts. */
+  /** Of each chain, at most; the fastest counts. */
   readonly runs?: number;
 }
 
@@ -29,10 +29,28 @@ const chainLengths = { short: 2, long: 8 } as const;
  *   small for the device, or something else kept it busy.
  */
 export async function measureRoofline(options: RooflineOptions): Promise<Roofline> {
-  const { threads, matrixSize = 1024, copyElements = 2 ** 25 } = options;
+  const { threads, copyElements = 2 ** 25 } = options;
+  const matrixSize = options.matrixSize ?? (await fittingSize(options));
   const flops = await rate('matrix products', (length) => matMulChain(matrixSize, length), options);
   const bytes = await rate('additions', (length) => additionChain(copyElements, length), options);
   return { peakGflops: flops, peakGbytesPerSecond: bytes, threads };
+}
+
+/** Beyond this, a run of a chain measures patience: software that stands in for a GPU takes seconds a product. */
+const longestRunMs = 500;
+
+const [smallestSize, largestSize] = [128, 1024];
+
+async function fittingSize(options: RooflineOptions): Promise<number> {
+  const chain = matMulChain(smallestSize, chainLengths.long);
+  return sizeWithin((await timed(chain, { ...options, runs: 2 })).timeMs);
+}
+
+/** The largest size of which the longer chain is done in time, by how long the smallest took: work grows with the cube. */
+export function sizeWithin(smallestMs: number): number {
+  let size = smallestSize;
+  while (size < largestSize && smallestMs * ((2 * size) / smallestSize) ** 3 < longestRunMs) size *= 2;
+  return size;
 }
 
 /** A model from `x` to `y` of one shape. */
@@ -125,7 +143,8 @@ async function timed({ model, shape, work }: Chain, options: RooflineOptions): P
     const fetches = { y: new ort.Tensor('float32', new Float32Array(size), shape) };
     await session.run(feeds, fetches);
     let timeMs = Number.POSITIVE_INFINITY;
-    for (let run = 0; run < runs; run++) {
+    const begunAt = performance.now();
+    for (let run = 0; run < runs && performance.now() - begunAt < runs * longestRunMs; run++) {
       const startedAt = performance.now();
       await session.run(feeds, fetches);
       timeMs = Math.min(timeMs, performance.now() - startedAt);

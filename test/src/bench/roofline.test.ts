@@ -7,6 +7,7 @@ import {
   type Chain,
   matMulChain,
   measureRoofline,
+  sizeWithin,
 } from '../../../src/bench/measure-roofline.js';
 import { achieved, attainableGflops, rooflineSchema, sustainedRate } from '../../../src/bench/roofline.js';
 
@@ -78,4 +79,14 @@ it('measures positive peaks on this machine', async () => {
   const found = await measureRoofline({ threads: 1, matrixSize: 256, copyElements: 2 ** 20, runs: 5 });
   expect(rooflineSchema.parse(found)).toEqual(found);
   expect(found.threads).toBe(1);
+});
+
+it.each([
+  [0.01, 1024],
+  [0.9, 1024],
+  [1, 512],
+  [10, 256],
+  [1000, 128],
+])('takes matrices that are done in time: %d ms for the smallest, size %d', (timeMs, size) => {
+  expect(sizeWithin(timeMs)).toBe(size);
 });
