@@ -1,5 +1,5 @@
-// A model with one operator that no provider for GPUs has a kernel for: Relu, Det (determinants of the images), Relu.
-// ONNX Runtime's list of kernels (docs/OperatorKernels.md in its repository) has Det for the CPU alone.
+// A model with one operator that the providers leave to the CPU: Relu, Det (determinants of the images), Relu. CUDA has no
+// kernel for Det (ONNX Runtime's docs/OperatorKernels.md), and neither has WebGPU (checks.test.ts).
 import { proto } from '../../dist/graphs/onnx/proto.js';
 
 export const refusedOperator = 'Det';

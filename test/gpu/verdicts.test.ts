@@ -126,6 +126,7 @@ describe('agreement', () => {
     const noNumber = agreement(1, report(false, [1e-6, 0.1], ['NaN', 'NaN'], [1e-6, 0.1]));
     expect(noNumber.outcome).toBe('failed');
     expect(noNumber.text).toContain('largest difference NaN');
+    expect(agreement(1, report(true, [1e-6, 0.1])).outcome).toBe('failed');
     expect(agreement(2, undefined).text).toBe('validate ended with exit code 2, without a report');
   });
 });
