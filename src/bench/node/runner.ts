@@ -9,6 +9,7 @@ import { createSession, firstLine } from '../../deploy/ort-session.js';
 import { GenonnxError } from '../../errors.js';
 import { quantiles } from '../../quantiles.js';
 import { noiseInputs } from '../noise-inputs.js';
+import { peakMemoryOf } from '../peak-memory.js';
 import { type Profile, readProfile } from '../profile.js';
 import type { Closing, Opened, SubjectRequest } from '../subject.js';
 import { warmUp } from '../warm-up.js';
@@ -45,7 +46,8 @@ export async function openRunner(request: SubjectRequest): Promise<Runner> {
       return latenciesMs;
     },
     close: async () => {
-      const peakMemoryBytes = process.resourceUsage().maxRSS * 1024;
+      // Null elsewhere than on Linux.
+      const peakMemoryBytes = await peakMemoryOf(process.pid);
       await session.release();
       return {
         peakMemoryBytes,

@@ -1,6 +1,6 @@
 // How much memory a browser has held. Linux keeps the peak of every process; elsewhere nobody does.
-import { readFile } from 'node:fs/promises';
 import type { Browser } from 'playwright-core';
+import { peakMemoryOf, type ReadStatus, readStatus } from '../peak-memory.js';
 
 /** A process as Chromium lists it. */
 export interface BrowserProcess {
@@ -8,11 +8,6 @@ export interface BrowserProcess {
   readonly type: string;
   readonly id: number;
 }
-
-/** Text of `/proc/ID/status`; null where there is none. */
-export type ReadStatus = (id: number) => Promise<string | null>;
-
-const readStatus: ReadStatus = (id) => readFile(`/proc/${id}/status`, 'utf8').catch(() => null);
 
 /**
  * The peaks of what computes: the renderer of the page, and for webgpu also the process that talks to the GPU (and is the
@@ -37,16 +32,10 @@ export async function peakOf(
 ): Promise<number | null> {
   const peaks = async (type: string): Promise<number> => {
     const ids = processes.filter((process) => process.type === type).map(({ id }) => id);
-    const found = await Promise.all(ids.map(async (id) => peakIn((await read(id)) ?? '')));
+    const found = await Promise.all(ids.map(async (id) => (await peakMemoryOf(id, read)) ?? 0));
     return Math.max(0, ...found);
   };
   const [renderer, gpu] = [await peaks('renderer'), withGpu ? await peaks('GPU') : 0];
   if (renderer === 0 || (withGpu && gpu === 0)) return null;
   return renderer + gpu;
-}
-
-/** Bytes; 0 where the text does not say. */
-function peakIn(status: string): number {
-  const found = /^VmHWM:\s+(\d+) kB$/m.exec(status);
-  return found === null ? 0 : 1024 * Number(found[1]);
 }

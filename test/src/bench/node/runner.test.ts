@@ -31,7 +31,7 @@ describe('openRunner', () => {
     expect(Math.min(...latencies)).toBeGreaterThan(0);
     const { profile, peakMemoryBytes, hostCopyMs } = await runner.close();
     expect(hostCopyMs).toBeNull();
-    expect(peakMemoryBytes).toBeGreaterThan(2 ** 24);
+    expect(peakMemoryBytes === null).toBe(process.platform !== 'linux');
     expect(profile?.nodes.some(({ operator }) => operator === 'Conv')).toBe(true);
     expect(new Set(profile?.nodes.map(({ provider }) => provider))).toEqual(
       new Set(['CPUExecutionProvider']),
