@@ -8,13 +8,13 @@ export interface RooflinePlace {
   readonly threads: number;
 }
 
-type Measure = (provider: ProviderName, threads: number) => Promise<Roofline>;
+export type MeasureRoofline = (provider: ProviderName, threads: number) => Promise<Roofline>;
 
 export class Rooflines {
-  readonly #measure: Measure;
+  readonly #measure: MeasureRoofline;
   readonly #known = new Map<string, Promise<Roofline | null>>();
 
-  constructor(measure: Measure = measured) {
+  constructor(measure: MeasureRoofline) {
     this.#measure = measure;
   }
 
@@ -26,10 +26,4 @@ export class Rooflines {
     this.#known.set(key, found);
     return found;
   }
-}
-
-/** The runtime is only loaded by whoever measures with it. */
-async function measured(provider: ProviderName, threads: number): Promise<Roofline> {
-  const { measureRoofline } = await import('./measure-roofline.js');
-  return await measureRoofline({ threads, executionProviders: [provider] });
 }

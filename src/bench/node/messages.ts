@@ -4,6 +4,7 @@ import { errorCodes } from '../../../graphs/errors.js';
 import { GenonnxError } from '../../errors.js';
 import { providerNames } from '../providers.js';
 import { optimizationLevels, runtimeSchema } from '../receipt.js';
+import { rooflineSchema } from '../roofline.js';
 
 const requestSchema = z.object({
   file: z.string(),
@@ -18,6 +19,7 @@ export const questionSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('open'), request: requestSchema }),
   z.object({ kind: z.literal('round'), runs: z.int().min(1) }),
   z.object({ kind: z.literal('close') }),
+  z.object({ kind: z.literal('roofline'), provider: z.enum(providerNames), threads: z.int() }),
 ]);
 export type Question = z.infer<typeof questionSchema>;
 
@@ -50,6 +52,7 @@ export const answerSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('opened'), opened: openedSchema }),
   z.object({ kind: z.literal('round'), latenciesMs: z.array(milliseconds) }),
   z.object({ kind: z.literal('closed'), closing: closingSchema }),
+  z.object({ kind: z.literal('roofline'), roofline: rooflineSchema }),
   z.object({
     kind: z.literal('failed'),
     /** Null for an error that is none of ours. */

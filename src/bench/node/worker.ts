@@ -11,6 +11,11 @@ async function answer(question: Question): Promise<Answer> {
     runner = await openRunner(question.request);
     return { kind: 'opened', opened: runner.opened };
   }
+  if (question.kind === 'roofline') {
+    const { provider, threads } = question;
+    const { measureRoofline } = await import('../measure-roofline.js');
+    return { kind: 'roofline', roofline: await measureRoofline({ threads, executionProviders: [provider] }) };
+  }
   if (runner === undefined) throw new Error('asked before anything was opened');
   if (question.kind === 'round') return { kind: 'round', latenciesMs: await runner.round(question.runs) };
   return { kind: 'closed', closing: await runner.close() };

@@ -8,7 +8,7 @@ import type { Dataset } from '../../../datasets/dataset.js';
 import { compareResults, refusalOf } from '../../bench/compare.js';
 import { collectDevice } from '../../bench/machine.js';
 import { type Candidate, type MeasureOptions, measure } from '../../bench/measure.js';
-import { nodeSubjects } from '../../bench/node/node-subject.js';
+import { nodeRooflines, nodeSubjects } from '../../bench/node/node-subject.js';
 import { isNodeProvider } from '../../bench/node/session-options.js';
 import { type ProviderName, providerNames } from '../../bench/providers.js';
 import { type OptimizationLevel, optimizationLevels } from '../../bench/receipt.js';
@@ -213,7 +213,7 @@ function measureOptions(
 ): MeasureOptions {
   const added = tf32 ? {} : { NVIDIA_TF32_OVERRIDE: '0' };
   const inNode = nodeSubjects({ environment: added });
-  const rooflines = new Rooflines();
+  const rooflines = new Rooflines(nodeRooflines({ environment: added }));
   return {
     effort: { rounds, runs, seconds },
     allowFallback,

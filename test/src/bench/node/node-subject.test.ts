@@ -2,7 +2,8 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { nodeSubjects } from '../../../../src/bench/node/node-subject.js';
+import { nodeRooflines, nodeSubjects } from '../../../../src/bench/node/node-subject.js';
+import { missingLibrary } from '../../../../src/bench/node/worker-process.js';
 import type { SubjectRequest } from '../../../../src/bench/subject.js';
 import { folderWith, smallModel } from '../../../support/small-model.js';
 
@@ -50,5 +51,22 @@ describe.skipIf(!existsSync(worker))('nodeSubjects', () => {
       details: { found: expect.stringContaining('SIGKILL') },
     });
     await expect(subject.round(1)).rejects.toThrow();
+  });
+});
+
+describe.skipIf(!existsSync(worker))('nodeRooflines', () => {
+  it('measures in a process of its own, and says where a provider is not to be had', async () => {
+    const rooflines = nodeRooflines({ worker });
+    expect(await rooflines('cpu', 1)).toMatchObject({ threads: 1, peakGflops: expect.any(Number) });
+    await expect(rooflines('coreml', 1)).rejects.toThrow();
+  });
+});
+
+describe('missingLibrary', () => {
+  it('is the one that the loader names', () => {
+    const printed =
+      '[E:onnxruntime] Failed to load library with error: libcudnn.so.9: cannot open shared object file: No such file';
+    expect(missingLibrary(printed)).toBe('libcudnn.so.9: cannot open shared object file');
+    expect(missingLibrary('all is well')).toBeUndefined();
   });
 });

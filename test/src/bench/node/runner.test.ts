@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { openRunner } from '../../../../src/bench/node/runner.js';
 import type { SubjectRequest } from '../../../../src/bench/subject.js';
+import { freshFolder } from '../../../e2e/command.js';
 import { folderWith, smallModel } from '../../../support/small-model.js';
 
 function requestOf(model: Uint8Array, changes: Partial<SubjectRequest> = {}): SubjectRequest {
@@ -20,6 +20,8 @@ function requestOf(model: Uint8Array, changes: Partial<SubjectRequest> = {}): Su
 
 describe('openRunner', () => {
   it('opens, runs and profiles a model', async () => {
+    const temporary = freshFolder();
+    vi.stubEnv('TMPDIR', temporary);
     const runner = await openRunner(requestOf(smallModel()));
     const { runtime, sessionMs, firstRunMs, warmUpRuns } = runner.opened;
     expect(runtime).toMatchObject({ name: 'onnxruntime-node', host: `Node ${process.version}` });
@@ -37,7 +39,8 @@ describe('openRunner', () => {
       new Set(['CPUExecutionProvider']),
     );
     expect(profile?.runs).toBeGreaterThanOrEqual(1);
-    expect(readdirSync(tmpdir()).filter((name) => name.startsWith('genonnx-profile-'))).toEqual([]);
+    expect(readdirSync(temporary)).toEqual([]);
+    vi.unstubAllEnvs();
   });
 
   it('changes the graph as much as the level says', async () => {
