@@ -1,5 +1,5 @@
-// The public API: genotypes, the estimators, and the way from a genotype to a model and to other runtimes. The rest is for
-// the command.
+// The public API: genotypes, the estimators, the way from a genotype to a model and to other runtimes, and its latency. The
+// rest is for the command.
 export { EMBEDDED_DATASETS, loadDataset } from '../datasets/index.js';
 export { toDot } from '../exporters/dot.js';
 export type { ExportFile } from '../exporters/export-file.js';
@@ -10,6 +10,10 @@ export { toSvg } from '../exporters/svg.js';
 export { type TfjsOptions, toTfjs } from '../exporters/tfjs.js';
 export type { BoundGraph, BoundWeight } from '../graphs/bound-graph.js';
 export { foldBatchNorm } from '../graphs/passes/fold-batch-norm.js';
+export { type LatencyTable, parseLatencyTable, predictLatency } from './bench/cells/latency-table.js';
+export { type Candidate, type MeasureOptions, measure } from './bench/measure.js';
+export { nodeSubjects } from './bench/node/node-subject.js';
+export { type BenchResults, type Measurement, parseResults } from './bench/results.js';
 export {
   bindWeights,
   type CompileOptions,
@@ -20,6 +24,12 @@ export {
   matchWeights,
   metadataOf,
 } from './deploy/model.js';
+export { type Optimization, optimizeGraph } from './deploy/optimize.js';
+export {
+  type QuantizationReport,
+  type QuantizeOptions,
+  quantizeModel,
+} from './deploy/quantize/quantize-model.js';
 export { type ValidatePairRequest, type Validation, validatePair } from './deploy/validate.js';
 export { GenonnxError } from './errors.js';
 export { codeCount, exactCodeProbability, inclusionProbability } from './estimators/closed-forms.js';

@@ -124,14 +124,34 @@ export function spreadOfNetworks({ networks }: Prediction): number {
 }
 
 /** What of a table a prediction needs. */
-export type PartLatencies = Pick<LatencyTable, 'network' | 'entries'>;
+export type PartLatencies = Pick<LatencyTable, 'network' | 'entries' | 'prediction'>;
+
+/** What whole networks took, from the sums of their parts: scale sum + offset. */
+export interface Calibration {
+  readonly scale: number;
+  readonly offsetMs: number;
+}
+
+/** A line through fewer networks says more of their noise than of the parts. */
+const fewestNetworks = 5;
+
+/** The line that the table's own networks lie on; the sum as it is where there are too few of them to tell. */
+export function calibrationOf({ prediction }: Pick<LatencyTable, 'prediction'>): Calibration {
+  const fit = prediction?.quality.fit;
+  const isKnown = fit && prediction.networks.length >= fewestNetworks && fit.scale > 0;
+  return isKnown ? { scale: fit.scale, offsetMs: fit.offsetMs } : { scale: 1, offsetMs: 0 };
+}
 
 /**
- * Milliseconds that the network of a genotype takes for a batch, in the sizes and on the device of the table.
+ * Milliseconds that the network of a genotype takes for a batch, in the sizes and on the device of the table: the sum of its
+ * parts, calibrated by the networks that were measured beside them.
  * @throws GenonnxError `usage` where the table lacks a part; as `inferenceGraph` for a genotype that cannot be built.
  */
 export function predictLatency(table: PartLatencies, genotype: Genotype): number {
-  return sumOfParts(table, networkParts(table.network, genotype), ({ medianMs }) => medianMs);
+  const { scale, offsetMs } = calibrationOf(table);
+  return (
+    scale * sumOfParts(table, networkParts(table.network, genotype), ({ medianMs }) => medianMs) + offsetMs
+  );
 }
 
 /** @throws GenonnxError `usage` where the table lacks a part. */

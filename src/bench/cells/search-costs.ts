@@ -11,7 +11,13 @@ import {
 import type { Operation } from '../../genotype/primitives.js';
 import { cellType } from '../../networks/cells.js';
 import type { Device } from '../receipt.js';
-import { type LatencyEntry, type LatencyTable, type PartLatencies, sumOfParts } from './latency-table.js';
+import {
+  calibrationOf,
+  type LatencyEntry,
+  type LatencyTable,
+  type PartLatencies,
+  sumOfParts,
+} from './latency-table.js';
 import { cellExtents, partsOfEveryChild } from './network-parts.js';
 import { type Extent, operationPart } from './parts.js';
 
@@ -40,6 +46,7 @@ export function operationLatencyMs(
  */
 export function latencyCosts(table: PartLatencies, space: CellSpace): LatencyCosts {
   const { network } = table;
+  const { scale, offsetMs } = calibrationOf(table);
   const costs: Record<CellType, Float64Array> = {
     normal: new Float64Array(entryCount(space)),
     reduce: new Float64Array(entryCount(space)),
@@ -53,12 +60,14 @@ export function latencyCosts(table: PartLatencies, space: CellSpace): LatencyCos
         space.primitives.forEach((primitive, column) => {
           if (primitive === 'none') return;
           const entry = edge * space.primitives.length + column;
-          costs[type][entry]! += operationLatencyMs(table, primitive, isInput ? input : inner, stride);
+          const latencyMs = scale * operationLatencyMs(table, primitive, isInput ? input : inner, stride);
+          costs[type][entry] = (costs[type][entry] ?? 0) + latencyMs;
         });
       });
     }
   });
-  return { costs, fixed: sumOfParts(table, partsOfEveryChild(network, space), medianOf) };
+  const fixed = scale * sumOfParts(table, partsOfEveryChild(network, space), medianOf) + offsetMs;
+  return { costs, fixed };
 }
 
 /** What the settings of a search keep of a table. @throws GenonnxError as `latencyCosts`. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { benchJsonSchema, parseResults } from '../../../src/bench/results.js';
 import { measurementOf, resultsOf } from './results-case.js';
 
@@ -18,6 +19,15 @@ describe('results', () => {
     const read = () => parseResults(JSON.stringify(wrong), 'A.json');
     expect(read).toThrow(expect.objectContaining({ code: 'file-corrupt' }));
     expect(read).toThrow(/A\.json/);
+  });
+
+  it('are what the published schema describes', () => {
+    const published = z.fromJSONSchema(JSON.parse(JSON.stringify(benchJsonSchema())));
+    expect(published.safeParse(results).success).toBe(true);
+    const { device: _, ...without } = results;
+    expect(published.safeParse(without).success).toBe(false);
+    const nowhere = { ...measurementOf([[1]]), execution: undefined };
+    expect(published.safeParse({ ...results, measurements: [nowhere] }).success).toBe(false);
   });
 
   it('have a published schema that asks for the receipt', () => {

@@ -124,10 +124,23 @@ describe('a table of a device with exact prices', () => {
 describe('predictLatency', () => {
   const { genotypes } = plans.cifar;
 
-  it('is the prediction in the file', () => {
-    expect(genotypes.map((genotype) => predictLatency(table, genotype))).toEqual(
-      table.prediction?.networks.map(({ predictedMs }) => predictedMs),
-    );
+  const sums = table.prediction?.networks.map(({ predictedMs }) => predictedMs) ?? [];
+
+  it('is the sum of the parts where no networks were measured, or too few', () => {
+    const few = { ...table.prediction!, networks: table.prediction!.networks.slice(0, 4) };
+    for (const prediction of [null, few])
+      expect(genotypes.map((genotype) => predictLatency({ ...table, prediction }, genotype))).toEqual(sums);
+  });
+
+  it('lies on the line through the networks that were measured', () => {
+    const { quality, networks } = table.prediction!;
+    const many = { quality, networks: [...networks, ...networks, ...networks], qualityAlone: quality };
+    genotypes.forEach((genotype, i) => {
+      // On this device sums and latencies differ by one constant.
+      const predicted = predictLatency({ ...table, prediction: many }, genotype);
+      expect(predicted).toBeCloseTo(networks[i]!.measuredMs, 6);
+      expect(Math.abs(predicted - sums[i]!)).toBeGreaterThan(1e-3);
+    });
   });
 
   it('names a part that the table lacks', () => {

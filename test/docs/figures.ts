@@ -1,0 +1,110 @@
+// The figures in the documents, each made from a committed file of results: what `bench --show` prints, and tables.
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { parseLatencyTable } from '../../src/bench/cells/latency-table.js';
+import { parseResults } from '../../src/bench/results.js';
+import { benchText } from '../../src/bench/show/table.js';
+
+function read(name: string): string {
+  return readFileSync(new URL(`../../docs/benchmarks/${name}`, import.meta.url), 'utf8');
+}
+
+/** What `bench --show` prints. */
+function shown(name: string): string {
+  return `\`\`\`\n${benchText(parseResults(read(name), name))}\n\`\`\``;
+}
+
+const quantizationSchema = z.array(
+  z.object({
+    ranges: z.string(),
+    calibrationImages: z.number(),
+    report: z.object({
+      form: z.string(),
+      measured: z.object({
+        accuracy: z.object({ before: z.number(), after: z.number() }),
+        departure: z.object({ relativeSquaredError: z.number() }),
+      }),
+    }),
+  }),
+);
+
+function quantization(): string {
+  const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
+  const runs = quantizationSchema.parse(JSON.parse(read('quantize.json')));
+  return markdown(
+    ['form', 'ranges', 'calibration images', 'top-1', "squared error, of the logits' mean square"],
+    [
+      ['float32', '', '', percent(runs[0]?.report.measured.accuracy.before ?? Number.NaN), ''],
+      ...runs.map(({ ranges, calibrationImages, report: { form, measured } }) => [
+        form,
+        form === 'dynamic' ? '' : ranges,
+        form === 'dynamic' ? '' : String(calibrationImages),
+        percent(measured.accuracy.after),
+        measured.departure.relativeSquaredError.toExponential(1),
+      ]),
+    ],
+  );
+}
+
+/** How well sums of parts predict whole networks. */
+function cells(): string {
+  const rows = ['latency-table.json', 'latency-table-1-thread.json'].flatMap((name) => {
+    const { threads, prediction } = parseLatencyTable(read(name), name);
+    if (prediction === null) throw new Error(`${name} has no prediction`);
+    return (
+      [
+        ['sums of differences', prediction.quality],
+        ['sums of parts alone', prediction.qualityAlone],
+      ] as const
+    ).map(([method, { meanAbsolutePercentageError, meanPercentageError, fit, pearson, kendall }]) => [
+      String(threads),
+      method,
+      `${meanAbsolutePercentageError.toFixed(1)} %`,
+      `${meanPercentageError.toFixed(1)} %`,
+      fit === null ? '' : `${fit.leaveOneOutError.toFixed(1)} %`,
+      pearson?.toFixed(3) ?? '',
+      kendall?.toFixed(3) ?? '',
+    ]);
+  });
+  return markdown(
+    [
+      'threads',
+      'predicted by',
+      'mean error',
+      'mean bias',
+      'error behind a fitted line',
+      'Pearson',
+      'Kendall',
+    ],
+    rows,
+  );
+}
+
+function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+/** By the name that stands in a document's marker. */
+export const figures: ReadonlyMap<string, () => string> = new Map([
+  ['darts-v2', () => shown('darts-v2.json')],
+  ['forms', () => shown('forms.json')],
+  ['levels', () => shown('levels.json')],
+  ['browser', () => shown('browser.json')],
+  ['quantize', quantization],
+  ['cells', cells],
+]);
+
+const marked = /(<!-- figures: ([\w-]+) -->\n)[\s\S]*?(<!-- end of figures -->)/g;
+
+/** A document with its figures as the files have them. */
+export function withFigures(text: string): { readonly text: string; readonly names: readonly string[] } {
+  const names: string[] = [];
+  const replaced = text.replace(marked, (_, open: string, name: string, close: string) => {
+    const figure = figures.get(name);
+    if (figure === undefined) throw new Error(`no figures are called ${name}`);
+    names.push(name);
+    return `${open}${figure()}\n${close}`;
+  });
+  return { text: replaced, names };
+}
