@@ -9,6 +9,7 @@ import { printGenotype } from '../genotype/print.js';
 import type { Genotype } from '../genotype/types.js';
 import { readJournal } from '../runs/journal.js';
 import { type RunFolder, runFiles } from '../runs/run-folder.js';
+import { confidence, intervalMethod, summarise } from '../statistics.js';
 import type { TrainConfig } from '../train/config.js';
 import { childNetwork } from '../train/train.js';
 import type { Match, Study } from './config.js';
@@ -24,7 +25,6 @@ import {
   type StagesInputs,
   startSchema,
 } from './stages.js';
-import { confidence, intervalMethod, summarise } from '../statistics.js';
 import { summariseMethods } from './summary.js';
 
 export interface StudyInputs extends Omit<StagesInputs, 'parametersOf'> {

@@ -1,7 +1,8 @@
 // From the runs of a study to the figures of its methods.
+
+import { type Summary, summarise, summarisePairs } from '../statistics.js';
 import type { Study } from './config.js';
 import type { MethodResult, RunResult } from './results.js';
-import { type Summary, summarise, summarisePairs } from '../statistics.js';
 
 /** A number of a run; undefined where it has none. */
 type Read = (run: RunResult) => number | undefined;

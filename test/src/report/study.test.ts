@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { stripPlot } from '../../../src/report/strip-plot.js';
 import { renderStudy } from '../../../src/report/study.js';
-import type { RunResult, StudyResults } from '../../../src/study/results.js';
 import { intervalMethod } from '../../../src/statistics.js';
+import type { RunResult, StudyResults } from '../../../src/study/results.js';
 import { summariseMethods } from '../../../src/study/summary.js';
 
 const genotype =
