@@ -11,12 +11,12 @@ import { makeTable } from '../../bench/cells/make-table.js';
 import { measuredSchema, measureModels } from '../../bench/cells/measure-cells.js';
 import { type CellsOptions, modelsOfPlan, planCells } from '../../bench/cells/plan.js';
 import { collectDevice } from '../../bench/machine.js';
-import { networkLimits } from '../../deploy/network-limits.js';
 import { type Operation, PRIMITIVES, SEARCH_PRIMITIVES } from '../../genotype/primitives.js';
-import { NETWORK_NAMES, type NetworkName, type NetworkSizes, paperSizes } from '../../networks/evaluation.js';
+import { type NetworkName, paperSizes } from '../../networks/evaluation.js';
 import { writeJsonAtomic } from '../../runs/atomic.js';
 import { parseJson } from '../../runs/json.js';
-import { type ImageShape, imageShape, number, oneOf, wholeNumber } from '../options.js';
+import { networkOptions } from '../network-options.js';
+import { type ImageShape, number, oneOf, wholeNumber } from '../options.js';
 import { print, printJson, say, table } from '../output.js';
 import { requireNewFile } from '../output-file.js';
 import { startProgress } from '../progress.js';
@@ -49,30 +49,10 @@ interface CellsCommandOptions {
 }
 
 export function registerBenchCells(bench: Command): void {
-  bench
+  const command = bench
     .command('cells')
-    .description('measure every part of a network on this device: a table for a search that minds latency')
-    .option('--network <name>', 'cifar or imagenet', oneOf('network', NETWORK_NAMES), 'cifar')
-    .option(
-      '--cells <n>',
-      byNetwork('cells', ({ cells }) => cells),
-      wholeNumber('cells', 1, networkLimits.cells),
-    )
-    .option(
-      '--channels <n>',
-      byNetwork('initial channels', ({ initChannels }) => initChannels),
-      wholeNumber('channels', 1, networkLimits.channels),
-    )
-    .option(
-      '--classes <n>',
-      byNetwork('classes', ({ classes }) => classes),
-      wholeNumber('classes', 1, networkLimits.classes),
-    )
-    .option(
-      '--image <HxWxC>',
-      byNetwork('image size', ({ image }) => `${image.height}x${image.width}x${image.channels}`),
-      imageShape,
-    )
+    .description('measure every part of a network on this device: a table for a search that minds latency');
+  networkOptions(command)
     .option(
       '--primitives <list>',
       'what may be on an edge, separated by commas',
@@ -173,11 +153,6 @@ function cellsOptions(options: CellsCommandOptions): CellsOptions {
 function primitiveList(text: string): Operation[] {
   const known = PRIMITIVES.filter((name) => name !== 'none');
   return [...new Set(text.split(',').map((name) => oneOf('primitives', known)(name.trim())))];
-}
-
-/** A description with the value that each network has in the papers. */
-function byNetwork(what: string, of: (sizes: NetworkSizes) => number | string): string {
-  return `${what} (default: ${NETWORK_NAMES.map((name) => `${of(paperSizes[name])} for ${name}`).join(', ')})`;
 }
 
 function describe({ entries, prediction }: LatencyTable): string {

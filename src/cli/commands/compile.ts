@@ -6,13 +6,12 @@ import type { BoundGraph } from '../../../graphs/bound-graph.js';
 import { PRECISIONS, type Precision } from '../../../graphs/onnx/emitter.js';
 import type { LoweredModel } from '../../../graphs/onnx/lower.js';
 import { bindWeights, inferenceGraph, metadataOf } from '../../deploy/model.js';
-import { networkLimits } from '../../deploy/network-limits.js';
 import { OPTIMIZATIONS, type Optimization, optimizeGraph } from '../../deploy/optimize.js';
 import type { PrecisionDeparture } from '../../deploy/precision-departure.js';
 import { withoutAccuracy } from '../../deploy/trained-model.js';
-import { NETWORK_NAMES, type NetworkSizes, paperSizes } from '../../networks/evaluation.js';
 import { compileSource, type SourceOptions } from '../compile-source.js';
-import { imageShape, numberList, oneOf, wholeNumber } from '../options.js';
+import { networkOptions } from '../network-options.js';
+import { numberList, oneOf, wholeNumber } from '../options.js';
 import { list, print, printJson } from '../output.js';
 import { requireNewFile } from '../output-file.js';
 import { version } from '../version.js';
@@ -45,7 +44,7 @@ const settledByRun = [
 ];
 
 export function registerCompile(program: Command): void {
-  program
+  const command = program
     .command('compile')
     .description('compile a genotype and its weights to an ONNX model')
     .option(
@@ -57,28 +56,8 @@ export function registerCompile(program: Command): void {
         settledByRun,
       ),
     )
-    .requiredOption('--out <file>', 'where the model goes')
-    .option('--network <name>', 'cifar or imagenet', oneOf('network', NETWORK_NAMES), 'cifar')
-    .option(
-      '--cells <n>',
-      byNetwork('cells', ({ cells }) => cells),
-      wholeNumber('cells', 1, networkLimits.cells),
-    )
-    .option(
-      '--channels <n>',
-      byNetwork('initial channels', ({ initChannels }) => initChannels),
-      wholeNumber('channels', 1, networkLimits.channels),
-    )
-    .option(
-      '--classes <n>',
-      byNetwork('classes', ({ classes }) => classes),
-      wholeNumber('classes', 1, networkLimits.classes),
-    )
-    .option(
-      '--image <HxWxC>',
-      byNetwork('image size', ({ image }) => `${image.height}x${image.width}x${image.channels}`),
-      imageShape,
-    )
+    .requiredOption('--out <file>', 'where the model goes');
+  networkOptions(command)
     .option('--auxiliary', 'with the auxiliary head and its output')
     .option('--weights <file>', "safetensors with PyTorch's names; fresh weights without")
     .addOption(
@@ -190,11 +169,6 @@ function inWords(value: string | number | PrecisionDeparture | undefined): strin
   if (typeof value !== 'object') return value ?? '';
   const { images, largestRelativeDifference, topOneAgreement } = value;
   return `${largestRelativeDifference.toExponential(2)} of the largest logit, top-1 agreement ${(100 * topOneAgreement).toFixed(1)} %, on ${images} random images against float32`;
-}
-
-/** A description with the value that each network has in the papers. */
-function byNetwork(what: string, of: (sizes: NetworkSizes) => number | string): string {
-  return `${what} (default: ${NETWORK_NAMES.map((name) => `${of(paperSizes[name])} for ${name}`).join(', ')})`;
 }
 
 function batchOption(text: string): number | string {
