@@ -93,8 +93,10 @@ export function prepared(
   { optimization = own, precision = rounded }: GraphChanges,
 ): Prepared {
   const { precision: _, ...rest } = metadata;
-  const said = precision === 'float32' ? rest : { ...withoutAccuracy(rest), precision };
-  if (optimization === own) return { bound, metadata: said, precision };
+  // In this order always: what is exported again unchanged is the same file.
+  const saying = (said: Readonly<Record<string, string>>): Prepared['metadata'] =>
+    precision === 'float32' ? said : { ...withoutAccuracy(said), precision };
+  if (optimization === own) return { bound, metadata: saying(rest), precision };
   if (own !== 'none') {
     throw new GenonnxError('usage', 'This model was optimized already.', {
       expected: `--optimize ${own}, or a model as it was traced`,
@@ -104,7 +106,7 @@ export function prepared(
   }
   return {
     bound: optimizeGraph(bound, optimization),
-    metadata: { ...said, optimize: optimization },
+    metadata: saying({ ...rest, optimize: optimization }),
     precision,
   };
 }

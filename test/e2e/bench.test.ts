@@ -76,7 +76,7 @@ describe('bench', { timeout: 120_000 }, () => {
   });
 
   it.skipIf(noBrowser !== undefined)('measures in Chromium beside Node', async () => {
-    const args = [model, '--provider', 'cpu,web-wasm', ...quick, '--json'];
+    const args = [model, '--provider', 'cpu,web-wasm', ...quick, '--no-roofline', '--json'];
     const { measurements } = parseResults(await bench(...args), 'bench');
     expect(measurements.map(({ runtime }) => runtime.name)).toEqual(['onnxruntime-node', 'onnxruntime-web']);
     expect(measurements[1]?.runtime.host).toContain('Chrom');

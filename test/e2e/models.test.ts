@@ -25,7 +25,18 @@ describe('compile, inspect, validate, bench, draw, derive', () => {
     expect(validated.exitCode).toBe(0);
     expect(JSON.parse(String(validated.stdout)).ok).toBe(true);
 
-    const timed = await genonnx(['bench', model, '--batch', '1,2', '--runs', '5', '--json']);
+    const timed = await genonnx([
+      'bench',
+      model,
+      '--batch',
+      '1,2',
+      '--rounds',
+      '2',
+      '--runs',
+      '4',
+      '--no-roofline',
+      '--json',
+    ]);
     const [first, second] = parseResults(String(timed.stdout), 'bench').measurements;
     expect([first?.execution.batch, second?.execution.batch]).toEqual([1, 2]);
     expect(first?.summary.medianMs).toBeGreaterThan(0);

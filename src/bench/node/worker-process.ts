@@ -89,7 +89,7 @@ function failed({ code, summary, details }: Failed, printed: string): Error {
 
 /** The shared library that the loader did not find. ONNX Runtime only prints it. */
 export function missingLibrary(printed: string): string | undefined {
-  return /(\S+): cannot open shared object file/.exec(printed)?.[0];
+  return /[^\s/]+: cannot open shared object file/.exec(printed)?.[0];
 }
 
 function isKind<K extends Answer['kind']>(reply: Answer, kind: K): reply is Extract<Answer, { kind: K }> {

@@ -65,7 +65,7 @@ describe.skipIf(!existsSync(worker))('nodeRooflines', () => {
 describe('missingLibrary', () => {
   it('is the one that the loader names', () => {
     const printed =
-      '[E:onnxruntime] Failed to load library with error: libcudnn.so.9: cannot open shared object file: No such file';
+      '[E:onnxruntime] Failed to load library with error: /lib/libcudnn.so.9: cannot open shared object file: No such file';
     expect(missingLibrary(printed)).toBe('libcudnn.so.9: cannot open shared object file');
     expect(missingLibrary('all is well')).toBeUndefined();
   });
