@@ -7,6 +7,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
+    // ONNX Runtime's native library would start a telemetry client with its first session.
+    env: { ORT_DISABLE_TELEMETRY: '1' },
     reporters: ['default', ['json', { outputFile: '.cache/test-report.json' }]],
   },
 });

@@ -28,7 +28,8 @@ export function startWorker(
     ipc: true,
     // This process may have been started with options that are nothing to a measurement.
     nodeOptions: [],
-    env: environment,
+    // Nothing but the model is to run there: the runtime would start a telemetry client with its first session.
+    env: { ORT_DISABLE_TELEMETRY: '1', ...environment },
     stdin: 'ignore',
     stdout: 'ignore',
     // Native libraries print what they lack on their own.
@@ -54,7 +55,7 @@ export function startWorker(
   const kill = (): void => {
     child.kill('SIGKILL');
   };
-  // An interrupted benchmark leaves no process behind.
+  // Where this process ends before its worker does.
   process.once('exit', kill);
   ended.catch(() => process.off('exit', kill));
   return {
