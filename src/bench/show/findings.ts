@@ -7,8 +7,8 @@ import type { BenchResults, Measurement } from '../results.js';
 import { groupName, labelsOf, threadsText } from './labels.js';
 import { digits, listing } from './numbers.js';
 
-/** From how many rounds on an interval is worth reading: Student's t is 2.8 for five, and 12.7 for two. */
-export const fewestRounds = 5;
+/** From how many rounds on there is an interval: the sign test's takes six. */
+export const fewestRounds = 6;
 /** A ratio whose interval is wider than this share of it on either side says little. */
 const widestInterval = 0.1;
 /** Of p99 over the median, and of the slowest round over the fastest. */
@@ -124,9 +124,8 @@ export function findingsOf(results: BenchResults): string[] {
 function fewRounds(measurements: readonly Measurement[]): string[] {
   const rounds = Math.min(...measurements.map(({ roundsMs }) => roundsMs.length));
   if (rounds >= fewestRounds) return [];
-  const intervals =
-    rounds === 1 ? 'one round has no confidence interval' : `${rounds} rounds have wide intervals`;
-  return [`Only ${intervals}: measure at least ${fewestRounds}, better 10.`];
+  const intervals = rounds === 1 ? 'one round has' : `${rounds} rounds have`;
+  return [`Only ${intervals} no confidence interval: measure at least ${fewestRounds}, better 10.`];
 }
 
 /** The median of each round. */

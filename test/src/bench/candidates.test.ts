@@ -6,9 +6,9 @@ it('compares each candidate with the first of its batch, round by round', () => 
   const { execution } = measurementOf([[1]]);
   const batched = { execution: { ...execution, batch: 8 } };
   const results = resultsOf([
-    measurementOf([[2], [20], [4]]),
+    measurementOf([[2], [20], [4], [2], [2], [2]]),
     measurementOf([[30], [50]], batched),
-    measurementOf([[3], [30], [6]]),
+    measurementOf([[3], [30], [6], [3], [3], [3]]),
     measurementOf([[15], [25]], batched),
   ]);
   const found = candidateRatios(results);
