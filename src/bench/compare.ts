@@ -95,6 +95,8 @@ const conditions: readonly (readonly [what: string, of: (receipt: Receipt) => un
   ['cuDNN', ({ device }) => device.cudnn],
   ['runtime', ({ runtime }) => runtime.name],
   ['runtime version', ({ runtime }) => runtime.version],
+  // A browser's version and its adapter; which Node drives the native runtime does not matter.
+  ['browser', ({ runtime, execution }) => (isInBrowser(execution) ? runtime.host : '')],
   ['threads', ({ execution }) => execution.threads],
   ['TF32', ({ execution }) => execution.tf32],
   [
@@ -104,12 +106,23 @@ const conditions: readonly (readonly [what: string, of: (receipt: Receipt) => un
   ['model hash', ({ model }) => model.sha256],
 ];
 
+function isInBrowser({ asked }: Receipt['execution']): boolean {
+  return asked.startsWith('web-');
+}
+
+/** Providers that run on what the receipt says nothing of, unless it is NVIDIA's or a browser says it. */
+function isUnknownDevice({ device, execution: { asked } }: Receipt): boolean {
+  return ['webgpu', 'dml', 'coreml'].includes(asked) && (device.gpus ?? []).length === 0;
+}
+
 /** Why two measurements do not compare; empty where they do. */
 export function obstaclesBetween(before: Receipt, after: Receipt): Obstacle[] {
-  return conditions.flatMap(([what, of]) => {
+  const unknown = { what: 'the device that ran', before: 'unknown', after: 'unknown' };
+  const different = conditions.flatMap(([what, of]) => {
     const [one, other] = [textOf(of(before)), textOf(of(after))];
     return one === other ? [] : [{ what, before: one, after: other }];
   });
+  return isUnknownDevice(before) || isUnknownDevice(after) ? [...different, unknown] : different;
 }
 
 function textOf(value: unknown): string {
@@ -117,19 +130,29 @@ function textOf(value: unknown): string {
   return Array.isArray(value) ? value.join(', ') || 'none' : String(value);
 }
 
+/** A file may have a measurement with several numbers of threads: then they belong to the key. */
 function byKey({ measurements }: BenchResults, which: string): Map<string, Measurement> {
+  const counts = new Map<string, number>();
+  for (const measurement of measurements) {
+    const key = keyOf(measurement);
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
   const found = new Map<string, Measurement>();
   for (const measurement of measurements) {
-    const { model, variant, execution } = measurement;
-    const { batch, optimization, asked } = execution;
-    const key = [model.path, variant, batch, model.precision, optimization, asked].join(', ');
+    const plain = keyOf(measurement);
+    const repeats = (counts.get(plain) ?? 0) > 1;
+    const key = repeats ? `${plain}, ${measurement.execution.threads} threads` : plain;
     if (found.has(key)) {
       throw new GenonnxError('usage', 'A measurement is in the results twice.', {
         where: `${which}: ${key}`,
-        cure: 'Measure each model, batch, precision and provider once a file.',
+        cure: 'Measure each model, batch, precision, provider and number of threads once a file.',
       });
     }
     found.set(key, measurement);
   }
   return found;
+}
+
+function keyOf({ model, variant, execution: { batch, optimization, asked } }: Measurement): string {
+  return [model.path, variant, batch, model.precision, optimization, asked].join(', ');
 }

@@ -128,6 +128,10 @@ async function rate(
   });
 }
 
+function strict(providers: NonNullable<RooflineOptions['executionProviders']>) {
+  return providers.includes('cpu') ? {} : { extra: { session: { disable_cpu_ep_fallback: '1' } } };
+}
+
 /** The fastest of the runs behind a first one. */
 async function timed({ model, shape, work }: Chain, options: RooflineOptions): Promise<TimedWork> {
   const { threads, executionProviders, runs = 7 } = options;
@@ -135,7 +139,8 @@ async function timed({ model, shape, work }: Chain, options: RooflineOptions): P
     intraOpNumThreads: threads,
     // As it was written: nothing may be merged or left out.
     graphOptimizationLevel: 'disabled',
-    ...(executionProviders === undefined ? {} : { executionProviders }),
+    // Strict: the peak of the CPU is not that of a provider that leaves the operation to it.
+    ...(executionProviders === undefined ? {} : { executionProviders, ...strict(executionProviders) }),
   });
   try {
     const size = shape[0] * shape[1];

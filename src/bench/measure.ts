@@ -6,7 +6,7 @@ import { collectModel } from './model-receipt.js';
 import { movedBytesOf } from './moved-bytes.js';
 import { type Placement, placementOf, timeBreakdown } from './profile-summary.js';
 import { cpuProvider, type ProviderName, runtimeProvider } from './providers.js';
-import { type Execution, type OptimizationLevel, tf32Mode } from './receipt.js';
+import { type Execution, type ModelReceipt, type OptimizationLevel, tf32Mode } from './receipt.js';
 import type { Measurement } from './results.js';
 import { achieved, type Roofline } from './roofline.js';
 import { summariseLatencies } from './statistics.js';
@@ -54,6 +54,12 @@ export async function measure(
   const found = new Map<Candidate, Measurement>();
   // Opening, every round, and profiling of every candidate.
   const steps = candidates.length * (options.effort.rounds + 2);
+  const models = new Map<string, Promise<ModelReceipt>>();
+  const modelOf = (file: string): Promise<ModelReceipt> => {
+    const found = models.get(file) ?? collectModel(file);
+    models.set(file, found);
+    return found;
+  };
   let begun = 0;
   const begin: Begin = (next) => {
     options.progress?.(begun / steps, next);
@@ -61,7 +67,7 @@ export async function measure(
   };
   for (const batch of new Set(candidates.map((candidate) => candidate.batch))) {
     const group = candidates.filter((candidate) => candidate.batch === batch);
-    for (const [candidate, measurement] of await measureGroup(group, options, begin))
+    for (const [candidate, measurement] of await measureGroup(group, options, begin, modelOf))
       found.set(candidate, measurement);
   }
   return candidates.flatMap((candidate) => found.get(candidate) ?? []);
@@ -71,6 +77,7 @@ type Begin = (next: string) => void;
 
 interface Running {
   readonly candidate: Candidate;
+  readonly model: ModelReceipt;
   readonly subject: Subject;
   /** Uncounted ones at the beginning of a round. */
   readonly leadInRuns: number;
@@ -82,6 +89,7 @@ async function measureGroup(
   group: readonly Candidate[],
   options: MeasureOptions,
   begin: Begin,
+  modelOf: (file: string) => Promise<ModelReceipt>,
 ): Promise<(readonly [Candidate, Measurement])[]> {
   const { effort } = options;
   const subjects: Subject[] = [];
@@ -89,11 +97,20 @@ async function measureGroup(
     const running: Running[] = [];
     for (const candidate of group) {
       begin(`opening ${describe(candidate)}`);
+      // Before it is opened: a file that is missing or no model is said so, and what is hashed is what is measured.
+      const model = await modelOf(candidate.file);
       const subject = await openCandidate(candidate, options);
       subjects.push(subject);
       const latencyMs = quantiles(await subject.round(3))(0.5);
       const leadInRuns = Math.ceil(leadInMs / latencyMs);
-      running.push({ candidate, subject, leadInRuns, runs: runsOfRound(latencyMs, effort), roundsMs: [] });
+      running.push({
+        candidate,
+        model,
+        subject,
+        leadInRuns,
+        runs: runsOfRound(latencyMs, effort),
+        roundsMs: [],
+      });
     }
     for (let round = 0; round < effort.rounds; round++) {
       // Back and forth, so that none has the same one before it every time.
@@ -136,7 +153,7 @@ export function runsOfRound(latencyMs: number, { rounds, runs, seconds }: Effort
 }
 
 async function measurementOf(
-  { candidate, subject, roundsMs }: Running,
+  { candidate, model: receipt, subject, roundsMs }: Running,
   { allowFallback, environment, roofline }: MeasureOptions,
 ): Promise<Measurement> {
   const { model: path, variant, file, provider: asked, batch, threads, optimization } = candidate;
@@ -152,18 +169,19 @@ async function measurementOf(
     tf32: tf32Mode(asked, environment),
     placement,
   };
-  const model = { ...(await collectModel(file)), path };
+  const model = { ...receipt, path };
   const summary = summariseLatencies(roundsMs.flat(), batch);
   const peak = await roofline(candidate);
   const work =
-    model.macs === null || peak === null
+    model.macs === null || peak === null || model.precision !== 'float32'
       ? undefined
       : achieved(
           {
             macs: model.macs,
             batch,
-            latencyMs: summary.medianMs,
-            movedBytes: model.precision === 'float32' ? await movedBytesOf(file, batch) : null,
+            // The peak is that of the fastest run, too.
+            latencyMs: summary.minimumMs,
+            movedBytes: await movedBytesOf(file, batch),
           },
           peak,
         );

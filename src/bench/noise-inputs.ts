@@ -20,14 +20,20 @@ export interface NoiseInput {
 const mostElements = 2 ** 27;
 
 /**
- * Noise for every input; a dimension that is left open is the batch.
- * @throws GenonnxError `usage` for inputs that are not float32, for another batch than a fixed one, and for absurd sizes.
+ * Noise for every input; an open first dimension is the batch.
+ * @throws GenonnxError `usage` for inputs that are not float32, for another batch than a fixed one, for other dimensions
+ *   that are open, and for absurd sizes.
  */
 export function noiseInputs(inputs: readonly DescribedInput[], batch: number): NoiseInput[] {
   const stream = openStream(1, 'bench');
   return inputs.map(({ name, isTensor, type, shape: described }) => {
     if (!isTensor || type !== 'float32' || described === undefined) {
-      throw new GenonnxError('usage', 'Only float32 inputs can be filled with noise.', { where: name });
+      throw new GenonnxError('usage', 'Only float32 inputs can be filled with noise.', {
+        where: name,
+        expected: 'a float32 tensor',
+        found: type ?? 'no tensor',
+        cure: 'Export the model with float32 inputs.',
+      });
     }
     const [first] = described;
     if (typeof first === 'number' && first !== batch) {
@@ -36,6 +42,15 @@ export function noiseInputs(inputs: readonly DescribedInput[], batch: number): N
         expected: `${first}, the batch that ${name} is fixed to`,
         found: String(batch),
         cure: `Pass --batch ${first}, or compile the model with --batch symbolic.`,
+      });
+    }
+    const open = described.findIndex((size, axis) => axis > 0 && typeof size !== 'number');
+    if (open > 0) {
+      throw new GenonnxError('usage', 'The size of this input is not known.', {
+        where: name,
+        expected: 'every dimension but the first as a number',
+        found: `[${described.join(', ')}]`,
+        cure: 'Export the model with a fixed image size.',
       });
     }
     const shape = described.map((size) => (typeof size === 'number' ? size : batch));

@@ -40,7 +40,7 @@ export interface ModelWork {
   /** Multiply-adds of one image. */
   readonly macs: number;
   readonly batch: number;
-  /** Median of a run. */
+  /** Of the fastest run, as the peaks are those of the fastest. */
   readonly latencyMs: number;
   /** What a run reads and writes at least, weights included; null where nobody knows. */
   readonly movedBytes: number | null;

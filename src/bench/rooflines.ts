@@ -1,4 +1,5 @@
 // The rooflines that a benchmark needs: of each provider of onnxruntime-node and number of threads, measured once.
+import { GenonnxError } from '../errors.js';
 import { isNodeProvider } from './node/session-options.js';
 import type { ProviderName } from './providers.js';
 import type { Roofline } from './roofline.js';
@@ -18,12 +19,18 @@ export class Rooflines {
     this.#measure = measure;
   }
 
-  /** Null for browsers, and where it could not be measured (something else kept the device busy). */
+  /** Null for browsers, and where the device was too busy, or does not take matrix products. */
   of({ provider, threads }: RooflinePlace): Promise<Roofline | null> {
     if (!isNodeProvider(provider)) return Promise.resolve(null);
     const key = `${provider} ${threads}`;
-    const found = this.#known.get(key) ?? this.#measure(provider, threads).catch(() => null);
+    const found = this.#known.get(key) ?? this.#measure(provider, threads).catch(unmeasured);
     this.#known.set(key, found);
     return found;
   }
+}
+
+/** A roofline is worth going without; what is no error of ours is a fault, and is not hidden. */
+function unmeasured(error: unknown): null {
+  if (error instanceof GenonnxError) return null;
+  throw error;
 }

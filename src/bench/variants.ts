@@ -44,9 +44,10 @@ const optimizationWords: Readonly<Record<Optimization, string>> = {
   cpu: 'for processors',
 };
 
-/** Whether a file says that it is of ours, so that it can be written in other forms. */
+/** Whether a file says that it is of ours and has its weights, so that it can be written in other forms. */
 async function isOurs(model: string): Promise<boolean> {
-  return metadataIn(decodeModel(await readModelFile(model), model)).has('network');
+  const metadata = metadataIn(decodeModel(await readModelFile(model), model));
+  return metadata.has('network') && metadata.get('precision') !== 'int8';
 }
 
 /**

@@ -1,11 +1,12 @@
 // `genonnx bench` of a tiny model, end to end: as a user types it.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { setTimeout } from 'node:timers/promises';
+import { describe, expect, it, vi } from 'vitest';
 import { parseResults } from '../../src/bench/results.js';
 import { noBrowser } from '../support/browser.js';
 import { folderWith, smallModel } from '../support/small-model.js';
-import { genonnx } from './command.js';
+import { freshFolder, genonnx } from './command.js';
 
 const folder = folderWith(smallModel());
 const model = join(folder, 'model.onnx');
@@ -68,6 +69,23 @@ describe('bench', { timeout: 120_000 }, () => {
     expect(refused.stderr).toMatch(/receipts do not allow[\s\S]*processor/);
   });
 
+  it('leaves nothing behind when it is interrupted', async () => {
+    const temporary = freshFolder();
+    const options = { env: { TMPDIR: temporary }, timeout: 60_000 };
+    const measuring = genonnx(
+      ['bench', model, '--optimize', 'cpu', '--rounds', '500', '--no-roofline'],
+      options,
+    );
+    await vi.waitUntil(
+      () => readdirSync(temporary).some((name) => name.startsWith('genonnx-bench-')),
+      30_000,
+    );
+    await setTimeout(1500);
+    measuring.kill('SIGINT');
+    expect((await measuring).exitCode).toBe(130);
+    expect(readdirSync(temporary)).toEqual([]);
+  });
+
   it('prints the schema of its results', async () => {
     expect(JSON.parse(await bench('--schema'))).toMatchObject({
       $schema: 'https://json-schema.org/draft/2020-12/schema',
@@ -87,6 +105,8 @@ describe('bench', { timeout: 120_000 }, () => {
     [[model, '--provider', 'coreml'], /macOS|execution provider/],
     [[model, '--provider', 'gpu'], /cuda/],
     [['--compare', 'one.json'], /two/],
+    [[model, '--show', 'results.json'], /one of these at a time/],
+    [[join(folder, 'none.onnx')], /none\.onnx/],
     [[model, '--optimize', 'cpu', '--batch', '1,x'], /whole number/],
   ])('refuses %j', async (args, message) => {
     const ended = await genonnx(['bench', ...args]);

@@ -68,6 +68,6 @@ export function failure(error: unknown): Answer {
     const { code, details, message } = error;
     return { kind: 'failed', code, summary: message.split('\n')[0] ?? '', details };
   }
-  const summary = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const summary = error instanceof Error ? error.message : String(error);
   return { kind: 'failed', code: null, summary, details: {} };
 }

@@ -1,4 +1,5 @@
 // `genonnx bench`: the latency of models, with a receipt of what was measured and where it really ran.
+import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,6 +21,7 @@ import { OPTIMIZATIONS, type Optimization } from '../../deploy/optimize.js';
 import { GenonnxError } from '../../errors.js';
 import { writeFileAtomic } from '../../runs/atomic.js';
 import { asUnreadable } from '../../runs/file-errors.js';
+import { interruptedExitCode } from '../interrupt.js';
 import { eachOf, number, wholeNumber, wholeNumbers } from '../options.js';
 import { print, printJson, say } from '../output.js';
 import { requireNewFile } from '../output-file.js';
@@ -101,6 +103,7 @@ Examples:
   genonnx bench step --gates node:4`,
     )
     .action(async (models: readonly string[], options: BenchOptions) => {
+      requireOneTask(models, options);
       if (options.schema === true) return printJson(benchJsonSchema());
       if (options.show !== undefined) return await show(await readResults(options.show), options);
       if (options.compare !== undefined) return await compareFiles(options.compare, options);
@@ -132,6 +135,22 @@ interface BenchOptions {
   readonly schema?: boolean;
 }
 
+/** @throws GenonnxError `usage` where models are to be measured, and something else instead. */
+function requireOneTask(models: readonly string[], { show: kept, compare, schema }: BenchOptions): void {
+  const tasks = [
+    ...(models.length > 0 ? ['models to measure'] : []),
+    ...(kept === undefined ? [] : ['--show']),
+    ...(compare === undefined ? [] : ['--compare']),
+    ...(schema === undefined ? [] : ['--schema']),
+  ];
+  if (tasks.length < 2) return;
+  throw new GenonnxError('usage', 'bench does one of these at a time.', {
+    expected: 'models to measure, --show, --compare or --schema',
+    found: tasks.join(' and '),
+    cure: 'Call it once for each.',
+  });
+}
+
 async function benchModels(models: readonly string[], options: BenchOptions): Promise<void> {
   if (models.length === 0) {
     throw new GenonnxError('usage', 'There is nothing to measure.', {
@@ -140,11 +159,25 @@ async function benchModels(models: readonly string[], options: BenchOptions): Pr
     });
   }
   if (options.html !== undefined) requireNewFile(options.html, options.force);
+  await inTemporaryFolder(async (folder) => {
+    await show(await resultsOf(await candidatesOf(models, options, folder), options), options);
+  });
+}
+
+/** A folder for models that are made to be measured. It goes when the work ends, fails or is interrupted. */
+async function inTemporaryFolder(work: (folder: string) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'genonnx-bench-'));
+  const interrupted = (): void => {
+    rmSync(folder, { recursive: true, force: true });
+    process.exit(interruptedExitCode);
+  };
+  process.once('SIGINT', interrupted);
+  process.once('SIGTERM', interrupted);
   try {
-    const results = await resultsOf(await candidatesOf(models, options, folder), options);
-    await show(results, options);
+    await work(folder);
   } finally {
+    process.off('SIGINT', interrupted);
+    process.off('SIGTERM', interrupted);
     await rm(folder, { recursive: true, force: true });
   }
 }

@@ -58,6 +58,37 @@ describe('obstaclesBetween', () => {
   });
 });
 
+describe('obstaclesBetween in browsers and on devices', () => {
+  const inBrowser = (host: string): Receipt => ({
+    ...base,
+    runtime: { ...runtime, host },
+    execution: { ...execution, asked: 'web-webgpu' },
+  });
+
+  it('refuses another browser, or another adapter', () => {
+    const [one, other] = [
+      'Chromium 156 (webgpu: google swiftshader, software)',
+      'Chromium 156 (webgpu: nvidia hopper)',
+    ];
+    expect(obstaclesBetween(inBrowser(one), inBrowser(one))).toEqual([]);
+    expect(obstaclesBetween(inBrowser(one), inBrowser(other))).toEqual([
+      { what: 'browser', before: one, after: other },
+    ]);
+  });
+
+  it('refuses devices that nobody knows', () => {
+    const onDevice = { ...base, execution: { ...execution, asked: 'webgpu' as const } };
+    expect(obstaclesBetween(onDevice, onDevice)).toEqual([]);
+    const unknown = { ...onDevice, device: { ...device, gpus: null } };
+    expect(obstaclesBetween(unknown, unknown)).toEqual([
+      { what: 'the device that ran', before: 'unknown', after: 'unknown' },
+    ]);
+    expect(
+      obstaclesBetween({ ...base, device: unknown.device }, { ...base, device: unknown.device }),
+    ).toEqual([]);
+  });
+});
+
 describe('compareResults', () => {
   it('gives the ratio of what both have, and names what only one has', () => {
     const small = measurementOf([[2], [2.5], [2]]);
@@ -97,5 +128,13 @@ describe('compareResults', () => {
   it('refuses a measurement that is there twice', () => {
     const twice = resultsOf([...before.measurements, ...before.measurements]);
     expect(() => compareResults(twice, before)).toThrow(/twice/);
+  });
+
+  it('takes a measurement with other threads for another one, where a file has both', () => {
+    const measured = measurementOf([[1], [1]]);
+    const alone = { ...measured, execution: { ...measured.execution, threads: 1 } };
+    const both = resultsOf([measured, alone]);
+    const { comparisons } = compareResults(both, both);
+    expect(comparisons.map(({ ratio }) => ratio?.ratio)).toEqual([1, 1]);
   });
 });

@@ -26,6 +26,7 @@ describe('noiseInputs', () => {
     [{ ...images, type: 'int64' }, 1, /Only float32/],
     [{ name: 'images', isTensor: false }, 1, /Only float32/],
     [images, 2 ** 21, /absurdly large/],
+    [{ ...images, shape: ['n', 3, 'h', 8] }, 1, /\[n, 3, h, 8\][\s\S]*fixed image size/],
   ])('refuses %o with batch %d', (input, batch, message) => {
     expect(() => noiseInputs([input], batch)).toThrow(message);
   });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Rooflines } from '../../../src/bench/rooflines.js';
+import { GenonnxError } from '../../../src/errors.js';
 
 describe('Rooflines', () => {
   it('measures each provider and number of threads once, and no browser', async () => {
@@ -16,7 +17,9 @@ describe('Rooflines', () => {
   });
 
   it('goes without where the device was too busy to be measured', async () => {
-    const rooflines = new Rooflines(() => Promise.reject(new Error('busy')));
+    const rooflines = new Rooflines(() => Promise.reject(new GenonnxError('engine', 'busy')));
     expect(await rooflines.of({ provider: 'cpu', threads: 1 })).toBeNull();
+    const broken = new Rooflines(() => Promise.reject(new TypeError('a fault')));
+    await expect(broken.of({ provider: 'cpu', threads: 1 })).rejects.toThrow('a fault');
   });
 });
