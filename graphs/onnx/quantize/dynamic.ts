@@ -9,7 +9,7 @@ import type { onnx } from 'onnx-proto';
 import { proto } from '../proto.js';
 import { quantizeWeight, safeWeight } from './affine.js';
 import { channelRows, ModelGraph, rewritten } from './model-graph.js';
-import { type NodeWeight, weightOf } from './operators.js';
+import { type NodeWeight, role, weightOf } from './operators.js';
 import { describe, integers, quantizerNode, reals } from './protos.js';
 
 export interface DynamicOptions {
@@ -26,7 +26,8 @@ export function dynamicQuantize(model: onnx.ModelProto, options: DynamicOptions 
   const graph = new ModelGraph(model);
   const writer = new DynamicWriter(graph, largestWeight);
   for (const node of graph.nodes) {
-    const weight = excluded(node) ? undefined : weightOf(node, graph);
+    const isProduct = role(node, graph) === 'weighted' && !excluded(node);
+    const weight = isProduct ? weightOf(node, graph) : undefined;
     if (weight === undefined) writer.nodes.push(node);
     else writer.product(node, weight);
   }

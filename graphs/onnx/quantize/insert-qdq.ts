@@ -16,7 +16,7 @@ import {
   unsignedAffine,
 } from './affine.js';
 import { channelRows, ModelGraph, rewritten } from './model-graph.js';
-import { operands, role, weightOf } from './operators.js';
+import { type NodeWeight, operands, role, weightOf } from './operators.js';
 import { planQuantization, type QuantizationPlan } from './plan.js';
 import { describe, integers, quantizerNode, reals } from './protos.js';
 
@@ -29,7 +29,10 @@ export interface QdqOptions {
 
 export type Ranges = ReadonlyMap<string, Range>;
 
-/** @throws GenonnxError `usage` where the range of a value is missing or no range. */
+/**
+ * @throws GenonnxError `usage` where the range of a value is missing or no range; `model-corrupt` where a node reads what is
+ * neither calculated before it nor a float32 initializer.
+ */
 export function insertQdq(model: onnx.ModelProto, ranges: Ranges, options: QdqOptions = {}): onnx.ModelProto {
   const graph = new ModelGraph(model);
   const plan = planQuantization(graph, options.excluded);
@@ -96,7 +99,8 @@ class QdqWriter {
     operands(node).forEach((name, i) => {
       input[i] = this.#dequantized.get(name) ?? this.#constantOperand(name);
     });
-    if (role(node, graph) === 'weighted') input.splice(1, 2, ...this.#weights(node));
+    const weight = role(node, graph) === 'weighted' ? weightOf(node, graph) : undefined;
+    if (weight !== undefined) input.splice(1, 2, ...this.#weights(node, weight));
     this.#nodes.push({ ...node, input });
     if (plan.values.has(y)) this.#quantize(y, y);
   }
@@ -165,7 +169,15 @@ class QdqWriter {
 
   #constantOperand(value: string): string {
     const constant = this.graph.floats(value);
-    if (constant === undefined) throw new RangeError(`${value} is neither quantized nor a constant`);
+    if (constant === undefined) {
+      throw new GenonnxError('model-corrupt', 'A node reads a value that is not there yet.', {
+        where: value,
+        expected:
+          'what a node before it yields, or a float32 initializer with as many elements as its shape says',
+        found: this.graph.isConstant(value) ? 'another initializer' : 'no initializer, and no node before it',
+        cure: 'Export the model again, with its nodes in the order in which they run.',
+      });
+    }
     const name = this.graph.unique(`${value}/quantized`);
     this.initializers.push(
       integers(name, constant.shape, quantizeUnsigned(constant.data, this.#parametersOf(value))),
@@ -175,10 +187,7 @@ class QdqWriter {
   }
 
   /** The dequantized weight of a node, and its bias. */
-  #weights(node: onnx.INodeProto): string[] {
-    const weight = weightOf(node, this.graph);
-    if (weight === undefined) throw new RangeError(`${node.name} has no constant weight`);
-    const { name, shape, data, axis, bias } = weight;
+  #weights(node: onnx.INodeProto, { name, shape, data, axis, bias }: NodeWeight): string[] {
     const { scale: inputScale } = this.#parametersOf(node.input?.[0] ?? '');
     const channels = shape[axis] ?? 1;
     const forBias = bias === undefined ? undefined : { values: bias.data, inputScale };

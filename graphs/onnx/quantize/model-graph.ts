@@ -113,7 +113,10 @@ export interface Rewriting {
   readonly valueInfo: readonly onnx.IValueInfoProto[];
 }
 
-/** The model with other nodes, without the initializers and descriptions that are then left over. */
+/**
+ * The model with other nodes, without the initializers and descriptions that are then left over. Inputs whose initializer
+ * went are no inputs any more.
+ */
 export function rewritten(
   model: onnx.ModelProto,
   { graph, nodes, initializers, valueInfo }: Rewriting,
@@ -121,11 +124,18 @@ export function rewritten(
   const read = new Set([...graph.kept, ...nodes.flatMap(({ input }) => input ?? [])]);
   const made = new Set(nodes.flatMap(({ output }) => output ?? []));
   const old = graph.graph;
+  // Before IR 4 every initializer had to be an input, and was a constant all the same; since then such an input is one that
+  // callers may feed.
+  const irVersion = Math.max(Number(model.irVersion), 4);
+  const isInput = (name: string) =>
+    !graph.isConstant(name) || (read.has(name) && Number(model.irVersion) >= irVersion);
   return proto.ModelProto.fromObject({
     ...model,
+    irVersion,
     graph: {
       ...old,
       node: nodes,
+      input: (old.input ?? []).filter(({ name }) => isInput(name ?? '')),
       initializer: [...(old.initializer ?? []), ...initializers].filter(({ name }) => read.has(name ?? '')),
       valueInfo: [...(old.valueInfo ?? []), ...valueInfo].filter(({ name }) => made.has(name ?? '')),
     },

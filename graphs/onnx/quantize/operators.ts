@@ -60,7 +60,7 @@ export interface NodeWeight {
   readonly bias: { readonly name: string; readonly data: Float32Array } | undefined;
 }
 
-/** The weights of a weighted node where they are float32 constants, in a form that its integer kernel knows. */
+/** The weights of a node of a weighted operator where they are float32 constants, in a form that its integer kernel knows. */
 export function weightOf(node: onnx.INodeProto, graph: ModelGraph): NodeWeight | undefined {
   const [x, name = '', biasName = ''] = node.input ?? [];
   const weight = graph.floats(name);

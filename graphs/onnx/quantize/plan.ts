@@ -82,8 +82,9 @@ function canBeNegative(value: string, graph: ModelGraph, nodes: ReadonlySet<onnx
   const producer = graph.producer(value);
   if (producer === undefined) return true;
   if (producer.opType === 'Relu') return false;
-  // What is moved is judged where it comes from: that shares the scale too.
-  return !(nodes.has(producer) && role(producer, graph) === 'moving');
+  if (!nodes.has(producer) || role(producer, graph) !== 'moving') return true;
+  // What is moved is judged where it comes from: that shares the scale too, unless it is a constant.
+  return operands(producer).some((name) => graph.floats(name)?.data.some((element) => element < 0) ?? false);
 }
 
 function sharedScales(

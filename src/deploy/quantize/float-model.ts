@@ -23,17 +23,29 @@ export interface FloatModel {
   readonly metadata: ReadonlyMap<string, string>;
 }
 
+export interface FloatModelNeeds {
+  /** Pad the maps of a model of ours to whole blocks of channels. */
+  readonly fillBlocks: boolean;
+  /** The first opset with the operators that the quantized model will have. */
+  readonly leastOpset: number;
+}
+
 /**
- * `fillBlocks`: pad the maps of a model of ours to whole blocks of channels.
- * @throws GenonnxError `file-missing`, `model-corrupt`; `usage` for a model without float32 weights to quantize.
+ * @throws GenonnxError `file-missing`, `model-corrupt`; `usage` for a model of an older opset, or without float32 weights to
+ * quantize.
  */
-export async function openFloatModel(path: string, fillBlocks: boolean): Promise<FloatModel> {
+export async function openFloatModel(
+  path: string,
+  { fillBlocks, leastOpset }: FloatModelNeeds,
+): Promise<FloatModel> {
   const original = await readWholeModel(path);
   const metadata = metadataIn(original);
   const precision = metadata.get('precision') ?? 'float32';
   if (precision !== 'float32') throw unquantizable(path, `${precision} weights`);
   const isOurs = inferenceIn(metadata) !== undefined;
   const proto = isOurs ? await rebuilt(path, fillBlocks) : original;
+  const opset = opsetOf(proto);
+  if (opset < leastOpset) throw tooOld(path, opset, leastOpset);
   if (quantizableValues(new ModelGraph(proto)).length === 0)
     throw unquantizable(path, 'no node with constant float32 weights');
   return { proto, sizeBytes: encodedSize(original), metadata };
@@ -41,13 +53,17 @@ export async function openFloatModel(path: string, fillBlocks: boolean): Promise
 
 async function rebuilt(path: string, fillBlocks: boolean): Promise<onnx.ModelProto> {
   const { proto, bound, optimization } = await openModelFile(path);
-  const opset = Number(proto.opsetImport.find(({ domain }) => !domain)?.version ?? 0);
   const folded = expandFactorizedReduce(optimization === 'none' ? foldBatchNorm(bound) : bound);
   const { bytes } = lowerModel(fillBlocks ? padChannels(folded, channelBlock) : folded, {
-    opset,
+    opset: opsetOf(proto),
     metadata: Object.fromEntries(metadataIn(proto)),
   });
   return decodeModel(bytes, path);
+}
+
+/** Of ONNX's own operators, whose domain goes by two names. */
+function opsetOf({ opsetImport }: onnx.ModelProto): number {
+  return Number(opsetImport.find(({ domain }) => !domain || domain === 'ai.onnx')?.version ?? 1);
 }
 
 function encodedSize(model: onnx.ModelProto): number {
@@ -61,4 +77,17 @@ function unquantizable(where: string, found: string): GenonnxError {
     found,
     cure: 'Name the float32 model that it was made from.',
   });
+}
+
+function tooOld(where: string, opset: number, leastOpset: number): GenonnxError {
+  return new GenonnxError(
+    'usage',
+    'The model is of an opset without operators that its quantized form needs.',
+    {
+      where,
+      expected: `opset ${leastOpset} or later`,
+      found: `opset ${opset}`,
+      cure: 'Export the model with opset 13 or later.',
+    },
+  );
 }

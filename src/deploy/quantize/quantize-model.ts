@@ -8,6 +8,7 @@ import { dynamicQuantize } from '../../../graphs/onnx/quantize/dynamic.js';
 import { insertQdq } from '../../../graphs/onnx/quantize/insert-qdq.js';
 import { ModelGraph } from '../../../graphs/onnx/quantize/model-graph.js';
 import { role } from '../../../graphs/onnx/quantize/operators.js';
+import { planQuantization } from '../../../graphs/onnx/quantize/plan.js';
 import { GenonnxError } from '../../errors.js';
 import { answersOf, departure, type LogitDeparture } from './answers.js';
 import { calibrate } from './calibrate.js';
@@ -35,6 +36,9 @@ export interface QuantizeOptions {
   readonly judged?: boolean;
   readonly onProgress?: (text: string) => void;
 }
+
+/** Scales for each channel came to DequantizeLinear with opset 13, DynamicQuantizeLinear with 11. */
+const leastOpsets = { static: 13, dynamic: 11 } as const satisfies Readonly<Record<QuantizationForm, number>>;
 
 /** What the command does unless it is told otherwise. */
 export const quantizeDefaults = {
@@ -66,9 +70,17 @@ export interface QuantizationReport {
 }
 
 /** @throws GenonnxError `usage`, `file-missing`, `model-corrupt`, `diverged`. */
-export async function quantizeModel(options: QuantizeOptions): Promise<Quantization> {
-  const { form, dataset, onProgress = () => {} } = options;
-  const source = await openFloatModel(options.model, form === 'static');
+export async function quantizeModel(asked: QuantizeOptions): Promise<Quantization> {
+  const { form, dataset, onProgress = () => {} } = asked;
+  const calibrationImages = Math.min(
+    asked.calibrationImages,
+    dataset?.train.count ?? asked.calibrationImages,
+  );
+  const options = { ...asked, calibrationImages };
+  const source = await openFloatModel(options.model, {
+    fillBlocks: form === 'static',
+    leastOpset: leastOpsets[form],
+  });
   const nodes = source.proto.graph?.node ?? [];
   const excluded = excluder(options.exclude, nodes);
   const images = dataset === undefined ? undefined : modelImages(source, dataset);
@@ -83,9 +95,14 @@ export async function quantizeModel(options: QuantizeOptions): Promise<Quantizat
 
   const graph = new ModelGraph(source.proto);
   const weighted = nodes.filter((node) => role(node, graph) === 'weighted');
+  // The static form leaves a convolution in float whose output is one of the model's.
+  const planned = form === 'static' ? planQuantization(graph, excluded).nodes : undefined;
   const report = {
     form,
-    weighted: { all: weighted.length, quantized: weighted.filter((node) => !excluded(node)).length },
+    weighted: {
+      all: weighted.length,
+      quantized: weighted.filter((node) => planned?.has(node) ?? !excluded(node)).length,
+    },
     sizeBytes: { before: source.sizeBytes, after: bytes.length },
     ...(measured === undefined ? {} : { measured }),
   };

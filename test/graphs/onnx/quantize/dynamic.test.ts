@@ -43,6 +43,14 @@ describe('dynamicQuantize', () => {
     });
   });
 
+  it('leaves sums and products of elements alone', () => {
+    const steps: Step[] = [
+      ['Add', ['x', 'w'], 'a'],
+      ['Mul', ['a', 'w'], 'y'],
+    ];
+    expect(operators(dynamicQuantize(modelOf([1, 2], steps, { w: row })))).toEqual({ Add: 1, Mul: 1 });
+  });
+
   const data = exportCase(zooEntry('DARTS_V2').genotype, { initChannels: 8 });
   const float = decodeModel(lowerModel(foldBatchNorm(data.bound), { metadata: {} }).bytes);
 

@@ -22,11 +22,15 @@ const hundredth = { min: -1, max: 1.55 };
 const ranges = (of: Readonly<Record<string, Range>>) => new Map(Object.entries(of));
 
 /** The graph that the runtime makes of a model. */
-async function fused(model: onnx.ModelProto): Promise<Record<string, number>> {
+async function optimized(model: onnx.ModelProto): Promise<onnx.ModelProto> {
   const optimizedModelFilePath = join(freshFolder(), 'optimized.onnx');
   const options = { optimizedModelFilePath, logSeverityLevel: 4 as const };
   await (await ort.InferenceSession.create(bytesOf(model), options)).release();
-  return operators(decodeModel(readFileSync(optimizedModelFilePath)));
+  return decodeModel(readFileSync(optimizedModelFilePath));
+}
+
+async function fused(model: onnx.ModelProto): Promise<Record<string, number>> {
+  return operators(await optimized(model));
 }
 
 describe('a quantized convolution', () => {
@@ -88,6 +92,21 @@ describe('a quantized convolution', () => {
       QLinearConv: 1,
       DequantizeLinear: 1,
     });
+  });
+
+  it('refuses nodes that stand before what they read', () => {
+    const unsorted = modelOf(
+      [1, 1, 3, 3],
+      [
+        ['Conv', ['a', 'w'], 'b'],
+        ['Conv', ['x', 'w'], 'a'],
+        ['Identity', ['b'], 'y'],
+      ],
+      { w: weight },
+    );
+    const insert = () => insertQdq(unsorted, ranges({ x: hundredth, a: hundredth, b: hundredth }));
+    expect(insert).toThrow(GenonnxError);
+    expect(insert).toThrow(/where: {4}a\n/);
   });
 
   it('asks for the range of every value', () => {
@@ -153,6 +172,26 @@ describe('a quantized ReLU', () => {
       QLinearAdd: 1,
       QuantizeLinear: 1,
     });
+  });
+
+  it('rectifies beside a negative constant', async () => {
+    const model = modelOf(
+      [1, 1, 1, 6],
+      [
+        ['Conv', ['x', 'w'], 'a'],
+        ['Relu', ['a'], 'r'],
+        ['Concat', ['r', 'c'], 'both', { axis: 1 }],
+        ['Identity', ['both'], 'y'],
+      ],
+      { w: pointwise, c: { shape: [1, 1, 1, 6], data: [-1, -1, 0, 0, 0, 0] } },
+    );
+    const both = { min: -1, max: 1.55 };
+    const quantized = insertQdq(
+      model,
+      ranges({ x: hundredth, a: hundredth, r: { min: 0, max: 1.55 }, both }),
+    );
+    const found = (await run(quantized, [1, 1, 1, 6], values)).slice(0, 6);
+    expect(found.map((value) => value.toFixed(2))).toEqual(['0.00', '0.00', '0.00', '0.02', '0.90', '1.30']);
   });
 
   it('leaves no dequantization behind that nobody reads', () => {
@@ -236,6 +275,20 @@ describe('a quantized network', () => {
     expect(counts.Relu).toBeUndefined();
     // All sums but that of the classifier with its bias.
     expect(counts.QLinearAdd).toBe(sums - 1);
+  });
+
+  it('turns maps to channels-last order before the first convolution, and back only behind the last', async () => {
+    const nodes = (await optimized(await static8())).graph?.node ?? [];
+    const isRead = new Set<string>();
+    // What convolutions depend on, from the last node to the first.
+    const before = nodes.toReversed().filter(({ opType, input, output }) => {
+      const counts = opType === 'QLinearConv' || (output ?? []).some((name) => isRead.has(name));
+      if (counts) for (const name of input ?? []) isRead.add(name);
+      return counts;
+    });
+    const turned = before.filter(({ opType }) => opType === 'Transpose');
+    const images = nodes.find(({ opType }) => opType === 'QuantizeLinear');
+    expect(turned.map(({ input }) => input)).toEqual([images?.output]);
   });
 
   it('quantizes and dequantizes each value once', async () => {

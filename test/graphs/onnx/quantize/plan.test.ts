@@ -6,8 +6,12 @@ import { modelOf, type Step, type Weight } from './small-models.js';
 const pointwise: Weight = { shape: [2, 2, 1, 1], data: [1, 2, 3, 4] };
 const shape = ['N', 2, 4, 4] as const;
 
-function plan(steps: readonly Step[], excluded: readonly string[] = []) {
-  const graph = new ModelGraph(modelOf(shape, steps, { w: pointwise }));
+function plan(
+  steps: readonly Step[],
+  excluded: readonly string[] = [],
+  constants: Readonly<Record<string, Weight>> = {},
+) {
+  const graph = new ModelGraph(modelOf(shape, steps, { w: pointwise, ...constants }));
   const { nodes, values, absorbed } = planQuantization(graph, ({ name }) => excluded.includes(name ?? ''));
   return {
     nodes: [...nodes].map(({ name }) => name),
@@ -83,6 +87,21 @@ describe('planQuantization', () => {
     const mixed = plan(concat('b'));
     expect(mixed.groups).toContainEqual(['a', 'b', 'both', 'pooled', 'r', 's']);
     expect(mixed.absorbed).toEqual([]);
+  });
+
+  it.each([
+    ['keeps', -0.1, []],
+    ['drops', 0, ['r']],
+  ])('%s a ReLU that is joined with a constant of least element %d', (_, least, absorbed) => {
+    const steps: Step[] = [
+      ['Conv', ['x', 'w'], 'a'],
+      ['Relu', ['a'], 'r'],
+      ['Concat', ['r', 'c'], 'both', { axis: 1 }],
+      ['MaxPool', ['both'], 'pooled', { kernel_shape: [2, 2] }],
+      ['Sigmoid', ['pooled'], 'y'],
+    ];
+    const c = { shape: [1, 1, 4, 4], data: Array.from({ length: 16 }, (__, i) => (i === 9 ? least : i)) };
+    expect(plan(steps, [], { c }).absorbed).toEqual(absorbed);
   });
 
   it('leaves excluded nodes in float, and what follows only them', () => {

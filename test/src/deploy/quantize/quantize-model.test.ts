@@ -1,12 +1,19 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { onnx } from 'onnx-proto';
 import { describe, expect, it } from 'vitest';
 import { checkModel } from '../../../../graphs/onnx/check.js';
 import { decodeModel } from '../../../../graphs/onnx/model.js';
 import { metadataIn, openModel } from '../../../../src/deploy/opened-model.js';
 import { type QuantizeOptions, quantizeModel } from '../../../../src/deploy/quantize/quantize-model.js';
 import { freshFolder } from '../../../e2e/command.js';
-import { bytesOf, modelOf, operators } from '../../../graphs/onnx/quantize/small-models.js';
+import {
+  bytesOf,
+  modelOf,
+  operators,
+  type Step,
+  type Weight,
+} from '../../../graphs/onnx/quantize/small-models.js';
 import { folderWith, smallModel } from '../../../support/small-model.js';
 import { smallDataset } from './small-dataset.js';
 
@@ -113,6 +120,78 @@ describe('quantizeModel', () => {
     expect(report.weighted).toEqual({ all: 2, quantized: 2 });
     expect(operators(decodeModel(bytes))).toMatchObject({ Conv: 1, Gemm: 1, QuantizeLinear: 4 });
     expect(report.measured?.departure.largestRelativeDifference).toBeLessThan(0.05);
+  });
+
+  const convolution: Step = ['Conv', ['x', 'w'], 'a', { kernel_shape: [28, 28] }];
+  const w: Weight = {
+    shape: [5, 1, 28, 28],
+    data: Array.from({ length: 3920 }, (_, i) => (i % 7) / 70 - 0.04),
+  };
+
+  /** The path of a model as a stranger's exporter writes it. */
+  function stranger(steps: readonly Step[], change: (model: onnx.ModelProto) => void = () => {}): string {
+    const path = join(freshFolder(), 'stranger.onnx');
+    const made = modelOf(['N', 1, 28, 28], steps, { w });
+    change(made);
+    writeFileSync(path, bytesOf(made));
+    return path;
+  }
+
+  const flat: Step = ['Flatten', ['a'], 'y'];
+
+  it.each([
+    ['static', 12, 13],
+    ['dynamic', 10, 11],
+  ] as const)('refuses operator sets without the operators of the %s form', async (form, old, least) => {
+    const ofOpset = (version: number) =>
+      stranger([convolution, flat], (made) => {
+        made.opsetImport = [{ domain: 'ai.onnx.ml', version: 3 }, { version }];
+      });
+    const refused = quantize({ form, model: ofOpset(old) });
+    await expect(refused).rejects.toMatchObject({ code: 'usage' });
+    await expect(refused).rejects.toThrow(new RegExp(`opset ${least} or later[\\s\\S]*opset ${old}\\n`));
+    const { report } = await quantize({ form, model: ofOpset(least) });
+    expect(report.weighted).toEqual({ all: 1, quantized: 1 });
+  });
+
+  it.each([
+    ['static', 3],
+    ['dynamic', 3],
+    ['static', 7],
+    ['dynamic', 7],
+  ] as const)('takes weights that are listed as inputs too, %s form, IR %d', async (form, irVersion) => {
+    const path = stranger([convolution, flat], (made) => {
+      made.irVersion = irVersion;
+      const dim = w.shape.map((dimValue) => ({ dimValue }));
+      made.graph?.input?.unshift({ name: 'w', type: { tensorType: { elemType: 1, shape: { dim } } } });
+    });
+    const { bytes, report } = await quantize({ form, model: path });
+    const quantized = decodeModel(bytes);
+    expect(quantized.graph?.input?.map(({ name }) => name)).toEqual(['x']);
+    // Before IR 4 every initializer had to be an input.
+    expect(Number(quantized.irVersion)).toBe(Math.max(irVersion, 4));
+    const plain = await quantize({ form, model: stranger([convolution, flat]) });
+    expect(report.measured).toEqual(plain.report.measured);
+    expect(report.measured?.departure.images).toBe(7);
+  });
+
+  it('counts what calculates with integers, not what is not excluded', async () => {
+    const branch: Step = ['Conv', ['x', 'w'], 'b', { kernel_shape: [28, 28] }];
+    const path = stranger([convolution, branch, ['Concat', ['a', 'b'], 'y', { axis: 1 }]], (made) => {
+      made.graph?.output?.push({ name: 'b', type: { tensorType: { elemType: 1 } } });
+    });
+    const count = async (form: 'static' | 'dynamic', model: string) =>
+      (await quantize({ form, model, judged: false })).report.weighted;
+    expect(await count('static', path)).toEqual({ all: 2, quantized: 1 });
+    expect(await count('dynamic', path)).toEqual({ all: 2, quantized: 2 });
+  });
+
+  it('claims no calibration images that never were', async () => {
+    const said: string[] = [];
+    const { bytes } = await quantize({ calibrationImages: 500, onProgress: (text) => said.push(text) });
+    const { calibration } = JSON.parse(metadataIn(decodeModel(bytes)).get('quantization') ?? '');
+    expect(calibration.images).toBe(12);
+    expect(said).toContain('calibration on 12 training images');
   });
 
   it('refuses a model that has nothing to quantize, or is quantized already', async () => {
