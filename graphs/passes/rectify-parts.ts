@@ -23,6 +23,8 @@ export function rectifyParts(graph: Graph): Graph {
     const y = g.within(path, () => (pieces === undefined ? g.relu(x) : g.concat(pieces, 1)));
     nodes.push(...g.nodes);
     rectified.set(x, y);
+    // A ReLU of it changes nothing.
+    rectified.set(y, y);
     return y;
   };
 

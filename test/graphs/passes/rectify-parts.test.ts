@@ -31,6 +31,17 @@ describe('rectifyParts', () => {
     expectSame(source, rectified(source));
   });
 
+  it('takes what is rectified already for its own ReLU', () => {
+    const source = bound(({ g, parts: [a, b] }) => {
+      const once = g.relu(b);
+      return g.concat([g.relu(once), g.relu(g.concat([a, once], 1)), g.relu(g.relu(g.concat([a, b], 1)))], 1);
+    });
+    const after = rectified(source);
+    const results = new Set(after.graph.nodes.flatMap(({ op, outputs }) => (op === 'relu' ? outputs : [])));
+    expect(results.size).toBe(2);
+    expectSame(source, after);
+  });
+
   it('reaches through concatenations of concatenations', () => {
     const source = bound(({ g, parts: [a, b, c] }) => g.relu(g.concat([g.concat([a, b], 1), c], 1)));
     const after = rectified(source);
