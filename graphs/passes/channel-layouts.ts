@@ -26,13 +26,14 @@ export function channelLayouts({ graph, weights }: BoundGraph, block: number): M
       op === 'concat'
         ? joined(inputs.map((part) => layouts.get(classes.find(part)) ?? identity(part)))
         : identity(y).concat(new Array((block - (channels % block)) % block).fill(padding));
-    if (layout.length !== channels) layouts.set(root, layout);
+    // Also one without padding: a later node of the class would choose another one.
+    layouts.set(root, layout);
   }
   return new Map(
     graph.nodes.flatMap(({ outputs }) =>
       outputs.flatMap((value) => {
         const layout = layouts.get(classes.find(value));
-        return layout === undefined ? [] : [[value, layout] as const];
+        return layout?.includes(padding) ? [[value, layout] as const] : [];
       }),
     ),
   );

@@ -73,6 +73,15 @@ describe('padChannels', () => {
     expect(padded(grouped)).toEqual(['conv2d 5', 'conv2d 10', 'conv2d 2']);
   });
 
+  it('leaves what follows a concatenation of unpadded parts, whole blocks or not', () => {
+    const shapes = padded((bench) => {
+      const { g, parts, weight } = bench;
+      const whole = g.conv2d(parts[0], weight('whole', [4, 3, 1, 1]));
+      return end(bench, g.relu(g.concat([parts[0], whole], 1)));
+    });
+    expect(shapes).toEqual(['conv2d 8', 'conv2d 4', 'concat 7', 'relu 7', 'conv2d 2']);
+  });
+
   it('pads a weight for every layout that it is read with', () => {
     const shapes = padded((bench) => {
       const { g, parts, weight } = bench;
