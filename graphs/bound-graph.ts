@@ -15,6 +15,24 @@ export interface BoundGraph {
   readonly weights: ReadonlyMap<Value, BoundWeight>;
 }
 
+/**
+ * The same weights, in their order, each with a name of its own: the first of a name keeps it, and later ones (copies that
+ * a pass made of a shared weight) get `/1`, `/2` and so on, past the names that other weights have.
+ */
+export function uniquelyNamed(weights: ReadonlyMap<Value, BoundWeight>): Map<Value, BoundWeight> {
+  const taken = new Set([...weights.values()].map(({ name }) => name));
+  const kept = new Set<string>();
+  return new Map(
+    [...weights].map(([value, weight]) => {
+      let name = weight.name;
+      for (let i = 1; kept.has(weight.name) && taken.has(name); i++) name = `${weight.name}/${i}`;
+      kept.add(weight.name);
+      taken.add(name);
+      return [value, name === weight.name ? weight : { ...weight, name }] as const;
+    }),
+  );
+}
+
 /** The inputs that are fed when the graph runs. */
 export function fedInputs({ graph, weights }: BoundGraph): Value[] {
   return graph.inputs.filter((value) => !weights.has(value));

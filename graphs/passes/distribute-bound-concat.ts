@@ -10,7 +10,7 @@
 // that can take it over. Requires nothing; whatever reads a concatenation in another way still does, as does everything
 // where all parts fill their blocks (`block` channels each). Ensures the same outputs up to rounding. Names depend on the
 // graph only, not on the numbers (which may be absent: arrays of no length).
-import type { BoundGraph, BoundWeight } from '../bound-graph.js';
+import { type BoundGraph, type BoundWeight, uniquelyNamed } from '../bound-graph.js';
 import { Builder } from '../builder.js';
 import { type Graph, isOp, type Node, type Value } from '../ir.js';
 import { elementCount, fixed, fixedShape } from '../shapes.js';
@@ -24,7 +24,7 @@ export function distributeBoundConcat({ graph, weights }: BoundGraph, block: num
   const outputs = graph.outputs.map(({ name, value }) => ({ name, value: distribution.current(value) }));
   const needed: Graph = prune({ inputs: graph.inputs, nodes, outputs });
   const read = new Set(needed.nodes.flatMap(({ inputs }) => inputs));
-  const used = new Map([...bound].filter(([value]) => read.has(value)));
+  const used = uniquelyNamed(new Map([...bound].filter(([value]) => read.has(value))));
   const fed = graph.inputs.filter((value) => !weights.has(value));
   return { graph: { ...needed, inputs: [...fed, ...used.keys()] }, weights: used };
 }
@@ -36,7 +36,8 @@ class Distribution {
   /** What a concatenation is made of; none where all parts fill their blocks. */
   readonly #parts = new Map<Value, readonly Value[]>();
   readonly #replaced = new Map<Value, Value>();
-  readonly #cuts = new Map<string, Value>();
+  /** The pieces of a weight, by their names. */
+  readonly #cuts = new Map<Value, Map<string, Value>>();
 
   constructor(weights: BoundGraph['weights'], block: number) {
     this.bound = new Map(weights);
@@ -114,13 +115,14 @@ class Distribution {
   #cut(weight: Value | undefined, axis: 0 | 1, parts: readonly Value[], path: string): Value[] | undefined {
     const bound = weight && this.bound.get(weight);
     if (weight === undefined || bound === undefined) return undefined;
+    const cuts = this.#cuts.get(weight) ?? new Map<string, Value>();
+    this.#cuts.set(weight, cuts);
     let from = 0;
     return parts.map((part) => {
       const size = fixed(part.shape[1], path);
       const name = `${bound.name}/${from}-${from + size}`;
-      const found = this.#cuts.get(name);
-      const value = found ?? this.#piece(weight, bound.data, axis, from, size, name);
-      this.#cuts.set(name, value);
+      const value = cuts.get(name) ?? this.#piece(weight, bound.data, axis, from, size, name);
+      cuts.set(name, value);
       from += size;
       return value;
     });

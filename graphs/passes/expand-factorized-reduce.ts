@@ -7,7 +7,7 @@
 // operation itself concatenates them. The shift, which batch-norm folding adds behind the operation, becomes the first
 // convolution's bias. Requires that both weights are bound; others stay as they are. Ensures the same outputs up to the
 // order of the sums. Names depend on the graph only, not on the numbers (which may be absent: arrays of no length).
-import type { BoundGraph, BoundWeight } from '../bound-graph.js';
+import { type BoundGraph, type BoundWeight, uniquelyNamed } from '../bound-graph.js';
 import { Builder } from '../builder.js';
 import { type Graph, isOp, type Node, type Value } from '../ir.js';
 import { fixed, sameShape } from '../shapes.js';
@@ -29,7 +29,7 @@ export function expandFactorizedReduce({ graph, weights }: BoundGraph): BoundGra
     if (expanded.shifting !== undefined) done.add(expanded.shifting);
   }
   const read = new Set(nodes.flatMap(({ inputs }) => inputs));
-  const used = new Map([...bound].filter(([value]) => read.has(value)));
+  const used = uniquelyNamed(new Map([...bound].filter(([value]) => read.has(value))));
   const fed = graph.inputs.filter((value) => !weights.has(value));
   return { graph: { inputs: [...fed, ...used.keys()], nodes, outputs: graph.outputs }, weights: used };
 }

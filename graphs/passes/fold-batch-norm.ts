@@ -10,7 +10,7 @@
 // weights and statistics are bound; a batch norm over anything else, or over a value that others read too, stays as it
 // is. Ensures the same outputs up to rounding; calculated in float64, rounded once. What nodes and weights there are in the
 // end depends on the graph only, not on the numbers (which may be absent: arrays of no length).
-import type { BoundGraph, BoundWeight } from '../bound-graph.js';
+import { type BoundGraph, type BoundWeight, uniquelyNamed } from '../bound-graph.js';
 import { type Graph, isOp, type Node, type Value } from '../ir.js';
 import { fixed, fixedShape } from '../shapes.js';
 import { prune } from './prune.js';
@@ -42,7 +42,7 @@ export function foldBatchNorm(source: BoundGraph): BoundGraph {
   }
   const nodes = graph.nodes.flatMap((node) => replaced.get(node) ?? [node]);
   const read = new Set(nodes.flatMap(({ inputs }) => inputs));
-  const used = new Map([...weights].filter(([value]) => read.has(value)));
+  const used = uniquelyNamed(new Map([...weights].filter(([value]) => read.has(value))));
   const fed = graph.inputs.filter((value) => !source.weights.has(value));
   return { graph: { inputs: [...fed, ...used.keys()], nodes, outputs: graph.outputs }, weights: used };
 }

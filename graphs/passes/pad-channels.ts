@@ -6,7 +6,7 @@
 //
 // all channels are in blocks. Which maps are padded says `channel-layouts.ts`. Requires that weights are bound; whatever
 // reads a map in a way that is not known pins it to its own channels. Ensures the same outputs, to the order of sums.
-import type { BoundGraph, BoundWeight } from '../bound-graph.js';
+import { type BoundGraph, type BoundWeight, uniquelyNamed } from '../bound-graph.js';
 import { isOp, type Node, type Value } from '../ir.js';
 import { elementCount, fixedShape } from '../shapes.js';
 import { type ChannelLayout, channelLayouts, channelRole, padding } from './channel-layouts.js';
@@ -39,7 +39,7 @@ export function padChannels(source: BoundGraph, block: number): BoundGraph {
     return { ...changed, attributes: { ...changed.attributes, groups: to.length } };
   });
   const read = new Set(nodes.flatMap(({ inputs }) => inputs));
-  const used = new Map([...weights.all].filter(([value]) => read.has(value)));
+  const used = uniquelyNamed(new Map([...weights.all].filter(([value]) => read.has(value))));
   const fed = source.graph.inputs.filter((value) => !source.weights.has(value));
   return { graph: { inputs: [...fed, ...used.keys()], nodes, outputs: source.graph.outputs }, weights: used };
 }
@@ -71,7 +71,7 @@ class PaddedWeights {
     const { shape, data } = scattered(byRows.shape, byRows.data, 1, columns);
     const value: Value = { ...weight, shape };
     // Read with a second layout, it is a second weight.
-    this.all.set(value, { name: made.length === 0 ? bound.name : `${bound.name}/${made.length}`, data });
+    this.all.set(value, { name: bound.name, data });
     this.#made.set(weight, [...made, { key, value }]);
     return value;
   }

@@ -1,9 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { distributeBoundConcat } from '../../../graphs/passes/distribute-bound-concat.js';
-import { type Bench, bound, expectSame, namesOf, operationsOf } from './bound-case.js';
+import { foldBatchNorm } from '../../../graphs/passes/fold-batch-norm.js';
+import { type Bench, bound, expectSame, namesOf, operationsOf, withoutNumbers } from './bound-case.js';
 
 /** No part fills blocks of so many channels. */
 const block = 4;
+
+/** The names of a weight's cuts. */
+function cuts(weight: string, end: string): string[] {
+  return ['0-3', '3-8', '8-11'].map((range) => `${weight}/${range}${end}`);
+}
 
 describe('distributeBoundConcat', () => {
   it('takes a convolution with a bias and a kernel apart, adding one part after another', () => {
@@ -51,6 +57,38 @@ describe('distributeBoundConcat', () => {
     const after = distributeBoundConcat(source, block);
     expect(namesOf(after)).toEqual(['stem', 'w/0-3', 'w/3-8', 'w/8-11']);
     expectSame(source, after);
+  });
+
+  it('cuts weights apart that have one name', () => {
+    const { graph, weights } = bound(({ g, parts, weight }) => {
+      const x = g.concat(parts, 1);
+      return g.mul(g.conv2d(x, weight('w', [4, 11, 1, 1])), g.conv2d(x, weight('v', [4, 11, 1, 1])));
+    });
+    const alike = [...weights].map(
+      ([value, weight]) => [value, weight.name === 'v' ? { ...weight, name: 'w' } : weight] as const,
+    );
+    const after = distributeBoundConcat({ graph, weights: new Map(alike) }, block);
+    expect(namesOf(after)).toEqual(['stem', ...cuts('w', ''), ...cuts('w', '/1')]);
+    expectSame({ graph, weights }, after);
+  });
+
+  it('keeps the outputs where batch norms were folded into a shared weight before', () => {
+    const source = bound(({ g, parts, weight }) => {
+      const [x, w] = [g.concat(parts, 1), weight('w', [4, 11, 1, 1])];
+      const branches = ['a', 'b'].map((name) => {
+        const y = g.within(name, () => g.conv2d(x, w));
+        const statistics = ['mean', 'variance'].map((of) => weight(`${name}.${of}`, [4]));
+        return g.one('batchNormInference', [y, ...statistics], { epsilon: 0.1, affine: 'none' });
+      });
+      return g.sum(branches);
+    });
+    const folded = foldBatchNorm(source);
+    expect(namesOf(folded)).toEqual(['stem', 'w', 'a/bias', 'w/1', 'b/bias']);
+    const after = distributeBoundConcat(folded, block);
+    expectSame(folded, after);
+    expect(namesOf(distributeBoundConcat(foldBatchNorm(withoutNumbers(source)), block))).toEqual(
+      namesOf(after),
+    );
   });
 
   it('leaves what reads a concatenation whose parts fill their blocks', () => {

@@ -7,6 +7,7 @@ import { foldBatchNorm } from '../../../graphs/passes/fold-batch-norm.js';
 import { zooEntry } from '../../../src/genotype/zoo.js';
 import { caseImages, expectedOutputs, exportCase } from '../../exporters/export-case.js';
 import { defined, expectClose, random } from '../../support/tensors.js';
+import { bound, expectSame, namesOf } from './bound-case.js';
 
 function operationsOf({ graph }: BoundGraph): string[] {
   return graph.nodes.map(({ op }) => op);
@@ -52,6 +53,17 @@ describe('expandFactorizedReduce', () => {
     expect(new Set(names).size).toBe(names.length);
   });
 
+  it('names the convolutions of both halves apart where they share a weight', () => {
+    const source = bound(({ g, parts, weight }) => {
+      const half = weight('half', [3, 3, 1, 1]);
+      const even = g.conv2d(parts[0], weight('even', [3, 3, 2, 1]));
+      return g.one('factorizedReduce', [even, half, half], {});
+    });
+    const expanded = expandFactorizedReduce(source);
+    expect(namesOf(expanded).filter((name) => name.startsWith('half'))).toEqual(['half', 'half/1']);
+    expectSame(source, expanded);
+  });
+
   it('leaves a reduction whose weights are not bound', () => {
     expect(operationsOf(expandFactorizedReduce(reduction('unbound')))).toEqual(['factorizedReduce']);
   });
@@ -72,7 +84,6 @@ describe('expandFactorizedReduce', () => {
       [...folded.weights].map(([value, { name }]) => [value, { name, data: new Float32Array(0) }] as const),
     );
     const structure = expandFactorizedReduce({ graph: folded.graph, weights: empty });
-    const namesOf = ({ weights }: BoundGraph): string[] => [...weights.values()].map(({ name }) => name);
     expect(namesOf(structure)).toEqual(namesOf(expanded));
   });
 });

@@ -6,7 +6,7 @@ import { padChannels } from '../../../graphs/passes/pad-channels.js';
 import { ZOO } from '../../../src/genotype/zoo.js';
 import { caseImages, expectedOutputs, exportCase } from '../../exporters/export-case.js';
 import { defined, expectClose } from '../../support/tensors.js';
-import { type Bench, bound, expectSame } from './bound-case.js';
+import { type Bench, bound, expectSame, namesOf } from './bound-case.js';
 
 /** Channels of what nodes yield when maps are padded to multiples of 4; the first one is the stem, of 5 channels. */
 function padded(build: (bench: Bench) => Value): string[] {
@@ -90,6 +90,17 @@ describe('padChannels', () => {
       return end(bench, g.concat([g.conv2d(parts[1], shared), pinned], 1));
     });
     expect(shapes).toEqual(['conv2d 8', 'conv2d 5', 'neg 5', 'conv2d 8', 'concat 13', 'conv2d 2']);
+  });
+
+  it('names a weight apart that is read padded and as it is', () => {
+    const source = bound(({ g, parts, weight }) => {
+      const shared = weight('shared', [5, 3, 1, 1]);
+      const ended = g.conv2d(g.conv2d(parts[0], shared), weight('end', [5, 5, 1, 1]));
+      return g.add(ended, g.conv2d(parts[0], shared));
+    });
+    const after = padChannels(source, 4);
+    expectSame(source, after);
+    expect(namesOf(after).toSorted()).toEqual(['end', 'shared', 'shared/1', 'stem']);
   });
 
   it.each(ZOO.map(({ name, genotype }) => [name, genotype] as const))(
