@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { uniquelyNamed } from '../../../graphs/bound-graph.js';
-import type { Value } from '../../../graphs/ir.js';
+import { uniquelyNamed } from '../../graphs/bound-graph.js';
+import type { Value } from '../../graphs/ir.js';
 
 function named(...names: string[]): string[] {
   const weights = names.map((name, i) => {
