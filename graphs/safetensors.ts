@@ -42,7 +42,8 @@ const entrySchema = z.object({
   shape: z.array(extent),
   data_offsets: z.tuple([extent, extent]),
 });
-const metadataSchema = z.record(z.string(), z.string());
+/** Entries of an object: a record of zod's would lose the key `__proto__`. */
+const metadataSchema = z.array(z.tuple([z.string(), z.string()]));
 
 /** The bytes of a file with `tensors`; the same tensors give the same bytes, in whatever order they come. */
 export function encodeSafetensors(
@@ -86,7 +87,8 @@ export function decodeSafetensors(bytes: Uint8Array, where: string): SafeTensors
   let metadata: ReadonlyMap<string, string> = new Map();
   for (const [name, value] of Object.entries(header)) {
     if (name === '__metadata__') {
-      metadata = new Map(Object.entries(checked(metadataSchema, value, where, 'metadata of strings')));
+      const pairs = isObject(value) ? Object.entries(value) : value;
+      metadata = new Map(checked(metadataSchema, pairs, where, 'metadata of strings'));
     } else {
       const entry = checked(entrySchema, value, where, `dtype, shape and data_offsets of "${brief(name)}"`);
       entries.push({ name, entry });
@@ -203,6 +205,10 @@ function requireFitting(name: string, shape: readonly number[], length: number):
       found: `${length}`,
     });
   }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function checked<T>(schema: z.ZodType<T>, value: unknown, where: string, expected: string): T {

@@ -54,6 +54,14 @@ describe('safetensors', () => {
     );
   });
 
+  it('keeps every key of the metadata', () => {
+    const metadata = [
+      ['__proto__', 'a'],
+      ['constructor', 'b'],
+    ] as const;
+    expect(decodeSafetensors(encodeSafetensors([], metadata), 'test').metadata).toEqual(new Map(metadata));
+  });
+
   it('writes the documented layout', () => {
     const bytes = encodeSafetensors([
       ['b', { dtype: 'U8', shape: [2], data: Uint8Array.of(7, 8) }],
