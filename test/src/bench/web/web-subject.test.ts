@@ -191,15 +191,15 @@ describe.skipIf(noBrowser !== undefined)(title, () => {
   });
 
   it('says that a batch does not run', async () => {
-    // Four numbers are added to rows of another length.
-    const data = new Float32Array(4);
+    // Three rows are added to another number of rows.
+    const data = new Float32Array(12);
     const addend = {
       name: 'addend',
       dataType: proto.TensorProto.DataType.FLOAT,
-      dims: [4],
+      dims: [3, 4],
       rawData: new Uint8Array(data.buffer),
     };
-    const file = tinyModel({ shape: [2, 'n'], addend });
+    const file = tinyModel({ shape: ['n', 4], addend });
     const error = await refusal(openWebSubject(request(file, { batch: 2 })));
     expect(error).toMatchObject({ code: 'usage', details: { where: '--batch 2' } });
     expect(error.details.found).toMatch(/broadcast/);
