@@ -87,7 +87,7 @@ function quantized(where: string): GenonnxError {
     where,
     expected: 'float weights',
     found: 'int8',
-    cure: 'Name the float32 model that it was made from; `validate int8.onnx float32.onnx` compares the two.',
+    cure: 'Name the float32 model that it was made from; `quantize --data` says what 8 bits cost it.',
   });
 }
 
