@@ -33,7 +33,9 @@ import { registerBenchStep } from './bench-step.js';
 export function registerBench(program: Command): void {
   const bench = program
     .command('bench')
-    .description('measure the latency of models; of every part of a network (cells); of a training step (step)')
+    .description(
+      'measure the latency of models; of every part of a network (cells); of a training step (step)',
+    )
     .argument('[models...]', 'ONNX files')
     .enablePositionalOptions()
     .option(
