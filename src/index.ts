@@ -14,16 +14,9 @@ export { type LatencyTable, parseLatencyTable, predictLatency } from './bench/ce
 export { type Candidate, type MeasureOptions, measure } from './bench/measure.js';
 export { nodeSubjects } from './bench/node/node-subject.js';
 export { type BenchResults, type Measurement, parseResults } from './bench/results.js';
-export {
-  bindWeights,
-  type CompileOptions,
-  compileModel,
-  type InferenceGraph,
-  type InferenceNetwork,
-  inferenceGraph,
-  matchWeights,
-  metadataOf,
-} from './deploy/model.js';
+export { type CompileOptions, compileModel } from './deploy/compile-model.js';
+export { matchWeights } from './deploy/match-weights.js';
+export { metadataOf } from './deploy/metadata.js';
 export { type Optimization, optimizeGraph } from './deploy/optimize.js';
 export {
   type QuantizationReport,
@@ -41,4 +34,10 @@ export { parseGenotype } from './genotype/parse.js';
 export { printGenotype, toJson } from './genotype/print.js';
 export type { CellGenotype, Genotype, GenotypeEntry } from './genotype/types.js';
 export { ZOO, zooEntry } from './genotype/zoo.js';
+export {
+  bindWeights,
+  type InferenceGraph,
+  type InferenceNetwork,
+  inferenceGraph,
+} from './networks/inference.js';
 export { openStream, type RandomStream } from './random.js';

@@ -1,7 +1,7 @@
 // Images of noise, for the 8-bit form of a model of which only the latency is asked: its ranges are found, its answers are
 // worth nothing.
 import type { Dataset, ImageSet } from '../../datasets/dataset.js';
-import type { InferenceNetwork } from '../deploy/model.js';
+import type { InferenceNetwork } from '../networks/inference.js';
 import { openStream } from '../random.js';
 
 const images = 16;

@@ -1,11 +1,12 @@
 // What `genonnx compile` starts from: a genotype with weights or a seed, or the folder of a finished training.
 import { readFile } from 'node:fs/promises';
 import { normalisationOf, parseLabels } from '../deploy/labels.js';
-import { type InferenceNetwork, matchWeights } from '../deploy/model.js';
+import { matchWeights } from '../deploy/match-weights.js';
 import { namedWeights } from '../deploy/named-weights.js';
 import { readTrainedModel, withoutAuxiliaryHead } from '../deploy/trained-model.js';
 import { GenonnxError } from '../errors.js';
 import { type NetworkName, paperSizes } from '../networks/evaluation.js';
+import type { InferenceNetwork } from '../networks/inference.js';
 import { freshWeights } from '../networks/initial-state.js';
 import { openStream } from '../random.js';
 import { asUnreadable } from '../runs/file-errors.js';

@@ -1,7 +1,7 @@
 // The options that say which network of a genotype is meant: what `compile` and `bench cells` share.
 import type { Command } from 'commander';
-import { networkLimits } from '../deploy/network-limits.js';
 import { NETWORK_NAMES, type NetworkSizes, paperSizes } from '../networks/evaluation.js';
+import { networkLimits } from '../networks/network-limits.js';
 import { imageShape, oneOf, wholeNumber } from './options.js';
 
 /** Adds `--network`, `--cells`, `--channels`, `--classes` and `--image`; sizes left out are those of the papers. */

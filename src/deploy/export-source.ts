@@ -4,17 +4,13 @@ import { basename, resolve } from 'node:path';
 import type { BoundGraph } from '../../graphs/bound-graph.js';
 import type { Precision } from '../../graphs/onnx/emitter.js';
 import { GenonnxError } from '../errors.js';
+import { bindWeights, type InferenceNetwork, inferenceGraph } from '../networks/inference.js';
 import { asUnreadable } from '../runs/file-errors.js';
 import { type DataFacts, dataFactsIn } from './labels.js';
-import {
-  bindWeights,
-  type InferenceNetwork,
-  inferenceGraph,
-  matchWeights,
-  metadataOf,
-  type NamedWeights,
-} from './model.js';
-import { metadataIn, openModelFile, originalWeights } from './opened-model.js';
+import { matchWeights, type NamedWeights } from './match-weights.js';
+import { metadataIn, metadataOf } from './metadata.js';
+import { openModelFile } from './model-file.js';
+import { originalWeights } from './opened-model.js';
 import { type Optimization, optimizeGraph } from './optimize.js';
 import { readTrainedModel, withoutAccuracy, withoutAuxiliaryHead } from './trained-model.js';
 

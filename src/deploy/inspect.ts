@@ -3,8 +3,9 @@
 import type { onnx } from 'onnx-proto';
 import { decodeModel } from '../../graphs/onnx/model.js';
 import { proto } from '../../graphs/onnx/proto.js';
+import { metadataIn } from './metadata.js';
 import { readModelFile } from './model-file.js';
-import { inferenceIn, metadataIn } from './opened-model.js';
+import { inferenceIn } from './opened-model.js';
 
 export interface ModelReport {
   /** Trainable numbers outside of the auxiliary head: running statistics are buffers. */

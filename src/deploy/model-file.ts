@@ -6,6 +6,7 @@ import { externalPlace } from '../../graphs/onnx/external-data.js';
 import { decodeModel } from '../../graphs/onnx/model.js';
 import { GenonnxError } from '../errors.js';
 import { asUnreadable } from '../runs/file-errors.js';
+import { type OpenedModel, openProto } from './opened-model.js';
 
 /** The bytes of a model, without what lies beside it. @throws GenonnxError `file-missing`. */
 export async function readModelFile(path: string): Promise<Uint8Array> {
@@ -27,6 +28,11 @@ export async function readWholeModel(path: string): Promise<onnx.ModelProto> {
     tensor.externalData = [];
   }
   return model;
+}
+
+/** @throws GenonnxError `file-missing`, `model-corrupt` for a file that is no model, or none of ours. */
+export async function openModelFile(path: string): Promise<OpenedModel> {
+  return openProto(await readWholeModel(path), path);
 }
 
 async function readRange(

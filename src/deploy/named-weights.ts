@@ -1,7 +1,7 @@
 // Weights from a safetensors file, by name.
 import { GenonnxError } from '../errors.js';
 import { readSafetensors } from '../runs/safetensors-file.js';
-import type { NamedWeights } from './model.js';
+import type { NamedWeights } from './match-weights.js';
 
 /** @throws GenonnxError `file-missing`, `file-corrupt`; `weights-mismatch` for tensors of another type than float32. */
 export async function namedWeights(path: string): Promise<NamedWeights> {

@@ -7,17 +7,15 @@ import type { Precision } from '../../graphs/onnx/emitter.js';
 import { decodeModel } from '../../graphs/onnx/model.js';
 import { elementCount, fixedShape } from '../../graphs/shapes.js';
 import { GenonnxError } from '../errors.js';
-import { parseGenotype } from '../genotype/parse.js';
 import {
   bindWeights,
-  compileModel,
   type InferenceGraph,
   type InferenceNetwork,
   inferenceGraph,
-  type NamedWeights,
-} from './model.js';
-import { readWholeModel } from './model-file.js';
-import { networkSchema } from './network-limits.js';
+} from '../networks/inference.js';
+import { compileModel } from './compile-model.js';
+import type { NamedWeights } from './match-weights.js';
+import { metadataIn, networkIn } from './metadata.js';
 import { type Optimization, optimizationIn, optimizeGraph } from './optimize.js';
 
 export interface OpenedModel {
@@ -35,24 +33,14 @@ export interface OpenedModel {
   readonly names: ReadonlyMap<Value, string>;
 }
 
-/** Metadata of a model, by key. */
-export function metadataIn(model: onnx.ModelProto): Map<string, string> {
-  return new Map(model.metadataProps.map(({ key, value }) => [key ?? '', value ?? '']));
-}
-
 /** The graph of the network that a model says it is; undefined for a stranger's, or where it says nonsense. */
 export function inferenceIn(metadata: ReadonlyMap<string, string>): InferenceGraph | undefined {
   try {
-    return inferenceGraph(networkOf(metadata, ''));
+    return inferenceGraph(networkIn(metadata, ''));
   } catch (error) {
     if (error instanceof GenonnxError) return undefined;
     throw error;
   }
-}
-
-/** @throws GenonnxError `file-missing`, `model-corrupt` for a file that is no model, or none of ours. */
-export async function openModelFile(path: string): Promise<OpenedModel> {
-  return openProto(await readWholeModel(path), path);
 }
 
 /** @throws GenonnxError `model-corrupt` for bytes that are no model, or none of ours. */
@@ -60,9 +48,10 @@ export function openModel(bytes: Uint8Array, where: string): OpenedModel {
   return openProto(decodeModel(bytes, where), where);
 }
 
-function openProto(model: onnx.ModelProto, where: string): OpenedModel {
+/** As `openModel`, of a model that is decoded already. */
+export function openProto(model: onnx.ModelProto, where: string): OpenedModel {
   const metadata = metadataIn(model);
-  const network = networkOf(metadata, where);
+  const network = networkIn(metadata, where);
   const inference = inferenceGraph(network);
   if (metadata.get('precision') === 'int8') throw quantized(where);
   const optimization = optimizationIn(metadata);
@@ -147,25 +136,4 @@ export function originalWeights(
       { shape, data: bound.weights.get(value)?.data ?? new Float32Array(size) },
     ]),
   );
-}
-
-function networkOf(metadata: ReadonlyMap<string, string>, where: string): InferenceNetwork {
-  const refuse = (found: string): GenonnxError =>
-    new GenonnxError('model-corrupt', 'This model does not say which network it is.', {
-      where,
-      expected: 'metadata `genotype` and `network`, as genonnx writes them',
-      found,
-      cure: 'The interpreter can only rebuild models that genonnx compiled.',
-    });
-  const [genotype, network] = [metadata.get('genotype'), metadata.get('network')];
-  if (genotype === undefined || network === undefined) throw refuse('neither of them');
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(network);
-  } catch {
-    throw refuse('a network that is no JSON');
-  }
-  const known = networkSchema.safeParse(parsed);
-  if (!known.success) throw refuse(known.error.issues[0]?.message ?? 'another network');
-  return { ...known.data, genotype: parseGenotype(genotype, { source: `${where} (metadata)` }) };
 }

@@ -6,7 +6,7 @@ import type { Precision } from '../../graphs/onnx/emitter.js';
 import { GenonnxError } from '../errors.js';
 import { openStream } from '../random.js';
 import { topOneAgreement, worstElement } from './compare.js';
-import { compileModel } from './model.js';
+import { compileModel } from './compile-model.js';
 import { createSession, runSession } from './ort-session.js';
 
 export interface PrecisionDeparture {

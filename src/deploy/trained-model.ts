@@ -1,10 +1,12 @@
 // The network and the weights of a finished training, from its run folder.
 import { join } from 'node:path';
 import { GenonnxError } from '../errors.js';
+import type { InferenceNetwork } from '../networks/inference.js';
 import { runFiles } from '../runs/run-folder.js';
-import type { InferenceNetwork, NamedWeights } from './model.js';
+import type { NamedWeights } from './match-weights.js';
+import { metadataIn } from './metadata.js';
+import { openModelFile } from './model-file.js';
 import { namedWeights } from './named-weights.js';
-import { metadataIn, openModelFile } from './opened-model.js';
 
 export interface TrainedModel {
   readonly network: InferenceNetwork;

@@ -7,7 +7,7 @@ import { sameShape, shapeText } from '../../graphs/shapes.js';
 import { GenonnxError } from '../errors.js';
 import { outputTolerance, type Tolerance, topOneAgreement, type Worst, worstElement } from './compare.js';
 import { type Departure, firstDeparture } from './departure.js';
-import type { NamedWeights } from './model.js';
+import type { NamedWeights } from './match-weights.js';
 import { randomFeeds, requireModestBatch } from './sides/inputs.js';
 import { openSides } from './sides/open.js';
 import type { Side, SideKind, SideName, Values } from './sides/side.js';

@@ -1,7 +1,6 @@
 // What each entry of a code costs in the network that will be trained, so that a budget can be kept while searching: the
 // network with every operation of the space, cut up by the operations' names.
 
-import { type InferenceGraph, inferenceGraph } from '../deploy/model.js';
 import type { Alphas } from '../estimators/estimator.js';
 import {
   CELL_INPUTS,
@@ -12,6 +11,7 @@ import {
 } from '../genotype/cell-space.js';
 import type { CellGenotype, GenotypeEntry } from '../genotype/types.js';
 import { cellType } from '../networks/cells.js';
+import { type InferenceGraph, inferenceGraph } from '../networks/inference.js';
 
 export interface ChildSizes {
   readonly cells: number;

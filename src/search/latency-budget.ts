@@ -2,8 +2,8 @@
 // network has it. The costs are part of a run's settings, so that the run goes on wherever the table's file is by then, and
 // the checksum says which table they are from.
 import { z } from 'zod';
-import { networkSchema } from '../deploy/network-limits.js';
 import { GenonnxError } from '../errors.js';
+import { networkSchema } from '../networks/network-limits.js';
 import { asJson } from '../runs/json.js';
 import { differences } from '../runs/run-folder.js';
 import type { ChildCosts, ChildSizes } from './child-costs.js';

@@ -4,9 +4,9 @@
 import os from 'node:os';
 import { join } from 'node:path';
 import type { Dataset } from '../../datasets/dataset.js';
-import { inferenceGraph } from '../deploy/model.js';
 import { printGenotype } from '../genotype/print.js';
 import type { Genotype } from '../genotype/types.js';
+import { inferenceGraph } from '../networks/inference.js';
 import { readJournal } from '../runs/journal.js';
 import { type RunFolder, runFiles } from '../runs/run-folder.js';
 import { confidence, intervalMethod, summarise } from '../statistics.js';

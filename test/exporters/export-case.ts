@@ -2,14 +2,14 @@
 import type { BoundGraph } from '../../graphs/bound-graph.js';
 import { interpret, type Tensor, tensor } from '../../graphs/interpret/interpret.js';
 import type { Value } from '../../graphs/ir.js';
+import { metadataOf } from '../../src/deploy/metadata.js';
+import type { Genotype } from '../../src/genotype/types.js';
 import {
   bindWeights,
   type InferenceGraph,
   type InferenceNetwork,
   inferenceGraph,
-  metadataOf,
-} from '../../src/deploy/model.js';
-import type { Genotype } from '../../src/genotype/types.js';
+} from '../../src/networks/inference.js';
 import { freshWeights } from '../../src/networks/initial-state.js';
 import { openStream } from '../../src/random.js';
 

@@ -10,7 +10,7 @@ import { checkModel } from '../../graphs/onnx/check.js';
 import { decodeModel } from '../../graphs/onnx/model.js';
 import { proto } from '../../graphs/onnx/proto.js';
 import { foldBatchNorm } from '../../graphs/passes/fold-batch-norm.js';
-import { openModelFile } from '../../src/deploy/opened-model.js';
+import { openModelFile } from '../../src/deploy/model-file.js';
 import { optimizeGraph } from '../../src/deploy/optimize.js';
 import { zooEntry } from '../../src/genotype/zoo.js';
 import { freshFolder } from '../e2e/command.js';

@@ -9,7 +9,7 @@ import type { ExportFile } from '../../exporters/export-file.js';
 import { type OrtWebOptions, ortWebRuntimeFiles, toOrtWeb } from '../../exporters/ort-web.js';
 import type { BoundGraph } from '../../graphs/bound-graph.js';
 import { decodeModel } from '../../graphs/onnx/model.js';
-import { compileModel } from '../../src/deploy/model.js';
+import { compileModel } from '../../src/deploy/compile-model.js';
 import { zooEntry } from '../../src/genotype/zoo.js';
 import { bytesOf } from '../support/static-server.js';
 import { caseImages, expectedOutputs, exportCase } from './export-case.js';

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it, type TestContext } from 'vitest';
 import { toPyTorch } from '../../exporters/pytorch.js';
 import type { Tensor } from '../../graphs/interpret/interpret.js';
 import { decodeSafetensors } from '../../graphs/safetensors.js';
-import { matchWeights, type NamedWeights } from '../../src/deploy/model.js';
+import { matchWeights, type NamedWeights } from '../../src/deploy/match-weights.js';
 import { parseGenotype } from '../../src/genotype/parse.js';
 import type { Operation } from '../../src/genotype/primitives.js';
 import type { CellGenotype, Genotype } from '../../src/genotype/types.js';

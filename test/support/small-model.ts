@@ -1,14 +1,10 @@
 // A small compiled model with every kind of operation, for tests of what reads models.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  bindWeights,
-  compileModel,
-  type InferenceNetwork,
-  inferenceGraph,
-  metadataOf,
-} from '../../src/deploy/model.js';
+import { compileModel } from '../../src/deploy/compile-model.js';
+import { metadataOf } from '../../src/deploy/metadata.js';
 import { parseGenotype } from '../../src/genotype/parse.js';
+import { bindWeights, type InferenceNetwork, inferenceGraph } from '../../src/networks/inference.js';
 import { freshWeights } from '../../src/networks/initial-state.js';
 import { openStream } from '../../src/random.js';
 import { writeSafetensors } from '../../src/runs/safetensors-file.js';

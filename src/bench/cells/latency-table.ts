@@ -1,9 +1,9 @@
 // `latency-table.json`: what each part of a network costs on a device, and how well sums of parts predict whole networks. The
 // published JSON schema is made of the definition that checks the files.
 import { z } from 'zod';
-import { networkSchema } from '../../deploy/network-limits.js';
 import { PRIMITIVES } from '../../genotype/primitives.js';
 import type { Genotype } from '../../genotype/types.js';
+import { networkSchema } from '../../networks/network-limits.js';
 import { quantiles } from '../../quantiles.js';
 import { parseJson } from '../../runs/json.js';
 import { deviceSchema, optimizationLevels, runtimeSchema } from '../receipt.js';

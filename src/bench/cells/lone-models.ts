@@ -23,7 +23,7 @@ import { Builder } from '../../../graphs/builder.js';
 import type { Value } from '../../../graphs/ir.js';
 import { foldBatchNorm } from '../../../graphs/passes/fold-batch-norm.js';
 import { prune } from '../../../graphs/passes/prune.js';
-import { compileModel } from '../../deploy/model.js';
+import { compileModel } from '../../deploy/compile-model.js';
 import { GenonnxError } from '../../errors.js';
 import type { Operation } from '../../genotype/primitives.js';
 import { isPrimitive } from '../../genotype/primitives.js';

@@ -1,11 +1,12 @@
 // What a latency table is made of, before anything is measured: the recipes of the parts, and the networks of random
 // genotypes that the sums of parts are compared with. The same options give the same plan, in whatever process.
 import { foldBatchNorm } from '../../../graphs/passes/fold-batch-norm.js';
-import { bindWeights, compileModel, type InferenceGraph, inferenceGraph } from '../../deploy/model.js';
+import { compileModel } from '../../deploy/compile-model.js';
 import { sampleGenotype } from '../../estimators/random.js';
 import { type CellSpace, DARTS_SPACE } from '../../genotype/cell-space.js';
 import type { Operation } from '../../genotype/primitives.js';
 import type { Genotype } from '../../genotype/types.js';
+import { bindWeights, type InferenceGraph, inferenceGraph } from '../../networks/inference.js';
 import { freshWeights } from '../../networks/initial-state.js';
 import { openStream } from '../../random.js';
 import { type CompiledModel, compileLoneModel, modelsOf, type Recipe, recipeOf } from './lone-models.js';

@@ -10,8 +10,9 @@ import { expandFactorizedReduce } from '../../../graphs/passes/expand-factorized
 import { foldBatchNorm } from '../../../graphs/passes/fold-batch-norm.js';
 import { padChannels } from '../../../graphs/passes/pad-channels.js';
 import { GenonnxError } from '../../errors.js';
-import { readWholeModel } from '../model-file.js';
-import { inferenceIn, metadataIn, openModelFile } from '../opened-model.js';
+import { metadataIn } from '../metadata.js';
+import { openModelFile, readWholeModel } from '../model-file.js';
+import { inferenceIn } from '../opened-model.js';
 
 /** What the fast kernels of depthwise convolutions want multiples of, on x86; on ARM it is 8. */
 const channelBlock = 16;

@@ -1,7 +1,7 @@
 // Opens both sides of a comparison, and sees that they can be compared.
 import { sameShape, shapeText } from '../../../graphs/shapes.js';
 import { GenonnxError } from '../../errors.js';
-import type { NamedWeights } from '../model.js';
+import type { NamedWeights } from '../match-weights.js';
 import type { InputType, Side, SideName } from './side.js';
 
 /** @throws GenonnxError as the sides do; `usage` or `shape` for two sides of different inputs or outputs. */

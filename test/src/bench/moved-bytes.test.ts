@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Builder } from '../../../graphs/builder.js';
 import { movedBytes, movedBytesOf } from '../../../src/bench/moved-bytes.js';
-import { inferenceGraph } from '../../../src/deploy/model.js';
+import { inferenceGraph } from '../../../src/networks/inference.js';
 import { folderWith, smallModel, smallNetwork } from '../../support/small-model.js';
 
 /** relu(conv(x)): 3 channels to 4 at 8x8, a 3x3 kernel. */

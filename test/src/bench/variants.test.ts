@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { collectModel } from '../../../src/bench/model-receipt.js';
 import { variantsOf } from '../../../src/bench/variants.js';
-import { openModelFile } from '../../../src/deploy/opened-model.js';
+import { openModelFile } from '../../../src/deploy/model-file.js';
 import { expectedOutputs } from '../../exporters/export-case.js';
 import { folderWith, smallModel } from '../../support/small-model.js';
 import { defined, expectClose, random } from '../../support/tensors.js';

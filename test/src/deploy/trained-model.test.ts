@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { inferenceGraph, matchWeights } from '../../../src/deploy/model.js';
+import { matchWeights } from '../../../src/deploy/match-weights.js';
 import {
   readTrainedModel,
   withoutAccuracy,
   withoutAuxiliaryHead,
 } from '../../../src/deploy/trained-model.js';
 import { GenonnxError } from '../../../src/errors.js';
+import { inferenceGraph } from '../../../src/networks/inference.js';
 import { freshFolder } from '../../e2e/command.js';
 import { finishedRun, smallInference, smallNetwork, smallWeights } from '../../support/small-model.js';
 

@@ -8,7 +8,7 @@ import type { Tensor } from '../../../graphs/interpret/interpret.js';
 import { decodeModel } from '../../../graphs/onnx/model.js';
 import { proto } from '../../../graphs/onnx/proto.js';
 import { encodeSafetensors } from '../../../graphs/safetensors.js';
-import { compileModel } from '../../../src/deploy/model.js';
+import { compileModel } from '../../../src/deploy/compile-model.js';
 import { openInterpreterSide } from '../../../src/deploy/sides/interpreter-side.js';
 import { type Validation, validatePair } from '../../../src/deploy/validate.js';
 import { GenonnxError } from '../../../src/errors.js';

@@ -5,15 +5,11 @@ import type { onnx } from 'onnx-proto';
 import { describe, expect, it } from 'vitest';
 import { decodeModel } from '../../../graphs/onnx/model.js';
 import { proto } from '../../../graphs/onnx/proto.js';
-import {
-  bindWeights,
-  compileModel,
-  type InferenceNetwork,
-  inferenceGraph,
-  metadataOf,
-} from '../../../src/deploy/model.js';
+import { compileModel } from '../../../src/deploy/compile-model.js';
+import { metadataOf } from '../../../src/deploy/metadata.js';
 import { validateModel } from '../../../src/deploy/validate.js';
 import { parseGenotype } from '../../../src/genotype/parse.js';
+import { bindWeights, type InferenceNetwork, inferenceGraph } from '../../../src/networks/inference.js';
 import { freshWeights } from '../../../src/networks/initial-state.js';
 import { openStream } from '../../../src/random.js';
 import { freshFolder } from '../../e2e/command.js';

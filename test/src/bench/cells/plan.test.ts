@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { modelsOfPlan, planCells } from '../../../../src/bench/cells/plan.js';
-import { inferenceGraph } from '../../../../src/deploy/model.js';
 import { printGenotype } from '../../../../src/genotype/print.js';
+import { inferenceGraph } from '../../../../src/networks/inference.js';
 
 const options = {
   network: {

@@ -4,7 +4,8 @@ import type { onnx } from 'onnx-proto';
 import { describe, expect, it } from 'vitest';
 import { checkModel } from '../../../../graphs/onnx/check.js';
 import { decodeModel } from '../../../../graphs/onnx/model.js';
-import { metadataIn, openModel } from '../../../../src/deploy/opened-model.js';
+import { metadataIn } from '../../../../src/deploy/metadata.js';
+import { openModel } from '../../../../src/deploy/opened-model.js';
 import { type QuantizeOptions, quantizeModel } from '../../../../src/deploy/quantize/quantize-model.js';
 import { freshFolder } from '../../../e2e/command.js';
 import {

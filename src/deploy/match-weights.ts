@@ -1,0 +1,58 @@
+// Weights from elsewhere, by name, put in the order of a network's slots; where they do not fit, why.
+import type { Slot } from '../../graphs/slots.js';
+import { GenonnxError } from '../errors.js';
+
+/** Weights by their names in a PyTorch state dict. */
+export type NamedWeights = ReadonlyMap<
+  string,
+  { readonly shape: readonly number[]; readonly data: Float32Array }
+>;
+
+/** Names that say nothing about the weights: PyTorch's counter of batches. */
+function isIgnored(name: string): boolean {
+  return name.endsWith('.num_batches_tracked');
+}
+
+/**
+ * The weights in the order of the slots, by PyTorch's names or by those that they have in a model. A leading `module.` is
+ * ignored.
+ * @throws GenonnxError `weights-mismatch` with the first three differences and the likely cause.
+ */
+export function matchWeights(slots: readonly Slot[], named: NamedWeights): Float32Array[] {
+  const given = new Map(
+    [...named]
+      .filter(([name]) => !isIgnored(name))
+      .map(([name, tensor]) => [name.replace(/^module\./, ''), tensor]),
+  );
+  const differences: string[] = [];
+  const found = slots.map(({ name, path, shape }) => {
+    const key = given.has(name) ? name : path;
+    const tensor = given.get(key);
+    given.delete(key);
+    if (tensor === undefined) {
+      differences.push(`${name}: missing`);
+      return new Float32Array(0);
+    }
+    if (tensor.shape.join() !== shape.join())
+      differences.push(`${name}: [${tensor.shape}] instead of [${shape}]`);
+    return tensor.data;
+  });
+  for (const name of given.keys()) differences.push(`${name}: not a part of this network`);
+  if (differences.length === 0) return found;
+  throw new GenonnxError('weights-mismatch', 'The weights do not fit the network.', {
+    expected: `${slots.length} tensors of the network`,
+    found: `${differences.length} differences: ${differences.slice(0, 3).join('; ')}`,
+    cure: likelyCause(differences),
+  });
+}
+
+function likelyCause(differences: readonly string[]): string {
+  const every = (pattern: RegExp): boolean => differences.every((text) => pattern.test(text));
+  if (every(/^auxiliary_head\..*missing/))
+    return 'The weights have no auxiliary head: leave --auxiliary out.';
+  if (every(/^auxiliary_head\..*not a part/)) return 'The weights have an auxiliary head: pass --auxiliary.';
+  if (differences.some((text) => /_ops\.\d+\._ops\./.test(text)))
+    return 'These are weights of a search, not of a derived network.';
+  if (every(/ instead of /)) return 'Check --channels, --classes and the number of image channels.';
+  return 'Check that --genotype, --cells and --channels are those that the weights were trained with.';
+}
