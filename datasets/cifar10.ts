@@ -43,7 +43,7 @@ async function readRecords(folder: DataFolder, files: readonly string[]): Promis
   for (const file of files) parts.push(checked(await folder.read(file), join(folder.path, file)));
   const count = parts.reduce((sum, part) => sum + part.length / RECORD_BYTES, 0);
   const images = new Uint8Array(count * IMAGE_BYTES);
-  const labels = new Uint8Array(count);
+  const labels = new Uint32Array(count);
   let index = 0;
   for (const part of parts) {
     for (let at = 0; at < part.length; at += RECORD_BYTES) {

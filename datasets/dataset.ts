@@ -5,8 +5,8 @@
 export interface ImageSet {
   /** u8[count, channels, height, width], 0 is black and 255 is full intensity. */
   readonly images: Uint8Array;
-  /** u8[count], indices into `Dataset.classes`. */
-  readonly labels: Uint8Array;
+  /** u32[count], indices into `Dataset.classes`. */
+  readonly labels: Uint32Array;
   readonly count: number;
   readonly channels: number;
   readonly height: number;

@@ -110,7 +110,7 @@ async function readSet(folder: DataFolder, part: 'train' | 'test'): Promise<Imag
       cure: 'Put images and labels of the same data set into the folder.',
     });
   }
-  return { images: images.data, labels: labels.data, count, channels: 1, height, width };
+  return { images: images.data, labels: Uint32Array.from(labels.data), count, channels: 1, height, width };
 }
 
 function fileOf(folder: DataFolder, part: 'train' | 'test', kind: 'images' | 'labels'): string {
@@ -144,7 +144,7 @@ function lines(bytes: Uint8Array): string[] {
     .filter((line) => line !== '');
 }
 
-function largest(labels: Uint8Array): number {
+function largest(labels: Uint32Array): number {
   return labels.reduce((most, label) => Math.max(most, label), 0);
 }
 

@@ -20,7 +20,7 @@ export function limitImages(set: ImageSet, limit: number): ImageSet {
   const indices = balancedIndices(set.labels, limit);
   const size = set.channels * set.height * set.width;
   const images = new Uint8Array(limit * size);
-  const labels = new Uint8Array(limit);
+  const labels = new Uint32Array(limit);
   indices.forEach((from, to) => {
     images.set(set.images.subarray(from * size, (from + 1) * size), to * size);
     labels[to] = set.labels[from]!;
@@ -28,10 +28,14 @@ export function limitImages(set: ImageSet, limit: number): ImageSet {
   return { ...set, images, labels, count: limit };
 }
 
-function balancedIndices(labels: Uint8Array, limit: number): Uint32Array {
+function balancedIndices(labels: Uint32Array, limit: number): Uint32Array {
   // Each image's round is the number of images of its class before it.
-  const seen = new Uint32Array(256);
-  const rounds = Uint32Array.from(labels, (label) => seen[label]!++);
+  const seen = new Map<number, number>();
+  const rounds = Uint32Array.from(labels, (label) => {
+    const round = seen.get(label) ?? 0;
+    seen.set(label, round + 1);
+    return round;
+  });
   const order = Uint32Array.from(labels, (_, index) => index).sort(
     (a, b) => rounds[a]! - rounds[b]! || labels[a]! - labels[b]!,
   );

@@ -14,7 +14,7 @@ export function noiseImages({
   const stream = openStream(1, 'noise images');
   const set: ImageSet = {
     images: Uint8Array.from({ length: images * channels * height * width }, () => stream.uniform() * 256),
-    labels: Uint8Array.from({ length: images }, (_, i) => i % classes),
+    labels: Uint32Array.from({ length: images }, (_, i) => i % classes),
     count: images,
     channels,
     height,

@@ -38,7 +38,7 @@ describe('an idx folder', () => {
     const { train, test, classes, checksums } = await load(idxFiles());
     expect(train).toEqual({
       images: Uint8Array.from({ length: 12 }, (_, i) => i),
-      labels: Uint8Array.of(0, 1, 2),
+      labels: Uint32Array.of(0, 1, 2),
       count: 3,
       channels: 1,
       height: 2,

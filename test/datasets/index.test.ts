@@ -6,7 +6,7 @@ import { type ImageSet, loadDataset } from '../../datasets/index.js';
 import { embeddedFolder, packageRoot } from '../../datasets/package-root.js';
 import { expectRefusal, folderWith } from './helpers.js';
 
-const perClass = (labels: Uint8Array) =>
+const perClass = (labels: Uint32Array) =>
   Array.from({ length: 10 }, (_, label) => labels.filter((other) => other === label).length);
 
 /** The checksum of every image, as it is or mirrored, whichever sorts first. */

@@ -7,7 +7,7 @@ import { expectRefusal } from './helpers.js';
 /** One pixel an image, which is its number. */
 function numbered(labels: number[]): ImageSet {
   const images = Uint8Array.from(labels, (_, index) => index);
-  return { images, labels: Uint8Array.from(labels), count: labels.length, channels: 1, height: 1, width: 1 };
+  return { images, labels: Uint32Array.from(labels), count: labels.length, channels: 1, height: 1, width: 1 };
 }
 
 describe('limitImages', () => {
@@ -34,6 +34,11 @@ describe('limitImages', () => {
         for (const count of counts) expect(count.exhausted || count.kept >= most - 1).toBe(true);
       }),
     );
+  });
+
+  it('tells classes apart beyond the 256th', () => {
+    const { labels } = limitImages(numbered([999, 231, 743, 999, 231]), 3);
+    expect([...labels]).toEqual([999, 231, 743]);
   });
 
   it('refuses what is no positive integer', async () => {

@@ -20,7 +20,7 @@ describe('measureNormalisation', () => {
 
   it('is in units of intensity', () => {
     const images = Uint8Array.of(0, 255, 51, 51);
-    const set = { images, labels: Uint8Array.of(0), count: 1, channels: 2, height: 1, width: 2 };
+    const set = { images, labels: Uint32Array.of(0), count: 1, channels: 2, height: 1, width: 2 };
     const { mean, standardDeviation } = measureNormalisation(set);
     expect(mean).toEqual([0.5, 0.2]);
     expect(standardDeviation).toEqual([0.5, 1]); // the second channel is constant

@@ -83,7 +83,7 @@ describe('renderImage', () => {
   it('pads with black, and cuts out to zero, in normalised units', () => {
     const set: ImageSet = {
       images: Uint8Array.of(255),
-      labels: Uint8Array.of(0),
+      labels: Uint32Array.of(0),
       count: 1,
       channels: 1,
       height: 1,

@@ -6,7 +6,7 @@ import { expectRefusal } from '../../datasets/helpers.js';
 
 const labelled = fc
   .array(fc.integer({ min: 0, max: 4 }), { minLength: 2, maxLength: 80 })
-  .map((labels) => ({ labels: Uint8Array.from(labels), count: labels.length }));
+  .map((labels) => ({ labels: Uint32Array.from(labels), count: labels.length }));
 
 describe('splitIndices', () => {
   it('is a partition, class-balanced to within one image', () => {
@@ -32,14 +32,14 @@ describe('splitIndices', () => {
   });
 
   it('depends on the stream alone', () => {
-    const set = { labels: new Uint8Array(50), count: 50 };
+    const set = { labels: new Uint32Array(50), count: 50 };
     const split = (seed: number) => splitIndices(set, 0.5, openStream(seed, 'split'));
     expect(split(1)).toEqual(split(1));
     expect(split(1)).not.toEqual(split(2));
   });
 
   it('refuses a fraction out of range or that leaves a part empty', async () => {
-    const set = { labels: new Uint8Array(10), count: 10 };
+    const set = { labels: new Uint32Array(10), count: 10 };
     for (const fraction of [0, 1, -0.5, 2, 0.01, 0.99, Number.NaN]) {
       const work = () => splitIndices(set, fraction, openStream(1, 'split'));
       await expectRefusal(work, 'usage', /expected: .*found: .*cure: /s);

@@ -7,7 +7,7 @@ function noise(count: number, seed: number, channels: number, extent: number): I
   const images = Uint8Array.from({ length: count * channels * extent ** 2 }, () => stream.uniform() * 256);
   return {
     images,
-    labels: Uint8Array.from({ length: count }, (_, i) => i % 5),
+    labels: Uint32Array.from({ length: count }, (_, i) => i % 5),
     count,
     channels,
     height: extent,
