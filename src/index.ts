@@ -26,14 +26,10 @@ export {
 export { type ValidatePairRequest, type Validation, validatePair } from './deploy/validate.js';
 export { GenonnxError } from './errors.js';
 export { codeCount, exactCodeProbability, inclusionProbability } from './estimators/closed-forms.js';
+export { deriveGenotype } from './estimators/derive.js';
 export { type EgsOptions, ensembleGumbelSoftmax } from './estimators/egs.js';
 export type { Alphas, Estimator, Sample } from './estimators/estimator.js';
 export { METHOD_TABLE, type Method, type MethodName } from './estimators/methods.js';
-export { deriveGenotype } from './genotype/derive.js';
-export { parseGenotype } from './genotype/parse.js';
-export { printGenotype, toJson } from './genotype/print.js';
-export type { CellGenotype, Genotype, GenotypeEntry } from './genotype/types.js';
-export { ZOO, zooEntry } from './genotype/zoo.js';
 export {
   bindWeights,
   type InferenceGraph,
@@ -41,3 +37,7 @@ export {
   inferenceGraph,
 } from './networks/inference.js';
 export { openStream, type RandomStream } from './random.js';
+export type { CellGenotype, Genotype, GenotypeEntry } from './spaces/genotype.js';
+export { parseGenotype } from './spaces/parse.js';
+export { printGenotype, toJson } from './spaces/print.js';
+export { ZOO, zooEntry } from './spaces/zoo.js';

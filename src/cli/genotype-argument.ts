@@ -1,9 +1,9 @@
 // `--genotype`: a name of the zoo, a file (`file.py:NAME` where it holds several), or the text itself.
 import { readFile } from 'node:fs/promises';
 import { GenonnxError } from '../errors.js';
-import { parseGenotype } from '../genotype/parse.js';
-import type { Genotype } from '../genotype/types.js';
-import { ZOO } from '../genotype/zoo.js';
+import type { Genotype } from '../spaces/genotype.js';
+import { parseGenotype } from '../spaces/parse.js';
+import { ZOO } from '../spaces/zoo.js';
 
 /** @throws GenonnxError with line and column for text that is no genotype; `file-missing`. */
 export async function genotypeFrom(argument: string): Promise<Genotype> {

@@ -1,13 +1,13 @@
 // From run folders to the data of a report. Everything is read from what the runs wrote down.
 import { join } from 'node:path';
 import { z } from 'zod';
-import { DARTS_SPACE } from '../genotype/cell-space.js';
-import { parseGenotype } from '../genotype/parse.js';
-import { printGenotype } from '../genotype/print.js';
 import type { GenotypeData, ReportData, ResultData, SearchData, TrainingData } from '../report/data.js';
 import { jsonObjectSchema, readJson } from '../runs/json.js';
 import { runFiles } from '../runs/run-folder.js';
 import { readSearchJournal } from '../search/search-run.js';
+import { parseGenotype } from '../spaces/parse.js';
+import { printGenotype } from '../spaces/print.js';
+import { DARTS_SPACE } from '../spaces/search-space.js';
 import { readTrainJournal, resultsFile, resultsSchema } from '../train/train-run.js';
 
 const kindSchema = z.object({

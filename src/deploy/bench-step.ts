@@ -4,13 +4,13 @@ import type { Layout } from '../../graphs/onnx/lower.js';
 import type { Engine, PreparedProgram } from '../engines/engine.js';
 import { createOrtEngine } from '../engines/ort/engine.js';
 import { GenonnxError } from '../errors.js';
-import { CELL_TYPES, type CellSpace, DARTS_SPACE, edgeCount, edgesOfNode } from '../genotype/cell-space.js';
 import { initialState } from '../networks/initial-state.js';
 import { jointStep } from '../networks/search-programs.js';
 import { type Step, stateLayout, stateNames } from '../networks/step.js';
 import { quantiles } from '../quantiles.js';
 import { openStream, type RandomStream } from '../random.js';
 import { cifarSearch } from '../search/config.js';
+import { CELL_TYPES, type CellSpace, DARTS_SPACE, edgeCount, edgesOfNode } from '../spaces/search-space.js';
 
 export interface BenchStepOptions {
   readonly cells: number;

@@ -4,10 +4,10 @@ import type { onnx } from 'onnx-proto';
 import type { Precision } from '../../graphs/onnx/emitter.js';
 import type { Normalisation } from '../data/normalise.js';
 import { GenonnxError } from '../errors.js';
-import { parseGenotype } from '../genotype/parse.js';
-import { printGenotype } from '../genotype/print.js';
 import type { InferenceNetwork } from '../networks/inference.js';
 import { networkSchema } from '../networks/network-limits.js';
+import { parseGenotype } from '../spaces/parse.js';
+import { printGenotype } from '../spaces/print.js';
 import type { Optimization } from './optimize.js';
 
 export interface Provenance {

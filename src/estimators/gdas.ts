@@ -9,7 +9,7 @@
 //   dL/dlog p_k = (1 / tau) y_k (delta_kL - y_L) g_L,    g_L = dL/dcode_L
 //
 // That is the ensemble of one sample at edge scope on the route of the active operations, and nothing else is written here.
-import type { CellSpace } from '../genotype/cell-space.js';
+import type { CellSpace } from '../spaces/search-space.js';
 import { ensembleGumbelSoftmax } from './egs.js';
 import type { Estimator, Parameterisation } from './estimator.js';
 

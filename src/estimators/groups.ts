@@ -1,7 +1,7 @@
 // Groups of entries that share one probability vector. The paper's equations have one vector an edge (scope `edge`); the
 // genotypes that its authors released have at most M operations a node, so they were searched with one vector for all
 // pairs (edge, primitive) that enter a node (scope `node`). Edges into a node lie side by side, and so does a group.
-import { type CellSpace, edgeCount, edgeIndex, entryCount, inputsOfNode } from '../genotype/cell-space.js';
+import { type CellSpace, edgeCount, edgeIndex, entryCount, inputsOfNode } from '../spaces/search-space.js';
 import type { Scope } from './estimator.js';
 
 /** Entries `start` up to, not including, `end`. */

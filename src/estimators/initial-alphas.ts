@@ -1,6 +1,7 @@
 // Where a search starts: every candidate nearly as probable as every other, with noise that breaks ties.
-import { type CellSpace, entryCount } from '../genotype/cell-space.js';
+
 import type { RandomStream } from '../random.js';
+import { type CellSpace, entryCount } from '../spaces/search-space.js';
 import type { Alphas, Parameterisation } from './estimator.js';
 
 const NOISE = 1e-3;

@@ -1,11 +1,11 @@
 // The search methods: what each is, where it is from, what its authors set, how it samples and what it derives. A search
 // asks this table and knows no method by name; a new one is a file of its own and a row here (docs/add-a-relaxation.md).
 import { GenonnxError } from '../errors.js';
-import type { CellSpace } from '../genotype/cell-space.js';
-import { deriveGenotype } from '../genotype/derive.js';
-import { deriveByStrongestEdges, deriveByStrongestOperations } from '../genotype/derive-darts.js';
-import type { Genotype } from '../genotype/types.js';
+import { deriveGenotype } from '../estimators/derive.js';
+import { deriveByStrongestEdges, deriveByStrongestOperations } from '../estimators/derive-darts.js';
 import type { RandomStream } from '../random.js';
+import type { Genotype } from '../spaces/genotype.js';
+import type { CellSpace } from '../spaces/search-space.js';
 import { softmaxRelaxation } from './darts.js';
 import { ensembleGumbelSoftmax } from './egs.js';
 import type { Alphas, Estimator, Parameterisation, Scope } from './estimator.js';

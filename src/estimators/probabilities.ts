@@ -1,5 +1,5 @@
 // The probabilities that alphas stand for, for reading rather than for sampling: derivation, the journal, the report.
-import type { CellSpace } from '../genotype/cell-space.js';
+import type { CellSpace } from '../spaces/search-space.js';
 import type { Parameterisation, Scope } from './estimator.js';
 import { entryGroups } from './groups.js';
 import { distributionOf } from './parameterisation.js';

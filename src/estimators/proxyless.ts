@@ -19,8 +19,8 @@
 // Deviation: the released code takes no step on an edge whose active path is `none`. Its derivative is known, 0, and the
 // other's is known too, so that here the edge learns as any other.
 import { GenonnxError } from '../errors.js';
-import { type CellSpace, entryCount } from '../genotype/cell-space.js';
 import type { RandomStream } from '../random.js';
+import { type CellSpace, entryCount } from '../spaces/search-space.js';
 import type { Estimator } from './estimator.js';
 import { knownGradient, openOperations } from './gates.js';
 import { entryGroups, operationMask } from './groups.js';

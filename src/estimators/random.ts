@@ -9,11 +9,11 @@
 //
 // Nodes are independent, so that a uniform genotype is a uniform choice at every node. `none` is no operation.
 import { GenonnxError } from '../errors.js';
-import { CELL_INPUTS, type CellSpace, inputsOfNode } from '../genotype/cell-space.js';
-import { codeOfGenotype } from '../genotype/code.js';
-import type { Operation } from '../genotype/primitives.js';
-import type { CellGenotype, Genotype, GenotypeEntry } from '../genotype/types.js';
 import type { RandomStream } from '../random.js';
+import { codeOfGenotype } from '../spaces/code.js';
+import type { CellGenotype, Genotype, GenotypeEntry } from '../spaces/genotype.js';
+import type { Operation } from '../spaces/primitives.js';
+import { CELL_INPUTS, type CellSpace, inputsOfNode } from '../spaces/search-space.js';
 import type { Estimator } from './estimator.js';
 import { openOperations } from './gates.js';
 import { operationMask } from './groups.js';

@@ -15,7 +15,7 @@
 // search with M = 4 that lowers it derives smaller nodes. `none` counts nothing, so that with M = 1 the term is the
 // probability of not being `none`; in a space without `none` it is constant there, and the entropy is the term to use.
 import { GenonnxError } from '../errors.js';
-import { type CellSpace, entryCount } from '../genotype/cell-space.js';
+import { type CellSpace, entryCount } from '../spaces/search-space.js';
 import { inclusionProbability } from './closed-forms.js';
 import type { Alphas } from './estimator.js';
 import { entryGroups, operationMask } from './groups.js';

@@ -1,6 +1,6 @@
 // Checks that every estimator makes of what it is given.
 import { GenonnxError } from '../errors.js';
-import { type CellSpace, edgeCount, entryCount } from '../genotype/cell-space.js';
+import { type CellSpace, edgeCount, entryCount } from '../spaces/search-space.js';
 
 /** More hard samples than any search uses; it bounds the work of the closed forms. */
 const MOST_SAMPLES = 1000;

@@ -5,8 +5,8 @@
 // The number belongs to cells of two operations a node. A cell of DATA has up to M a node, and two skips among sixteen
 // operations mean nothing: such genotypes are refused.
 import { GenonnxError } from '../errors.js';
-import { countSkips } from '../genotype/describe.js';
-import type { Genotype } from '../genotype/types.js';
+import { countSkips } from '../spaces/describe.js';
+import type { Genotype } from '../spaces/genotype.js';
 
 const MOST_OPERATIONS = 2;
 

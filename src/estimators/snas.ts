@@ -6,7 +6,7 @@
 // which is differentiable, so that the gradient is exact. Every operation of weight other than 0 runs and learns; at low
 // temperatures most weights are close to 0, but the work is the same. `none` takes its share of the weights and computes
 // nothing, so that its g is 0.
-import { type CellSpace, entryCount } from '../genotype/cell-space.js';
+import { type CellSpace, entryCount } from '../spaces/search-space.js';
 import type { Estimator, Parameterisation } from './estimator.js';
 import { knownGradient, openOperations } from './gates.js';
 import { entryGroups, operationMask } from './groups.js';

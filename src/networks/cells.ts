@@ -3,7 +3,7 @@
 import type { Builder } from '../../graphs/builder.js';
 import type { Value } from '../../graphs/ir.js';
 import { GenonnxError } from '../errors.js';
-import type { CellType } from '../genotype/cell-space.js';
+import type { CellType } from '../spaces/search-space.js';
 import { type Features, featuresOf } from './features.js';
 import { factorizedReduce, reluConvNorm } from './layers.js';
 import type { NormMode } from './norm.js';

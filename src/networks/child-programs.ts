@@ -2,7 +2,7 @@
 import { Builder } from '../../graphs/builder.js';
 import type { Output } from '../../graphs/ir.js';
 import type { SgdOptions } from '../../graphs/optimizers/sgd.js';
-import type { Genotype } from '../genotype/types.js';
+import type { Genotype } from '../spaces/genotype.js';
 import { droppedPathCount } from './drop-path.js';
 import { evaluationNetwork, type NetworkName } from './evaluation.js';
 import { buildStep, type Step, type TracedLoss } from './step.js';

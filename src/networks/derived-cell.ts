@@ -2,7 +2,7 @@
 // `concat` side by side.
 import type { Value } from '../../graphs/ir.js';
 import { GenonnxError } from '../errors.js';
-import type { CellGenotype } from '../genotype/types.js';
+import type { CellGenotype } from '../spaces/genotype.js';
 import type { CellContext } from './cells.js';
 import { type Features, featuresOf } from './features.js';
 import type { NormMode } from './norm.js';

@@ -2,7 +2,7 @@
 import type { Builder } from '../../graphs/builder.js';
 import type { Value } from '../../graphs/ir.js';
 import { fixed } from '../../graphs/shapes.js';
-import type { Genotype } from '../genotype/types.js';
+import type { Genotype } from '../spaces/genotype.js';
 import { cellType } from './cells.js';
 import { type DropPath, droppedPaths } from './derived-cell.js';
 

@@ -2,7 +2,7 @@
 // auxiliary head at the second reduction. Parameter names are those of the released PyTorch definitions.
 import type { Builder } from '../../graphs/builder.js';
 import type { Value } from '../../graphs/ir.js';
-import type { Genotype } from '../genotype/types.js';
+import type { Genotype } from '../spaces/genotype.js';
 import type { HeadShape } from './auxiliary-head.js';
 import { auxiliaryHead } from './auxiliary-head.js';
 import { chainCells, requireNetworkSize } from './cells.js';

@@ -5,7 +5,7 @@ import { cost, type GraphCost } from '../../graphs/cost.js';
 import type { Graph, Value } from '../../graphs/ir.js';
 import { prune } from '../../graphs/passes/prune.js';
 import type { Slot } from '../../graphs/slots.js';
-import type { Genotype } from '../genotype/types.js';
+import type { Genotype } from '../spaces/genotype.js';
 import { evaluationNetwork, type NetworkName } from './evaluation.js';
 import { requireModestDepth, requireModestInput, requireWeightSize } from './network-limits.js';
 

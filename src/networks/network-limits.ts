@@ -2,9 +2,9 @@
 // comes out, so that a slip of the keyboard or a file from elsewhere costs neither minutes nor memory.
 import { z } from 'zod';
 import { GenonnxError } from '../errors.js';
-import type { CellGenotype, Genotype } from '../genotype/types.js';
 import { cellType } from '../networks/cells.js';
 import { NETWORK_NAMES } from '../networks/evaluation.js';
+import type { CellGenotype, Genotype } from '../spaces/genotype.js';
 
 /** Largest values, for the options of the same names. */
 export const networkLimits = { cells: 1000, channels: 4096, classes: 100_000, extent: 65_536 } as const;

@@ -2,7 +2,7 @@
 // from one definition and share one state.
 import { Builder } from '../../graphs/builder.js';
 import type { SgdOptions } from '../../graphs/optimizers/sgd.js';
-import type { CellSpace } from '../genotype/cell-space.js';
+import type { CellSpace } from '../spaces/search-space.js';
 import { buildStep, type Step, type TracedLoss } from './step.js';
 import { codeSize, supernet } from './supernet.js';
 

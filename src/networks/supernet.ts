@@ -8,7 +8,7 @@
 // of its code entry. In the `active` form there is one, and a candidate that runs is one that learns.
 import type { Builder } from '../../graphs/builder.js';
 import type { Value } from '../../graphs/ir.js';
-import { type CellSpace, entryCount } from '../genotype/cell-space.js';
+import { type CellSpace, entryCount } from '../spaces/search-space.js';
 import { type CellContext, chainCells, requireNetworkSize } from './cells.js';
 import { type Features, featuresOf } from './features.js';
 import { convolution, linear } from './layers.js';

@@ -1,8 +1,8 @@
 // What a report is made of: plain data, so that any run, or a test, can fill it. Every part but the title may be absent.
 
 import type { Scope } from '../estimators/estimator.js';
-import type { CellType } from '../genotype/cell-space.js';
-import type { CellGenotype } from '../genotype/types.js';
+import type { CellGenotype } from '../spaces/genotype.js';
+import type { CellType } from '../spaces/search-space.js';
 
 /** A measured number; null where it was not measured, or was not finite. Losses are cross entropies in nats. */
 export type Metric = number | null;
@@ -21,7 +21,7 @@ export interface SearchEpochData {
   readonly childAccuracy?: Metric | undefined;
   /** As a share of the largest possible: 1 where nothing is decided, 0 where everything is. */
   readonly entropy: PerCell<Metric>;
-  /** f64[edges][primitives]; the edges in the order of `cell-space.ts`. */
+  /** f64[edges][primitives]; the edges in the order of `search-space.ts`. */
   readonly probabilities: PerCell<readonly (readonly number[])[]>;
   /** Skip connections in the cell that would be derived. */
   readonly skips: PerCell<number>;

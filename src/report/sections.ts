@@ -1,8 +1,8 @@
 // The sections of a report. Each is a function of its part of the data, and nothing where that part is absent or empty.
 
 import { cellToSvg } from '../../exporters/svg.js';
-import { CELL_TYPES, type CellType, edgesOfNode } from '../genotype/cell-space.js';
 import { asJson, type Json } from '../runs/json.js';
+import { CELL_TYPES, type CellType, edgesOfNode } from '../spaces/search-space.js';
 import { type ChartOptions, type Line, lineChart } from './charts.js';
 import type {
   GenotypeData,

@@ -2,16 +2,16 @@
 // network with every operation of the space, cut up by the operations' names.
 
 import type { Alphas } from '../estimators/estimator.js';
+import { cellType } from '../networks/cells.js';
+import { type InferenceGraph, inferenceGraph } from '../networks/inference.js';
+import type { CellGenotype, GenotypeEntry } from '../spaces/genotype.js';
 import {
   CELL_INPUTS,
   type CellSpace,
   type CellType,
   edgesOfNode,
   entryCount,
-} from '../genotype/cell-space.js';
-import type { CellGenotype, GenotypeEntry } from '../genotype/types.js';
-import { cellType } from '../networks/cells.js';
-import { type InferenceGraph, inferenceGraph } from '../networks/inference.js';
+} from '../spaces/search-space.js';
 
 export interface ChildSizes {
   readonly cells: number;

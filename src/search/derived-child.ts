@@ -2,10 +2,10 @@
 // whether it looks like a collapse.
 import { type BatchOptions, batchExtent, evaluationBatches } from '../data/batches.js';
 import type { PreparedProgram } from '../engines/engine.js';
-import { CELL_TYPES, type CellSpace, type CellType } from '../genotype/cell-space.js';
-import { codeOfGenotype } from '../genotype/code.js';
-import { countOperations } from '../genotype/describe.js';
-import type { Genotype } from '../genotype/types.js';
+import { codeOfGenotype } from '../spaces/code.js';
+import { countOperations } from '../spaces/describe.js';
+import type { Genotype } from '../spaces/genotype.js';
+import { CELL_TYPES, type CellSpace, type CellType } from '../spaces/search-space.js';
 import { batchFeeds, codeFeeds, Meter } from './feeds.js';
 
 /** Loss and accuracy of a genotype inside the supernet, with the running statistics. */

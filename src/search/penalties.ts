@@ -8,7 +8,7 @@ import {
   expectedOperations,
   meanEntropy,
 } from '../estimators/regularisers.js';
-import type { CellSpace } from '../genotype/cell-space.js';
+import type { CellSpace } from '../spaces/search-space.js';
 import { type ChildSizes, childCosts } from './child-costs.js';
 import type { SearchConfig } from './config.js';
 import { latencyChildCosts } from './latency-budget.js';

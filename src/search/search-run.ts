@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { Dataset } from '../../datasets/dataset.js';
 import type { Engine } from '../engines/engine.js';
+import { printAlphasFile } from '../estimators/alphas-file.js';
 import { METHOD_TABLE } from '../estimators/methods.js';
-import { printAlphasFile } from '../genotype/alphas-file.js';
-import { DARTS_SPACE } from '../genotype/cell-space.js';
-import { toJson } from '../genotype/print.js';
 import { writeFileAtomic } from '../runs/atomic.js';
 import { readJournal } from '../runs/journal.js';
 import { type RunFolder, runFiles } from '../runs/run-folder.js';
+import { toJson } from '../spaces/print.js';
+import { DARTS_SPACE } from '../spaces/search-space.js';
 import type { SearchConfig } from './config.js';
 import { runSearch, type SearchEpoch, type SearchResult, searchStateSchema } from './search.js';
 

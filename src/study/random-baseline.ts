@@ -1,8 +1,8 @@
 // The random-search baseline: a genotype drawn without any search. Matched in parameters it is drawn again until the
 // network of it has about as many as what it stands beside, so that a difference in accuracy is none of size.
 import { z } from 'zod';
-import type { Genotype } from '../genotype/types.js';
 import { openStream, type RandomStream } from '../random.js';
+import type { Genotype } from '../spaces/genotype.js';
 import type { RandomSettings } from './config.js';
 
 /** A genotype, uniform over the space that the options name (`estimators/random.ts`). */

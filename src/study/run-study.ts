@@ -4,11 +4,11 @@
 import os from 'node:os';
 import { join } from 'node:path';
 import type { Dataset } from '../../datasets/dataset.js';
-import { printGenotype } from '../genotype/print.js';
-import type { Genotype } from '../genotype/types.js';
 import { inferenceGraph } from '../networks/inference.js';
 import { readJournal } from '../runs/journal.js';
 import { type RunFolder, runFiles } from '../runs/run-folder.js';
+import type { Genotype } from '../spaces/genotype.js';
+import { printGenotype } from '../spaces/print.js';
 import { confidence, intervalMethod, summarise } from '../statistics.js';
 import type { TrainConfig } from '../train/config.js';
 import { childNetwork } from '../train/train.js';

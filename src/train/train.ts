@@ -8,7 +8,6 @@ import { splitIndices } from '../data/split.js';
 import { prepareChecked } from '../engines/checked.js';
 import type { Engine, Feeds } from '../engines/engine.js';
 import { GenonnxError } from '../errors.js';
-import { parseGenotype } from '../genotype/parse.js';
 import { type ChildNetwork, childEvaluation, childStep } from '../networks/child-programs.js';
 import { droppedPathCount } from '../networks/drop-path.js';
 import { initialState } from '../networks/initial-state.js';
@@ -17,6 +16,7 @@ import { cosine } from '../optimizers/schedule.js';
 import { openStream, type RandomStream } from '../random.js';
 import { type Arrays, batchSourceSchema, type Snapshot, streamSchema } from '../runs/snapshot.js';
 import { batchFeeds, Meter, rateFeed, runStep } from '../search/feeds.js';
+import { parseGenotype } from '../spaces/parse.js';
 import type { TrainConfig } from './config.js';
 
 export interface TrainEpoch {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parseLatencyTable, predictLatency } from '../../src/bench/cells/latency-table.js';
 import { partsOfSpace } from '../../src/bench/cells/network-parts.js';
 import { partKey } from '../../src/bench/cells/parts.js';
-import { parseGenotype } from '../../src/genotype/parse.js';
+import { parseGenotype } from '../../src/spaces/parse.js';
 import { freshFolder, genonnx } from './command.js';
 
 const cells = (...args: readonly string[]) => genonnx(['bench', 'cells', ...args]);

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseGenotype } from '../../src/genotype/parse.js';
+import { parseGenotype } from '../../src/spaces/parse.js';
 import { freshFolder, genonnx } from './command.js';
 
 const tiny = [

@@ -3,7 +3,6 @@ import type { BoundGraph } from '../../graphs/bound-graph.js';
 import { interpret, type Tensor, tensor } from '../../graphs/interpret/interpret.js';
 import type { Value } from '../../graphs/ir.js';
 import { metadataOf } from '../../src/deploy/metadata.js';
-import type { Genotype } from '../../src/genotype/types.js';
 import {
   bindWeights,
   type InferenceGraph,
@@ -12,6 +11,7 @@ import {
 } from '../../src/networks/inference.js';
 import { freshWeights } from '../../src/networks/initial-state.js';
 import { openStream } from '../../src/random.js';
+import type { Genotype } from '../../src/spaces/genotype.js';
 
 export interface ExportCase {
   readonly network: InferenceNetwork;

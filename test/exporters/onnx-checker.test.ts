@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { type OnnxFileOptions, toOnnx } from '../../exporters/onnx.js';
 import { foldBatchNorm } from '../../graphs/passes/fold-batch-norm.js';
-import { zooEntry } from '../../src/genotype/zoo.js';
+import { zooEntry } from '../../src/spaces/zoo.js';
 import { freshFolder } from '../e2e/command.js';
 import { runPython } from '../support/python.js';
 import { bytesOf } from '../support/static-server.js';

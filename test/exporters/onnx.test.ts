@@ -12,7 +12,7 @@ import { proto } from '../../graphs/onnx/proto.js';
 import { foldBatchNorm } from '../../graphs/passes/fold-batch-norm.js';
 import { openModelFile } from '../../src/deploy/model-file.js';
 import { optimizeGraph } from '../../src/deploy/optimize.js';
-import { zooEntry } from '../../src/genotype/zoo.js';
+import { zooEntry } from '../../src/spaces/zoo.js';
 import { freshFolder } from '../e2e/command.js';
 import { bytesOf } from '../support/static-server.js';
 import { defined } from '../support/tensors.js';

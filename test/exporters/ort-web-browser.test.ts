@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ExportFile } from '../../exporters/export-file.js';
 import { type OrtWebOptions, toOrtWeb } from '../../exporters/ort-web.js';
 import type { Tensor } from '../../graphs/interpret/interpret.js';
-import { zooEntry } from '../../src/genotype/zoo.js';
+import { zooEntry } from '../../src/spaces/zoo.js';
 import { launchBrowser, noBrowser } from '../support/browser.js';
 import { bytesOf, type StaticServer, serve } from '../support/static-server.js';
 import { caseImages, type ExportCase, exportCase } from './export-case.js';

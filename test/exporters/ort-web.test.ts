@@ -10,7 +10,7 @@ import { type OrtWebOptions, ortWebRuntimeFiles, toOrtWeb } from '../../exporter
 import type { BoundGraph } from '../../graphs/bound-graph.js';
 import { decodeModel } from '../../graphs/onnx/model.js';
 import { compileModel } from '../../src/deploy/compile-model.js';
-import { zooEntry } from '../../src/genotype/zoo.js';
+import { zooEntry } from '../../src/spaces/zoo.js';
 import { bytesOf } from '../support/static-server.js';
 import { caseImages, expectedOutputs, exportCase } from './export-case.js';
 import { emptyRuntime, readRuntime, runOrtWeb } from './runners/ort-web.js';

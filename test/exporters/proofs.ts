@@ -4,9 +4,9 @@ import * as ort from 'onnxruntime-node';
 import { lowerModel, type OnnxOptions } from '../../exporters/onnx.js';
 import { type Tensor, tensor } from '../../graphs/interpret/interpret.js';
 import { foldBatchNorm } from '../../graphs/passes/fold-batch-norm.js';
-import { type Operation, PRIMITIVES } from '../../src/genotype/primitives.js';
-import type { Genotype, GenotypeEntry } from '../../src/genotype/types.js';
-import { zooEntry } from '../../src/genotype/zoo.js';
+import type { Genotype, GenotypeEntry } from '../../src/spaces/genotype.js';
+import { type Operation, PRIMITIVES } from '../../src/spaces/primitives.js';
+import { zooEntry } from '../../src/spaces/zoo.js';
 import {
   caseImages,
   type ExportCase,

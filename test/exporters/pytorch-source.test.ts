@@ -1,8 +1,8 @@
 // The text of exported PyTorch modules, as a reader sees it.
 import { describe, expect, it } from 'vitest';
 import { pythonString } from '../../exporters/pytorch/python.js';
-import type { Genotype } from '../../src/genotype/types.js';
-import { zooEntry } from '../../src/genotype/zoo.js';
+import type { Genotype } from '../../src/spaces/genotype.js';
+import { zooEntry } from '../../src/spaces/zoo.js';
 import { exportCase } from './export-case.js';
 import { exportedFiles } from './runners/pytorch.js';
 

@@ -9,7 +9,7 @@ import { GenonnxError } from '../../graphs/errors.js';
 import { interpret } from '../../graphs/interpret/interpret.js';
 import type { Value } from '../../graphs/ir.js';
 import { elementCount, fixedShape } from '../../graphs/shapes.js';
-import { zooEntry } from '../../src/genotype/zoo.js';
+import { zooEntry } from '../../src/spaces/zoo.js';
 import { type CaseOperation, caseGraph, operationCases } from '../graphs/onnx/operation-cases/index.js';
 import { expectClose, random } from '../support/tensors.js';
 import { exportCase } from './export-case.js';

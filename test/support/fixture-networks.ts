@@ -1,7 +1,7 @@
 // The networks that PyTorch's fixtures are of, and their weights. See test/fixtures/README.md.
 import type { NamedWeights } from '../../src/deploy/match-weights.js';
-import { parseGenotype } from '../../src/genotype/parse.js';
 import type { InferenceNetwork } from '../../src/networks/inference.js';
+import { parseGenotype } from '../../src/spaces/parse.js';
 import { readFixture, readFixtureText } from './fixtures.js';
 
 export const fixtureSizes = [

@@ -3,8 +3,8 @@
 import { expect } from 'vitest';
 import type { Slot } from '../../graphs/slots.js';
 import type { HostTensor } from '../../src/engines/engine.js';
-import { DARTS_SPACE } from '../../src/genotype/cell-space.js';
 import { jointStep } from '../../src/networks/search-programs.js';
+import { DARTS_SPACE } from '../../src/spaces/search-space.js';
 import { type FixtureTensor, readFixture, tensorOf } from './fixtures.js';
 
 const sgd = { momentum: 0.9, weightDecay: 3e-4, clipNorm: 5 };

@@ -1,11 +1,11 @@
 // `latency-table.json`: what each part of a network costs on a device, and how well sums of parts predict whole networks. The
 // published JSON schema is made of the definition that checks the files.
 import { z } from 'zod';
-import { PRIMITIVES } from '../../genotype/primitives.js';
-import type { Genotype } from '../../genotype/types.js';
 import { networkSchema } from '../../networks/network-limits.js';
 import { quantiles } from '../../quantiles.js';
 import { parseJson } from '../../runs/json.js';
+import type { Genotype } from '../../spaces/genotype.js';
+import { PRIMITIVES } from '../../spaces/primitives.js';
 import { deviceSchema, optimizationLevels, runtimeSchema } from '../receipt.js';
 import { networkParts } from './network-parts.js';
 import { missingPart, type PartCount, partKey, partKinds } from './parts.js';

@@ -25,8 +25,6 @@ import { foldBatchNorm } from '../../../graphs/passes/fold-batch-norm.js';
 import { prune } from '../../../graphs/passes/prune.js';
 import { compileModel } from '../../deploy/compile-model.js';
 import { GenonnxError } from '../../errors.js';
-import type { Operation } from '../../genotype/primitives.js';
-import { isPrimitive } from '../../genotype/primitives.js';
 import { cifarStem } from '../../networks/cifar.js';
 import { type Features, featuresOf } from '../../networks/features.js';
 import { imagenetStem } from '../../networks/imagenet.js';
@@ -35,6 +33,8 @@ import { convolution, factorizedReduce, linear, reluConvNorm } from '../../netwo
 import type { NormMode } from '../../networks/norm.js';
 import { networkOperations } from '../../networks/operations/index.js';
 import { openStream } from '../../random.js';
+import type { Operation } from '../../spaces/primitives.js';
+import { isPrimitive } from '../../spaces/primitives.js';
 import { addsApart, type Extent, type Part, partKey, resultExtent } from './parts.js';
 
 /** A model with float32 inputs and one output. */

@@ -1,7 +1,7 @@
 // The latency table of a plan and what was measured for it. Nothing is measured here.
 import { GenonnxError } from '../../errors.js';
-import { printGenotype } from '../../genotype/print.js';
 import { quantiles } from '../../quantiles.js';
+import { printGenotype } from '../../spaces/print.js';
 import type { Device } from '../receipt.js';
 import type { LatencyEntry, LatencyTable, Prediction } from './latency-table.js';
 import { sumOfParts } from './latency-table.js';

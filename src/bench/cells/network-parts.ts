@@ -14,10 +14,10 @@ import type { Graph, Node, Value } from '../../../graphs/ir.js';
 import { isOp } from '../../../graphs/ir.js';
 import { foldBatchNorm } from '../../../graphs/passes/fold-batch-norm.js';
 import { fixed } from '../../../graphs/shapes.js';
-import { CELL_INPUTS, type CellSpace, type CellType, edgesOfNode } from '../../genotype/cell-space.js';
-import type { CellGenotype, Genotype } from '../../genotype/types.js';
 import { cellType } from '../../networks/cells.js';
 import { bindWeights, inferenceGraph } from '../../networks/inference.js';
+import type { CellGenotype, Genotype } from '../../spaces/genotype.js';
+import { CELL_INPUTS, type CellSpace, type CellType, edgesOfNode } from '../../spaces/search-space.js';
 import {
   additionPart,
   addsApart,

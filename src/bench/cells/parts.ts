@@ -1,7 +1,7 @@
 // The vocabulary of latency tables: the parts that a network is the sum of, each at one shape.
 import { GenonnxError } from '../../errors.js';
-import type { Operation } from '../../genotype/primitives.js';
 import type { NetworkName, NetworkSizes } from '../../networks/evaluation.js';
+import type { Operation } from '../../spaces/primitives.js';
 
 /** Which network a genotype is built as. */
 export interface CellsNetwork extends NetworkSizes {

@@ -3,12 +3,12 @@
 import { foldBatchNorm } from '../../../graphs/passes/fold-batch-norm.js';
 import { compileModel } from '../../deploy/compile-model.js';
 import { sampleGenotype } from '../../estimators/random.js';
-import { type CellSpace, DARTS_SPACE } from '../../genotype/cell-space.js';
-import type { Operation } from '../../genotype/primitives.js';
-import type { Genotype } from '../../genotype/types.js';
 import { bindWeights, type InferenceGraph, inferenceGraph } from '../../networks/inference.js';
 import { freshWeights } from '../../networks/initial-state.js';
 import { openStream } from '../../random.js';
+import type { Genotype } from '../../spaces/genotype.js';
+import type { Operation } from '../../spaces/primitives.js';
+import { type CellSpace, DARTS_SPACE } from '../../spaces/search-space.js';
 import { type CompiledModel, compileLoneModel, modelsOf, type Recipe, recipeOf } from './lone-models.js';
 import { partsOfSpace } from './network-parts.js';
 import type { CellsNetwork } from './parts.js';

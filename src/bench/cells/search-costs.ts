@@ -1,15 +1,15 @@
 // A latency table in the form that a search's budget needs: one cost for each entry of a code, summed over all cells of a
 // type, and one for what every child has.
 import { createHash } from 'node:crypto';
+import { cellType } from '../../networks/cells.js';
+import type { Operation } from '../../spaces/primitives.js';
 import {
   CELL_INPUTS,
   type CellSpace,
   type CellType,
   edgesOfNode,
   entryCount,
-} from '../../genotype/cell-space.js';
-import type { Operation } from '../../genotype/primitives.js';
-import { cellType } from '../../networks/cells.js';
+} from '../../spaces/search-space.js';
 import type { Device } from '../receipt.js';
 import {
   calibrationOf,

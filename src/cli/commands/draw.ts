@@ -1,9 +1,9 @@
 // `genonnx draw`: a genotype's cells as drawings.
 import type { Command } from 'commander';
 import { GenonnxError } from '../../errors.js';
-import { CELL_TYPES, type CellType } from '../../genotype/cell-space.js';
-import type { CellGenotype } from '../../genotype/types.js';
 import { writeFileAtomic } from '../../runs/atomic.js';
+import type { CellGenotype } from '../../spaces/genotype.js';
+import { CELL_TYPES, type CellType } from '../../spaces/search-space.js';
 import { genotypeFrom } from '../genotype-argument.js';
 import { oneOf } from '../options.js';
 import { print, printJson } from '../output.js';

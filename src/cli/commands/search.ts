@@ -14,8 +14,6 @@ import {
   type MethodName,
   requireTaken,
 } from '../../estimators/methods.js';
-import { DARTS_SPACE } from '../../genotype/cell-space.js';
-import { printGenotype } from '../../genotype/print.js';
 import { asUnreadable } from '../../runs/file-errors.js';
 import {
   methodOptionsSchema,
@@ -25,6 +23,8 @@ import {
   searchPresets,
 } from '../../search/config.js';
 import { type Latency, latencyChildCosts } from '../../search/latency-budget.js';
+import { printGenotype } from '../../spaces/print.js';
+import { DARTS_SPACE } from '../../spaces/search-space.js';
 import { number, oneOf, wholeNumber } from '../options.js';
 import { print, printJson, say } from '../output.js';
 import { loopSearch } from '../run-loop.js';

@@ -8,9 +8,6 @@ import { z } from 'zod';
 import { loadDataset } from '../../../datasets/index.js';
 import { GenonnxError } from '../../errors.js';
 import { sampleGenotype } from '../../estimators/random.js';
-import { DARTS_SPACE } from '../../genotype/cell-space.js';
-import { printGenotype } from '../../genotype/print.js';
-import { ZOO } from '../../genotype/zoo.js';
 import { asUnreadable } from '../../runs/file-errors.js';
 import { readJson } from '../../runs/json.js';
 import { toolVersions } from '../../runs/manifest.js';
@@ -21,6 +18,9 @@ import {
   runFiles,
   volatileKeys,
 } from '../../runs/run-folder.js';
+import { printGenotype } from '../../spaces/print.js';
+import { DARTS_SPACE } from '../../spaces/search-space.js';
+import { ZOO } from '../../spaces/zoo.js';
 import { startChild } from '../../study/child-process.js';
 import { type Study, studySchema } from '../../study/config.js';
 import { studyFiles } from '../../study/plan.js';

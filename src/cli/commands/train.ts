@@ -1,8 +1,8 @@
 // `genonnx train`: trains the network of a genotype and exports it, in a run folder that can be resumed.
 import type { Command } from 'commander';
 import type { Dataset } from '../../../datasets/dataset.js';
-import { printGenotype } from '../../genotype/print.js';
 import { inferenceGraph } from '../../networks/inference.js';
+import { printGenotype } from '../../spaces/print.js';
 import { type TrainConfig, trainConfigSchema, trainingPresets } from '../../train/config.js';
 import { childNetwork } from '../../train/train.js';
 import { genotypeFrom } from '../genotype-argument.js';

@@ -1,9 +1,9 @@
 // `genonnx zoo`: the genotypes that are known by name, with what their networks cost.
 import type { Command } from 'commander';
-import { printGenotype } from '../../genotype/print.js';
-import { ZOO, type ZooEntry } from '../../genotype/zoo.js';
 import { NETWORK_NAMES, paperSizes } from '../../networks/evaluation.js';
 import { inferenceGraph } from '../../networks/inference.js';
+import { printGenotype } from '../../spaces/print.js';
+import { ZOO, type ZooEntry } from '../../spaces/zoo.js';
 import { print, printJson, table } from '../output.js';
 
 export function registerZoo(program: Command): void {

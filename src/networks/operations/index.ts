@@ -2,7 +2,7 @@
 // or 2. The table is typed by the primitives' names, so that none can be forgotten.
 import type { Builder } from '../../../graphs/builder.js';
 import type { Value } from '../../../graphs/ir.js';
-import type { Primitive } from '../../genotype/primitives.js';
+import type { Primitive } from '../../spaces/primitives.js';
 import { channelsOf, type Features } from '../features.js';
 import { convolution, factorizedReduce, requireEven } from '../layers.js';
 import { convolutionNorm, type NormMode, plainNorm } from '../norm.js';

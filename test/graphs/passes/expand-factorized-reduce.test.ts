@@ -4,7 +4,7 @@ import { Builder } from '../../../graphs/builder.js';
 import type { Value } from '../../../graphs/ir.js';
 import { expandFactorizedReduce } from '../../../graphs/passes/expand-factorized-reduce.js';
 import { foldBatchNorm } from '../../../graphs/passes/fold-batch-norm.js';
-import { zooEntry } from '../../../src/genotype/zoo.js';
+import { zooEntry } from '../../../src/spaces/zoo.js';
 import { caseImages, expectedOutputs, exportCase } from '../../exporters/export-case.js';
 import { defined, expectClose, random } from '../../support/tensors.js';
 import { bound, expectSame, namesOf } from './bound-case.js';

@@ -3,7 +3,7 @@ import type { BoundGraph } from '../../../graphs/bound-graph.js';
 import { Builder } from '../../../graphs/builder.js';
 import type { Affine, Value } from '../../../graphs/ir.js';
 import { foldBatchNorm } from '../../../graphs/passes/fold-batch-norm.js';
-import { zooEntry } from '../../../src/genotype/zoo.js';
+import { zooEntry } from '../../../src/spaces/zoo.js';
 import { caseImages, expectedOutputs, exportCase } from '../../exporters/export-case.js';
 import { defined, random } from '../../support/tensors.js';
 

@@ -3,7 +3,7 @@ import { isOp, type Value } from '../../../graphs/ir.js';
 import { expandFactorizedReduce } from '../../../graphs/passes/expand-factorized-reduce.js';
 import { foldBatchNorm } from '../../../graphs/passes/fold-batch-norm.js';
 import { padChannels } from '../../../graphs/passes/pad-channels.js';
-import { ZOO } from '../../../src/genotype/zoo.js';
+import { ZOO } from '../../../src/spaces/zoo.js';
 import { caseImages, expectedOutputs, exportCase } from '../../exporters/export-case.js';
 import { defined, expectClose } from '../../support/tensors.js';
 import { type Bench, bound, expectSame, namesOf } from './bound-case.js';

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { DARTS_SPACE, edgeCount } from '../../../src/genotype/cell-space.js';
+import { DARTS_SPACE, edgeCount } from '../../../src/spaces/search-space.js';
 import { freshFolder, genonnx } from '../../e2e/command.js';
 import { finishedRun, folderWith, smallModel } from '../../support/small-model.js';
 

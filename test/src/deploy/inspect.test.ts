@@ -7,8 +7,8 @@ import { compileModel } from '../../../src/deploy/compile-model.js';
 import { inspectModel, reportOf } from '../../../src/deploy/inspect.js';
 import { openModel } from '../../../src/deploy/opened-model.js';
 import { GenonnxError } from '../../../src/errors.js';
-import { parseGenotype } from '../../../src/genotype/parse.js';
 import { openStream } from '../../../src/random.js';
+import { parseGenotype } from '../../../src/spaces/parse.js';
 import { exportCase } from '../../exporters/export-case.js';
 import { folderWith, smallInference, smallModel } from '../../support/small-model.js';
 

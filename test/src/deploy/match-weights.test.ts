@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { matchWeights } from '../../../src/deploy/match-weights.js';
 import { GenonnxError } from '../../../src/errors.js';
-import { zooEntry } from '../../../src/genotype/zoo.js';
 import { type InferenceNetwork, inferenceGraph } from '../../../src/networks/inference.js';
+import { zooEntry } from '../../../src/spaces/zoo.js';
 import { fixtureNetwork, fixtureSizes, fixtureWeights } from '../../support/fixture-networks.js';
 import { defined } from '../../support/tensors.js';
 

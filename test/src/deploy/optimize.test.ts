@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isOp } from '../../../graphs/ir.js';
 import { OPTIMIZATIONS, optimizationIn, optimizeGraph } from '../../../src/deploy/optimize.js';
-import { zooEntry } from '../../../src/genotype/zoo.js';
+import { zooEntry } from '../../../src/spaces/zoo.js';
 import { caseImages, expectedOutputs, exportCase } from '../../exporters/export-case.js';
 import { namesOf, operationsOf, withoutNumbers } from '../../graphs/passes/bound-case.js';
 import { expectClose } from '../../support/tensors.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { tensor } from '../../../graphs/interpret/interpret.js';
 import { compareLogits, precisionDeparture } from '../../../src/deploy/precision-departure.js';
-import { zooEntry } from '../../../src/genotype/zoo.js';
+import { zooEntry } from '../../../src/spaces/zoo.js';
 import { exportCase } from '../../exporters/export-case.js';
 
 describe('compareLogits', () => {

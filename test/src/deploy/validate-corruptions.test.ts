@@ -12,8 +12,8 @@ import { compileModel } from '../../../src/deploy/compile-model.js';
 import { openInterpreterSide } from '../../../src/deploy/sides/interpreter-side.js';
 import { type Validation, validatePair } from '../../../src/deploy/validate.js';
 import { GenonnxError } from '../../../src/errors.js';
-import { parseGenotype } from '../../../src/genotype/parse.js';
 import { openStream, type RandomStream } from '../../../src/random.js';
+import { parseGenotype } from '../../../src/spaces/parse.js';
 import { freshFolder } from '../../e2e/command.js';
 import { caseImages, exportCase } from '../../exporters/export-case.js';
 

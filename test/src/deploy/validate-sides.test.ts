@@ -19,7 +19,7 @@ import type { SideKind } from '../../../src/deploy/sides/side.js';
 import { parseSide, sidePair } from '../../../src/deploy/sides/side-names.js';
 import { validatePair } from '../../../src/deploy/validate.js';
 import { GenonnxError } from '../../../src/errors.js';
-import { zooEntry } from '../../../src/genotype/zoo.js';
+import { zooEntry } from '../../../src/spaces/zoo.js';
 import { freshFolder } from '../../e2e/command.js';
 import { caseImages, exportCase } from '../../exporters/export-case.js';
 

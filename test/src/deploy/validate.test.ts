@@ -8,10 +8,10 @@ import { proto } from '../../../graphs/onnx/proto.js';
 import { compileModel } from '../../../src/deploy/compile-model.js';
 import { metadataOf } from '../../../src/deploy/metadata.js';
 import { validateModel } from '../../../src/deploy/validate.js';
-import { parseGenotype } from '../../../src/genotype/parse.js';
 import { bindWeights, type InferenceNetwork, inferenceGraph } from '../../../src/networks/inference.js';
 import { freshWeights } from '../../../src/networks/initial-state.js';
 import { openStream } from '../../../src/random.js';
+import { parseGenotype } from '../../../src/spaces/parse.js';
 import { freshFolder } from '../../e2e/command.js';
 
 const genotype = parseGenotype(

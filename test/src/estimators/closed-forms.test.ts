@@ -10,8 +10,8 @@ import { ensembleGumbelSoftmax } from '../../../src/estimators/egs.js';
 import type { Parameterisation } from '../../../src/estimators/estimator.js';
 import { entryGroups } from '../../../src/estimators/groups.js';
 import { probabilitiesOf } from '../../../src/estimators/probabilities.js';
-import { type CellSpace, entryCount } from '../../../src/genotype/cell-space.js';
 import { openStream } from '../../../src/random.js';
+import { type CellSpace, entryCount } from '../../../src/spaces/search-space.js';
 
 const SPACE: CellSpace = { nodes: 2, primitives: ['none', 'skip_connect', 'sep_conv_3x3', 'dil_conv_3x3'] };
 

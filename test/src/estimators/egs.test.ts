@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type EgsOptions, ensembleGumbelSoftmax } from '../../../src/estimators/egs.js';
 import { entryGroups, operationMask } from '../../../src/estimators/groups.js';
-import { type CellSpace, DARTS_SPACE, entryCount } from '../../../src/genotype/cell-space.js';
 import { openStream } from '../../../src/random.js';
+import { type CellSpace, DARTS_SPACE, entryCount } from '../../../src/spaces/search-space.js';
 import { drawNoise, probabilities, referenceGroup, soft } from './reference.js';
 import { randomValues } from './values.js';
 

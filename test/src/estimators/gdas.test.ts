@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { sampledGumbelSoftmax } from '../../../src/estimators/gdas.js';
 import { entryGroups } from '../../../src/estimators/groups.js';
 import { probabilitiesOf } from '../../../src/estimators/probabilities.js';
-import { type CellSpace, DARTS_SPACE, entryCount } from '../../../src/genotype/cell-space.js';
 import { openStream } from '../../../src/random.js';
+import { type CellSpace, DARTS_SPACE, entryCount } from '../../../src/spaces/search-space.js';
 import { drawNoise, probabilities, soft } from './reference.js';
 import { randomValues } from './values.js';
 

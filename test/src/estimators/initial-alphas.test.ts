@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { initialAlphas } from '../../../src/estimators/initial-alphas.js';
-import { DARTS_SPACE } from '../../../src/genotype/cell-space.js';
 import { openStream } from '../../../src/random.js';
+import { DARTS_SPACE } from '../../../src/spaces/search-space.js';
 
 describe('initialAlphas', () => {
   it('lies close to 0 for softmax and to 1 for relu, with noise, the same for the same stream', () => {

@@ -5,10 +5,10 @@ import { interpret, type Tensor, tensor } from '../../../graphs/interpret/interp
 import type { Sample } from '../../../src/estimators/estimator.js';
 import { operationMask } from '../../../src/estimators/groups.js';
 import { METHOD_TABLE, METHODS, resolveOptions, routeOf } from '../../../src/estimators/methods.js';
-import { type CellSpace, entryCount } from '../../../src/genotype/cell-space.js';
 import { initialState } from '../../../src/networks/initial-state.js';
 import { architectureStep } from '../../../src/networks/search-programs.js';
 import { openStream } from '../../../src/random.js';
+import { type CellSpace, entryCount } from '../../../src/spaces/search-space.js';
 import { expectClose } from '../../support/supernet-step.js';
 import { randomValues } from './values.js';
 

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { deriveGenotype } from '../../../src/estimators/derive.js';
+import { deriveByStrongestEdges, deriveByStrongestOperations } from '../../../src/estimators/derive-darts.js';
 import { ensembleGumbelSoftmax } from '../../../src/estimators/egs.js';
 import type { Alphas } from '../../../src/estimators/estimator.js';
 import { entryGroups, operationMask } from '../../../src/estimators/groups.js';
@@ -14,11 +16,9 @@ import {
 import { sampleGenotype } from '../../../src/estimators/random.js';
 import { skipsDominate } from '../../../src/estimators/skip-dominance.js';
 import { temperatureAt } from '../../../src/estimators/temperature.js';
-import { DARTS_SPACE, entryCount } from '../../../src/genotype/cell-space.js';
-import { codeOfGenotype } from '../../../src/genotype/code.js';
-import { deriveGenotype } from '../../../src/genotype/derive.js';
-import { deriveByStrongestEdges, deriveByStrongestOperations } from '../../../src/genotype/derive-darts.js';
 import { openStream } from '../../../src/random.js';
+import { codeOfGenotype } from '../../../src/spaces/code.js';
+import { DARTS_SPACE, entryCount } from '../../../src/spaces/search-space.js';
 import { randomValues } from './values.js';
 
 const SIZE = entryCount(DARTS_SPACE);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { entryGroups } from '../../../src/estimators/groups.js';
 import { probabilitiesOf, relativeEntropy } from '../../../src/estimators/probabilities.js';
-import { DARTS_SPACE, entryCount } from '../../../src/genotype/cell-space.js';
 import { openStream } from '../../../src/random.js';
+import { DARTS_SPACE, entryCount } from '../../../src/spaces/search-space.js';
 
 const size = entryCount(DARTS_SPACE);
 const node = { scope: 'node', parameterisation: 'softmax' } as const;

@@ -4,9 +4,9 @@ import { operationMask } from '../../../src/estimators/groups.js';
 import { METHOD_TABLE, resolveOptions } from '../../../src/estimators/methods.js';
 import { probabilitiesOf } from '../../../src/estimators/probabilities.js';
 import { twoPaths } from '../../../src/estimators/proxyless.js';
-import { type CellSpace, DARTS_SPACE, entryCount } from '../../../src/genotype/cell-space.js';
 import { adamStep, initialAdamState } from '../../../src/optimizers/adam.js';
 import { openStream } from '../../../src/random.js';
+import { type CellSpace, DARTS_SPACE, entryCount } from '../../../src/spaces/search-space.js';
 import { probabilities } from './reference.js';
 import { randomValues, slopes } from './values.js';
 

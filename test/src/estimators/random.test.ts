@@ -2,12 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { codeCount } from '../../../src/estimators/closed-forms.js';
 import { type RandomGenotypes, sampleGenotype, uniformGenotypes } from '../../../src/estimators/random.js';
-import { type CellSpace, DARTS_SPACE, entryCount } from '../../../src/genotype/cell-space.js';
-import { codeOfGenotype } from '../../../src/genotype/code.js';
-import { parseGenotype } from '../../../src/genotype/parse.js';
-import { printGenotype } from '../../../src/genotype/print.js';
-import type { GenotypeEntry } from '../../../src/genotype/types.js';
 import { openStream } from '../../../src/random.js';
+import { codeOfGenotype } from '../../../src/spaces/code.js';
+import type { GenotypeEntry } from '../../../src/spaces/genotype.js';
+import { parseGenotype } from '../../../src/spaces/parse.js';
+import { printGenotype } from '../../../src/spaces/print.js';
+import { type CellSpace, DARTS_SPACE, entryCount } from '../../../src/spaces/search-space.js';
 
 const SMALL: CellSpace = { nodes: 2, primitives: ['none', 'skip_connect', 'sep_conv_3x3'] };
 

@@ -10,8 +10,8 @@ import {
   expectedOperations,
   meanEntropy,
 } from '../../../src/estimators/regularisers.js';
-import { type CellSpace, entryCount } from '../../../src/genotype/cell-space.js';
 import { openStream } from '../../../src/random.js';
+import { type CellSpace, entryCount } from '../../../src/spaces/search-space.js';
 import { randomValues, slopes } from './values.js';
 
 const SPACE: CellSpace = { nodes: 2, primitives: ['none', 'skip_connect', 'sep_conv_3x3'] };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { skipsDominate } from '../../../src/estimators/skip-dominance.js';
-import type { Genotype, GenotypeEntry } from '../../../src/genotype/types.js';
-import { zooEntry } from '../../../src/genotype/zoo.js';
+import type { Genotype, GenotypeEntry } from '../../../src/spaces/genotype.js';
+import { zooEntry } from '../../../src/spaces/zoo.js';
 
 const conv = (input: number): GenotypeEntry => ({ primitive: 'sep_conv_3x3', input });
 const skip = (input: number): GenotypeEntry => ({ primitive: 'skip_connect', input });

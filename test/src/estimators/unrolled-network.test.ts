@@ -9,10 +9,10 @@ import {
   secondOrderGradient,
   unrolledWeights,
 } from '../../../src/estimators/unrolled.js';
-import { type CellSpace, entryCount } from '../../../src/genotype/cell-space.js';
 import { initialState } from '../../../src/networks/initial-state.js';
 import { jointStep } from '../../../src/networks/search-programs.js';
 import { openStream } from '../../../src/random.js';
+import { type CellSpace, entryCount } from '../../../src/spaces/search-space.js';
 import { randomValues, slopes } from './values.js';
 
 const SPACE: CellSpace = { nodes: 1, primitives: ['none', 'avg_pool_3x3', 'sep_conv_3x3'] };

@@ -1,8 +1,8 @@
 // Exact counts of the papers' networks, and what is refused before there are weights.
 import { describe, expect, it } from 'vitest';
-import { zooEntry } from '../../../src/genotype/zoo.js';
 import { paperSizes } from '../../../src/networks/evaluation.js';
 import { inferenceGraph } from '../../../src/networks/inference.js';
+import { zooEntry } from '../../../src/spaces/zoo.js';
 
 describe('the counts of the papers’ networks', () => {
   // Measured on the released PyTorch definitions; the auxiliary head counts apart.

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { DARTS_SPACE } from '../../../src/genotype/cell-space.js';
 import {
   architectureStep,
   evaluation,
@@ -7,6 +6,7 @@ import {
   weightStep,
 } from '../../../src/networks/search-programs.js';
 import { cifarSearch } from '../../../src/search/config.js';
+import { DARTS_SPACE } from '../../../src/spaces/search-space.js';
 
 const network = {
   space: DARTS_SPACE,

@@ -1,9 +1,10 @@
 // A report's data, made up: as many epochs and edges as a small search has.
-import { edgeCount } from '../../../src/genotype/cell-space.js';
-import { SEARCH_PRIMITIVES } from '../../../src/genotype/primitives.js';
-import type { CellGenotype } from '../../../src/genotype/types.js';
+
 import { openStream } from '../../../src/random.js';
 import type { ReportData, SearchEpochData } from '../../../src/report/data.js';
+import type { CellGenotype } from '../../../src/spaces/genotype.js';
+import { SEARCH_PRIMITIVES } from '../../../src/spaces/primitives.js';
+import { edgeCount } from '../../../src/spaces/search-space.js';
 
 export const normal: CellGenotype = {
   nodes: [

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { CELL_TYPES, DARTS_SPACE } from '../../../src/genotype/cell-space.js';
-import { codeOfGenotype } from '../../../src/genotype/code.js';
-import { ZOO } from '../../../src/genotype/zoo.js';
 import { inferenceGraph } from '../../../src/networks/inference.js';
 import { childCosts } from '../../../src/search/child-costs.js';
+import { codeOfGenotype } from '../../../src/spaces/code.js';
+import { CELL_TYPES, DARTS_SPACE } from '../../../src/spaces/search-space.js';
+import { ZOO } from '../../../src/spaces/zoo.js';
 
 const sizes = { cells: 8, channels: 12, classes: 10, image: { channels: 3, height: 32, width: 32 } };
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { foreignDevice, latencySettings } from '../../../src/bench/cells/search-costs.js';
 import type { Alphas } from '../../../src/estimators/estimator.js';
-import { CELL_TYPES, DARTS_SPACE, entryCount } from '../../../src/genotype/cell-space.js';
 import { type SearchConfig, searchConfigSchema, smallSearch } from '../../../src/search/config.js';
 import { penaltiesOf } from '../../../src/search/penalties.js';
+import { CELL_TYPES, DARTS_SPACE, entryCount } from '../../../src/spaces/search-space.js';
 import { randomValues, slopes } from '../estimators/values.js';
 import { fixedMs, pricesMs, tableOf } from './latency-table-case.js';
 

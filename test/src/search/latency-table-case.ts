@@ -3,7 +3,7 @@
 import type { LatencyTable } from '../../../src/bench/cells/latency-table.js';
 import { partsOfSpace } from '../../../src/bench/cells/network-parts.js';
 import type { CellsNetwork, Part } from '../../../src/bench/cells/parts.js';
-import { DARTS_SPACE } from '../../../src/genotype/cell-space.js';
+import { DARTS_SPACE } from '../../../src/spaces/search-space.js';
 import { resultsOf } from '../bench/results-case.js';
 
 /** Milliseconds at stride 1. */

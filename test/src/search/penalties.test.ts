@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Alphas } from '../../../src/estimators/estimator.js';
 import { budgetPenalty, expectedOperations, meanEntropy } from '../../../src/estimators/regularisers.js';
-import { DARTS_SPACE, entryCount } from '../../../src/genotype/cell-space.js';
 import { openStream } from '../../../src/random.js';
 import { childCosts } from '../../../src/search/child-costs.js';
 import { type SearchConfig, smallSearch } from '../../../src/search/config.js';
 import { penaltiesOf } from '../../../src/search/penalties.js';
+import { DARTS_SPACE, entryCount } from '../../../src/spaces/search-space.js';
 
 const child = { classes: 10, image: { channels: 1, height: 28, width: 28 } };
 const stream = openStream(3, 'penalties');

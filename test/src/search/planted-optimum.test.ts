@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
+import { deriveCell } from '../../../src/estimators/derive.js';
 import { ensembleGumbelSoftmax } from '../../../src/estimators/egs.js';
 import { initialAlphas } from '../../../src/estimators/initial-alphas.js';
 import { temperatureAt } from '../../../src/estimators/temperature.js';
-import { DARTS_SPACE } from '../../../src/genotype/cell-space.js';
-import { codeOfGenotype } from '../../../src/genotype/code.js';
-import { deriveCell } from '../../../src/genotype/derive.js';
-import { zooEntry } from '../../../src/genotype/zoo.js';
 import { adamStep, initialAdamState } from '../../../src/optimizers/adam.js';
 import { openStream } from '../../../src/random.js';
 import { smallSearch } from '../../../src/search/config.js';
+import { codeOfGenotype } from '../../../src/spaces/code.js';
+import { DARTS_SPACE } from '../../../src/spaces/search-space.js';
+import { zooEntry } from '../../../src/spaces/zoo.js';
 
 /** Steps of a run with the preset on the embedded images: 6 epochs of 93. */
 const steps = 6 * 93;

@@ -2,12 +2,12 @@
 // as a function of the code, differentiated by central differences of the float64 interpreter.
 import { describe, expect, it } from 'vitest';
 import { interpret, type Tensor, tensor } from '../../../graphs/interpret/interpret.js';
-import type { CellSpace } from '../../../src/genotype/cell-space.js';
 import { initialState } from '../../../src/networks/initial-state.js';
 import { gradients } from '../../../src/networks/search-programs.js';
 import { stateLayout } from '../../../src/networks/step.js';
 import { openStream } from '../../../src/random.js';
 import { prepareSecondOrder } from '../../../src/search/second-order.js';
+import type { CellSpace } from '../../../src/spaces/search-space.js';
 import { interpreterEngine } from '../../support/interpreter-engine.js';
 import { defined } from '../../support/tensors.js';
 

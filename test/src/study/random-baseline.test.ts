@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { sampleGenotype } from '../../../src/estimators/random.js';
-import { DARTS_SPACE } from '../../../src/genotype/cell-space.js';
-import { countOperations, countSkips } from '../../../src/genotype/describe.js';
-import { printGenotype } from '../../../src/genotype/print.js';
-import type { Genotype } from '../../../src/genotype/types.js';
+import { countOperations, countSkips } from '../../../src/spaces/describe.js';
+import type { Genotype } from '../../../src/spaces/genotype.js';
+import { printGenotype } from '../../../src/spaces/print.js';
+import { DARTS_SPACE } from '../../../src/spaces/search-space.js';
 import type { RandomSettings } from '../../../src/study/config.js';
 import { drawGenotype, type SampleGenotype } from '../../../src/study/random-baseline.js';
 

@@ -5,7 +5,7 @@ import { checkModel } from '../../../../graphs/onnx/check.js';
 import { decodeModel } from '../../../../graphs/onnx/model.js';
 import { dynamicQuantize } from '../../../../graphs/onnx/quantize/dynamic.js';
 import { foldBatchNorm } from '../../../../graphs/passes/fold-batch-norm.js';
-import { zooEntry } from '../../../../src/genotype/zoo.js';
+import { zooEntry } from '../../../../src/spaces/zoo.js';
 import { caseImages, exportCase } from '../../../exporters/export-case.js';
 import { bytesOf, modelOf, operators, run, type Step, type Weight } from './small-models.js';
 

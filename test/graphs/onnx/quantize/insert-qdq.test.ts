@@ -12,7 +12,7 @@ import type { Range } from '../../../../graphs/onnx/quantize/affine.js';
 import { insertQdq, type QdqOptions } from '../../../../graphs/onnx/quantize/insert-qdq.js';
 import { foldBatchNorm } from '../../../../graphs/passes/fold-batch-norm.js';
 import { calibrate } from '../../../../src/deploy/quantize/calibrate.js';
-import { zooEntry } from '../../../../src/genotype/zoo.js';
+import { zooEntry } from '../../../../src/spaces/zoo.js';
 import { freshFolder } from '../../../e2e/command.js';
 import { caseImages, exportCase } from '../../../exporters/export-case.js';
 import { runPython } from '../../../support/python.js';

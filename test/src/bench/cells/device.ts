@@ -7,8 +7,8 @@ import { foldBatchNorm } from '../../../../graphs/passes/fold-batch-norm.js';
 import { modelsOf, traceLoneModel } from '../../../../src/bench/cells/lone-models.js';
 import type { Measured } from '../../../../src/bench/cells/measure-cells.js';
 import { type CellsPlan, networkName } from '../../../../src/bench/cells/plan.js';
-import type { Genotype } from '../../../../src/genotype/types.js';
 import { bindWeights, inferenceGraph } from '../../../../src/networks/inference.js';
+import type { Genotype } from '../../../../src/spaces/genotype.js';
 
 /** Of a run, beside all operations. */
 const callMs = 3;

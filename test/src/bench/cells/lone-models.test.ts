@@ -9,8 +9,8 @@ import {
 } from '../../../../src/bench/cells/lone-models.js';
 import { partsOfSpace } from '../../../../src/bench/cells/network-parts.js';
 import type { Part } from '../../../../src/bench/cells/parts.js';
-import { PRIMITIVES } from '../../../../src/genotype/primitives.js';
 import { NETWORK_NAMES } from '../../../../src/networks/evaluation.js';
+import { PRIMITIVES } from '../../../../src/spaces/primitives.js';
 
 const recipes = NETWORK_NAMES.flatMap((name) =>
   partsOfSpace(

@@ -8,10 +8,10 @@ import {
 import { makeTable } from '../../../../src/bench/cells/make-table.js';
 import { planCells, spaceOf } from '../../../../src/bench/cells/plan.js';
 import { latencyCosts, operationLatencyMs } from '../../../../src/bench/cells/search-costs.js';
-import { CELL_TYPES, type CellSpace } from '../../../../src/genotype/cell-space.js';
-import { codeOfGenotype } from '../../../../src/genotype/code.js';
-import { PRIMITIVES } from '../../../../src/genotype/primitives.js';
-import type { Genotype } from '../../../../src/genotype/types.js';
+import { codeOfGenotype } from '../../../../src/spaces/code.js';
+import type { Genotype } from '../../../../src/spaces/genotype.js';
+import { PRIMITIVES } from '../../../../src/spaces/primitives.js';
+import { CELL_TYPES, type CellSpace } from '../../../../src/spaces/search-space.js';
 import { resultsOf } from '../results-case.js';
 import { latencyMs, measuredOn, networkOf } from './device.js';
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { cellExtents, networkParts, partsOfSpace } from '../../../../src/bench/cells/network-parts.js';
 import { type CellsNetwork, type Part, partKey } from '../../../../src/bench/cells/parts.js';
-import { DARTS_SPACE } from '../../../../src/genotype/cell-space.js';
-import type { Genotype } from '../../../../src/genotype/types.js';
-import { zooEntry } from '../../../../src/genotype/zoo.js';
 import { paperSizes } from '../../../../src/networks/evaluation.js';
+import type { Genotype } from '../../../../src/spaces/genotype.js';
+import { DARTS_SPACE } from '../../../../src/spaces/search-space.js';
+import { zooEntry } from '../../../../src/spaces/zoo.js';
 
 const cifar: CellsNetwork = { name: 'cifar', ...paperSizes.cifar };
 const imagenet: CellsNetwork = { name: 'imagenet', ...paperSizes.imagenet };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { modelsOfPlan, planCells } from '../../../../src/bench/cells/plan.js';
-import { printGenotype } from '../../../../src/genotype/print.js';
 import { inferenceGraph } from '../../../../src/networks/inference.js';
+import { printGenotype } from '../../../../src/spaces/print.js';
 
 const options = {
   network: {

@@ -4,14 +4,14 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Engine, EngineState, Fetches, HostTensor } from '../../../../src/engines/engine.js';
 import { createOrtEngine } from '../../../../src/engines/ort/engine.js';
-import { DARTS_SPACE, edgesOfNode } from '../../../../src/genotype/cell-space.js';
-import { zooEntry } from '../../../../src/genotype/zoo.js';
 import { type ChildNetwork, childStep } from '../../../../src/networks/child-programs.js';
 import { initialState } from '../../../../src/networks/initial-state.js';
 import { jointStep } from '../../../../src/networks/search-programs.js';
 import { type Step, stateLayout } from '../../../../src/networks/step.js';
 import { codeSize } from '../../../../src/networks/supernet.js';
 import { openStream } from '../../../../src/random.js';
+import { DARTS_SPACE, edgesOfNode } from '../../../../src/spaces/search-space.js';
+import { zooEntry } from '../../../../src/spaces/zoo.js';
 import { expectClose } from '../../../support/supernet-step.js';
 import { defined, random } from '../../../support/tensors.js';
 import { backends, engineOf } from './backends.js';

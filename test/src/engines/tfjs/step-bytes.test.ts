@@ -5,10 +5,10 @@ import type { Node } from '../../../../graphs/ir.js';
 import { createTfjsEngine } from '../../../../src/engines/tfjs/engine.js';
 import { kernelFailure, largestBatch } from '../../../../src/engines/tfjs/failure.js';
 import { stepBytes } from '../../../../src/engines/tfjs/step-bytes.js';
-import { DARTS_SPACE } from '../../../../src/genotype/cell-space.js';
 import { jointStep } from '../../../../src/networks/search-programs.js';
 import { stateLayout } from '../../../../src/networks/step.js';
 import { codeSize } from '../../../../src/networks/supernet.js';
+import { DARTS_SPACE } from '../../../../src/spaces/search-space.js';
 import { defined, random } from '../../../support/tensors.js';
 import { backends, withKernels } from './backends.js';
 

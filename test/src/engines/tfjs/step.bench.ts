@@ -10,12 +10,12 @@ import { bench } from 'vitest';
 import type { HostTensor } from '../../../../src/engines/engine.js';
 import { createTfjsEngine } from '../../../../src/engines/tfjs/engine.js';
 import { type LoadedTfjs, loadTfjs } from '../../../../src/engines/tfjs/load.js';
-import { DARTS_SPACE } from '../../../../src/genotype/cell-space.js';
 import { initialState } from '../../../../src/networks/initial-state.js';
 import { jointStep } from '../../../../src/networks/search-programs.js';
 import { stateLayout } from '../../../../src/networks/step.js';
 import { codeSize } from '../../../../src/networks/supernet.js';
 import { openStream } from '../../../../src/random.js';
+import { DARTS_SPACE } from '../../../../src/spaces/search-space.js';
 import { random } from '../../../support/tensors.js';
 import { withKernels } from './backends.js';
 

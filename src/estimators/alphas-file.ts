@@ -3,11 +3,11 @@
 import { z } from 'zod';
 import type { SafeTensors } from '../../graphs/safetensors.js';
 import { GenonnxError } from '../errors.js';
-import type { Alphas } from '../estimators/estimator.js';
-import { METHODS, type MethodName } from '../estimators/methods.js';
-import { CELL_TYPES, type CellSpace, type CellType, edgeCount } from './cell-space.js';
+import { PRIMITIVES, SEARCH_PRIMITIVES } from '../spaces/primitives.js';
+import { CELL_TYPES, type CellSpace, type CellType, edgeCount } from '../spaces/search-space.js';
 import type { DerivationRule } from './derive.js';
-import { PRIMITIVES, SEARCH_PRIMITIVES } from './primitives.js';
+import type { Alphas } from './estimator.js';
+import { METHODS, type MethodName } from './methods.js';
 
 export interface AlphasFile {
   readonly space: CellSpace;

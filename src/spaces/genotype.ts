@@ -1,5 +1,5 @@
 // A genotype: what a search found, and all that is needed to build the network of it. States are counted as in
-// `cell-space.ts`: 0 and 1 are the cell's inputs, 2 + i is intermediate node i.
+// `search-space.ts`: 0 and 1 are the cell's inputs, 2 + i is intermediate node i.
 import type { Operation } from './primitives.js';
 
 /** One operation of an intermediate node, applied to the state `input`. */

@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeSafetensors, encodeSafetensors, type SafeTensor } from '../../../graphs/safetensors.js';
 import { GenonnxError } from '../../../src/errors.js';
-import { alphasFromTensors, parseAlphasFile, printAlphasFile } from '../../../src/genotype/alphas-file.js';
-import { DARTS_SPACE, entryCount } from '../../../src/genotype/cell-space.js';
+import { alphasFromTensors, parseAlphasFile, printAlphasFile } from '../../../src/estimators/alphas-file.js';
 import { openStream } from '../../../src/random.js';
+import { DARTS_SPACE, entryCount } from '../../../src/spaces/search-space.js';
 
 const stream = openStream(1, 'alphas');
 const draw = (): Float64Array =>

@@ -5,7 +5,7 @@ import {
   edgeIndex,
   edgesOfNode,
   entryCount,
-} from '../../../src/genotype/cell-space.js';
+} from '../../../src/spaces/search-space.js';
 
 describe('cell space', () => {
   it('numbers the edges node by node, with no gap', () => {

@@ -4,10 +4,10 @@
 //   DARTS (Liu et al. 2019, Sec. 2.4): the two strongest edges of a node, of each the strongest operation.
 //   GDAS (Dong and Yang 2019, as released): the two strongest operations of a node, on whichever edges, even on one.
 import { GenonnxError } from '../errors.js';
-import type { Alphas, Parameterisation } from '../estimators/estimator.js';
-import { probabilitiesOf } from '../estimators/probabilities.js';
-import { CELL_INPUTS, type CellSpace, edgesOfNode } from './cell-space.js';
-import type { CellGenotype, Genotype, GenotypeEntry } from './types.js';
+import type { CellGenotype, Genotype, GenotypeEntry } from '../spaces/genotype.js';
+import { CELL_INPUTS, type CellSpace, edgesOfNode } from '../spaces/search-space.js';
+import type { Alphas, Parameterisation } from './estimator.js';
+import { probabilitiesOf } from './probabilities.js';
 
 /** Operations that a node keeps. */
 const kept = 2;

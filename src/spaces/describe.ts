@@ -1,6 +1,7 @@
 // Facts about a genotype that a search reports.
-import type { CellType } from './cell-space.js';
-import type { CellGenotype, Genotype } from './types.js';
+
+import type { CellGenotype, Genotype } from './genotype.js';
+import type { CellType } from './search-space.js';
 
 /** Number of `skip_connect` operations of each cell; searches that collapse fill the normal cell with them. */
 export function countSkips({ normal, reduce }: Genotype): Record<CellType, number> {

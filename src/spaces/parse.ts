@@ -2,12 +2,12 @@
 // list a node of any length; either as Python, `Genotype(normal=[...], normal_concat=range(2, 6), ...)`, or as JSON with
 // the same four fields; and Python files that assign several of them to names.
 import { GenonnxError } from '../errors.js';
+import type { Genotype } from './genotype.js';
 import { type Field, type RecordLiteral, readLiteral } from './literals.js';
 import { readCell } from './read-cell.js';
 import { type Candidate, findCandidates, looksLikeGenotype } from './statements.js';
 import { errorAt, quoted, tokenInWords } from './syntax-error.js';
 import { type Token, tokenize } from './tokens.js';
-import type { Genotype } from './types.js';
 
 export interface ParseOptions {
   /** Which of several assignments to read: the NAME of `file.py:NAME`. */

@@ -1,7 +1,7 @@
 // Genotypes that are known by name, as their authors released them.
 import { GenonnxError } from '../errors.js';
+import type { CellGenotype, Genotype } from './genotype.js';
 import type { Operation } from './primitives.js';
-import type { CellGenotype, Genotype } from './types.js';
 
 export interface ZooEntry {
   readonly name: string;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { DARTS_SPACE } from '../../../src/genotype/cell-space.js';
-import { codeOfGenotype } from '../../../src/genotype/code.js';
-import type { CellGenotype, Genotype } from '../../../src/genotype/types.js';
-import { zooEntry } from '../../../src/genotype/zoo.js';
+import { codeOfGenotype } from '../../../src/spaces/code.js';
+import type { CellGenotype, Genotype } from '../../../src/spaces/genotype.js';
+import { DARTS_SPACE } from '../../../src/spaces/search-space.js';
+import { zooEntry } from '../../../src/spaces/zoo.js';
 
 const { genotype } = zooEntry('DATA_M7');
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { type CellSpace, DARTS_SPACE, edgeCount, entryCount } from '../../../src/genotype/cell-space.js';
-import { deriveByStrongestEdges, deriveByStrongestOperations } from '../../../src/genotype/derive-darts.js';
-import type { Primitive } from '../../../src/genotype/primitives.js';
-import { zooEntry } from '../../../src/genotype/zoo.js';
+import { deriveByStrongestEdges, deriveByStrongestOperations } from '../../../src/estimators/derive-darts.js';
+import type { Primitive } from '../../../src/spaces/primitives.js';
+import { type CellSpace, DARTS_SPACE, edgeCount, entryCount } from '../../../src/spaces/search-space.js';
+import { zooEntry } from '../../../src/spaces/zoo.js';
 
 const width = DARTS_SPACE.primitives.length;
 

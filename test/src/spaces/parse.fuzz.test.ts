@@ -3,8 +3,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { GenonnxError } from '../../../src/errors.js';
-import { parseGenotype } from '../../../src/genotype/parse.js';
-import { printGenotype, toJson } from '../../../src/genotype/print.js';
+import { parseGenotype } from '../../../src/spaces/parse.js';
+import { printGenotype, toJson } from '../../../src/spaces/print.js';
 import { genotypes } from './arbitrary.js';
 
 const WORDS = [

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { countOperations, countSkips } from '../../../src/genotype/describe.js';
-import { zooEntry } from '../../../src/genotype/zoo.js';
+import { countOperations, countSkips } from '../../../src/spaces/describe.js';
+import { zooEntry } from '../../../src/spaces/zoo.js';
 
 it('counts skip connections and operations', () => {
   const { genotype } = zooEntry('DATA_M7');

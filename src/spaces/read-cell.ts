@@ -1,11 +1,12 @@
 // Gives the literals of one cell their meaning: which operations on which states make up its nodes, and which states are
 // concatenated. Everything that makes a cell impossible to build is found here, with its place in the text.
-import { CELL_INPUTS, inputsOfNode } from './cell-space.js';
+
+import type { CellGenotype, GenotypeEntry } from './genotype.js';
 import type { ListLiteral, Literal, NumberLiteral, RecordLiteral } from './literals.js';
 import { isPrimitive, nearestPrimitive, type Operation, PRIMITIVES } from './primitives.js';
+import { CELL_INPUTS, inputsOfNode } from './search-space.js';
 import { errorAt, quoted } from './syntax-error.js';
 import type { Place } from './tokens.js';
-import type { CellGenotype, GenotypeEntry } from './types.js';
 
 /** Operations a node in DARTS's flat form. */
 const FLAT_PAIRS = 2;

@@ -1,7 +1,7 @@
 // Random genotypes, for properties.
 import fc from 'fast-check';
-import { PRIMITIVES } from '../../../src/genotype/primitives.js';
-import type { CellGenotype, Genotype, GenotypeEntry } from '../../../src/genotype/types.js';
+import type { CellGenotype, Genotype, GenotypeEntry } from '../../../src/spaces/genotype.js';
+import { PRIMITIVES } from '../../../src/spaces/primitives.js';
 
 const OPERATIONS = PRIMITIVES.filter((primitive) => primitive !== 'none');
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { GenonnxError } from '../../../src/errors.js';
-import { listGenotypes, parseGenotype } from '../../../src/genotype/parse.js';
-import { printGenotype, toJson } from '../../../src/genotype/print.js';
-import { ZOO, zooEntry } from '../../../src/genotype/zoo.js';
+import { listGenotypes, parseGenotype } from '../../../src/spaces/parse.js';
+import { printGenotype, toJson } from '../../../src/spaces/print.js';
+import { ZOO, zooEntry } from '../../../src/spaces/zoo.js';
 import { genotypes } from './arbitrary.js';
 
 const DARTS_V2 =

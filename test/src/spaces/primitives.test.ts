@@ -4,7 +4,7 @@ import {
   nearestPrimitive,
   PRIMITIVES,
   SEARCH_PRIMITIVES,
-} from '../../../src/genotype/primitives.js';
+} from '../../../src/spaces/primitives.js';
 
 describe('primitives', () => {
   it('are those of DARTS, in its order, and two more', () => {

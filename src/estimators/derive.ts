@@ -8,12 +8,12 @@
 //
 // Deviation: a node that would end up empty keeps its most probable operation; the released code leaves it empty.
 import { GenonnxError } from '../errors.js';
-import { prefixCodeProbabilities } from '../estimators/closed-forms.js';
-import type { Alphas, Parameterisation, Scope } from '../estimators/estimator.js';
-import { entryGroups, nodeEntries } from '../estimators/groups.js';
-import { probabilitiesOf } from '../estimators/probabilities.js';
-import { CELL_INPUTS, type CellSpace, edgeIndex } from './cell-space.js';
-import type { CellGenotype, Genotype, GenotypeEntry } from './types.js';
+import type { CellGenotype, Genotype, GenotypeEntry } from '../spaces/genotype.js';
+import { CELL_INPUTS, type CellSpace, edgeIndex } from '../spaces/search-space.js';
+import { prefixCodeProbabilities } from './closed-forms.js';
+import type { Alphas, Parameterisation, Scope } from './estimator.js';
+import { entryGroups, nodeEntries } from './groups.js';
+import { probabilitiesOf } from './probabilities.js';
 
 /** How alphas are to be read. */
 export interface DerivationRule {

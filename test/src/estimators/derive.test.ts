@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { exactCodeProbability } from '../../../src/estimators/closed-forms.js';
-import { type CellSpace, DARTS_SPACE, edgesOfNode, entryCount } from '../../../src/genotype/cell-space.js';
-import { codeOfGenotype } from '../../../src/genotype/code.js';
-import { type DerivationRule, deriveCell, deriveGenotype } from '../../../src/genotype/derive.js';
-import type { Primitive } from '../../../src/genotype/primitives.js';
+import { type DerivationRule, deriveCell, deriveGenotype } from '../../../src/estimators/derive.js';
 import { openStream } from '../../../src/random.js';
+import { codeOfGenotype } from '../../../src/spaces/code.js';
+import type { Primitive } from '../../../src/spaces/primitives.js';
+import { type CellSpace, DARTS_SPACE, edgesOfNode, entryCount } from '../../../src/spaces/search-space.js';
 
 const ONE_NODE: CellSpace = { nodes: 1, primitives: ['none', 'skip_connect', 'sep_conv_3x3'] };
 const relu = (scope: 'edge' | 'node', samples: number): DerivationRule => ({

@@ -1,6 +1,6 @@
 // Writes genotypes. Parsing what is printed gives the genotype back. The form is DARTS's flat one, which every tool of the
 // family reads, where each node has exactly two operations, and DATA's otherwise.
-import type { CellGenotype, Genotype, GenotypeEntry } from './types.js';
+import type { CellGenotype, Genotype, GenotypeEntry } from './genotype.js';
 
 /** A genotype as plain JSON data: the named tuple's four fields, a list of pairs for every node. */
 export interface GenotypeJson {

@@ -1,7 +1,7 @@
 // A genotype as a code of the search space that it came from.
 import { GenonnxError } from '../errors.js';
-import { CELL_INPUTS, type CellSpace, type CellType, edgeIndex, entryCount } from './cell-space.js';
-import type { CellGenotype, Genotype } from './types.js';
+import type { CellGenotype, Genotype } from './genotype.js';
+import { CELL_INPUTS, type CellSpace, type CellType, edgeIndex, entryCount } from './search-space.js';
 
 /**
  * The code (f64[entries] a cell type, 0 or 1) under which a supernet over `space` computes the genotype: for evaluating a
