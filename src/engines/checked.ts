@@ -2,9 +2,10 @@
 // engine leaves the state as it was before such a step (`Program.guard`), so that the same step can be run again, with a
 // probe at every value.
 import { probeFinite } from '../../graphs/passes/probe-finite.js';
+import type { Program } from '../../graphs/program.js';
 import { GenonnxError } from '../errors.js';
 import { copyFeeds } from './copy-feeds.js';
-import type { Engine, EngineState, Feeds, Fetches, PreparedProgram, Program } from './engine.js';
+import type { Engine, EngineState, Feeds, Fetches, PreparedProgram } from './engine.js';
 
 /** As `engine.prepare`; `run` throws GenonnxError `diverged` with the operation and its path. */
 export async function prepareChecked(

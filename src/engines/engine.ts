@@ -1,20 +1,5 @@
-// What every engine offers. A program is a graph whose inputs are partly fed at each run and partly the engine's own
-// state: flat vectors (parameters, momentum, statistics) that stay inside between runs and that several programs share.
-import type { Graph } from '../../graphs/ir.js';
-
-/** Flat float vectors by name, with their sizes in elements. */
-export type StateLayout = Readonly<Record<string, number>>;
-
-export interface Program {
-  readonly name: string;
-  readonly graph: Graph;
-  /** Graph inputs that are bound to state: input path -> state name. */
-  readonly stateInputs: Readonly<Record<string, string>>;
-  /** Graph outputs that become the new state: output name -> state name. */
-  readonly stateOutputs: Readonly<Record<string, string>>;
-  /** An output of one number. Where it is not finite the state stays as it was before the run. */
-  readonly guard?: string;
-}
+// What every engine offers: it prepares programs and holds their state, which stays inside between runs.
+import type { Program, StateLayout } from '../../graphs/program.js';
 
 export type TensorData = Float32Array | BigInt64Array | Uint8Array;
 

@@ -6,8 +6,8 @@ import type { Graph, Output, Value } from '../../graphs/ir.js';
 import { type SgdOptions, sgd } from '../../graphs/optimizers/sgd.js';
 import { distributeConcat } from '../../graphs/passes/distribute-concat.js';
 import { prune } from '../../graphs/passes/prune.js';
+import type { Program, StateLayout } from '../../graphs/program.js';
 import { type Slot, totalSize } from '../../graphs/slots.js';
-import type { Program, StateLayout } from '../engines/engine.js';
 import { GenonnxError } from '../errors.js';
 
 /** State names, which are also the names of the graph inputs that read them. */

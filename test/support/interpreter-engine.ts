@@ -1,7 +1,8 @@
 // The float64 interpreter as an engine: slow, exact, and what an engine's tests of search code can be run on.
 import { interpret, type Tensor, tensor } from '../../graphs/interpret/interpret.js';
 import type { Value } from '../../graphs/ir.js';
-import type { Engine, EngineState, Feeds, Fetches, Program } from '../../src/engines/engine.js';
+import type { Program } from '../../graphs/program.js';
+import type { Engine, EngineState, Feeds, Fetches } from '../../src/engines/engine.js';
 import { defined } from './tensors.js';
 
 /** State in float64, which `read` and `write` round to float32 as every engine's is. */

@@ -1,15 +1,8 @@
 // The ONNX Runtime engine: lowers programs to ONNX and runs them on the CPU provider, in a worker thread.
 import { type Layout, lowerToOnnx } from '../../../graphs/onnx/lower.js';
+import type { Program, StateLayout } from '../../../graphs/program.js';
 import { GenonnxError } from '../../errors.js';
-import type {
-  Engine,
-  EngineState,
-  Feeds,
-  Fetches,
-  PreparedProgram,
-  Program,
-  StateLayout,
-} from '../engine.js';
+import type { Engine, EngineState, Feeds, Fetches, PreparedProgram } from '../engine.js';
 import { releaseMemory } from '../release-memory.js';
 import { type Channel, directChannel, workerChannel } from './channel.js';
 import type { Replies, Request } from './messages.js';

@@ -2,18 +2,10 @@
 // calling thread. State stays on the device; the feeds and the fetches cross, nothing else does, and nothing is read in
 // the middle of a step.
 import type { Graph, Value } from '../../../graphs/ir.js';
+import type { Program, StateLayout } from '../../../graphs/program.js';
 import { elementCount, fixedShape, sameShape, shapeText } from '../../../graphs/shapes.js';
 import { GenonnxError } from '../../errors.js';
-import type {
-  Engine,
-  EngineState,
-  Feeds,
-  Fetches,
-  HostTensor,
-  PreparedProgram,
-  Program,
-  StateLayout,
-} from '../engine.js';
+import type { Engine, EngineState, Feeds, Fetches, HostTensor, PreparedProgram } from '../engine.js';
 import { Device } from './device.js';
 import { evaluate, type Input, startRun } from './evaluate.js';
 import { kernelFailure } from './failure.js';

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { Builder } from '../../../graphs/builder.js';
+import type { Program } from '../../../graphs/program.js';
 import { prepareChecked } from '../../../src/engines/checked.js';
-import type { Engine, Program } from '../../../src/engines/engine.js';
+import type { Engine } from '../../../src/engines/engine.js';
 import { createOrtEngine } from '../../../src/engines/ort/engine.js';
 import { refusal } from '../runs/helpers.js';
 

@@ -1,7 +1,7 @@
 // Small programs for the engine's tests, and what the interpreter makes of them.
 import { Builder } from '../../../../graphs/builder.js';
 import { interpret, type Tensor, tensor } from '../../../../graphs/interpret/interpret.js';
-import type { Program } from '../../../../src/engines/engine.js';
+import type { Program } from '../../../../graphs/program.js';
 import { defined } from '../../../support/tensors.js';
 
 /** theta' = theta + rate (x - theta) and count' = count + 1; reports the sum of the old theta, and x as it came. */

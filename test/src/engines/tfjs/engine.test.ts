@@ -3,8 +3,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { Builder } from '../../../../graphs/builder.js';
 import { tensor } from '../../../../graphs/interpret/interpret.js';
+import type { Program } from '../../../../graphs/program.js';
 import { prepareChecked } from '../../../../src/engines/checked.js';
-import type { Engine, Feeds, Program } from '../../../../src/engines/engine.js';
+import type { Engine, Feeds } from '../../../../src/engines/engine.js';
 import { createOrtEngine } from '../../../../src/engines/ort/engine.js';
 import { createTfjsEngine, openTfjsEngine } from '../../../../src/engines/tfjs/engine.js';
 import type { LoadedTfjs } from '../../../../src/engines/tfjs/load.js';
