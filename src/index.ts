@@ -16,7 +16,6 @@ export { nodeSubjects } from './bench/node/node-subject.js';
 export { type BenchResults, type Measurement, parseResults } from './bench/results.js';
 export { type CompileOptions, compileModel } from './deploy/compile-model.js';
 export { matchWeights } from './deploy/match-weights.js';
-export { metadataOf } from './deploy/metadata.js';
 export { type Optimization, optimizeGraph } from './deploy/optimize.js';
 export {
   type QuantizationReport,
@@ -36,6 +35,7 @@ export {
   type InferenceNetwork,
   inferenceGraph,
 } from './networks/inference.js';
+export { metadataOf } from './networks/metadata.js';
 export { openStream, type RandomStream } from './random.js';
 export type { CellGenotype, Genotype, GenotypeEntry } from './spaces/genotype.js';
 export { parseGenotype } from './spaces/parse.js';

@@ -7,8 +7,8 @@ import type { onnx } from 'onnx-proto';
 import { externalPlace } from '../../graphs/onnx/external-data.js';
 import { decodeModel } from '../../graphs/onnx/model.js';
 import { proto } from '../../graphs/onnx/proto.js';
-import { metadataIn } from '../deploy/metadata.js';
 import { readModelFile } from '../deploy/model-file.js';
+import { metadataIn } from '../networks/metadata.js';
 import { asUnreadable } from '../runs/file-errors.js';
 import type { ModelReceipt } from './receipt.js';
 

@@ -3,9 +3,9 @@
 // elementwise operations are fused into those. A runtime may do better (by what caches hold) or worse (by copies).
 import type { Graph, OperationName, Value } from '../../graphs/ir.js';
 import { decodeModel } from '../../graphs/onnx/model.js';
-import { metadataIn } from '../deploy/metadata.js';
 import { readModelFile } from '../deploy/model-file.js';
 import { inferenceIn } from '../deploy/opened-model.js';
+import { metadataIn } from '../networks/metadata.js';
 
 const moving: ReadonlySet<OperationName> = new Set<OperationName>([
   'conv2d',

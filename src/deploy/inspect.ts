@@ -3,7 +3,7 @@
 import type { onnx } from 'onnx-proto';
 import { decodeModel } from '../../graphs/onnx/model.js';
 import { proto } from '../../graphs/onnx/proto.js';
-import { metadataIn } from './metadata.js';
+import { metadataIn } from '../networks/metadata.js';
 import { readModelFile } from './model-file.js';
 import { inferenceIn } from './opened-model.js';
 

@@ -13,9 +13,9 @@ import {
   type InferenceNetwork,
   inferenceGraph,
 } from '../networks/inference.js';
+import { metadataIn, networkIn } from '../networks/metadata.js';
 import { compileModel } from './compile-model.js';
 import type { NamedWeights } from './match-weights.js';
-import { metadataIn, networkIn } from './metadata.js';
 import { type Optimization, optimizationIn, optimizeGraph } from './optimize.js';
 
 export interface OpenedModel {

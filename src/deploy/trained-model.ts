@@ -2,9 +2,9 @@
 import { join } from 'node:path';
 import { GenonnxError } from '../errors.js';
 import type { InferenceNetwork } from '../networks/inference.js';
+import { metadataIn } from '../networks/metadata.js';
 import { runFiles } from '../runs/run-folder.js';
 import type { NamedWeights } from './match-weights.js';
-import { metadataIn } from './metadata.js';
 import { openModelFile } from './model-file.js';
 import { namedWeights } from './named-weights.js';
 

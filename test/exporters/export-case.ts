@@ -2,7 +2,7 @@
 import type { BoundGraph } from '../../graphs/bound-graph.js';
 import { interpret, type Tensor, tensor } from '../../graphs/interpret/interpret.js';
 import type { Value } from '../../graphs/ir.js';
-import { metadataOf } from '../../src/deploy/metadata.js';
+
 import {
   bindWeights,
   type InferenceGraph,
@@ -10,6 +10,7 @@ import {
   inferenceGraph,
 } from '../../src/networks/inference.js';
 import { freshWeights } from '../../src/networks/initial-state.js';
+import { metadataOf } from '../../src/networks/metadata.js';
 import { openStream } from '../../src/random.js';
 import type { Genotype } from '../../src/spaces/genotype.js';
 

@@ -2,9 +2,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compileModel } from '../../src/deploy/compile-model.js';
-import { metadataOf } from '../../src/deploy/metadata.js';
+
 import { bindWeights, type InferenceNetwork, inferenceGraph } from '../../src/networks/inference.js';
 import { freshWeights } from '../../src/networks/initial-state.js';
+import { metadataOf } from '../../src/networks/metadata.js';
 import { openStream } from '../../src/random.js';
 import { writeSafetensors } from '../../src/runs/safetensors-file.js';
 import { parseGenotype } from '../../src/spaces/parse.js';

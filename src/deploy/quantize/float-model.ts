@@ -10,7 +10,7 @@ import { expandFactorizedReduce } from '../../../graphs/passes/expand-factorized
 import { foldBatchNorm } from '../../../graphs/passes/fold-batch-norm.js';
 import { padChannels } from '../../../graphs/passes/pad-channels.js';
 import { GenonnxError } from '../../errors.js';
-import { metadataIn } from '../metadata.js';
+import { metadataIn } from '../../networks/metadata.js';
 import { openModelFile, readWholeModel } from '../model-file.js';
 import { inferenceIn } from '../opened-model.js';
 

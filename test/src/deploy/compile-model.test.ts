@@ -5,8 +5,8 @@ import { checkModel } from '../../../graphs/onnx/check.js';
 import { decodeModel } from '../../../graphs/onnx/model.js';
 import { compileModel } from '../../../src/deploy/compile-model.js';
 import { matchWeights } from '../../../src/deploy/match-weights.js';
-import { metadataOf } from '../../../src/deploy/metadata.js';
 import { bindWeights, inferenceGraph } from '../../../src/networks/inference.js';
+import { metadataOf } from '../../../src/networks/metadata.js';
 import { fixtureNetwork, fixtureSizes, fixtureWeights } from '../../support/fixture-networks.js';
 import { readFixture, tensorOf } from '../../support/fixtures.js';
 

@@ -4,9 +4,9 @@ import type { onnx } from 'onnx-proto';
 import { describe, expect, it } from 'vitest';
 import { checkModel } from '../../../../graphs/onnx/check.js';
 import { decodeModel } from '../../../../graphs/onnx/model.js';
-import { metadataIn } from '../../../../src/deploy/metadata.js';
 import { openModel } from '../../../../src/deploy/opened-model.js';
 import { type QuantizeOptions, quantizeModel } from '../../../../src/deploy/quantize/quantize-model.js';
+import { metadataIn } from '../../../../src/networks/metadata.js';
 import { freshFolder } from '../../../e2e/command.js';
 import {
   bytesOf,

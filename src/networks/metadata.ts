@@ -4,11 +4,10 @@ import type { onnx } from 'onnx-proto';
 import type { Precision } from '../../graphs/onnx/emitter.js';
 import type { Normalisation } from '../data/normalise.js';
 import { GenonnxError } from '../errors.js';
-import type { InferenceNetwork } from '../networks/inference.js';
-import { networkSchema } from '../networks/network-limits.js';
 import { parseGenotype } from '../spaces/parse.js';
 import { printGenotype } from '../spaces/print.js';
-import type { Optimization } from './optimize.js';
+import type { InferenceNetwork } from './inference.js';
+import { networkSchema } from './network-limits.js';
 
 export interface Provenance {
   readonly network: InferenceNetwork;
@@ -19,8 +18,8 @@ export interface Provenance {
   readonly normalisation?: Normalisation;
   /** On the test images of the data set, from 0 to 1. */
   readonly accuracy?: number;
-  /** What was done to the graph. */
-  readonly optimization?: Optimization;
+  /** What was done to the graph, as `deploy/optimize.ts` names it. */
+  readonly optimization?: string;
   readonly precision?: Precision;
   readonly cost: { readonly parameters: number; readonly macs: number };
 }
