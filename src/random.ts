@@ -1,8 +1,8 @@
 // Randomness: one seed, many named streams. A stream's position is plain data, so that a checkpoint can hold it and a
 // resumed run continues with the very next number. Streams with different names are independent of each other, and
 // drawing from one never moves another.
-import { createHash } from 'node:crypto';
 import { xoroshiro128plus, xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
+import { sha256 } from './hash.js';
 
 /** Where a stream stands: the generator's words, and how many of them were drawn. */
 export interface StreamState {
@@ -67,5 +67,6 @@ export function openStream(seed: number, name: string, state?: StreamState): Ran
 }
 
 function seedOf(seed: number, name: string): number {
-  return createHash('sha256').update(`${seed}/${name}`).digest().readInt32LE(0);
+  const { buffer, byteOffset } = sha256(`${seed}/${name}`);
+  return new DataView(buffer, byteOffset).getInt32(0, true);
 }

@@ -7,12 +7,12 @@
 //
 // They are written in this order, each whole or not at all, under a number that was never used; so a kill at any moment
 // leaves the pointer at a whole checkpoint. The one before stays until the next, for disks that lose what they promised.
-import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { decodeSafetensors, encodeSafetensors, type SafeTensor } from '../../graphs/safetensors.js';
 import { GenonnxError } from '../errors.js';
+import { sha256Hex } from '../hash.js';
 import { isTemporary, writeFileAtomic, writeJsonAtomic } from './atomic.js';
 import { asUnreadable, asUnwritable, systemCode } from './file-errors.js';
 import { parseJson, readJson } from './json.js';
@@ -84,14 +84,14 @@ export class CheckpointStore {
     const bytes = encodeSafetensors(Object.entries(arrays).map(([key, array]) => [key, tensorOf(array)]));
     const record: CheckpointRecord = {
       format: 1,
-      arrays: sha256(bytes),
+      arrays: sha256Hex(bytes),
       journalBytes,
       best: best === true ? name : (previous?.best ?? null),
       state,
     };
     await writeFileAtomic(join(this.folder, `${name}.safetensors`), bytes);
     await writeJsonAtomic(join(this.folder, `${name}.json`), {
-      sha256: sha256(JSON.stringify(record)),
+      sha256: sha256Hex(JSON.stringify(record)),
       record,
     });
     await writeJsonAtomic(join(this.folder, 'last.json'), { checkpoint: name });
@@ -173,7 +173,7 @@ async function pointedIn(folder: string): Promise<string | undefined> {
 async function readWhole(folder: string, name: string): Promise<Found> {
   const path = join(folder, `${name}.json`);
   const { sha256: expected, record } = await readJson(path, fileSchema);
-  requireHash(path, expected, sha256(JSON.stringify(record)));
+  requireHash(path, expected, sha256Hex(JSON.stringify(record)));
   const arraysPath = join(folder, `${name}.safetensors`);
   let bytes: Uint8Array;
   try {
@@ -181,7 +181,7 @@ async function readWhole(folder: string, name: string): Promise<Found> {
   } catch (error) {
     throw asUnreadable(error, arraysPath, 'the arrays of a checkpoint');
   }
-  requireHash(arraysPath, record.arrays, sha256(bytes));
+  requireHash(arraysPath, record.arrays, sha256Hex(bytes));
   const arrays: Record<string, StoredArray> = {};
   for (const [key, tensor] of decodeSafetensors(bytes, arraysPath).tensors) {
     if (tensor.dtype === 'F32' || tensor.dtype === 'F64') {
@@ -233,8 +233,4 @@ function missing(where: string): GenonnxError {
     where,
     cure: 'restore the file from a copy, or start a new run',
   });
-}
-
-function sha256(data: string | Uint8Array): string {
-  return createHash('sha256').update(data).digest('hex');
 }

@@ -1,6 +1,6 @@
 // A latency table in the form that a search's budget needs: one cost for each entry of a code, summed over all cells of a
 // type, and one for what every child has.
-import { createHash } from 'node:crypto';
+import { sha256Hex } from '../../hash.js';
 import { cellType } from '../../networks/cells.js';
 import type { Operation } from '../../spaces/primitives.js';
 import {
@@ -83,7 +83,7 @@ export function latencySettings(table: LatencyTable, sha256: string, space: Cell
 
 /** By which a run knows its table again. */
 export function checksumOf(file: Uint8Array): string {
-  return createHash('sha256').update(file).digest('hex');
+  return sha256Hex(file);
 }
 
 /** In words, where a table was measured on another kind of machine than this one. */

@@ -1,7 +1,6 @@
 // Whether the blocked operations can be trusted on this machine. The check of `graphs/onnx/self-check.ts` runs once for
 // each processor, runtime and version of this package; the verdict is kept in a small file in the user's cache folder. A
 // cache that cannot be read or written costs a second, and is no error.
-import { createHash } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import os from 'node:os';
 import { dirname, join } from 'node:path';
@@ -9,6 +8,7 @@ import process from 'node:process';
 import * as ort from 'onnxruntime-node';
 import { z } from 'zod';
 import { type CheckVerdict, checkBlocked, type ModelRunner } from '../../../graphs/onnx/self-check.js';
+import { sha256Hex } from '../../hash.js';
 import { writeJsonAtomic } from '../../runs/atomic.js';
 import { sessionOptions } from './host.js';
 
@@ -55,9 +55,7 @@ export function userCacheFolder(): string {
 
 /** One file a machine, so that processes never write into each other's. */
 function verdictFile(folder: string, machine: CheckedMachine): string {
-  const digest = createHash('sha256')
-    .update(JSON.stringify(Object.entries(machine).sort()))
-    .digest('hex');
+  const digest = sha256Hex(JSON.stringify(Object.entries(machine).sort()));
   return join(folder, `self-check-${digest.slice(0, 16)}.json`);
 }
 
