@@ -1,6 +1,7 @@
 // What running a graph costs: multiply-adds and the bytes of its results, in all and node by node. Where the batch is
 // symbolic the figures are those of one image. Regions count as if they were open, by the nodes of their bodies.
-import { type DType, type Graph, isOp, type Node, type OperationName, type Value } from './ir.js';
+import { bodiesOf, bodyRuns, hasBodies } from './bodies.js';
+import type { DType, Graph, Node, OperationName, Value } from './ir.js';
 import { operations } from './operations/index.js';
 import type { OperationRule } from './operations/rule.js';
 import { elementCount } from './shapes.js';
@@ -17,7 +18,7 @@ export interface GraphCost {
   readonly macs: number;
   /** Bytes of all results together (what a runtime that reuses no memory would hold); constants count as none. */
   readonly activationBytes: number;
-  /** In execution order. A region has no entry of its own: those of its body stand in its place. */
+  /** In execution order. A node with a body has no entry of its own: those of its body stand in its place. */
   readonly perNode: readonly NodeCost[];
 }
 
@@ -33,9 +34,14 @@ export function cost(graph: Graph): GraphCost {
 }
 
 function nodeCosts(graph: Graph): NodeCost[] {
-  return graph.nodes.flatMap((node) =>
-    isOp(node, 'region') ? nodeCosts(node.attributes.body) : costOf(node),
-  );
+  return graph.nodes.flatMap((node) => (hasBodies(node) ? bodyCosts(node) : costOf(node)));
+}
+
+function bodyCosts(node: Node): NodeCost[] {
+  const runs = bodyRuns(node);
+  return bodiesOf(node)
+    .flatMap(nodeCosts)
+    .map((cost) => ({ ...cost, macs: runs * cost.macs, outputBytes: runs * cost.outputBytes }));
 }
 
 function costOf(node: Node): NodeCost {

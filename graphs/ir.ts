@@ -105,6 +105,13 @@ export interface OperationAttributes {
 
 export type OperationName = keyof OperationAttributes;
 
+type Attribute<K extends OperationName> = OperationAttributes[K][keyof OperationAttributes[K]];
+
+/** Operations that hold graphs, and decide when those run. */
+export type BodyOperation = {
+  [K in OperationName]: [Extract<Attribute<K>, Graph | readonly Graph[]>] extends [never] ? never : K;
+}[OperationName];
+
 /** One application of an operation. */
 export interface Node<K extends OperationName = OperationName> {
   readonly op: K;

@@ -1,11 +1,11 @@
 // Graphs as text, for eyes, reviews and golden files. The same graph always prints the same: values are numbered in the
-// order in which they are first named, the bodies of regions stand indented below them with numbers of their own.
+// order in which they are first named, the bodies of nodes stand indented below them with numbers of their own.
 //
 //   graph(%0 images: f32[2, 3, 8, 8], %1 weight: f32[4, 3, 3, 3])
 //     %2 = conv2d(%0, %1) strides=[1, 1] pads=[1, 1, 1, 1] dilations=[1, 1] groups=1 : f32[2, 4, 8, 8]  # stem
 //     return result=%2
+import { bodiesOf } from './bodies.js';
 import type { DType, Graph, Node, Shape, TensorType, Value } from './ir.js';
-import { isOp } from './ir.js';
 import { shapeText } from './shapes.js';
 
 const typeNames: Readonly<Record<DType, string>> = { float32: 'f32', int64: 'i64', bool: 'bool' };
@@ -34,8 +34,7 @@ function graphLines(graph: Graph, title: string): string[] {
   const lines = [`${title}(${inputs.join(', ')})`];
   for (const node of graph.nodes) {
     lines.push(`  ${nodeLine(node, name)}`);
-    if (isOp(node, 'region'))
-      lines.push(...graphLines(node.attributes.body, 'body').map((line) => `    ${line}`));
+    for (const body of bodiesOf(node)) lines.push(...graphLines(body, 'body').map((line) => `    ${line}`));
   }
   const outputs = graph.outputs.map((output) => `${output.name}=${name(output.value)}`);
   lines.push(`  return ${outputs.join(', ')}`);

@@ -5,8 +5,9 @@
 // sum the closed branch yields a tensor without extent along the axis that the terms are joined on; for a value that only
 // regions under a gate of the same index read, any empty tensor will do.
 import type { onnx } from 'onnx-proto';
+import { hasBodies, isBodyOperation } from '../bodies.js';
 import { GenonnxError } from '../errors.js';
-import { type Graph, isOp, type Node, type OperationName, type Value } from '../ir.js';
+import { type BodyOperation, type Graph, isOp, type Node, type OperationName, type Value } from '../ir.js';
 import { elementCount, fixedShape } from '../shapes.js';
 import { type FusionPlan, planFusion } from './blocked/fusion.js';
 import { blockedRules } from './blocked/index.js';
@@ -186,8 +187,8 @@ export class Scope implements BlockedLowering {
   }
 
   #lower(node: Node): void {
-    if (isOp(node, 'region')) {
-      this.#lowerRegion(node);
+    if (hasBodies(node)) {
+      this.#lowerBodies(node);
       return;
     }
     if (
@@ -206,9 +207,9 @@ export class Scope implements BlockedLowering {
     if (isOp(node, 'batchNorm') && this.fused.appliesRelu(node)) this.#placeRectified(node);
   }
 
-  #lowerPortable(node: Exclude<Node, Node<'region'>>): readonly (Placed | undefined)[] {
+  #lowerPortable(node: Node): readonly (Placed | undefined)[] {
     const { op } = node;
-    if (op === 'region') throw missing(firstOutput(node));
+    if (isBodyOperation(op)) throw missing(firstOutput(node));
     return lowerPortable({ ...node, op }, this).map((name) =>
       name === '' ? undefined : { layout: 'plain', name },
     );
@@ -241,7 +242,16 @@ export class Scope implements BlockedLowering {
     return emit.one(node.path, 'Reshape', [summed, emit.int64(shape)]);
   }
 
-  // -- regions
+  // -- control flow
+
+  readonly #bodyRules: { readonly [K in BodyOperation]: (node: Node<K>) => void } = {
+    region: (node) => this.#lowerRegion(node),
+  };
+
+  #lowerBodies<K extends BodyOperation>(node: Node<K>): void {
+    const lower: (node: Node<K>) => void = this.#bodyRules[node.op];
+    lower(node);
+  }
 
   #classify(): void {
     const readers = new Map<Value, Node[]>();
@@ -403,7 +413,7 @@ function branch(name: string, emit: Emitter, outputs: readonly string[]): onnx.I
   return { name: emit.parts.unique(name), node: emit.nodes, output };
 }
 
-function lowerPortable<K extends Exclude<OperationName, 'region'>>(
+function lowerPortable<K extends Exclude<OperationName, BodyOperation>>(
   node: Node<K>,
   low: Scope,
 ): readonly string[] {

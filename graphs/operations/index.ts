@@ -1,5 +1,5 @@
 // The tables of operations: a missing rule does not compile.
-import type { OperationName } from '../ir.js';
+import type { BodyOperation, OperationName } from '../ir.js';
 import { batchNorm, batchNormGrad, batchNormInference, batchNormVjp, channelMean } from './batch-norm.js';
 import { conv2d, conv2dInputGrad, conv2dVjp, conv2dWeightGrad } from './conv2d.js';
 import {
@@ -18,8 +18,8 @@ import {
 import * as layout from './layout.js';
 import { matMul, matMulVjp, reduceSum, reduceSumVjp } from './linear-algebra.js';
 import * as pooling from './pooling.js';
-import { region } from './region.js';
-import type { OperationRule, VjpRule } from './rule.js';
+import { region, regionBody } from './region.js';
+import type { BodyRule, OperationRule, VjpRule } from './rule.js';
 
 export const operations: { readonly [K in OperationName]: OperationRule<K> } = {
   constant: layout.constant,
@@ -66,6 +66,8 @@ export const operations: { readonly [K in OperationName]: OperationRule<K> } = {
   correctCount,
   region,
 };
+
+export const bodyRules: { readonly [K in BodyOperation]: BodyRule<K> } = { region: regionBody };
 
 /** Operations without a VJP: backward operations, and those that only read out, count or optimise. */
 type NotDifferentiable =

@@ -1,13 +1,31 @@
 // What is known of an operation at compile time, whatever interprets it: the types of its results, its cost, and, for
 // the differentiable ones, its vector-Jacobian product.
 import type { Builder } from '../builder.js';
-import type { Node, OperationAttributes, OperationName, TensorType, Value } from '../ir.js';
+import type {
+  BodyOperation,
+  Graph,
+  Node,
+  OperationAttributes,
+  OperationName,
+  TensorType,
+  Value,
+} from '../ir.js';
 
 /** Result types from input types. @throws GenonnxError `shape` when the inputs do not fit. */
 export interface OperationRule<K extends OperationName> {
   infer(inputs: readonly TensorType[], attributes: OperationAttributes[K]): TensorType[];
   /** Multiply-adds of one application; operations without this rule count as none. */
   macs?(node: Node<K>): number;
+}
+
+/** What whoever walks over graphs must know of an operation with graphs inside. */
+export interface BodyRule<K extends BodyOperation> {
+  /** The attributes with other bodies: each is given to `f` once, in order. */
+  map(attributes: OperationAttributes[K], f: (body: Graph) => Graph): OperationAttributes[K];
+  /** How often the bodies run in one run of the operation, at most. */
+  runs(attributes: OperationAttributes[K]): number;
+  /** The node without the results that nobody reads and without what they alone needed; `prune` does so in a body. */
+  slim(node: Node<K>, isRead: (result: Value) => boolean, prune: (body: Graph) => Graph): Node<K>;
 }
 
 /** What a VJP rule gets beside the node. */

@@ -1,5 +1,5 @@
 // The portable form of every operation: standard ONNX, for any execution provider.
-import type { OperationName } from '../../ir.js';
+import type { BodyOperation, OperationName } from '../../ir.js';
 import type { PortableRule } from '../lowering.js';
 import * as batchNorms from './batch-norm.js';
 import * as convolutions from './conv2d.js';
@@ -9,8 +9,8 @@ import * as factorized from './factorized-reduce.js';
 import * as layout from './layout.js';
 import * as pooling from './pooling.js';
 
-/** Regions are control flow and belong to the driver. */
-export const portable: { readonly [K in Exclude<OperationName, 'region'>]: PortableRule<K> } = {
+/** What holds graphs is control flow and belongs to the driver. */
+export const portable: { readonly [K in Exclude<OperationName, BodyOperation>]: PortableRule<K> } = {
   ...convolutions,
   ...factorized,
   ...pooling,

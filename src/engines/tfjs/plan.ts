@@ -1,5 +1,6 @@
 // What is known of a graph before it runs: which kernel evaluates each node, in which slot each value stands, and after
 // which node each value is needed no more. Constants are uploaded once and stay with the plan.
+import { bodiesOf } from '../../../graphs/bodies.js';
 import { type Graph, isOp, type Node, type OperationName, type Value } from '../../../graphs/ir.js';
 import { fixedShape } from '../../../graphs/shapes.js';
 import type { Device } from './device.js';
@@ -79,7 +80,7 @@ export class Plans {
     const read = new Set(graph.nodes.flatMap((node) => node.inputs));
     const steps = graph.nodes.flatMap((node, i): Step[] => {
       if (isOp(node, 'constant')) return [];
-      if (isOp(node, 'region')) this.#planBody(node);
+      for (const body of bodiesOf(node)) this.#planBody(body);
       const shapes = node.outputs.map(({ shape }) => fixedShape(shape, node.path));
       return [
         {
@@ -101,8 +102,8 @@ export class Plans {
     return plan;
   }
 
-  #planBody({ attributes }: Node<'region'>): void {
-    if (!this.#plans.has(attributes.body)) this.#plan(attributes.body);
+  #planBody(body: Graph): void {
+    if (!this.#plans.has(body)) this.#plan(body);
   }
 
   /** A scalar of zero stays a number: multiplying by it is how probes find what is not finite. */

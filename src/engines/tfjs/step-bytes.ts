@@ -1,5 +1,6 @@
 // How much memory a step needs, by its shapes alone: the values that are alive together where most are, in the regions
 // whose gates are open. What kernels use inside is not counted.
+import { bodiesOf } from '../../../graphs/bodies.js';
 import { type Graph, isOp, type Node, type Value } from '../../../graphs/ir.js';
 import { elementCount, fixedShape } from '../../../graphs/shapes.js';
 
@@ -32,8 +33,8 @@ function peakOf(graph: Graph, gates: Map<Value, ArrayLike<number>>, countsInputs
   graph.nodes.forEach((node, i) => {
     combineGates(node, gates);
     const closed = isOp(node, 'region') && !isOpen(node, gates);
-    const inside = isOp(node, 'region') && !closed ? peakOf(node.attributes.body, gates, false) : 0;
-    peak = Math.max(peak, bytes + inside);
+    const inside = closed ? [] : bodiesOf(node).map((body) => peakOf(body, gates, false));
+    peak = Math.max(peak, bytes + Math.max(0, ...inside));
     for (const value of node.outputs) take(value, closed || isView(node) ? 0 : bytesOf(value));
     peak = Math.max(peak, bytes);
     for (const value of new Set([...node.inputs, ...node.outputs])) {
