@@ -205,7 +205,7 @@ async function resultsOf(candidates: readonly Candidate[], options: BenchOptions
 async function show(results: BenchResults, { html, json, force }: BenchOptions): Promise<void> {
   if (html !== undefined) {
     requireNewFile(html, force);
-    const { benchPage } = await import('../../report/bench.js');
+    const { benchPage } = await import('../../report/bench/page.js');
     await writeFileAtomic(html, benchPage(results));
     say(`Wrote ${html}.`);
   }

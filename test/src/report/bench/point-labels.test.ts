@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { logarithmicMarks } from '../../../src/report/bench-chart.js';
-import { type Box, labelOffsets, lineHeight } from '../../../src/report/bench-point-labels.js';
+import { logarithmicMarks } from '../../../../src/report/bench/chart.js';
+import { type Box, labelOffsets, lineHeight } from '../../../../src/report/bench/point-labels.js';
 
 const plot = { x: 0, y: 0, width: 400, height: 300 };
 const point = (x: number, y: number, width = 50) => ({ at: { x, y }, end: { x: x + 10, y }, width });

@@ -1,7 +1,7 @@
 // What a model is worth against what it takes: points of a cost or an accuracy over the median latency, each with a
 // whisker up to p90 and a name beside it.
-import { axisText, drawn, fontSize, letterWidth, logarithmicMarks, still } from './bench-chart.js';
-import { labelOffsets, type Place } from './bench-point-labels.js';
+import { axisText, drawn, fontSize, letterWidth, logarithmicMarks, still } from './chart.js';
+import { labelOffsets, type Place } from './point-labels.js';
 
 export interface ScatterPoint {
   /** Short: it stands beside the point. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { stackedBars } from '../../../src/report/bench-bars.js';
-import { type ScatterPoint, scatterPlot } from '../../../src/report/bench-scatter.js';
+import { stackedBars } from '../../../../src/report/bench/bars.js';
+import { type ScatterPoint, scatterPlot } from '../../../../src/report/bench/scatter.js';
 
 interface Drawn {
   readonly x: number;

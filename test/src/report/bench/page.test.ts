@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { BenchResults, Measurement } from '../../../src/bench/results.js';
-import { ratiosOf } from '../../../src/bench/show/findings.js';
-import { digits, intervalText, ratioText } from '../../../src/bench/show/numbers.js';
-import { benchPage } from '../../../src/report/bench.js';
-import { measurementOf, resultsOf } from '../bench/results-case.js';
+import type { BenchResults, Measurement } from '../../../../src/bench/results.js';
+import { ratiosOf } from '../../../../src/bench/show/findings.js';
+import { digits, intervalText, ratioText } from '../../../../src/bench/show/numbers.js';
+import { benchPage } from '../../../../src/report/bench/page.js';
+import { measurementOf, resultsOf } from '../../bench/results-case.js';
 import {
   dartsModel,
   dataModel,
@@ -12,7 +12,7 @@ import {
   sixVariants,
   smallModel,
   twentyFour,
-} from '../bench/show/sample-results.js';
+} from '../../bench/show/sample-results.js';
 
 const sections = [
   'receipt',

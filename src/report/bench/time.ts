@@ -1,15 +1,15 @@
 // Where the time of a run goes, from the runtime's profile: by operator, by primitive and by cell, one bar a measurement.
-import type { TimeBreakdown, TimePart } from '../bench/profile-summary.js';
-import { elsewhere } from '../bench/profile-summary.js';
-import type { Measurement } from '../bench/results.js';
-import { groupName, shortened } from '../bench/show/labels.js';
-import { digits } from '../bench/show/numbers.js';
-import { isTimedByHost } from '../bench/show/placement-lines.js';
-import { PRIMITIVES } from '../spaces/primitives.js';
-import { type Bar, type BarPart, longestBarName, stackedBars } from './bench-bars.js';
-import { type BatchGroup, batchGroups, namesInGroups } from './bench-groups.js';
-import { html, Markup } from './html.js';
-import { primitiveColours } from './style.js';
+import type { TimeBreakdown, TimePart } from '../../bench/profile-summary.js';
+import { elsewhere } from '../../bench/profile-summary.js';
+import type { Measurement } from '../../bench/results.js';
+import { groupName, shortened } from '../../bench/show/labels.js';
+import { digits } from '../../bench/show/numbers.js';
+import { isTimedByHost } from '../../bench/show/placement-lines.js';
+import { PRIMITIVES } from '../../spaces/primitives.js';
+import { html, Markup } from '../html.js';
+import { primitiveColours } from '../style.js';
+import { type Bar, type BarPart, longestBarName, stackedBars } from './bars.js';
+import { type BatchGroup, batchGroups, namesInGroups } from './groups.js';
 
 type Breakdown = keyof TimeBreakdown;
 

@@ -1,5 +1,5 @@
 // Stacked horizontal bars: one for each measurement, its name above it, cut into the parts that its time is made of.
-import { axisText, drawn, fontSize, letterWidth, still } from './bench-chart.js';
+import { axisText, drawn, fontSize, letterWidth, still } from './chart.js';
 
 export interface BarPart {
   readonly name: string;

@@ -1,5 +1,5 @@
 // Where the names of the points of a plot stand, so that none covers another, a point or a whisker. In: pixels; out: pixels.
-import { fontSize } from './bench-chart.js';
+import { fontSize } from './chart.js';
 
 export interface Place {
   readonly x: number;

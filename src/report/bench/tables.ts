@@ -1,12 +1,12 @@
 // The tables of a benchmark's page: the receipt, the figures of every measurement, the models, and where the nodes ran.
-import type { BenchResults, Measurement } from '../bench/results.js';
-import { groupName, modelNames, shortenedAll } from '../bench/show/labels.js';
-import { type MeasurementColumn, measurementColumns } from '../bench/show/measurement-columns.js';
-import { counted } from '../bench/show/numbers.js';
-import { operatorsText, placementGroups, runsOnDevice } from '../bench/show/placement-lines.js';
-import { accuracyText, modelsOf, receiptEntries, shortHash } from '../bench/show/receipt-entries.js';
-import { bytes, integer, none, percent } from './format.js';
-import { html, Markup } from './html.js';
+import type { BenchResults, Measurement } from '../../bench/results.js';
+import { groupName, modelNames, shortenedAll } from '../../bench/show/labels.js';
+import { type MeasurementColumn, measurementColumns } from '../../bench/show/measurement-columns.js';
+import { counted } from '../../bench/show/numbers.js';
+import { operatorsText, placementGroups, runsOnDevice } from '../../bench/show/placement-lines.js';
+import { accuracyText, modelsOf, receiptEntries, shortHash } from '../../bench/show/receipt-entries.js';
+import { bytes, integer, none, percent } from '../format.js';
+import { html, Markup } from '../html.js';
 
 const leftAligned = new Markup(' style="text-align:left"');
 const wrapped = new Markup(' style="text-align:left;white-space:normal;overflow-wrap:anywhere"');

@@ -1,6 +1,6 @@
 // Measurements of one batch size belong together: their latencies compare, and those of other batches do not.
-import type { Measurement } from '../bench/results.js';
-import { labelsOf } from '../bench/show/labels.js';
+import type { Measurement } from '../../bench/results.js';
+import { labelsOf } from '../../bench/show/labels.js';
 
 export interface BatchGroup {
   readonly batch: number;

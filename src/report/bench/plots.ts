@@ -1,15 +1,15 @@
 // The plots of latencies on a benchmark's page: against what a model is worth, against each other, and round by round.
-import type { BenchResults, Measurement } from '../bench/results.js';
-import { ratiosOf, roundMedians } from '../bench/show/findings.js';
-import { shortened, shortenedAll } from '../bench/show/labels.js';
-import { digits } from '../bench/show/numbers.js';
-import { quantiles } from '../quantiles.js';
-import { type BatchGroup, batchGroups, namesInGroups } from './bench-groups.js';
-import { scatterPlot } from './bench-scatter.js';
-import { type ChartOptions, lineChart } from './charts.js';
-import { compact } from './format.js';
-import { html, Markup } from './html.js';
-import { type Strip, stripPlot } from './strip-plot.js';
+import type { BenchResults, Measurement } from '../../bench/results.js';
+import { ratiosOf, roundMedians } from '../../bench/show/findings.js';
+import { shortened, shortenedAll } from '../../bench/show/labels.js';
+import { digits } from '../../bench/show/numbers.js';
+import { quantiles } from '../../quantiles.js';
+import { type ChartOptions, lineChart } from '../charts.js';
+import { compact } from '../format.js';
+import { html, Markup } from '../html.js';
+import { type Strip, stripPlot } from '../strip-plot.js';
+import { type BatchGroup, batchGroups, namesInGroups } from './groups.js';
+import { scatterPlot } from './scatter.js';
 
 interface Worth {
   readonly name: string;

@@ -1,16 +1,16 @@
 // The page of a benchmark: the receipt, the figures, and plots of what they depend on. In: what `bench --json` prints; out:
 // one self-contained HTML file, with no scripts and nothing to load.
-import type { BenchResults, Measurement } from '../bench/results.js';
-import { findingsOf } from '../bench/show/findings.js';
-import { facetsOf, groupName } from '../bench/show/labels.js';
-import { digits } from '../bench/show/numbers.js';
-import { ratios, rounds, tradeOff } from './bench-plots.js';
-import { beside, latency, models, placement, receipt } from './bench-tables.js';
-import { time } from './bench-time.js';
-import { compact, none, percent } from './format.js';
-import { html, type Markup } from './html.js';
-import { page } from './page.js';
-import { configuration, warnings } from './sections.js';
+import type { BenchResults, Measurement } from '../../bench/results.js';
+import { findingsOf } from '../../bench/show/findings.js';
+import { facetsOf, groupName } from '../../bench/show/labels.js';
+import { digits } from '../../bench/show/numbers.js';
+import { compact, none, percent } from '../format.js';
+import { html, type Markup } from '../html.js';
+import { page } from '../page.js';
+import { configuration, warnings } from '../sections.js';
+import { ratios, rounds, tradeOff } from './plots.js';
+import { beside, latency, models, placement, receipt } from './tables.js';
+import { time } from './time.js';
 
 /** The same results give the same text. */
 export function benchPage(results: BenchResults): string {

@@ -3,7 +3,7 @@ import { BarChart, LineChart, ScatterChart } from 'echarts/charts';
 import { GridComponent } from 'echarts/components';
 import { type EChartsCoreOption, init, use } from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
-import { tidy } from './svg-text.js';
+import { tidy } from '../svg-text.js';
 
 use([BarChart, LineChart, ScatterChart, GridComponent, SVGRenderer]);
 
