@@ -1,7 +1,7 @@
 // A structural checker for ONNX models, for what ONNX itself demands of a graph and for what this project adds: no
 // initializer that nobody reads, and on demand a shape for every value. A runtime finds some of this too, but it names
 // neither all of it nor the place; here every departure is a finding, and none means that the model is fine.
-import type { onnx } from 'onnx-proto';
+import type * as onnx from './proto.js';
 import { proto } from './proto.js';
 
 export type FindingKind =
@@ -167,6 +167,6 @@ function hasShape(info: onnx.IValueInfoProto | undefined): boolean {
 }
 
 /** A dimension of known size or with a name. */
-function isKnown(dim: onnx.TensorShapeProto.IDimension): boolean {
+function isKnown(dim: onnx.IDimension): boolean {
   return Boolean(dim.dimParam) || Object.hasOwn(dim, 'dimValue');
 }

@@ -1,9 +1,9 @@
 // Writes ONNX nodes. One `ModelParts` collects what a model has once (initializers, opsets, unique names); an `Emitter`
 // writes into one scope of it: the main graph, or a branch of an `If`. Names of outer scopes are visible in inner ones.
-import type { onnx } from 'onnx-proto';
 import { GenonnxError } from '../errors.js';
 import { floatToHalf, largestFloat16 } from '../float16.js';
 import type { DType, Shape, TensorType } from '../ir.js';
+import type * as onnx from './proto.js';
 import { proto } from './proto.js';
 
 /** ONNX attribute values. A JavaScript number alone would not say whether it is an integer. */
@@ -44,7 +44,7 @@ export interface NodeOptions {
 export const PRECISIONS = ['float32', 'float16'] as const;
 export type Precision = (typeof PRECISIONS)[number];
 
-const elementTypes: { readonly [D in DType | 'float16']: onnx.TensorProto.DataType } = {
+const elementTypes: { readonly [D in DType | 'float16']: number } = {
   float32: proto.TensorProto.DataType.FLOAT,
   float16: proto.TensorProto.DataType.FLOAT16,
   int64: proto.TensorProto.DataType.INT64,
@@ -98,7 +98,7 @@ export class ModelParts {
     this.valueInfo.push(infoOf(name, this.#elementType(dtype), shape));
   }
 
-  #elementType(dtype: DType): onnx.TensorProto.DataType {
+  #elementType(dtype: DType): number {
     return elementTypes[dtype === 'float32' ? this.precision : dtype];
   }
 
@@ -259,7 +259,7 @@ export function valueInfo(name: string, { shape, dtype }: TensorType): onnx.IVal
   return infoOf(name, elementTypes[dtype], shape);
 }
 
-function infoOf(name: string, elemType: onnx.TensorProto.DataType, shape: Shape): onnx.IValueInfoProto {
+function infoOf(name: string, elemType: number, shape: Shape): onnx.IValueInfoProto {
   const dim = shape.map((size) => (typeof size === 'number' ? { dimValue: size } : { dimParam: size }));
   return { name, type: { tensorType: { elemType, shape: { dim } } } };
 }

@@ -1,7 +1,7 @@
 // Weights outside of the model file. A protobuf message ends at 2 GiB; beyond that ONNX keeps the bytes of large
 // initializers in a second file beside the model, each described by that file's name, an offset and a length.
-import type { onnx } from 'onnx-proto';
 import { GenonnxError } from '../errors.js';
+import type * as onnx from './proto.js';
 import { proto } from './proto.js';
 
 export interface ExternalData {

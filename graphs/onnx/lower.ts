@@ -1,12 +1,12 @@
 // Lowers a graph to an ONNX model: portable (standard operators, any execution provider) or blocked (ONNX Runtime's CPU
 // provider, for training at speed). The walk over the nodes is `scope.ts`; here are the model's inputs, outputs and names.
-import type { onnx } from 'onnx-proto';
 import type { Graph, TensorType, Value } from '../ir.js';
 import { prune } from '../passes/prune.js';
 import { fixedShape } from '../shapes.js';
 import { Emitter, ModelParts, type Precision } from './emitter.js';
 import type { ExternalData } from './external-data.js';
 import { type EncodedModel, encodeModel } from './model.js';
+import type * as onnx from './proto.js';
 import { Scope, type Shared } from './scope.js';
 import { sweep } from './sweep.js';
 

@@ -1,10 +1,10 @@
 // The model file: protobuf, through onnx-proto. What is written here any ONNX reader understands; what is read may come
 // from anywhere, and nonsense gets a typed error.
-import type { onnx } from 'onnx-proto';
 import { GenonnxError } from '../errors.js';
 import type { TensorType } from '../ir.js';
 import { domainVersion, type Emitter, type ModelParts, valueInfo } from './emitter.js';
 import { type ExternalData, separate } from './external-data.js';
+import type * as onnx from './proto.js';
 import { proto } from './proto.js';
 
 export interface NamedType {

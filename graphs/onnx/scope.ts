@@ -4,7 +4,6 @@
 // A closed region's results are zero tensors. Nobody materialises them where that can be avoided: for a large term of a
 // sum the closed branch yields a tensor without extent along the axis that the terms are joined on; for a value that only
 // regions under a gate of the same index read, any empty tensor will do.
-import type { onnx } from 'onnx-proto';
 import { hasBodies, isBodyOperation } from '../bodies.js';
 import { GenonnxError } from '../errors.js';
 import { type BodyOperation, type Graph, isOp, type Node, type OperationName, type Value } from '../ir.js';
@@ -17,6 +16,7 @@ import { type Emitter, graph as graphAttribute, int, ints } from './emitter.js';
 import type { LowerOptions } from './lower.js';
 import type { PortableRule } from './lowering.js';
 import { portable } from './portable/index.js';
+import type * as onnx from './proto.js';
 
 /** What all scopes of a model share. */
 export interface Shared {

@@ -1,5 +1,5 @@
 // Removes ONNX nodes whose results nobody reads, in branches too. Runtimes do not: they run what they are given.
-import type { onnx } from 'onnx-proto';
+import type * as onnx from './proto.js';
 
 /** The nodes of a graph that its outputs need, in order; branches are swept in place. */
 export function sweep(nodes: readonly onnx.INodeProto[], outputs: Iterable<string>): onnx.INodeProto[] {

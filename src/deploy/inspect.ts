@@ -1,7 +1,7 @@
 // What a model file holds. Figures that a file does not tell are null: which of a stranger's initializers are trained,
 // for instance, nobody can know.
-import type { onnx } from 'onnx-proto';
 import { decodeModel } from '../../graphs/onnx/model.js';
+import type * as onnx from '../../graphs/onnx/proto.js';
 import { proto } from '../../graphs/onnx/proto.js';
 import { metadataIn } from '../networks/metadata.js';
 import { readModelFile } from './model-file.js';

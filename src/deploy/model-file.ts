@@ -1,9 +1,9 @@
 // Model files on disk: the model itself, and the weights that a large one keeps in a second file beside it.
 import { open, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { onnx } from 'onnx-proto';
 import { externalPlace } from '../../graphs/onnx/external-data.js';
 import { decodeModel } from '../../graphs/onnx/model.js';
+import type * as onnx from '../../graphs/onnx/proto.js';
 import { GenonnxError } from '../errors.js';
 import { asUnreadable } from '../runs/file-errors.js';
 import { type OpenedModel, openProto } from './opened-model.js';

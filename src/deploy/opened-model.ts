@@ -1,10 +1,10 @@
 // A model file of ours, read back: the graph that it was made from, rebuilt from its metadata, and its weights.
-import type { onnx } from 'onnx-proto';
 import type { BoundGraph } from '../../graphs/bound-graph.js';
 import { halfToFloat } from '../../graphs/float16.js';
 import type { Value } from '../../graphs/ir.js';
 import type { Precision } from '../../graphs/onnx/emitter.js';
 import { decodeModel } from '../../graphs/onnx/model.js';
+import type * as onnx from '../../graphs/onnx/proto.js';
 import { elementCount, fixedShape } from '../../graphs/shapes.js';
 import { GenonnxError } from '../errors.js';
 import {

@@ -1,7 +1,7 @@
 // What every model that is made here says about itself, in its metadata: its network, where it comes from, what was done
 // to it. Written when it is compiled, read back when it is opened.
-import type { onnx } from 'onnx-proto';
 import type { Precision } from '../../graphs/onnx/emitter.js';
+import type * as onnx from '../../graphs/onnx/proto.js';
 import type { Normalisation } from '../data/normalise.js';
 import { GenonnxError } from '../errors.js';
 import { parseGenotype } from '../spaces/parse.js';

@@ -5,7 +5,7 @@
 //
 // Weights take a quarter of their bytes. Faster it is only where the runtime is fast at integer products with 32-bit
 // results; ONNX Runtime is for matrices, not for convolutions.
-import type { onnx } from 'onnx-proto';
+import type * as onnx from '../proto.js';
 import { proto } from '../proto.js';
 import { quantizeWeight, safeWeight } from './affine.js';
 import { channelRows, ModelGraph, rewritten } from './model-graph.js';
@@ -120,13 +120,7 @@ class DynamicWriter {
     return { tensor: this.#initializer(`${name}/quantized`, integers('', dims, stored)), scales };
   }
 
-  #made(
-    node: onnx.INodeProto,
-    y: string,
-    suffix: string,
-    type: onnx.TensorProto.DataType,
-    parts: onnx.INodeProto,
-  ): string {
+  #made(node: onnx.INodeProto, y: string, suffix: string, type: number, parts: onnx.INodeProto): string {
     const name = this.graph.unique(`${node.name || y}/${suffix}`);
     this.nodes.push({ ...parts, name, output: [name] });
     this.valueInfo.push(...this.graph.retyped(y, name, type));

@@ -2,8 +2,8 @@
 // the form in which runtimes exchange them (QDQ): around every operator its inputs are dequantized and its output is
 // quantized, and a runtime replaces the whole by an operator on integers. Each value is quantized and dequantized once,
 // whoever reads it.
-import type { onnx } from 'onnx-proto';
 import { GenonnxError } from '../../errors.js';
+import type * as onnx from '../proto.js';
 import { proto } from '../proto.js';
 import {
   type Affine,
@@ -210,7 +210,7 @@ class QdqWriter {
     return dequantized;
   }
 
-  #name(value: string, suffix: string, type: onnx.TensorProto.DataType): string {
+  #name(value: string, suffix: string, type: number): string {
     const name = this.graph.unique(`${value}/${suffix}`);
     this.valueInfo.push(...this.graph.retyped(value, name, type));
     return name;

@@ -1,6 +1,6 @@
 // A view on a decoded model for whoever rewrites it: who yields a value and who reads it, the weights as numbers, names
 // that are free. Weights must lie in the model itself.
-import type { onnx } from 'onnx-proto';
+import type * as onnx from '../proto.js';
 import { proto } from '../proto.js';
 import type { ChannelRows } from './affine.js';
 import { describe } from './protos.js';
@@ -78,7 +78,7 @@ export class ModelGraph {
   }
 
   /** The description of a value under another name and with another element type: one, or none where the value has none. */
-  retyped(value: string, name: string, elemType: onnx.TensorProto.DataType): onnx.IValueInfoProto[] {
+  retyped(value: string, name: string, elemType: number): onnx.IValueInfoProto[] {
     const shape = this.#types.get(value)?.type?.tensorType?.shape;
     return shape ? [{ name, type: { tensorType: { elemType, shape } } }] : [];
   }

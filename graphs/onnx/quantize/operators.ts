@@ -1,6 +1,6 @@
 // Which operators can calculate with 8-bit integers, and what they ask of the scales of their inputs and outputs. These
 // are the ones that ONNX Runtime's CPU provider fuses with the conversions around them.
-import type { onnx } from 'onnx-proto';
+import type * as onnx from '../proto.js';
 import { floatAttribute, intAttribute, type ModelGraph } from './model-graph.js';
 
 /**

@@ -5,7 +5,7 @@
 // value is converted forth and back on its way from one to the next. A ReLU whose operand nobody else reads falls away:
 // quantized with zero point 0, the operand is cut off at 0. Otherwise both share a scale and a zero point z, and the ReLU
 // is max(q, z) of the integers.
-import type { onnx } from 'onnx-proto';
+import type * as onnx from '../proto.js';
 import type { ModelGraph } from './model-graph.js';
 import { operands, role } from './operators.js';
 

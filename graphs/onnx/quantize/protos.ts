@@ -1,5 +1,5 @@
 // The protobuf pieces that quantization puts into a model.
-import type { onnx } from 'onnx-proto';
+import type * as onnx from '../proto.js';
 import { proto } from '../proto.js';
 
 const { DataType } = proto.TensorProto;
@@ -39,11 +39,7 @@ export function quantizerNode(
 }
 
 /** Name, element type and shape of a value. */
-export function describe(
-  name: string,
-  elemType: onnx.TensorProto.DataType,
-  shape: readonly number[],
-): onnx.IValueInfoProto {
+export function describe(name: string, elemType: number, shape: readonly number[]): onnx.IValueInfoProto {
   const dim = shape.map((dimValue) => ({ dimValue }));
   return { name, type: { tensorType: { elemType, shape: { dim } } } };
 }

@@ -1,6 +1,6 @@
 // What a model answers on labelled images, and how far the answers of its quantized form are from them.
-import type { onnx } from 'onnx-proto';
 import { type Tensor, tensor } from '../../../graphs/interpret/interpret.js';
+import type * as onnx from '../../../graphs/onnx/proto.js';
 import { proto } from '../../../graphs/onnx/proto.js';
 import { GenonnxError } from '../../errors.js';
 import { createSession, runSession } from '../ort-session.js';

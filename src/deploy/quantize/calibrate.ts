@@ -1,8 +1,8 @@
 // Calibration: what the values of a float model are on images, as the range that each one's 8 bits should cover. The model
 // is run with its inner values as further outputs, one batch after another; of each value a histogram is kept, or its extremes.
 
-import type { onnx } from 'onnx-proto';
 import type * as ort from 'onnxruntime-node';
+import type * as onnx from '../../../graphs/onnx/proto.js';
 import { proto } from '../../../graphs/onnx/proto.js';
 import type { Ranges } from '../../../graphs/onnx/quantize/insert-qdq.js';
 import { ModelGraph } from '../../../graphs/onnx/quantize/model-graph.js';

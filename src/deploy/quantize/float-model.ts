@@ -1,8 +1,8 @@
 // The float32 model that is quantized. One of ours is rebuilt from its graph, with batch norms folded into the
 // convolutions and, where asked for, maps of as many channels as integer kernels want; a stranger's is taken as it is.
-import type { onnx } from 'onnx-proto';
 import { lowerModel } from '../../../exporters/onnx.js';
 import { decodeModel } from '../../../graphs/onnx/model.js';
+import type * as onnx from '../../../graphs/onnx/proto.js';
 import { proto as codec } from '../../../graphs/onnx/proto.js';
 import { ModelGraph } from '../../../graphs/onnx/quantize/model-graph.js';
 import { quantizableValues } from '../../../graphs/onnx/quantize/plan.js';

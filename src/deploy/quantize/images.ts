@@ -1,10 +1,10 @@
 // The images of a data set as a model takes them: normalised as its metadata says (or measured, where that says nothing),
 // padded to its extent, in batches of its size.
 
-import type { onnx } from 'onnx-proto';
 import * as ort from 'onnxruntime-node';
 import type { Dataset, ImageSet } from '../../../datasets/dataset.js';
 import { limitImages } from '../../../datasets/limit.js';
+import type * as onnx from '../../../graphs/onnx/proto.js';
 import { batchExtent, evaluationBatches } from '../../data/batches.js';
 import { measureNormalisation } from '../../data/normalise.js';
 import { GenonnxError } from '../../errors.js';

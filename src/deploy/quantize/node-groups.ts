@@ -1,6 +1,6 @@
 // Nodes by name: which ones a pattern means, and which belong together. Names are paths,
 // `cells.3/node2/5.sep_conv_3x3@1/first/depthwise/Conv`: an operation of the network is a group of nodes.
-import type { onnx } from 'onnx-proto';
+import type * as onnx from '../../../graphs/onnx/proto.js';
 import { GenonnxError } from '../../errors.js';
 
 export function nodeName({ name, output }: onnx.INodeProto): string {

@@ -1,7 +1,7 @@
 // A model file to its 8-bit form, with what that costs: calibrated on training images, judged on the test images, which
 // nothing is chosen by.
-import type { onnx } from 'onnx-proto';
 import type { Dataset } from '../../../datasets/dataset.js';
+import type * as onnx from '../../../graphs/onnx/proto.js';
 import { proto } from '../../../graphs/onnx/proto.js';
 import { safeWeight } from '../../../graphs/onnx/quantize/affine.js';
 import { dynamicQuantize } from '../../../graphs/onnx/quantize/dynamic.js';

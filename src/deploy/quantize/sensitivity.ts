@@ -1,7 +1,7 @@
 // Which operations a quantization costs most: each is quantized alone, its inputs and outputs included, and the logits are
 // compared with those of the float model. Neighbours share the values between them: what rounds such a value counts for
 // both, so that the squared errors add up to more than that of the whole, and excluding one of the two saves less.
-import type { onnx } from 'onnx-proto';
+import type * as onnx from '../../../graphs/onnx/proto.js';
 import { ModelGraph } from '../../../graphs/onnx/quantize/model-graph.js';
 import { role } from '../../../graphs/onnx/quantize/operators.js';
 import { type Answers, answersOf, departure } from './answers.js';

@@ -1,6 +1,6 @@
 // The inputs of a model, and seeded numbers for them.
-import type { onnx } from 'onnx-proto';
 import { tensor } from '../../../graphs/interpret/interpret.js';
+import type * as onnx from '../../../graphs/onnx/proto.js';
 import { proto } from '../../../graphs/onnx/proto.js';
 import { elementCount, shapeText } from '../../../graphs/shapes.js';
 import { GenonnxError } from '../../errors.js';
@@ -22,7 +22,7 @@ export function inputTypes({ graph }: onnx.ModelProto, where: string): InputType
     .map(({ name, type }) => inputType(name ?? '', type?.tensorType ?? undefined, where));
 }
 
-function inputType(name: string, type: onnx.TypeProto.ITensor | undefined, where: string): InputType {
+function inputType(name: string, type: onnx.ITensorType | undefined, where: string): InputType {
   const { FLOAT } = proto.TensorProto.DataType;
   const refuse = (expected: string, found: string, cure: string): GenonnxError =>
     new GenonnxError('usage', 'This input cannot be filled with random numbers.', {

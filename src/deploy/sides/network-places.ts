@@ -1,5 +1,5 @@
 // Where in a network a node of its model file lies, and what the network calls it.
-import type { onnx } from 'onnx-proto';
+import type * as onnx from '../../../graphs/onnx/proto.js';
 import { proto } from '../../../graphs/onnx/proto.js';
 import { GenonnxError } from '../../errors.js';
 import { type OpenedModel, openModel } from '../opened-model.js';

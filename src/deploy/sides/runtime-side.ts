@@ -1,6 +1,6 @@
 // A model file on one of the two ONNX Runtimes, ours or a stranger's.
-import type { onnx } from 'onnx-proto';
 import type { Precision } from '../../../graphs/onnx/emitter.js';
+import type * as onnx from '../../../graphs/onnx/proto.js';
 import { proto } from '../../../graphs/onnx/proto.js';
 import { sameShape } from '../../../graphs/shapes.js';
 import { GenonnxError } from '../../errors.js';

@@ -1,6 +1,6 @@
 // Two forms of a model file that show what happens inside: with every value as an output, and with every value as an
 // input too, so that each operation can be given the operands of another run.
-import type { onnx } from 'onnx-proto';
+import type * as onnx from '../../../graphs/onnx/proto.js';
 import { proto } from '../../../graphs/onnx/proto.js';
 
 /** The names of everything that the main graph's nodes make, in their order. */
@@ -19,7 +19,7 @@ export function withEveryOutput(model: onnx.ModelProto): Uint8Array {
 /** A value that is fed instead of being handed on. */
 export interface GivenValue {
   readonly name: string;
-  readonly elementType: onnx.TensorProto.DataType;
+  readonly elementType: number;
   readonly shape: readonly number[];
 }
 

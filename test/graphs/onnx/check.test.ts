@@ -1,8 +1,8 @@
-import type { onnx } from 'onnx-proto';
 import { describe, expect, it } from 'vitest';
 import { checkModel } from '../../../graphs/onnx/check.js';
 import { Emitter, floatType, graph as graphAttribute, ModelParts } from '../../../graphs/onnx/emitter.js';
 import { decodeModel, encodeModel } from '../../../graphs/onnx/model.js';
+import type * as onnx from '../../../graphs/onnx/proto.js';
 import { present } from '../../support/run-onnx.js';
 
 /** y = if open then -(x + 1) else x, as decoded from a file. */

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import type { onnx } from 'onnx-proto';
 import { describe, expect, it } from 'vitest';
 import { GenonnxError } from '../../../graphs/errors.js';
 import { Emitter, floatType, ModelParts } from '../../../graphs/onnx/emitter.js';
 import { decodeModel, encodeModel, type ModelDescription } from '../../../graphs/onnx/model.js';
+import type * as onnx from '../../../graphs/onnx/proto.js';
 import { present } from '../../support/run-onnx.js';
 
 /** y = (x + 1) * x, with an initializer that nobody reads. */

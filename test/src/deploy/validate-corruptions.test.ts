@@ -2,10 +2,10 @@
 // the model next to the intact file, and next to the interpreter with the intact weights.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { onnx } from 'onnx-proto';
 import { describe, expect, it } from 'vitest';
 import type { Tensor } from '../../../graphs/interpret/interpret.js';
 import { decodeModel } from '../../../graphs/onnx/model.js';
+import type * as onnx from '../../../graphs/onnx/proto.js';
 import { proto } from '../../../graphs/onnx/proto.js';
 import { encodeSafetensors } from '../../../graphs/safetensors.js';
 import { compileModel } from '../../../src/deploy/compile-model.js';

@@ -2,10 +2,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
-import type { onnx } from 'onnx-proto';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Tensor, tensor } from '../../../graphs/interpret/interpret.js';
 import type { Precision } from '../../../graphs/onnx/emitter.js';
+import type * as onnx from '../../../graphs/onnx/proto.js';
 import { proto } from '../../../graphs/onnx/proto.js';
 import { foldBatchNorm } from '../../../graphs/passes/fold-batch-norm.js';
 import { encodeSafetensors, type SafeTensor } from '../../../graphs/safetensors.js';
@@ -483,7 +483,7 @@ describe('models of others', () => {
       ],
       initializer: [{ name: 'w' }],
     };
-    expect(inputTypes(new proto.ModelProto({ graph }), 'm')).toEqual([{ name: 'x', shape: ['?', 3] }]);
+    expect(inputTypes(proto.ModelProto.fromObject({ graph }), 'm')).toEqual([{ name: 'x', shape: ['?', 3] }]);
   });
 
   it('are refused where an output holds no numbers', async () => {

@@ -1,9 +1,9 @@
 // Validation finds what is wrong with a model, and names it.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { onnx } from 'onnx-proto';
 import { describe, expect, it } from 'vitest';
 import { decodeModel } from '../../../graphs/onnx/model.js';
+import type * as onnx from '../../../graphs/onnx/proto.js';
 import { proto } from '../../../graphs/onnx/proto.js';
 import { compileModel } from '../../../src/deploy/compile-model.js';
 import { validateModel } from '../../../src/deploy/validate.js';

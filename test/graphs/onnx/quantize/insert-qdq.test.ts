@@ -1,13 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import type { onnx } from 'onnx-proto';
 import ort from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import { lowerModel } from '../../../../exporters/onnx.js';
 import { GenonnxError } from '../../../../graphs/errors.js';
 import { checkModel } from '../../../../graphs/onnx/check.js';
 import { decodeModel } from '../../../../graphs/onnx/model.js';
+import type * as onnx from '../../../../graphs/onnx/proto.js';
 import type { Range } from '../../../../graphs/onnx/quantize/affine.js';
 import { insertQdq, type QdqOptions } from '../../../../graphs/onnx/quantize/insert-qdq.js';
 import { foldBatchNorm } from '../../../../graphs/passes/fold-batch-norm.js';

@@ -1,7 +1,7 @@
 // Small float models as a stranger might write them, and the sessions that run them.
 
-import type { onnx } from 'onnx-proto';
 import ort from 'onnxruntime-node';
+import type * as onnx from '../../../../graphs/onnx/proto.js';
 import { proto } from '../../../../graphs/onnx/proto.js';
 import { present } from '../../../support/run-onnx.js';
 

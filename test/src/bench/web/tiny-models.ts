@@ -1,7 +1,7 @@
 // Models of a few nodes, by hand, for what runs or refuses models.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { onnx } from 'onnx-proto';
+import type * as onnx from '../../../../graphs/onnx/proto.js';
 import { proto } from '../../../../graphs/onnx/proto.js';
 import { freshFolder } from '../../../e2e/command.js';
 
@@ -12,7 +12,7 @@ export interface TinyModel {
   readonly shape?: readonly (number | string)[];
   /** An initializer that is added at the end. */
   readonly addend?: onnx.ITensorProto;
-  readonly type?: onnx.TensorProto.DataType;
+  readonly type?: number;
 }
 
 /** Writes `tiny.onnx` from `x` to `y` in a fresh folder and returns its path. */

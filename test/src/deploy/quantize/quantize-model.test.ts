@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { onnx } from 'onnx-proto';
 import { describe, expect, it } from 'vitest';
 import { checkModel } from '../../../../graphs/onnx/check.js';
 import { decodeModel } from '../../../../graphs/onnx/model.js';
+import type * as onnx from '../../../../graphs/onnx/proto.js';
 import { openModel } from '../../../../src/deploy/opened-model.js';
 import { type QuantizeOptions, quantizeModel } from '../../../../src/deploy/quantize/quantize-model.js';
 import { metadataIn } from '../../../../src/networks/metadata.js';
