@@ -2,7 +2,7 @@
 import process from 'node:process';
 import type { Layout } from '../../graphs/onnx/lower.js';
 import type { Engine, PreparedProgram } from '../engines/engine.js';
-import { createOrtEngine } from '../engines/ort/engine.js';
+import { createNodeOrtEngine } from '../engines/ort/node.js';
 import { GenonnxError } from '../errors.js';
 import { initialState } from '../networks/initial-state.js';
 import { jointStep } from '../networks/search-programs.js';
@@ -59,7 +59,7 @@ export async function benchStep(options: BenchStepOptions): Promise<StepTiming> 
   const { cells, channels, batch, image, layout, threads } = options;
   const space = DARTS_SPACE;
   const { weights } = cifarSearch;
-  const engine = createOrtEngine({ layout, threads, worker: true });
+  const engine = createNodeOrtEngine({ layout, threads, worker: true });
   const prepared = await prepareStep(
     engine,
     jointStep({ space, cells, initChannels: channels, classes: 10, batch, image }, weights, 'active'),

@@ -3,15 +3,16 @@ import os from 'node:os';
 import type { z } from 'zod';
 import type { Dataset } from '../../datasets/dataset.js';
 import { loadDataset } from '../../datasets/index.js';
+import { chooseEngine, type EngineChoice, engineChoices } from '../engines/choice.js';
 import type { Engine } from '../engines/engine.js';
+import { openEngine, probeGpuHere } from '../engines/here.js';
 import { GenonnxError } from '../errors.js';
-import { type Manifest, manifestSchema, requireSameData, toolVersions } from '../runs/manifest.js';
+import { type Manifest, manifestSchema, requireSameData } from '../runs/manifest.js';
 import { createRunFolder, openRunFolder, type RunFolder } from '../runs/run-folder.js';
-import { chooseEngine, type EngineChoice, engineChoices, openEngine } from './engine.js';
 import { resolveLayout } from './layout.js';
 import { say } from './output.js';
 import { type Overrides, settingAt } from './settings.js';
-import { version } from './version.js';
+import { toolVersions } from './tool-versions.js';
 
 /** What the settings of every run have. */
 interface CommonSettings {
@@ -60,7 +61,7 @@ export async function openSession<C extends CommonSettings>(request: SessionRequ
       engine: await resolveEngine(settings.engine),
       layout: await resolveLayout(settings.layout),
       data: { name: dataset.name, checksums: dataset.checksums },
-      tools: toolVersions(version),
+      tools: toolVersions,
     };
     const engine = await openEngine(manifest.engine, { ...settings, layout: manifest.layout });
     try {
@@ -116,7 +117,7 @@ function begin<C extends CommonSettings>(
 
 /** Says what `auto` has chosen. */
 async function resolveEngine(choice: EngineChoice): Promise<Manifest<unknown>['engine']> {
-  const { engine, reason } = await chooseEngine(choice);
+  const { engine, reason } = await chooseEngine(choice, probeGpuHere);
   if (choice === 'auto') say(`engine ${engine}: ${reason}`);
   return engine;
 }
@@ -128,7 +129,7 @@ async function resumedEngine(
 ): Promise<Manifest<unknown>['engine']> {
   const asked = engineChoices.find((choice) => choice === explicit.get('engine'));
   if (asked === undefined) return own;
-  const { engine } = await chooseEngine(asked);
+  const { engine } = await chooseEngine(asked, probeGpuHere);
   if (engine !== own)
     say(`warning: this run was made with ${own}; on ${engine} it goes on, but not to the same bits`);
   return engine;

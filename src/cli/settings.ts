@@ -1,8 +1,7 @@
 // Options that set one member of a run's settings each. A command is given a table of them; what the user says
 // explicitly overrides the preset, and must agree with the stored settings when a run is resumed.
 import type { Command } from 'commander';
-import { engineChoices } from './engine.js';
-import { layoutChoices } from './layout.js';
+import { engineChoices, layoutChoices } from '../engines/choice.js';
 import { number, oneOf, wholeNumber } from './options.js';
 
 export type SettingValue = string | number | boolean;

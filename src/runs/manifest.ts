@@ -1,6 +1,5 @@
 // What `config.json` of a run folder holds: what kind of run it is, everything that determines it, and what it was made
 // with.
-import * as ort from 'onnxruntime-node';
 import { z } from 'zod';
 import type { Dataset } from '../../datasets/dataset.js';
 import { GenonnxError } from '../errors.js';
@@ -35,10 +34,6 @@ export type Manifest<C> = {
   readonly data: { readonly name: string; readonly checksums: Record<string, string> };
   readonly tools: z.infer<typeof toolsSchema>;
 };
-
-export function toolVersions(genonnx: string): z.infer<typeof toolsSchema> {
-  return { genonnx, onnxruntime: ort.env.versions.node ?? ort.env.versions.common, node: process.version };
-}
 
 /** @throws GenonnxError `resume-mismatch` when the images are not those of the run. */
 export function requireSameData(manifest: Manifest<unknown>, dataset: Dataset): void {

@@ -3,7 +3,8 @@ import process from 'node:process';
 import type { Command } from 'commander';
 import { execa } from 'execa';
 import { benchStep, parseGates, type StepTiming } from '../../bench/bench-step.js';
-import { layoutChoices, resolveLayout } from '../layout.js';
+import { layoutChoices } from '../../engines/choice.js';
+import { resolveLayout } from '../layout.js';
 import { imageShape, oneOf, wholeNumber } from '../options.js';
 import { print, printJson, table } from '../output.js';
 

@@ -2,10 +2,10 @@
 import os from 'node:os';
 import process from 'node:process';
 import type { Command } from 'commander';
-import * as ort from 'onnxruntime-node';
+import { chooseEngine, chooseLayout } from '../../engines/choice.js';
+import { layoutSourcesHere, probeGpuHere } from '../../engines/here.js';
+import { ortVersion } from '../../engines/ort/node.js';
 import { probeTfjs } from '../../engines/tfjs/load.js';
-import { chooseEngine } from '../engine.js';
-import { chooseLayout } from '../layout.js';
 import { print, printJson, table } from '../output.js';
 import { version } from '../version.js';
 
@@ -23,8 +23,8 @@ export function registerDoctor(program: Command): void {
 }
 
 async function examine(): Promise<Record<string, string | number>> {
-  const { layout, reason } = await chooseLayout('auto');
-  const [engine, tfjs] = [await chooseEngine('auto'), await probeTfjs()];
+  const { layout, reason } = await chooseLayout('auto', layoutSourcesHere(version));
+  const [engine, tfjs] = [await chooseEngine('auto', probeGpuHere), await probeTfjs()];
   const [processor] = os.cpus();
   return {
     genonnx: version,
@@ -33,7 +33,7 @@ async function examine(): Promise<Record<string, string | number>> {
     processor: processor?.model.trim() ?? 'unknown',
     cores: os.availableParallelism(),
     memory: `${(os.totalmem() / 2 ** 30).toFixed(1)} GiB`,
-    onnxruntime: ort.env.versions.node ?? ort.env.versions.common,
+    onnxruntime: ortVersion,
     layout: layout.kind === 'blocked' ? `blocked, blocks of ${layout.block} channels` : 'portable',
     'why this layout': reason,
     engine: `${engine.engine}: ${engine.reason}`,

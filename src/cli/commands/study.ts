@@ -10,7 +10,6 @@ import { GenonnxError } from '../../errors.js';
 import { sampleGenotype } from '../../estimators/random.js';
 import { asUnreadable } from '../../runs/file-errors.js';
 import { readJson } from '../../runs/json.js';
-import { toolVersions } from '../../runs/manifest.js';
 import {
   createRunFolder,
   openRunFolder,
@@ -33,7 +32,7 @@ import { wholeNumber } from '../options.js';
 import { print, printJson, say } from '../output.js';
 import { withOverrides } from '../settings.js';
 import { studyTables } from '../study-tables.js';
-import { version } from '../version.js';
+import { toolVersions } from '../tool-versions.js';
 import { required, searchSettings } from './search.js';
 import { checkTraining, trainSettings } from './train.js';
 
@@ -99,7 +98,7 @@ async function study(file: string | undefined, options: StudyOptions): Promise<v
       dataset,
       training,
       options: childOptions,
-      tools: toolVersions(version),
+      tools: toolVersions,
       startChild,
       sample: (stream, kind) => sampleGenotype(DARTS_SPACE, stream, kind),
       signal: controller.signal,

@@ -1,14 +1,14 @@
-// Which block size this processor's runtime uses, found by asking it: ReorderInput of a tensor of 128 channels of two
+// Which block size a runtime uses on this processor, found by asking it: ReorderInput of a tensor of 128 channels of two
 // pixels shows after how many channels the second pixel begins.
-import * as ort from 'onnxruntime-node';
 import { Emitter, ModelParts } from '../../../graphs/onnx/emitter.js';
 import { encodeModel } from '../../../graphs/onnx/model.js';
 import { sessionOptions } from './host.js';
+import type { OrtRuntime } from './runtime.js';
 
 const channels = 128;
 
 /** 16 with AVX-512, 8 with AVX, or undefined where the runtime has no blocked kernels. */
-export async function probeBlockSize(): Promise<number | undefined> {
+export async function probeBlockSize(ort: OrtRuntime): Promise<number | undefined> {
   const parts = new ModelParts('readable');
   const emitter = new Emitter(parts);
   const input = { name: parts.reserve('x'), type: { shape: [1, channels, 1, 2], dtype: 'float32' as const } };

@@ -1,9 +1,7 @@
-// A way to a host: through a worker thread (the usual one), or directly on this thread (short checks).
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { Worker } from 'node:worker_threads';
+// A way to a host: on this thread (short checks), or through messages to another one (the usual way: a run of the runtime
+// blocks its thread).
 import { GenonnxError } from '../../errors.js';
-import { OrtHost } from './host.js';
+import type { OrtHost } from './host.js';
 import type { Envelope, Replies, Reply, Request } from './messages.js';
 import { serve } from './serve.js';
 
@@ -13,9 +11,17 @@ export interface Channel {
 }
 
 /** Runs on the calling thread. */
-export function directChannel(): Channel {
-  const host = new OrtHost();
+export function directChannel(host: OrtHost): Channel {
   return ordered({ ask: (request) => guarded(serve(host, request)), close: async () => {} });
+}
+
+/** The other thread, as the one that asks sees it: a worker of Node's, or a browser's. */
+export interface HostThread {
+  /** `transfer`: buffers that are handed over instead of copied. */
+  post(envelope: Envelope, transfer: ArrayBuffer[]): void;
+  /** Called with what is heard from the thread: a reply, or that it has ended and why. */
+  listen(heard: { reply(reply: Reply): void; ended(why: string): void }): void;
+  close(): Promise<void>;
 }
 
 interface Waiting {
@@ -23,36 +29,32 @@ interface Waiting {
   reject(error: Error): void;
 }
 
-/** Starts a worker thread. */
-export function workerChannel(): Channel {
-  const worker = new Worker(workerFile());
+/** Runs on another thread, which answers with `serve`. */
+export function threadChannel(thread: HostThread): Channel {
   const waiting = new Map<number, Waiting>();
   let lastId = 0;
-  const failAll = (message: string): void => {
-    for (const { reject } of waiting.values()) reject(new Error(message));
-    waiting.clear();
-  };
-  worker.on('message', (reply: Reply) => {
-    const asked = waiting.get(reply.id);
-    waiting.delete(reply.id);
-    if ('error' in reply) asked?.reject(new Error(reply.error));
-    else asked?.resolve(reply.value);
+  thread.listen({
+    reply: (reply) => {
+      const asked = waiting.get(reply.id);
+      waiting.delete(reply.id);
+      if ('error' in reply) asked?.reject(new Error(reply.error));
+      else asked?.resolve(reply.value);
+    },
+    ended: (why) => {
+      for (const { reject } of waiting.values()) reject(new Error(why));
+      waiting.clear();
+    },
   });
-  worker.on('error', (error) => failAll(error.message));
-  worker.on('exit', (code) => failAll(`the runtime's thread ended with code ${code}`));
   return ordered({
     ask: (request) =>
       guarded(
         new Promise((resolve, reject) => {
           lastId += 1;
           waiting.set(lastId, { resolve, reject });
-          const envelope: Envelope = { id: lastId, request };
-          worker.postMessage(envelope, transfers(request));
+          thread.post({ id: lastId, request }, transfers(request));
         }),
       ),
-    close: async () => {
-      await worker.terminate();
-    },
+    close: () => thread.close(),
   });
 }
 
@@ -89,13 +91,6 @@ function transfers(request: Request): ArrayBuffer[] {
   return [...new Set(buffers)];
 }
 
-/** The built worker: beside this module, or in dist/ when the sources themselves are running (tests). */
-function workerFile(): URL {
-  const beside = new URL('./worker.js', import.meta.url);
-  if (existsSync(fileURLToPath(beside))) return beside;
-  return new URL('../../../dist/src/engines/ort/worker.js', import.meta.url);
-}
-
 async function guarded<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;
@@ -104,8 +99,8 @@ async function guarded<T>(work: Promise<T>): Promise<T> {
     throw new GenonnxError('engine', 'ONNX Runtime failed.', {
       found,
       cure: /alloc|memory/i.test(found)
-        ? 'Use a smaller --batch or --channels.'
-        : 'Run `genonnx doctor`, and try --layout portable.',
+        ? 'Use a smaller batch or fewer channels.'
+        : 'Try the portable layout, and see what genonnx doctor says of this machine.',
     });
   }
 }

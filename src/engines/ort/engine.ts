@@ -1,26 +1,28 @@
-// The ONNX Runtime engine: lowers programs to ONNX and runs them on the CPU provider, in a worker thread.
+// The ONNX Runtime engine: lowers programs to ONNX and runs them on the CPU provider of whatever host a channel leads to.
 import { type Layout, lowerToOnnx } from '../../../graphs/onnx/lower.js';
 import type { Program, StateLayout } from '../../../graphs/program.js';
 import { GenonnxError } from '../../errors.js';
 import type { Engine, EngineState, Feeds, Fetches, PreparedProgram } from '../engine.js';
-import { releaseMemory } from '../release-memory.js';
-import { type Channel, directChannel, workerChannel } from './channel.js';
+import type { Channel } from './channel.js';
 import type { Replies, Request } from './messages.js';
 
 export interface OrtEngineOptions {
+  readonly channel: Channel;
+  /** Of the runtime behind the channel, such as `onnxruntime-node`. */
+  readonly runtime: string;
   readonly layout: Layout;
   readonly threads: number;
-  /** Run in a worker thread; directly on the calling one otherwise. */
-  readonly worker: boolean;
+  /** Called before a session is created, so that garbage of the lowering and the session are not held at once. */
+  readonly releaseMemory?: () => void;
 }
 
-export function createOrtEngine({ layout, threads, worker }: OrtEngineOptions): Engine {
-  const channel = worker ? workerChannel() : directChannel();
+export function createOrtEngine(options: OrtEngineOptions): Engine {
+  const { channel, runtime, layout, threads } = options;
   const inWords = layout.kind === 'blocked' ? `blocked layout (${layout.block})` : 'portable layout';
   return {
-    description: `onnxruntime-node, CPU, ${inWords}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
+    description: `${runtime}, CPU, ${inWords}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
     createState: (sizes) => OrtState.create(channel, sizes),
-    prepare: (program, state) => prepare(channel, program, state, layout, threads),
+    prepare: (program, state) => prepare(options, program, state),
     dispose: () => channel.close(),
   };
 }
@@ -50,16 +52,16 @@ class OrtState implements EngineState {
 
 /** Lowering and loading are apart, so that nothing of the graph is held while the session is created. */
 async function prepare(
-  channel: Channel,
+  { channel, layout, threads, releaseMemory }: OrtEngineOptions,
   program: Program,
   state: EngineState,
-  layout: Layout,
-  threads: number,
 ): Promise<PreparedProgram> {
   if (!(state instanceof OrtState)) throw unexpected('state of another engine');
   const started = performance.now();
   const lowered = lower(program, layout);
-  return loadSession(channel, state.id, { ...lowered, threads, loweringMs: performance.now() - started });
+  const loweringMs = performance.now() - started;
+  releaseMemory?.();
+  return loadSession(channel, state.id, { ...lowered, threads, loweringMs });
 }
 
 interface Lowered {
@@ -83,7 +85,6 @@ async function loadSession(
   state: number,
   { nodes, loweringMs, ...session }: Lowered & { readonly threads: number; readonly loweringMs: number },
 ): Promise<PreparedProgram> {
-  releaseMemory();
   const started = performance.now();
   const id = expectNumber(await channel.ask({ kind: 'load', state, session }));
   return {

@@ -1,7 +1,8 @@
 // Sessions and state, on the thread where ONNX Runtime runs. It knows nothing of graphs: models come as bytes, arrays by
-// name. State vectors are double-buffered: a run reads one buffer and writes the other, so that nothing is copied.
-import * as ort from 'onnxruntime-node';
+// name. State vectors are double-buffered where the runtime writes into tensors that it is given: a run reads one buffer
+// and writes the other, so that nothing is copied.
 import type { HostTensor } from '../engine.js';
+import type { OrtRuntime, OrtSession, OrtSessionOptions, OrtTensor, OrtTensors } from './runtime.js';
 
 export interface SessionRequest {
   readonly model: Uint8Array;
@@ -15,12 +16,13 @@ export interface SessionRequest {
 }
 
 interface Slot {
-  current: ort.Tensor;
-  next: ort.Tensor;
+  current: OrtTensor;
+  /** Where the next state goes; null where the runtime allocates it. */
+  next: OrtTensor | null;
 }
 
 interface Loaded {
-  readonly session: ort.InferenceSession;
+  readonly session: OrtSession;
   readonly request: Omit<SessionRequest, 'model'>;
   readonly state: number;
 }
@@ -31,16 +33,30 @@ export const sessionOptions = {
   enableMemPattern: false,
   executionMode: 'sequential',
   logSeverityLevel: 3,
-} as const satisfies ort.InferenceSession.SessionOptions;
+} as const satisfies OrtSessionOptions;
+
+export interface HostOptions {
+  /**
+   * Whether a run writes its outputs into tensors that it is given for them, as onnxruntime-node does. onnxruntime-web
+   * takes such tensors, too, but leaves those on the host as they were.
+   */
+  readonly fillsOutputs: boolean;
+}
 
 export class OrtHost {
   readonly #states: Map<string, Slot>[] = [];
   readonly #sessions: (Loaded | undefined)[] = [];
 
+  constructor(
+    private readonly ort: OrtRuntime,
+    private readonly options: HostOptions,
+  ) {}
+
   createState(layout: Readonly<Record<string, number>>): number {
     const slots = new Map<string, Slot>();
     for (const [name, size] of Object.entries(layout)) {
-      slots.set(name, { current: vector(new Float32Array(size)), next: vector(new Float32Array(size)) });
+      const next = this.options.fillsOutputs ? this.#vector(size) : null;
+      slots.set(name, { current: this.#vector(size), next });
     }
     return this.#states.push(slots) - 1;
   }
@@ -57,7 +73,7 @@ export class OrtHost {
   }
 
   async load({ model, ...request }: SessionRequest, state: number): Promise<number> {
-    const session = await ort.InferenceSession.create(model, {
+    const session = await this.ort.InferenceSession.create(model, {
       ...sessionOptions,
       intraOpNumThreads: request.threads,
       interOpNumThreads: 1,
@@ -69,23 +85,25 @@ export class OrtHost {
     const loaded = this.#sessions[id];
     if (loaded === undefined) throw new RangeError(`no session ${id}`);
     const { request, session, state } = loaded;
-    const inputs: Record<string, ort.Tensor> = {};
-    for (const [name, tensor] of Object.entries(feeds)) inputs[name] = toOrt(tensor);
+    const inputs: Record<string, OrtTensor> = {};
+    for (const [name, tensor] of Object.entries(feeds)) inputs[name] = toOrt(this.ort, tensor);
     for (const [input, name] of Object.entries(request.stateInputs))
       inputs[input] = this.#slot(state, name).current;
-    const fetches: Record<string, ort.Tensor | null> = {};
+    const fetches: Record<string, OrtTensor | null> = {};
     for (const name of request.fetches) fetches[name] = null;
     for (const [output, name] of Object.entries(request.stateOutputs))
       fetches[output] = this.#slot(state, name).next;
     const results = await session.run(inputs, fetches);
     const { guard } = request;
     if (guard === undefined || Number.isFinite(Number(results[guard]?.data[0]))) {
-      for (const name of Object.values(request.stateOutputs)) {
+      for (const [output, name] of Object.entries(request.stateOutputs)) {
         const slot = this.#slot(state, name);
-        [slot.current, slot.next] = [slot.next, slot.current];
+        const { current, next } = slot;
+        slot.current = next ?? outputOf(results, output);
+        if (next !== null) slot.next = current;
       }
     }
-    return Object.fromEntries(request.fetches.map((name) => [name, fromOrt(results[name], name)]));
+    return Object.fromEntries(request.fetches.map((name) => [name, fromOrt(outputOf(results, name), name)]));
   }
 
   async unload(id: number): Promise<void> {
@@ -99,28 +117,33 @@ export class OrtHost {
     if (slot === undefined) throw new RangeError(`no state ${name}`);
     return slot;
   }
+
+  #vector(size: number): OrtTensor {
+    return new this.ort.Tensor('float32', new Float32Array(size), [size]);
+  }
 }
 
-function vector(data: Float32Array): ort.Tensor {
-  return new ort.Tensor('float32', data, [data.length]);
+function outputOf(results: OrtTensors, name: string): OrtTensor {
+  const tensor = results[name];
+  if (tensor === undefined) throw new RangeError(`no output ${name}`);
+  return tensor;
 }
 
-function floatsOf(tensor: ort.Tensor): Float32Array {
+function floatsOf(tensor: OrtTensor): Float32Array {
   if (!(tensor.data instanceof Float32Array)) throw new TypeError(`${tensor.type} instead of float32`);
   return tensor.data;
 }
 
-function toOrt({ shape, data }: HostTensor): ort.Tensor {
-  if (data instanceof Float32Array) return new ort.Tensor('float32', data, shape);
-  if (data instanceof BigInt64Array) return new ort.Tensor('int64', data, shape);
-  return new ort.Tensor('bool', data, shape);
+/** A tensor of the runtime over the same array. */
+export function toOrt({ Tensor }: OrtRuntime, { shape, data }: HostTensor): OrtTensor {
+  if (data instanceof Float32Array) return new Tensor('float32', data, shape);
+  if (data instanceof BigInt64Array) return new Tensor('int64', data, shape);
+  return new Tensor('bool', data, shape);
 }
 
-function fromOrt(tensor: ort.Tensor | undefined, name: string): HostTensor {
-  const data = tensor?.data;
-  if (tensor === undefined) throw new RangeError(`no output ${name}`);
+function fromOrt({ type, dims, data }: OrtTensor, name: string): HostTensor {
   if (!(data instanceof Float32Array || data instanceof BigInt64Array || data instanceof Uint8Array)) {
-    throw new TypeError(`output ${name} is ${tensor.type}`);
+    throw new TypeError(`output ${name} is ${type}`);
   }
-  return { shape: tensor.dims, data };
+  return { shape: dims, data };
 }

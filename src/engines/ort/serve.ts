@@ -1,6 +1,6 @@
 // Carries requests out on a host, whichever thread it lives on.
 import type { OrtHost } from './host.js';
-import type { Replies, Request } from './messages.js';
+import type { Envelope, Replies, Reply, Request } from './messages.js';
 
 export async function serve(host: OrtHost, request: Request): Promise<Replies[Request['kind']]> {
   switch (request.kind) {
@@ -18,5 +18,14 @@ export async function serve(host: OrtHost, request: Request): Promise<Replies[Re
     case 'unload':
       await host.unload(request.session);
       return undefined;
+  }
+}
+
+/** What a thread answers to a message. Never rejects. */
+export async function answer(host: OrtHost, { id, request }: Envelope): Promise<Reply> {
+  try {
+    return { id, value: await serve(host, request) };
+  } catch (error) {
+    return { id, error: error instanceof Error ? error.message : String(error) };
   }
 }

@@ -5,24 +5,11 @@ import { checkCases } from '../../../graphs/onnx/self-check/cases.js';
 import { seededValues } from '../../../graphs/onnx/self-check/values.js';
 import { checkBlocked, type ModelRunner } from '../../../graphs/onnx/self-check.js';
 import { probeBlockSize } from '../../../src/engines/ort/block-size.js';
-import { sessionOptions } from '../../../src/engines/ort/host.js';
+import { modelRunner } from '../../../src/engines/ort/model-runner.js';
 
-const block = await probeBlockSize();
+const block = await probeBlockSize(ort);
 
-const runtime: ModelRunner = async (model, feeds) => {
-  const session = await ort.InferenceSession.create(model, { ...sessionOptions, logSeverityLevel: 4 });
-  const inputs = Object.entries(feeds).map(([name, { shape, data }]): [string, ort.Tensor] => [
-    name,
-    data instanceof Float32Array
-      ? new ort.Tensor('float32', data, shape)
-      : new ort.Tensor('bool', data, shape),
-  ]);
-  const results = await session.run(Object.fromEntries(inputs));
-  await session.release();
-  return Object.fromEntries(
-    Object.entries(results).map(([name, { data }]) => [name, data instanceof Float32Array ? data : []]),
-  );
-};
+const runtime = modelRunner(ort);
 
 /** The runtime, with the outputs of one operation changed. */
 function erring(operation: string, change: (value: number) => number): ModelRunner {

@@ -3,7 +3,7 @@ import { Builder } from '../../../graphs/builder.js';
 import type { Program } from '../../../graphs/program.js';
 import { prepareChecked } from '../../../src/engines/checked.js';
 import type { Engine } from '../../../src/engines/engine.js';
-import { createOrtEngine } from '../../../src/engines/ort/engine.js';
+import { createNodeOrtEngine } from '../../../src/engines/ort/node.js';
 import { refusal } from '../runs/helpers.js';
 
 /** w' = w + x; loss = sqrt(w) + x. */
@@ -31,7 +31,7 @@ afterEach(async () => {
 });
 
 async function start(guard: boolean) {
-  const engine = createOrtEngine({ layout: { kind: 'portable' }, threads: 1, worker: false });
+  const engine = createNodeOrtEngine({ layout: { kind: 'portable' }, threads: 1, worker: false });
   engines.push(engine);
   const state = await engine.createState({ w: 1 });
   await state.write('w', Float32Array.of(1));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { interpret } from '../../../graphs/interpret/interpret.js';
 import { resolveLayout } from '../../../src/cli/layout.js';
-import { createOrtEngine } from '../../../src/engines/ort/engine.js';
+import { createNodeOrtEngine } from '../../../src/engines/ort/node.js';
 import { stateLayout } from '../../../src/networks/step.js';
 import { engineFeeds, supernetStep } from '../../support/supernet-step.js';
 
@@ -27,7 +27,7 @@ describe.each([
   it.each(['soft', 'binary'] as const)('agrees in ONNX Runtime (%s)', async (kind) => {
     const stepCase = supernetStep(kind);
     const { step, feeds, check } = stepCase;
-    const engine = createOrtEngine({ layout: await layout(), threads: 2, worker: false });
+    const engine = createNodeOrtEngine({ layout: await layout(), threads: 2, worker: false });
     const state = await engine.createState(stateLayout(step.state));
     await state.write('theta', Float32Array.from(feeds.theta?.data ?? []));
     await state.write('statistics', Float32Array.from(feeds.statistics?.data ?? []));

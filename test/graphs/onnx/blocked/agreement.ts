@@ -20,7 +20,7 @@ export interface Case {
 }
 
 /** The block size of this machine; undefined where its runtime has no blocked kernels. */
-export const block = await probeBlockSize();
+export const block = await probeBlockSize(ort);
 
 export const layouts: readonly Layout[] =
   block === undefined ? [{ kind: 'portable' }] : [{ kind: 'portable' }, { kind: 'blocked', block }];

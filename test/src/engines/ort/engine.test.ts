@@ -1,12 +1,14 @@
 // The ONNX Runtime engine, on the calling thread and in its worker: state between runs, errors, and a main thread that
 // stays responsive. The worker is the built one of dist/.
 import { existsSync } from 'node:fs';
+import * as ort from 'onnxruntime-node';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Builder } from '../../../../graphs/builder.js';
 import { tensor } from '../../../../graphs/interpret/interpret.js';
 import type { Engine, Feeds } from '../../../../src/engines/engine.js';
-import { directChannel, workerChannel } from '../../../../src/engines/ort/channel.js';
-import { createOrtEngine } from '../../../../src/engines/ort/engine.js';
+import { directChannel, threadChannel } from '../../../../src/engines/ort/channel.js';
+import { OrtHost } from '../../../../src/engines/ort/host.js';
+import { createNodeOrtEngine, startThread } from '../../../../src/engines/ort/node.js';
 import { GenonnxError } from '../../../../src/errors.js';
 import { defined, expectClose, random } from '../../../support/tensors.js';
 import { floats, interpretStep, movingAverage, reading, slow } from './programs.js';
@@ -18,7 +20,7 @@ const tolerance = { absolute: 1e-6, relative: 1e-6 };
 
 const engines: Engine[] = [];
 function engineOn(worker: boolean): Engine {
-  const engine = createOrtEngine({ layout: { kind: 'portable' }, threads: 1, worker });
+  const engine = createNodeOrtEngine({ layout: { kind: 'portable' }, threads: 1, worker });
   engines.push(engine);
   return engine;
 }
@@ -136,7 +138,9 @@ describe.each([
   });
 
   test('a model that is none is a typed error that says what to do', async () => {
-    const channel = worker ? workerChannel() : directChannel();
+    const channel = worker
+      ? threadChannel(startThread())
+      : directChannel(new OrtHost(ort, { fillsOutputs: true }));
     const state = await channel.ask({ kind: 'createState', layout });
     if (typeof state !== 'number') throw new TypeError('createState');
     const session = {
@@ -161,7 +165,11 @@ describe('an engine', () => {
 
   it('says what it runs on', () => {
     expect(engineOn(false).description).toBe('onnxruntime-node, CPU, portable layout, 1 thread');
-    const blocked = createOrtEngine({ layout: { kind: 'blocked', block: 16 }, threads: 2, worker: false });
+    const blocked = createNodeOrtEngine({
+      layout: { kind: 'blocked', block: 16 },
+      threads: 2,
+      worker: false,
+    });
     expect(blocked.description).toBe('onnxruntime-node, CPU, blocked layout (16), 2 threads');
   });
 

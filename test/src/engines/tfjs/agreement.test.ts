@@ -3,7 +3,7 @@
 // on on the other. And memory: after fifty steps there is as much of it in use as after the first.
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Engine, EngineState, Fetches, HostTensor } from '../../../../src/engines/engine.js';
-import { createOrtEngine } from '../../../../src/engines/ort/engine.js';
+import { createNodeOrtEngine } from '../../../../src/engines/ort/node.js';
 import { type ChildNetwork, childStep } from '../../../../src/networks/child-programs.js';
 import { initialState } from '../../../../src/networks/initial-state.js';
 import { jointStep } from '../../../../src/networks/search-programs.js';
@@ -105,7 +105,7 @@ async function expectSame(
 
 describe.each(backends)('$name and ONNX Runtime', { timeout: 300_000 }, ({ loaded }) => {
   const engine = engineOf(loaded);
-  const ort = createOrtEngine({ layout: { kind: 'portable' }, threads: 1, worker: false });
+  const ort = createNodeOrtEngine({ layout: { kind: 'portable' }, threads: 1, worker: false });
   afterAll(() => Promise.all([engine.dispose(), ort.dispose()]));
   const memory = () => defined(loaded).tf.memory();
 

@@ -6,7 +6,7 @@ import { tensor } from '../../../../graphs/interpret/interpret.js';
 import type { Program } from '../../../../graphs/program.js';
 import { prepareChecked } from '../../../../src/engines/checked.js';
 import type { Engine, Feeds } from '../../../../src/engines/engine.js';
-import { createOrtEngine } from '../../../../src/engines/ort/engine.js';
+import { createNodeOrtEngine } from '../../../../src/engines/ort/node.js';
 import { createTfjsEngine, openTfjsEngine } from '../../../../src/engines/tfjs/engine.js';
 import type { LoadedTfjs } from '../../../../src/engines/tfjs/load.js';
 import { GenonnxError } from '../../../../src/errors.js';
@@ -120,7 +120,7 @@ describe('state', () => {
   });
 
   it('goes from ONNX Runtime to TensorFlow.js and back', async () => {
-    const ort = opened(createOrtEngine({ layout: { kind: 'portable' }, threads: 1, worker: false }));
+    const ort = opened(createNodeOrtEngine({ layout: { kind: 'portable' }, threads: 1, worker: false }));
     const order = [ort, engineOn(), ort];
     const program = movingAverage(size);
     const alone = await ort.createState(layout);

@@ -1,7 +1,44 @@
-// From `--layout` to the layout that the engine gets: what the machine has, and whether it can be trusted.
+// From `--engine` and `--layout` to what the machine gets: what it has, and whether it can be trusted.
 import { describe, expect, it } from 'vitest';
-import type { CheckVerdict } from '../../../../graphs/onnx/self-check.js';
-import { chooseLayout, type LayoutSources, resolveLayout } from '../../../../src/cli/layout.js';
+import type { CheckVerdict } from '../../../graphs/onnx/self-check.js';
+import { chooseEngine, chooseLayout, type LayoutSources } from '../../../src/engines/choice.js';
+import type { TfjsReport } from '../../../src/engines/tfjs/load.js';
+
+const found = (gpu: boolean): TfjsReport['found'] & object => ({
+  package: '@tensorflow/tfjs-node-gpu',
+  version: '4.22.0',
+  gpu,
+  description: 'TensorFlow.js 4.22.0, TensorFlow 2.9.1',
+});
+const attempt = { package: '@tensorflow/tfjs-node-gpu', outcome: 'not installed' } as const;
+const probe = (report: TfjsReport) => async () => report;
+
+describe('chooseEngine', () => {
+  it('takes TensorFlow.js where its package for GPUs sees one', async () => {
+    const chosen = await chooseEngine('auto', probe({ found: found(true), attempts: [] }));
+    expect(chosen.engine).toBe('tfjs');
+    expect(chosen.reason).toContain('sees a GPU');
+  });
+
+  it.each([
+    [{ found: found(false), attempts: [] }, /sees no GPU/],
+    [{ attempts: [attempt] }, /tfjs-node-gpu is not installed/],
+    [
+      { attempts: [{ ...attempt, outcome: 'failed', reason: 'libcudart is missing' }] },
+      /libcudart is missing/,
+    ],
+  ] as const)('takes ONNX Runtime else, and says why', async (report, reason) => {
+    const chosen = await chooseEngine('auto', probe(report));
+    expect(chosen.engine).toBe('ort');
+    expect(chosen.reason).toMatch(reason);
+  });
+
+  it('does as it is told without looking', async () => {
+    const look = () => Promise.reject(new Error('looked'));
+    expect((await chooseEngine('tfjs', look)).engine).toBe('tfjs');
+    expect((await chooseEngine('ort', look)).engine).toBe('ort');
+  });
+});
 
 const good: CheckVerdict = { ok: true, failures: [] };
 const bad: CheckVerdict = {
@@ -38,7 +75,6 @@ describe('chooseLayout', () => {
       reason: 'the blocked kernels failed the self-check: maxPool2d and 1 more',
       distrusted: true,
     });
-    expect(await resolveLayout('auto', machine(16, bad))).toEqual({ kind: 'portable' });
   });
 
   it('falls back where there are none', async () => {
@@ -57,7 +93,7 @@ describe('chooseLayout', () => {
   it('refuses blocks where there are none, and says what to do', async () => {
     await expect(chooseLayout('blocked', machine(undefined, good))).rejects.toMatchObject({
       code: 'engine',
-      details: { cure: 'Use --layout portable.' },
+      details: { cure: 'Use the portable layout.' },
     });
   });
 });

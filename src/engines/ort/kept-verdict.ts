@@ -5,12 +5,10 @@ import { mkdir, readFile } from 'node:fs/promises';
 import os from 'node:os';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
-import * as ort from 'onnxruntime-node';
 import { z } from 'zod';
 import { type CheckVerdict, checkBlocked, type ModelRunner } from '../../../graphs/onnx/self-check.js';
 import { sha256Hex } from '../../hash.js';
 import { writeJsonAtomic } from '../../runs/atomic.js';
-import { sessionOptions } from './host.js';
 
 /** All that a verdict depends on. */
 export interface CheckedMachine {
@@ -24,20 +22,21 @@ export interface CheckedMachine {
 export interface SelfCheckOptions {
   /** Where verdicts are kept; the user's cache folder when absent. */
   readonly cacheFolder?: string;
-  /** What runs the models; this machine's ONNX Runtime when absent. */
-  readonly run?: ModelRunner;
 }
 
-/** The machine that this process runs on. */
-export function thisMachine(block: number, genonnx: string): CheckedMachine {
-  const processor = os.cpus()[0]?.model.trim() ?? os.arch();
-  return { block, processor, runtime: ort.env.versions.node ?? ort.env.versions.common, genonnx };
+/** The machine that this process runs on, with the versions of the runtime and of this package. */
+export function thisMachine(
+  block: number,
+  versions: Pick<CheckedMachine, 'runtime' | 'genonnx'>,
+): CheckedMachine {
+  return { block, processor: os.cpus()[0]?.model.trim() ?? os.arch(), ...versions };
 }
 
 /** The verdict on the blocked operations: the kept one, or that of a check that runs now. */
 export async function selfCheck(
   machine: CheckedMachine,
-  { cacheFolder = userCacheFolder(), run = runInOrt }: SelfCheckOptions = {},
+  run: ModelRunner,
+  { cacheFolder = userCacheFolder() }: SelfCheckOptions = {},
 ): Promise<CheckVerdict> {
   const file = verdictFile(cacheFolder, machine);
   const kept = await readVerdict(file, machine);
@@ -103,24 +102,3 @@ async function keepVerdict(
     // The next start checks again.
   }
 }
-
-const runInOrt: ModelRunner = async (model, feeds) => {
-  const session = await ort.InferenceSession.create(model, { ...sessionOptions, logSeverityLevel: 4 });
-  try {
-    const inputs = Object.entries(feeds).map(([name, { shape, data }]): [string, ort.Tensor] => [
-      name,
-      data instanceof Float32Array
-        ? new ort.Tensor('float32', data, shape)
-        : new ort.Tensor('bool', data, shape),
-    ]);
-    const results = await session.run(Object.fromEntries(inputs));
-    return Object.fromEntries(
-      Object.entries(results).map(([name, { data }]) => [
-        name,
-        data instanceof Float32Array ? data : new Float32Array(),
-      ]),
-    );
-  } finally {
-    await session.release();
-  }
-};

@@ -3,6 +3,7 @@
 import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import * as ort from 'onnxruntime-node';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ModelRunner } from '../../../../graphs/onnx/self-check.js';
 import { probeBlockSize } from '../../../../src/engines/ort/block-size.js';
@@ -11,10 +12,11 @@ import {
   selfCheck,
   thisMachine,
   userCacheFolder,
-} from '../../../../src/engines/ort/self-check.js';
+} from '../../../../src/engines/ort/kept-verdict.js';
+import { modelRunner } from '../../../../src/engines/ort/model-runner.js';
 import { defined } from '../../../support/tensors.js';
 
-const block = await probeBlockSize();
+const block = await probeBlockSize(ort);
 const machine: CheckedMachine = { block: 16, processor: 'a processor', runtime: '1.0.0', genonnx: '0.1.0' };
 
 let cacheFolder = '';
@@ -40,16 +42,16 @@ function counting(): { run: ModelRunner; asked(): number } {
 
 describe('the verdict', () => {
   it.skipIf(block === undefined)('is favourable on this machine', async () => {
-    const here = thisMachine(defined(block), '0.1.0');
-    expect(await selfCheck(here, { cacheFolder })).toEqual({ ok: true, failures: [] });
+    const here = thisMachine(defined(block), { runtime: '1.0.0', genonnx: '0.1.0' });
+    expect(await selfCheck(here, modelRunner(ort), { cacheFolder })).toEqual({ ok: true, failures: [] });
   });
 
   it('is kept, infinities and all', async () => {
     const { run, asked } = counting();
-    const first = await selfCheck(machine, { cacheFolder, run });
+    const first = await selfCheck(machine, run, { cacheFolder });
     expect(first.ok).toBe(false);
     expect(first.failures[0]?.difference).toBe(Number.POSITIVE_INFINITY);
-    expect(await selfCheck(machine, { cacheFolder, run })).toEqual(first);
+    expect(await selfCheck(machine, run, { cacheFolder })).toEqual(first);
     expect(asked()).toBe(1);
   });
 
@@ -60,18 +62,18 @@ describe('the verdict', () => {
     ['block size', { block: 8 }],
   ])('is asked for again for another %s', async (_, change) => {
     const { run, asked } = counting();
-    await selfCheck(machine, { cacheFolder, run });
-    await selfCheck({ ...machine, ...change }, { cacheFolder, run });
+    await selfCheck(machine, run, { cacheFolder });
+    await selfCheck({ ...machine, ...change }, run, { cacheFolder });
     expect(asked()).toBe(2);
     expect(await readdir(cacheFolder)).toHaveLength(2);
   });
 
   it.each(['', '{', '{"machine": {}}', '[]'])('is asked for again when the file holds %j', async (text) => {
     const { run, asked } = counting();
-    const verdict = await selfCheck(machine, { cacheFolder, run });
+    const verdict = await selfCheck(machine, run, { cacheFolder });
     const [file] = await readdir(cacheFolder);
     await writeFile(join(cacheFolder, defined(file)), text);
-    expect(await selfCheck(machine, { cacheFolder, run })).toEqual(verdict);
+    expect(await selfCheck(machine, run, { cacheFolder })).toEqual(verdict);
     expect(asked()).toBe(2);
   });
 
@@ -79,9 +81,9 @@ describe('the verdict', () => {
     const { run, asked } = counting();
     const occupied = join(cacheFolder, 'file');
     await writeFile(occupied, '');
-    await selfCheck(machine, { cacheFolder: join(occupied, 'folder'), run });
+    await selfCheck(machine, run, { cacheFolder: join(occupied, 'folder') });
     await chmod(cacheFolder, 0o500);
-    await selfCheck(machine, { cacheFolder: join(cacheFolder, 'folder'), run });
+    await selfCheck(machine, run, { cacheFolder: join(cacheFolder, 'folder') });
     await chmod(cacheFolder, 0o700);
     expect(asked()).toBe(2);
   });

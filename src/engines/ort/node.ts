@@ -1,0 +1,52 @@
+// ONNX Runtime in Node: the engine in a worker thread (or on the calling one), and what is asked of the runtime directly.
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import * as ort from 'onnxruntime-node';
+import type { Layout } from '../../../graphs/onnx/lower.js';
+import type { Engine } from '../engine.js';
+import { releaseMemory } from '../release-memory.js';
+import { directChannel, type HostThread, threadChannel } from './channel.js';
+import { createOrtEngine } from './engine.js';
+import { OrtHost } from './host.js';
+import type { Reply } from './messages.js';
+
+export interface NodeOrtEngineOptions {
+  readonly layout: Layout;
+  readonly threads: number;
+  /** Run in a worker thread; directly on the calling one otherwise. */
+  readonly worker: boolean;
+}
+
+/** Version of the runtime. */
+export const ortVersion = ort.env.versions.node ?? ort.env.versions.common;
+
+export function createNodeOrtEngine({ layout, threads, worker }: NodeOrtEngineOptions): Engine {
+  const channel = worker
+    ? threadChannel(startThread())
+    : directChannel(new OrtHost(ort, { fillsOutputs: true }));
+  return createOrtEngine({ channel, runtime: 'onnxruntime-node', layout, threads, releaseMemory });
+}
+
+/** Starts a worker thread that serves a host. */
+export function startThread(): HostThread {
+  const worker = new Worker(workerFile());
+  return {
+    post: (envelope, transfer) => worker.postMessage(envelope, transfer),
+    listen: ({ reply, ended }) => {
+      worker.on('message', (message: Reply) => reply(message));
+      worker.on('error', (error) => ended(error.message));
+      worker.on('exit', (code) => ended(`the runtime's thread ended with code ${code}`));
+    },
+    close: async () => {
+      await worker.terminate();
+    },
+  };
+}
+
+/** The built worker: beside this module, or in dist/ when the sources themselves are running (tests). */
+function workerFile(): URL {
+  const beside = new URL('./worker.js', import.meta.url);
+  if (existsSync(fileURLToPath(beside))) return beside;
+  return new URL('../../../dist/src/engines/ort/worker.js', import.meta.url);
+}
