@@ -1,5 +1,5 @@
 // The tables of operations: a missing rule does not compile.
-import type { BodyOperation, OperationName } from '../ir.js';
+import type { BodyOperation, Node, OperationName } from '../ir.js';
 import { batchNorm, batchNormGrad, batchNormInference, batchNormVjp, channelMean } from './batch-norm.js';
 import { conv2d, conv2dInputGrad, conv2dVjp, conv2dWeightGrad } from './conv2d.js';
 import {
@@ -18,7 +18,7 @@ import {
 import * as layout from './layout.js';
 import { matMul, matMulVjp, reduceSum, reduceSumVjp } from './linear-algebra.js';
 import * as pooling from './pooling.js';
-import { region, regionBody } from './region.js';
+import { region, regionBody, regionVjp } from './region.js';
 import type { BodyRule, OperationRule, VjpRule } from './rule.js';
 
 export const operations: { readonly [K in OperationName]: OperationRule<K> } = {
@@ -89,8 +89,7 @@ type NotDifferentiable =
   | 'softmaxCrossEntropyGrad'
   | 'correctCount';
 
-/** Regions are differentiated by the driver itself, which calls itself on the body. */
-export type DifferentiableOperation = Exclude<OperationName, NotDifferentiable | 'region'>;
+export type DifferentiableOperation = Exclude<OperationName, NotDifferentiable>;
 
 export const vjps: { readonly [K in DifferentiableOperation]: VjpRule<K> } = {
   conv2d: conv2dVjp,
@@ -104,8 +103,9 @@ export const vjps: { readonly [K in DifferentiableOperation]: VjpRule<K> } = {
   reduceSum: reduceSumVjp,
   ...layout.layoutVjps,
   softmaxCrossEntropy: softmaxCrossEntropyVjp,
+  region: regionVjp,
 };
 
-export function isDifferentiable(op: OperationName): op is DifferentiableOperation {
-  return op in vjps;
+export function isDifferentiable(node: Node): node is Node<DifferentiableOperation> {
+  return Object.hasOwn(vjps, node.op);
 }

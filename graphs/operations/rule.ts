@@ -16,6 +16,8 @@ export interface OperationRule<K extends OperationName> {
   infer(inputs: readonly TensorType[], attributes: OperationAttributes[K]): TensorType[];
   /** Multiply-adds of one application; operations without this rule count as none. */
   macs?(node: Node<K>): number;
+  /** Whether gradients stop at an input instead of flowing back into it; without this rule they do at none. */
+  stops?(node: Node<K>, input: number): boolean;
 }
 
 /** What whoever walks over graphs must know of an operation with graphs inside. */
@@ -28,6 +30,16 @@ export interface BodyRule<K extends BodyOperation> {
   slim(node: Node<K>, isRead: (result: Value) => boolean, prune: (body: Graph) => Graph): Node<K>;
 }
 
+/** A backward pass by itself. */
+export interface Derivative {
+  readonly nodes: readonly Node[];
+  /** Cotangents of what was asked for; values that nothing flows back to are absent. */
+  readonly gradients: ReadonlyMap<Value, Value>;
+}
+
+/** Values and their cotangents. A value that stands for two results is there twice. */
+export type Seeds = Iterable<readonly [Value, Value]>;
+
 /** What a VJP rule gets beside the node. */
 export interface Pullback {
   readonly g: Builder;
@@ -35,6 +47,8 @@ export interface Pullback {
   readonly cotangents: readonly (Value | undefined)[];
   /** One for each input of the node: false where nobody asks for the cotangent, so that nothing need be built. */
   readonly wanted: readonly boolean[];
+  /** The backward pass of a graph inside of the node: from cotangents (`seeds`) of its values to those of `wrt`. */
+  ofBody(body: Graph, seeds: Seeds, wrt: readonly Value[]): Derivative;
 }
 
 /**

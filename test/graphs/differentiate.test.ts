@@ -497,6 +497,21 @@ describe('regions', () => {
     );
   });
 
+  it('gathers the gradients of a value that is two of its results', () => {
+    checkGradients([random([2, 3])], (g, input) => {
+      const gates = g.constant([1], [1], 'bool');
+      const body = new Builder();
+      const value = body.neg(body.input('x', [2, 3]));
+      const outputs = ['first', 'second'].map((name) => ({ name, value }));
+      const [first, second] = g.apply('region', [gates, gates, input], {
+        gateIndex: 0,
+        stopped: [false],
+        body: body.build(outputs),
+      });
+      return g.sub(defined(first), g.mul(defined(second), g.scalar(3)));
+    });
+  });
+
   it('in a chain, each with its own gate', () => {
     checkGradients([x, code], (g, input, entry) => {
       const gates = g.constant([1, 0, 1], [3], 'bool');

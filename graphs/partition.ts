@@ -1,0 +1,62 @@
+// What a backward pass that runs in a body of its own needs of the forward pass. Every value that it reads is one of three:
+// given (it stands outside anyhow), cheap to calculate again from given ones, or saved by the forward pass.
+import type { Node, OperationName, Value } from './ir.js';
+
+/** Operations that only cut up or rename: cheaper to repeat than to keep the result of. */
+const repeatable: ReadonlySet<OperationName> = new Set([
+  'constant',
+  'split',
+  'reshape',
+  'slice',
+  'transpose',
+]);
+
+export interface Partition {
+  /** What the backward body takes in, given and saved values, in the order in which they are needed. */
+  readonly inputs: readonly Value[];
+  /** Forward nodes that the backward body runs again, each after those that it reads. */
+  readonly repeated: readonly Node[];
+  /** Results of forward nodes that the forward pass must give out, in the order in which they are needed. */
+  readonly saved: readonly Value[];
+}
+
+/**
+ * @param forward the nodes of the forward pass. A value that none of them yields and that is not given is the backward
+ *   pass's own.
+ * @param needed what the backward pass reads and gives out, in its order, itself and all else.
+ * @param isGiven whether a value stands outside of both bodies.
+ */
+export function partition(
+  forward: readonly Node[],
+  needed: Iterable<Value>,
+  isGiven: (value: Value) => boolean,
+): Partition {
+  const producers = new Map(forward.flatMap((node) => node.outputs.map((value) => [value, node] as const)));
+  const inputs: Value[] = [];
+  const repeated: Node[] = [];
+  const saved: Value[] = [];
+  const seen = new Set<Value>();
+  const isRepeatable = (node: Node): boolean =>
+    repeatable.has(node.op) &&
+    node.inputs.every((value) => {
+      const producer = producers.get(value);
+      return producer === undefined || isRepeatable(producer);
+    });
+  const need = (value: Value): void => {
+    if (seen.has(value)) return;
+    seen.add(value);
+    const producer = producers.get(value);
+    if (isGiven(value)) {
+      inputs.push(value);
+    } else if (producer !== undefined && isRepeatable(producer)) {
+      producer.inputs.forEach(need);
+      for (const result of producer.outputs) seen.add(result);
+      repeated.push(producer);
+    } else if (producer !== undefined) {
+      inputs.push(value);
+      saved.push(value);
+    }
+  };
+  for (const value of needed) need(value);
+  return { inputs, repeated, saved };
+}

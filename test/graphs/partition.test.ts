@@ -1,0 +1,115 @@
+// What a backward pass needs of the forward pass: given, calculated again, or saved.
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Builder } from '../../graphs/builder.js';
+import { interpret } from '../../graphs/interpret/interpret.js';
+import type { Value } from '../../graphs/ir.js';
+import { partition } from '../../graphs/partition.js';
+import { defined, expectClose, random } from '../support/tensors.js';
+
+const nothing = (): boolean => false;
+
+describe('a value of the forward pass', () => {
+  it('is saved where it is calculated', () => {
+    const g = new Builder();
+    const x = g.input('x', [2, 3]);
+    const [negated, sum] = [g.neg(x), g.add(x, x)];
+    const { inputs, repeated, saved } = partition(g.nodes, [sum, negated, sum], (value) => value === x);
+    expect(saved).toEqual([sum, negated]);
+    expect(inputs).toEqual([sum, negated]);
+    expect(repeated).toEqual([]);
+  });
+
+  it('is calculated again where it is a cut of what is given, which is taken in instead', () => {
+    const g = new Builder();
+    const flat = g.input('flat', [5]);
+    const [first, second] = g.split(flat, 0, [2, 3]).map(defined);
+    const row = g.reshape(defined(second), [1, 3]);
+    const column = g.one('transpose', [row], { permutation: [1, 0] });
+    const constant = g.constant([7], [1]);
+    const needed = [column, constant, defined(first)];
+    const { inputs, repeated, saved } = partition(g.nodes, needed, (value) => value === flat);
+    expect(inputs).toEqual([flat]);
+    expect(saved).toEqual([]);
+    expect(repeated.map(({ op }) => op)).toEqual(['split', 'reshape', 'transpose', 'constant']);
+  });
+
+  it('is saved itself where it is a cut of what is calculated', () => {
+    const g = new Builder();
+    const x = g.input('x', [4]);
+    const [half] = g.split(g.neg(x), 0, [1, 3]);
+    const { saved, repeated } = partition(g.nodes, [defined(half)], (value) => value === x);
+    expect(saved).toEqual([half]);
+    expect(repeated).toEqual([]);
+  });
+
+  it('is neither where it is given, whatever yields it', () => {
+    const g = new Builder();
+    const y = g.neg(g.input('x', [4]));
+    const cut = g.reshape(y, [2, 2]);
+    const { inputs, saved, repeated } = partition(g.nodes, [y, cut], () => true);
+    expect(inputs).toEqual([y, cut]);
+    expect(saved).toEqual([]);
+    expect(repeated).toEqual([]);
+  });
+});
+
+describe('a value of the backward pass', () => {
+  it('is its own', () => {
+    const g = new Builder();
+    const x = g.input('x', [4]);
+    const own = new Builder().neg(x);
+    expect(partition(g.nodes, [own, x], nothing)).toEqual({ inputs: [], repeated: [], saved: [] });
+  });
+});
+
+/** A chain of operations on two inputs of 4 elements, each reading any earlier value. */
+const passes = fc.record({
+  steps: fc.array(
+    fc.record({
+      kind: fc.constantFrom('neg', 'mul', 'slices', 'reverse'),
+      left: fc.nat(30),
+      right: fc.nat(30),
+    }),
+    { minLength: 1, maxLength: 14 },
+  ),
+  needed: fc.array(fc.nat(30), { minLength: 1, maxLength: 5 }),
+});
+
+describe('any forward pass', () => {
+  it('has all that is needed: what is taken in and calculated again is what it was', () => {
+    fc.assert(
+      fc.property(passes, ({ steps, needed }) => {
+        const g = new Builder();
+        const given = [g.input('a', [4]), g.input('b', [4])];
+        const values: Value[] = [...given];
+        const at = (index: number): Value => defined(values[index % values.length]);
+        for (const { kind, left, right } of steps) {
+          if (kind === 'neg') values.push(g.neg(at(left)));
+          else if (kind === 'mul') values.push(g.mul(at(left), at(right)));
+          else if (kind === 'reverse') values.push(g.reshape(g.reshape(at(left), [2, 2]), [4]));
+          else values.push(g.concat(g.split(at(left), 0, [1, 3]).toReversed(), 0));
+        }
+        // Pieces and matrices too.
+        values.push(...g.nodes.flatMap(({ outputs }) => outputs));
+        const wanted = needed.map(at);
+        const { inputs, repeated, saved } = partition(g.nodes, wanted, (value) => given.includes(value));
+
+        const everything = [...new Set([...inputs, ...wanted])];
+        const outputs = everything.map((value, i) => ({ name: `value${i}`, value }));
+        const before = interpret(g.build(outputs), { a: random([4], 1), b: random([4], 2) });
+        const feeds = new Map(
+          inputs.map((value) => [value, defined(before[`value${everything.indexOf(value)}`])]),
+        );
+        const after = interpret({ inputs, nodes: repeated, outputs }, feeds);
+        for (const { name } of outputs) expectClose(after[name], defined(before[name]));
+
+        expect(inputs.filter((value) => !given.includes(value))).toEqual(saved);
+        expect(new Set(inputs).size).toBe(inputs.length);
+        expect(new Set(repeated).size).toBe(repeated.length);
+        const read = new Set([...wanted, ...repeated.flatMap((node) => node.inputs)]);
+        for (const value of inputs) expect(read).toContain(value);
+      }),
+    );
+  });
+});
