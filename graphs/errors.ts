@@ -55,10 +55,12 @@ export class GenonnxError extends Error {
 }
 
 function describe(summary: string, details: ErrorDetails): string {
-  const lines = [summary];
-  if (details.where !== undefined) lines.push(`  where:    ${details.where}`);
-  if (details.expected !== undefined) lines.push(`  expected: ${details.expected}`);
-  if (details.found !== undefined) lines.push(`  found:    ${details.found}`);
-  if (details.cure !== undefined) lines.push(`  cure:     ${details.cure}`);
-  return lines.join('\n');
+  const lines = (['where', 'expected', 'found', 'cure'] as const).flatMap((name) => {
+    const text = details[name];
+    // Further lines of a text stand below its first.
+    return text === undefined
+      ? []
+      : [`  ${`${name}:`.padEnd(10)}${text.replaceAll('\n', `\n${' '.repeat(12)}`)}`];
+  });
+  return [summary, ...lines].join('\n');
 }

@@ -32,3 +32,8 @@ function roundHalfEven(x: number): number {
   const rest = x - below;
   return rest > 0.5 || (rest === 0.5 && below % 2 === 1) ? below + 1 : below;
 }
+
+/** bfloat16 is the upper half of a float32. */
+export function bfloat16ToFloat(bits: Uint16Array): Float32Array {
+  return new Float32Array(Uint32Array.from(bits, (half) => half << 16).buffer);
+}

@@ -4,7 +4,7 @@
 // A file comes from anywhere, so nothing in it is believed: whatever is wrong with it is a `file-corrupt`.
 import { z } from 'zod';
 import { GenonnxError } from './errors.js';
-import { halfToFloat } from './float16.js';
+import { bfloat16ToFloat, halfToFloat } from './float16.js';
 
 interface TensorOf<Dtype extends string, Data> {
   readonly dtype: Dtype;
@@ -188,11 +188,8 @@ function tensorOf(dtype: StoredDtype, shape: readonly number[], buffer: ArrayBuf
       return { dtype, shape, data: new Uint8Array(buffer) };
     case 'F16':
       return { dtype: 'F32', shape, data: Float32Array.from(new Uint16Array(buffer), halfToFloat) };
-    case 'BF16': {
-      // bfloat16 is the upper half of a float32.
-      const words = Uint32Array.from(new Uint16Array(buffer), (half) => half << 16);
-      return { dtype: 'F32', shape, data: new Float32Array(words.buffer) };
-    }
+    case 'BF16':
+      return { dtype: 'F32', shape, data: bfloat16ToFloat(new Uint16Array(buffer)) };
   }
 }
 

@@ -2,8 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { normalisationOf, parseLabels } from '../deploy/labels.js';
 import { matchWeights } from '../deploy/match-weights.js';
-import { namedWeights } from '../deploy/named-weights.js';
 import { readTrainedModel, withoutAuxiliaryHead } from '../deploy/trained-model.js';
+import { readWeights } from '../deploy/weights-file.js';
 import { GenonnxError } from '../errors.js';
 import { type NetworkName, paperSizes } from '../networks/evaluation.js';
 import type { InferenceNetwork } from '../networks/inference.js';
@@ -12,6 +12,8 @@ import { openStream } from '../random.js';
 import { asUnreadable } from '../runs/file-errors.js';
 import { genotypeFrom } from './genotype-argument.js';
 import type { ImageShape } from './options.js';
+import { say } from './output.js';
+import { roundingNote } from './rounding-note.js';
 
 export interface SourceOptions {
   readonly genotype?: string;
@@ -54,7 +56,8 @@ export async function compileSource(options: SourceOptions): Promise<CompileSour
     const fill: CompileSource['fill'] = (slots) => freshWeights(slots, openStream(seed, 'weights'));
     return { network, fill, origin: { seed: String(seed), ...facts } };
   }
-  const weights = await namedWeights(options.weights);
+  const { weights, rounded } = await readWeights(options.weights);
+  if (rounded > 0) say(roundingNote(rounded));
   return { network, fill: (slots) => matchWeights(slots, weights), origin: facts };
 }
 

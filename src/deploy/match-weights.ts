@@ -8,8 +8,8 @@ export type NamedWeights = ReadonlyMap<
   { readonly shape: readonly number[]; readonly data: Float32Array }
 >;
 
-/** Names that say nothing about the weights: PyTorch's counter of batches. */
-function isIgnored(name: string): boolean {
+/** PyTorch's counters of batches say nothing about the weights. */
+export function isCounter(name: string): boolean {
   return name.endsWith('.num_batches_tracked');
 }
 
@@ -21,7 +21,7 @@ function isIgnored(name: string): boolean {
 export function matchWeights(slots: readonly Slot[], named: NamedWeights): Float32Array[] {
   const given = new Map(
     [...named]
-      .filter(([name]) => !isIgnored(name))
+      .filter(([name]) => !isCounter(name))
       .map(([name, tensor]) => [name.replace(/^module\./, ''), tensor]),
   );
   const differences: string[] = [];

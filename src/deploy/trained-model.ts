@@ -6,7 +6,7 @@ import { metadataIn } from '../networks/metadata.js';
 import { runFiles } from '../runs/run-folder.js';
 import type { NamedWeights } from './match-weights.js';
 import { openModelFile } from './model-file.js';
-import { namedWeights } from './named-weights.js';
+import { readWeights } from './weights-file.js';
 
 export interface TrainedModel {
   readonly network: InferenceNetwork;
@@ -30,7 +30,7 @@ export async function readTrainedModel(folder: string): Promise<TrainedModel> {
   const opened = await openModelFile(join(folder, runFiles.model)).catch((error: unknown) => {
     throw unfinished(error, folder);
   });
-  const weights = await namedWeights(join(folder, runFiles.weights));
+  const { weights } = await readWeights(join(folder, runFiles.weights));
   const metadata = [...metadataIn(opened.proto)].filter(([key]) => originKeys.includes(key));
   return { network: opened.network, weights, origin: Object.fromEntries(metadata) };
 }

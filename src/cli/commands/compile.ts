@@ -60,7 +60,10 @@ export function registerCompile(program: Command): void {
     .requiredOption('--out <file>', 'where the model goes');
   networkOptions(command)
     .option('--auxiliary', 'with the auxiliary head and its output')
-    .option('--weights <file>', "safetensors with PyTorch's names; fresh weights without")
+    .option(
+      '--weights <file>',
+      "a state dict with PyTorch's names: safetensors, or torch.save's .pt; random weights without",
+    )
     .addOption(
       new Option('--seed <n>', 'seed of fresh weights')
         .argParser(wholeNumber('seed', 0))

@@ -4,7 +4,8 @@ import type { Command } from 'commander';
 import type { BatchComparison, SideReport, Validation } from '../../deploy/validate.js';
 import { GenonnxError } from '../../errors.js';
 import { wholeNumber, wholeNumbers } from '../options.js';
-import { print, printJson, table } from '../output.js';
+import { print, printJson, say, table } from '../output.js';
+import { roundingNote } from '../rounding-note.js';
 
 interface ValidateOptions {
   readonly batch?: readonly number[];
@@ -46,7 +47,7 @@ export function registerValidate(program: Command): void {
       'tolerance, of the largest value of an output (default: 1e-4; 2e-2 for float16)',
       positive('relative'),
     )
-    .option('--weights <file>', 'safetensors with the weights that the model should have')
+    .option('--weights <file>', 'a state dict (safetensors, .pt) with the weights that the model should have')
     .option('--json', 'print JSON')
     .addHelpText('after', help)
     .action(async (a: string, b: string | undefined, options: ValidateOptions) => {
@@ -72,8 +73,10 @@ export function registerValidate(program: Command): void {
 }
 
 async function weightsIn(path: string) {
-  const { namedWeights } = await import('../../deploy/named-weights.js');
-  return namedWeights(path);
+  const { readWeights } = await import('../../deploy/weights-file.js');
+  const { weights, rounded } = await readWeights(path);
+  if (rounded > 0) say(roundingNote(rounded));
+  return weights;
 }
 
 function refuseInputOptions(batch: readonly number[] | undefined, seed: number | undefined): void {
