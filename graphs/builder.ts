@@ -75,6 +75,7 @@ export class Builder {
   };
   readonly #updates: StatisticsUpdate[] = [];
   readonly #deltas = new Map<Value, Value[]>();
+  readonly #replaced = new Map<Node, Node>();
   #path = '';
 
   /** A builder that goes on where a graph ended. The graph itself stays as it is. */
@@ -152,6 +153,13 @@ export class Builder {
     const index = this.#nodes.indexOf(old);
     if (index < 0) throw new RangeError('replace: not a node of this graph');
     this.#nodes[index] = replacement;
+    this.#replaced.set(old, replacement);
+  }
+
+  /** What stands in a node's place by now, itself where nothing replaced it. */
+  current(node: Node): Node {
+    const replacement = this.#replaced.get(node);
+    return replacement === undefined ? node : this.current(replacement);
   }
 
   // -- constants

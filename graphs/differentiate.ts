@@ -80,8 +80,9 @@ function stopsAt<K extends OperationName>(node: Node<K>, input: number): boolean
 function ofBody(body: Graph, seeds: Seeds, wrt: readonly Value[]): Derivative {
   const g = Builder.continueFrom(body);
   const gradients = pullBack(g, seeds, wrt);
-  const forward = new Set(body.nodes);
-  return { nodes: g.nodes.filter((node) => !forward.has(node)), gradients };
+  const forward = body.nodes.map((node) => g.current(node));
+  const isForward = new Set(forward);
+  return { forward, backward: g.nodes.filter((node) => !isForward.has(node)), gradients };
 }
 
 function cotangentsOf(node: Node, pullback: Pullback): readonly (Value | undefined)[] {

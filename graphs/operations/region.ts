@@ -71,11 +71,11 @@ export const regionVjp: VjpRule<'region'> = (node, { g, cotangents, wanted, ofBo
   });
   const sources = body.inputs.filter((_, i) => wanted[header + i]);
   const derivative = ofBody(body, seeds, sources);
-  const own = hoistMeans(g, derivative.nodes, outside);
+  const own = hoistMeans(g, derivative.backward, outside);
 
   const gradients = [...derivative.gradients];
   const needed = [...own.flatMap((backward) => backward.inputs), ...gradients.map(([, value]) => value)];
-  const parts = partition(body.nodes, needed, (value) => outside.has(value));
+  const parts = partition(derivative.forward, needed, (value) => outside.has(value));
 
   // The region gives out what is saved, vectors packed into one; its derivative takes it in.
   const { whole, pack, unpack } = packVectors(parts.saved, path);
@@ -86,7 +86,7 @@ export const regionVjp: VjpRule<'region'> = (node, { g, cotangents, wanted, ofBo
   });
   if (whole.length > 0) {
     const given = whole.map((value, i): Output => ({ name: `saved${i}`, value }));
-    const giving = { ...body, nodes: [...body.nodes, ...pack], outputs: [...body.outputs, ...given] };
+    const giving = { ...body, nodes: [...derivative.forward, ...pack], outputs: [...body.outputs, ...given] };
     g.replace(node, {
       ...node,
       outputs: [...outputs, ...saved],

@@ -32,7 +32,9 @@ export interface BodyRule<K extends BodyOperation> {
 
 /** A backward pass by itself. */
 export interface Derivative {
-  readonly nodes: readonly Node[];
+  /** The nodes that it is the derivative of, some of which may give out more than before. */
+  readonly forward: readonly Node[];
+  readonly backward: readonly Node[];
   /** Cotangents of what was asked for; values that nothing flows back to are absent. */
   readonly gradients: ReadonlyMap<Value, Value>;
 }

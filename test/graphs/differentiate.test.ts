@@ -5,6 +5,7 @@ import { differentiate } from '../../graphs/differentiate.js';
 import { GenonnxError } from '../../graphs/errors.js';
 import { interpret, type Tensor, tensor } from '../../graphs/interpret/interpret.js';
 import { type Affine, isOp, type Value } from '../../graphs/ir.js';
+import { prune } from '../../graphs/passes/prune.js';
 import { checkGradients, gradientTolerance } from '../support/gradients.js';
 import { interpretChecked } from '../support/run-graph.js';
 import { awayFromZero, defined, distinct, expectClose, positive, random } from '../support/tensors.js';
@@ -534,6 +535,22 @@ describe('regions', () => {
         return body.mul(y, defined(x1));
       });
     });
+  });
+
+  it('within a region run forward once: what their derivative needs is handed out through both', () => {
+    const g = new Builder();
+    const input = g.input('x', [2, 3]);
+    const gates = g.constant([1], [1], 'bool');
+    const y = g.region({ gates, backwardGates: gates, gateIndex: 0 }, [input, gates], (body, [x1, open]) => {
+      const nested = { gates: defined(open), backwardGates: defined(open), gateIndex: 0 };
+      return body.region(nested, [defined(x1)], (deep, [z]) => deep.relu(deep.sqrt(defined(z))));
+    });
+    const [gradient] = differentiate(g, g.reduceSum(y, [0, 1]), [input]);
+    const graph = prune(g.build([{ name: 'gradient', value: defined(gradient) }]));
+    const ran: string[] = [];
+    interpret(graph, { x: positive([2, 3]) }, { onNode: ({ op }) => ran.push(op) });
+    expect(ran.filter((op) => op === 'sqrt')).toHaveLength(1);
+    expect(ran.filter((op) => op === 'relu')).toHaveLength(1);
   });
 
   it('is the same twice: two calls on one graph agree', () => {

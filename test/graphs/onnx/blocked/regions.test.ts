@@ -233,7 +233,9 @@ describe('a region inside a region', () => {
       return outer.sum([nested, defined(inner)]);
     },
   );
-  const graph = g.build([{ name: 'y', value: y }]);
+  const [dx] = differentiate(g, g.reduceSum(g.mul(y, y), [0, 1, 2, 3]), [x]);
+  const outputs = { y, dx: defined(dx) };
+  const graph = prune(g.build(Object.entries(outputs).map(([name, value]) => ({ name, value }))));
   const feedsOf = (open: readonly number[]) => ({
     gates: tensor([2], open),
     x: rounded(random([2, 16, 4, 4])),
@@ -249,11 +251,12 @@ describe('a region inside a region', () => {
     cases = combos.map((open) => interpret(graph, feedsOf(open)));
   });
   it.each(layouts.map((layout) => [describeLayout(layout), layout] as const))(
-    'runs where both gates are open (%s)',
+    'runs where both gates are open, backward too (%s)',
     async (_, layout) => {
       for (const [i, open] of combos.entries()) {
         const actual = await runOnnx({ graph, feeds: feedsOf(open) }, layout);
-        expectAgreement(actual.y, defined(cases[i]?.y), open.join());
+        for (const [name, result] of Object.entries(defined(cases[i])))
+          expectAgreement(actual[name], result, `${name}, ${open.join()}`);
       }
     },
   );
