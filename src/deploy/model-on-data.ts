@@ -1,11 +1,10 @@
 // An exported model on a data set's test images, through onnxruntime-node with its default optimizations: what a user of
 // the file will see.
-import * as ort from 'onnxruntime-node';
 import type { Dataset } from '../../datasets/dataset.js';
 import { batchExtent, evaluationBatches } from '../data/batches.js';
 import { measureNormalisation } from '../data/normalise.js';
 import { GenonnxError } from '../errors.js';
-import { createSession } from './ort-session.js';
+import { createSession, runSession, tensorsOf } from './ort-session.js';
 
 export interface ModelOnData {
   /** Of the test images. */
@@ -20,7 +19,8 @@ export async function testModel(
   threads: number,
   padTo?: number,
 ): Promise<ModelOnData> {
-  const session = await createSession(model, 'the exported model', { intraOpNumThreads: threads });
+  const where = 'the exported model';
+  const session = await createSession(model, where, { intraOpNumThreads: threads });
   const set = dataset.test;
   const indices = Uint32Array.from({ length: set.count }, (_, i) => i);
   const common = { set, indices, normalisation: measureNormalisation(dataset.train), batchSize: 100 };
@@ -28,8 +28,9 @@ export async function testModel(
   const { height, width } = batchExtent(options);
   let right = 0;
   for (const { images, labels, count } of evaluationBatches(options)) {
-    const input = new ort.Tensor('float32', images, [labels.length, set.channels, height, width]);
-    const logits = (await session.run({ images: input })).logits;
+    const dims = [labels.length, set.channels, height, width];
+    const feeds = await tensorsOf({ images: { data: images, dims } });
+    const { logits } = await runSession(session, feeds, where);
     if (logits === undefined || !(logits.data instanceof Float32Array))
       throw new GenonnxError('model-corrupt', 'The model has no logits.');
     const classes = logits.data.length / labels.length;

@@ -1,6 +1,6 @@
-// Sessions of onnxruntime-node on models from anywhere: what goes wrong becomes a typed error. Whoever only reads models
-// does without this module, and without loading the runtime.
-import * as ort from 'onnxruntime-node';
+// Sessions of onnxruntime-node on models from anywhere: what goes wrong becomes a typed error. The runtime, a native module,
+// is loaded with the first session.
+import type * as ort from 'onnxruntime-node';
 import { GenonnxError } from '../errors.js';
 
 /**
@@ -12,14 +12,31 @@ export async function createSession(
   where: string,
   options: ort.InferenceSession.SessionOptions = {},
 ): Promise<ort.InferenceSession> {
+  const { InferenceSession } = await import('onnxruntime-node');
   try {
     const all = { logSeverityLevel: 4 as const, ...options };
     return typeof model === 'string'
-      ? await ort.InferenceSession.create(model, all)
-      : await ort.InferenceSession.create(model, all);
+      ? await InferenceSession.create(model, all)
+      : await InferenceSession.create(model, all);
   } catch (error) {
     throw refused('ONNX Runtime does not load the model.', where, error);
   }
+}
+
+/** Numbers for an input, row by row: what a runtime's own tensors are, too. */
+export interface FloatFeed {
+  readonly dims: readonly number[];
+  readonly data: Float32Array;
+}
+
+/** As the runtime takes them. */
+export async function tensorsOf(
+  feeds: Readonly<Record<string, FloatFeed>>,
+): Promise<Record<string, ort.Tensor>> {
+  const { Tensor } = await import('onnxruntime-node');
+  return Object.fromEntries(
+    Object.entries(feeds).map(([name, { data, dims }]) => [name, new Tensor('float32', data, dims)]),
+  );
 }
 
 /** Runs a model; `where` names it. @throws GenonnxError `model-corrupt` where the runtime fails. */

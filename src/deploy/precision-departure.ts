@@ -1,5 +1,4 @@
 // How far a model of lower precision departs from the float32 model of the same graph, on seeded images.
-import * as ort from 'onnxruntime-node';
 import { type BoundGraph, fedInputs } from '../../graphs/bound-graph.js';
 import { type Tensor, tensor } from '../../graphs/interpret/interpret.js';
 import type { Precision } from '../../graphs/onnx/emitter.js';
@@ -7,7 +6,7 @@ import { GenonnxError } from '../errors.js';
 import { openStream } from '../random.js';
 import { topOneAgreement, worstElement } from './compare.js';
 import { compileModel } from './compile-model.js';
-import { createSession, runSession } from './ort-session.js';
+import { createSession, runSession, tensorsOf } from './ort-session.js';
 
 export interface PrecisionDeparture {
   readonly images: number;
@@ -29,15 +28,14 @@ export async function precisionDeparture(
   const shape = [typeof batch === 'number' ? batch : imagesTried, ...rest.map(Number)];
   const stream = openStream(1, 'precision');
   const data = Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => stream.normal());
-  const feeds = { images: new ort.Tensor('float32', data, shape) };
+  const feeds = await tensorsOf({ images: { data, dims: shape } });
   const logits = async (of: Precision): Promise<Tensor> => {
     const { bytes } = compileModel(bound, { metadata: {}, precision: of });
     const where = `the ${of} model`;
     const session = await createSession(bytes, where);
     const { logits: found } = await runSession(session, feeds, where);
     await session.release();
-    if (found instanceof ort.Tensor && found.data instanceof Float32Array)
-      return tensor(found.dims, found.data);
+    if (found?.data instanceof Float32Array) return tensor(found.dims, found.data);
     throw new GenonnxError('model-corrupt', 'The model has no logits.', { where });
   };
   return compareLogits(await logits('float32'), await logits(precision));

@@ -3,7 +3,7 @@ import { type Tensor, tensor } from '../../../graphs/interpret/interpret.js';
 import type * as onnx from '../../../graphs/onnx/proto.js';
 import { proto } from '../../../graphs/onnx/proto.js';
 import { GenonnxError } from '../../errors.js';
-import { createSession, runSession } from '../ort-session.js';
+import { createSession, runSession, tensorsOf } from '../ort-session.js';
 import { compareLogits, type PrecisionDeparture } from '../precision-departure.js';
 import { inputOf, type LabelledBatch } from './images.js';
 
@@ -25,7 +25,8 @@ export async function answersOf(model: onnx.ModelProto, batches: Iterable<Labell
   let right = 0;
   try {
     for (const { images, labels } of batches) {
-      const logits = (await runSession(session, { [input]: images }, where))[output];
+      const feeds = await tensorsOf({ [input]: images });
+      const logits = (await runSession(session, feeds, where))[output];
       if (!(logits?.data instanceof Float32Array) || logits.dims[0] !== images.dims[0])
         throw noLogits(output);
       const classes = logits.data.length / (images.dims[0] ?? 1);

@@ -1,13 +1,12 @@
 // Calibration: what the values of a float model are on images, as the range that each one's 8 bits should cover. The model
 // is run with its inner values as further outputs, one batch after another; of each value a histogram is kept, or its extremes.
 
-import type * as ort from 'onnxruntime-node';
 import type * as onnx from '../../../graphs/onnx/proto.js';
 import { proto } from '../../../graphs/onnx/proto.js';
 import type { Ranges } from '../../../graphs/onnx/quantize/insert-qdq.js';
 import { ModelGraph } from '../../../graphs/onnx/quantize/model-graph.js';
 import { quantizableValues } from '../../../graphs/onnx/quantize/plan.js';
-import { createSession, runSession } from '../ort-session.js';
+import { createSession, type FloatFeed, runSession, tensorsOf } from '../ort-session.js';
 import { Extremes, Histogram, type RangeMethod } from './histogram.js';
 import { inputOf } from './images.js';
 
@@ -17,7 +16,7 @@ import { inputOf } from './images.js';
  */
 export async function calibrate(
   model: onnx.ModelProto,
-  batches: Iterable<{ readonly images: ort.Tensor }>,
+  batches: Iterable<{ readonly images: FloatFeed }>,
   method: RangeMethod,
 ): Promise<Ranges> {
   const where = 'the model that is calibrated';
@@ -32,7 +31,8 @@ export async function calibrate(
   const session = await createSession(withOutputs(model, inner), where);
   try {
     for (const { images } of batches) {
-      const found = { ...(await runSession(session, { [input]: images }, where)), [input]: images };
+      const feeds = await tensorsOf({ [input]: images });
+      const found = { ...(await runSession(session, feeds, where)), ...feeds };
       for (const [name, elements] of seen) {
         const data = found[name]?.data;
         if (data instanceof Float32Array) elements.add(data, name);

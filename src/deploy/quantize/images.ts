@@ -1,7 +1,6 @@
 // The images of a data set as a model takes them: normalised as its metadata says (or measured, where that says nothing),
 // padded to its extent, in batches of its size.
 
-import * as ort from 'onnxruntime-node';
 import type { Dataset, ImageSet } from '../../../datasets/dataset.js';
 import { limitImages } from '../../../datasets/limit.js';
 import type * as onnx from '../../../graphs/onnx/proto.js';
@@ -9,11 +8,12 @@ import { batchExtent, evaluationBatches } from '../../data/batches.js';
 import { measureNormalisation } from '../../data/normalise.js';
 import { GenonnxError } from '../../errors.js';
 import { dataFactsIn } from '../labels.js';
+import type { FloatFeed } from '../ort-session.js';
 import type { FloatModel } from './float-model.js';
 
 export interface LabelledBatch {
   /** f32[N,C,H,W]. */
-  readonly images: ort.Tensor;
+  readonly images: FloatFeed;
   /** Of the first images; those behind them only fill the batch up. */
   readonly labels: readonly number[];
 }
@@ -63,7 +63,7 @@ export function modelImages({ proto, metadata }: FloatModel, dataset: Dataset): 
     })) {
       const shape = [batchSize, set.channels, rendered.height, rendered.width];
       yield {
-        images: new ort.Tensor('float32', images, shape),
+        images: { data: images, dims: shape },
         labels: Array.from(labels.subarray(0, count), Number),
       };
     }

@@ -1,4 +1,3 @@
-import ort from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import { tensor } from '../../../../graphs/interpret/interpret.js';
 import { answersOf, departure } from '../../../../src/deploy/quantize/answers.js';
@@ -6,7 +5,7 @@ import { modelOf } from '../../../graphs/onnx/quantize/small-models.js';
 
 const identity = modelOf(['N', 3], [['Identity', ['x'], 'y']]);
 const batch = (rows: readonly (readonly number[])[], labels: readonly number[]) => ({
-  images: new ort.Tensor('float32', Float32Array.from(rows.flat()), [rows.length, 3]),
+  images: { data: Float32Array.from(rows.flat()), dims: [rows.length, 3] },
   labels,
 });
 

@@ -1,4 +1,3 @@
-import ort from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import { calibrate } from '../../../../src/deploy/quantize/calibrate.js';
 import { modelOf } from '../../../graphs/onnx/quantize/small-models.js';
@@ -14,7 +13,7 @@ const model = modelOf(
   { w: { shape: [1, 1, 1, 1], data: [-2] } },
 );
 const batch = (...data: number[]) => ({
-  images: new ort.Tensor('float32', Float32Array.from(data), [data.length / 2, 1, 1, 2]),
+  images: { data: Float32Array.from(data), dims: [data.length / 2, 1, 1, 2] },
 });
 
 describe('calibrate', () => {
