@@ -2,8 +2,9 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { GenotypeData, ReportData, ResultData, SearchData, TrainingData } from '../report/data.js';
-import { jsonObjectSchema, readJson } from '../runs/json.js';
-import { runFiles } from '../runs/run-folder.js';
+import { jsonObjectSchema } from '../runs/json.js';
+import { readJson } from '../runs/json-file.js';
+import { runFiles } from '../runs/run-store.js';
 import { readSearchJournal } from '../search/search-run.js';
 import { parseGenotype } from '../spaces/parse.js';
 import { printGenotype } from '../spaces/print.js';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { GenonnxError } from '../errors.js';
 import type { InferenceNetwork } from '../networks/inference.js';
 import { metadataIn } from '../networks/metadata.js';
-import { runFiles } from '../runs/run-folder.js';
+import { runFiles } from '../runs/run-store.js';
 import type { NamedWeights } from './match-weights.js';
 import { openModelFile } from './model-file.js';
 import { readWeights } from './weights-file.js';

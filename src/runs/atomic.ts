@@ -4,6 +4,8 @@ import { randomBytes } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { asUnwritable, systemCode } from './file-errors.js';
+import { jsonText } from './json.js';
+import type { FileContent } from './named-files.js';
 
 const temporaryName = /^\..+\.[0-9a-f]{12}\.tmp$/;
 
@@ -16,9 +18,6 @@ export function isTemporary(name: string): boolean {
 export function temporaryPath(path: string): string {
   return join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
 }
-
-/** The content of a file, whole or in pieces. */
-export type FileContent = string | Uint8Array | Iterable<Uint8Array>;
 
 /** Replaces `path` by `data`. Throws `output-unwritable`, and then `path` is as it was. */
 export async function writeFileAtomic(path: string, data: FileContent): Promise<void> {
@@ -43,7 +42,7 @@ export async function writeFileAtomic(path: string, data: FileContent): Promise<
 
 /** `value` as indented JSON with a final newline, written whole or not at all. */
 export async function writeJsonAtomic(path: string, value: unknown): Promise<void> {
-  await writeFileAtomic(path, `${JSON.stringify(value, null, 2)}\n`);
+  await writeFileAtomic(path, jsonText(value));
 }
 
 /** Brings the names in `folder` to the disk. Where the system knows no such thing (Windows), it does nothing. */

@@ -1,8 +1,6 @@
 // Plain data as it survives a file: what JSON can hold.
-import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { GenonnxError } from '../errors.js';
-import { asUnreadable } from './file-errors.js';
 
 export type Json = null | boolean | number | string | Json[] | JsonObject;
 export type JsonObject = { [key: string]: Json };
@@ -15,15 +13,9 @@ export function asJson(value: object): JsonObject {
   return jsonObjectSchema.parse(JSON.parse(JSON.stringify(value)));
 }
 
-/** The JSON file at `path`, as `schema` has it. Throws `file-missing` and `file-corrupt`. */
-export async function readJson<T>(path: string, schema: z.ZodType<T>): Promise<T> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    throw asUnreadable(error, path, 'a JSON file');
-  }
-  return parseJson(text, path, schema);
+/** `value` as a file holds it: indented, with a final newline. */
+export function jsonText(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
 }
 
 /** `text` as JSON that fits `schema`; `where` names it in the `file-corrupt` that is thrown otherwise. */

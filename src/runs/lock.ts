@@ -11,6 +11,7 @@ import { z } from 'zod';
 import { GenonnxError } from '../errors.js';
 import { temporaryPath } from './atomic.js';
 import { asUnwritable, systemCode } from './file-errors.js';
+import type { Lock } from './named-files.js';
 
 /** What a lock file holds, as JSON. */
 const holderSchema = z.object({
@@ -23,11 +24,6 @@ const holderSchema = z.object({
   token: z.string().regex(/^[0-9a-f]+$/),
 });
 type Holder = z.infer<typeof holderSchema>;
-
-export interface Lock {
-  /** Gives the lock back; a second time does nothing. */
-  release(): void;
-}
 
 /** A lock file that cannot be understood is held for this long, in which its writer may finish it. */
 const unfinishedMs = 2_000;

@@ -4,8 +4,8 @@
 import { z } from 'zod';
 import { GenonnxError } from '../errors.js';
 import { networkSchema } from '../networks/network-limits.js';
+import { differences } from '../runs/differences.js';
 import { asJson } from '../runs/json.js';
-import { differences } from '../runs/run-folder.js';
 import type { ChildCosts, ChildSizes } from './child-costs.js';
 
 /** Milliseconds a batch, in the order of the entries. */

@@ -9,7 +9,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { packageRoot } from '../../datasets/package-root.js';
 import { GenonnxError } from '../errors.js';
 import { acquireLock } from '../runs/lock.js';
-import { runFiles } from '../runs/run-folder.js';
+import { runFiles } from '../runs/run-store.js';
 
 export interface Ended {
   readonly exitCode: number;

@@ -11,9 +11,9 @@ import { bindWeights, inferenceGraph, type Weight } from '../networks/inference.
 import { metadataOf } from '../networks/metadata.js';
 import { stateNames } from '../networks/step.js';
 import { writeFileAtomic } from '../runs/atomic.js';
-import { readBestCheckpoint } from '../runs/checkpoint.js';
-import { readJournal } from '../runs/journal.js';
-import { type RunFolder, runFiles } from '../runs/run-folder.js';
+import { readJournal } from '../runs/journal-file.js';
+import type { RunFolder } from '../runs/run-folder.js';
+import { runFiles } from '../runs/run-store.js';
 import { writeSafetensors } from '../runs/safetensors-file.js';
 import type { Arrays } from '../runs/snapshot.js';
 import type { RunHooks } from '../search/search-run.js';
@@ -54,7 +54,7 @@ export async function trainInFolder(
     dataset,
     engine,
     resumed,
-    best: async () => (await readBestCheckpoint(folder.checkpoints.folder, trainStateSchema))?.arrays,
+    best: async () => (await folder.checkpoints.best(trainStateSchema))?.arrays,
     hooks: {
       progress: hooks.progress,
       stopped: hooks.stopped,

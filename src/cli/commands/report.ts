@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { writeFileAtomic } from '../../runs/atomic.js';
-import { runFiles } from '../../runs/run-folder.js';
+import { runFiles } from '../../runs/run-store.js';
 import { print } from '../output.js';
 import { reportData } from '../report-data.js';
 

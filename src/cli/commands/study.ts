@@ -9,14 +9,9 @@ import { loadDataset } from '../../../datasets/index.js';
 import { GenonnxError } from '../../errors.js';
 import { sampleGenotype } from '../../estimators/random.js';
 import { asUnreadable } from '../../runs/file-errors.js';
-import { readJson } from '../../runs/json.js';
-import {
-  createRunFolder,
-  openRunFolder,
-  type RunFolder,
-  runFiles,
-  volatileKeys,
-} from '../../runs/run-folder.js';
+import { readJson } from '../../runs/json-file.js';
+import { createRunFolder, openRunFolder, type RunFolder } from '../../runs/run-folder.js';
+import { runFiles, volatileKeys } from '../../runs/run-store.js';
 import { printGenotype } from '../../spaces/print.js';
 import { DARTS_SPACE } from '../../spaces/search-space.js';
 import { ZOO } from '../../spaces/zoo.js';

@@ -1,9 +1,12 @@
-// Shared by the tests of run folders: scratch folders, and refusals with their code.
+// Shared by the tests of runs: scratch folders, the places where a run's files may lie, and refusals with their code.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect } from 'vitest';
 import { type ErrorCode, GenonnxError } from '../../../src/errors.js';
+import { FolderFiles } from '../../../src/runs/folder-files.js';
+import { MemoryFiles } from '../../../src/runs/memory-files.js';
+import type { NamedFiles } from '../../../src/runs/named-files.js';
 
 const made: string[] = [];
 
@@ -17,6 +20,29 @@ export function scratch(): string {
 afterEach(() => {
   for (const folder of made.splice(0)) rmSync(folder, { recursive: true, force: true });
 });
+
+/** A place for the files of a run, and another one with the same checkpoints. */
+export interface Place {
+  make(): NamedFiles;
+  copy(files: NamedFiles): Promise<NamedFiles>;
+}
+
+/** Every kind of place: what holds for one holds for all. */
+export const places: readonly [name: string, place: Place][] = [
+  [
+    'a folder',
+    { make: () => new FolderFiles(scratch()), copy: (files) => copyTo(files, new FolderFiles(scratch())) },
+  ],
+  ['memory', { make: () => new MemoryFiles(), copy: (files) => copyTo(files, new MemoryFiles()) }],
+];
+
+async function copyTo(from: NamedFiles, to: NamedFiles): Promise<NamedFiles> {
+  for (const name of await from.list('checkpoints')) {
+    const path = `checkpoints/${name}`;
+    await to.write(path, (await from.read(path)) ?? '');
+  }
+  return to;
+}
 
 /** Expects `work` to be refused with `code` and returns the error. */
 export async function refusal(code: ErrorCode, work: () => unknown): Promise<GenonnxError> {

@@ -1,0 +1,16 @@
+// JSON files on disk, read through a schema.
+import { readFile } from 'node:fs/promises';
+import type { z } from 'zod';
+import { asUnreadable } from './file-errors.js';
+import { parseJson } from './json.js';
+
+/** The JSON file at `path`, as `schema` has it. Throws `file-missing` and `file-corrupt`. */
+export async function readJson<T>(path: string, schema: z.ZodType<T>): Promise<T> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    throw asUnreadable(error, path, 'a JSON file');
+  }
+  return parseJson(text, path, schema);
+}
