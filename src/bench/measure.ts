@@ -2,13 +2,13 @@
 // of its own, and run in turn, round by round: a clock that drops or a neighbour that wakes up hits all of them.
 import { GenonnxError } from '../errors.js';
 import { quantiles } from '../quantiles.js';
+import { appraise, type PeakSource, type Unappraised } from './appraise.js';
 import { collectModel } from './model-receipt.js';
 import { movedBytesOf } from './moved-bytes.js';
 import { type Placement, placementOf, timeBreakdown } from './profile-summary.js';
 import { cpuProvider, type ProviderName, runtimeProvider } from './providers.js';
 import { type Execution, type ModelReceipt, type OptimizationLevel, tf32Mode } from './receipt.js';
 import type { Measurement } from './results.js';
-import { achieved, type Roofline } from './roofline.js';
 import { summariseLatencies } from './statistics.js';
 import type { OpenSubject, Subject } from './subject.js';
 
@@ -37,8 +37,8 @@ export interface MeasureOptions {
   readonly open: (provider: ProviderName) => OpenSubject;
   /** What the runtimes are started with. */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Of a provider and so many threads; null where it is not known. */
-  readonly roofline: (candidate: Candidate) => Promise<Roofline | null>;
+  /** Null where none are to be measured. */
+  readonly peaks: PeakSource | null;
   /** Called with how much of the work is done, from 0 to 1, and what begins. */
   readonly progress?: (done: number, next: string) => void;
 }
@@ -51,9 +51,9 @@ export async function measure(
   candidates: readonly Candidate[],
   options: MeasureOptions,
 ): Promise<Measurement[]> {
-  const found = new Map<Candidate, Measurement>();
-  // Opening, every round, and profiling of every candidate.
-  const steps = candidates.length * (options.effort.rounds + 2);
+  const found = new Map<Candidate, Unappraised>();
+  // Opening, every round, and profiling of every candidate, and the peaks.
+  const steps = candidates.length * (options.effort.rounds + 2) + (options.peaks === null ? 0 : 1);
   const models = new Map<string, Promise<ModelReceipt>>();
   const modelOf = (file: string): Promise<ModelReceipt> => {
     const found = models.get(file) ?? collectModel(file);
@@ -70,7 +70,12 @@ export async function measure(
     for (const [candidate, measurement] of await measureGroup(group, options, begin, modelOf))
       found.set(candidate, measurement);
   }
-  return candidates.flatMap((candidate) => found.get(candidate) ?? []);
+  // When nothing else is open any more.
+  if (options.peaks !== null) begin('measuring the peaks of this machine');
+  return await appraise(
+    candidates.flatMap((candidate) => found.get(candidate) ?? []),
+    options.peaks,
+  );
 }
 
 type Begin = (next: string) => void;
@@ -90,7 +95,7 @@ async function measureGroup(
   options: MeasureOptions,
   begin: Begin,
   modelOf: (file: string) => Promise<ModelReceipt>,
-): Promise<(readonly [Candidate, Measurement])[]> {
+): Promise<(readonly [Candidate, Unappraised])[]> {
   const { effort } = options;
   const subjects: Subject[] = [];
   try {
@@ -121,7 +126,7 @@ async function measureGroup(
         roundsMs.push((await subject.round(leadInRuns + runs)).slice(leadInRuns));
       }
     }
-    const measurements: (readonly [Candidate, Measurement])[] = [];
+    const measurements: (readonly [Candidate, Unappraised])[] = [];
     for (const one of running) {
       begin(`profiling ${describe(one.candidate)}`);
       measurements.push([one.candidate, await measurementOf(one, options)]);
@@ -154,8 +159,8 @@ export function runsOfRound(latencyMs: number, { rounds, runs, seconds }: Effort
 
 async function measurementOf(
   { candidate, model: receipt, subject, roundsMs }: Running,
-  { allowFallback, environment, roofline }: MeasureOptions,
-): Promise<Measurement> {
+  { allowFallback, environment }: MeasureOptions,
+): Promise<Unappraised> {
   const { model: path, variant, file, provider: asked, batch, threads, optimization } = candidate;
   const { runtime, sessionMs, firstRunMs, warmUpRuns } = subject.opened;
   const { peakMemoryBytes, hostCopyMs, profile } = await subject.close();
@@ -171,35 +176,33 @@ async function measurementOf(
   };
   const model = { ...receipt, path };
   const summary = summariseLatencies(roundsMs.flat(), batch);
-  const peak = await roofline(candidate);
   const work =
-    model.macs === null || peak === null || model.precision !== 'float32'
-      ? undefined
-      : achieved(
-          {
-            macs: model.macs,
-            batch,
-            // The peak is that of the fastest run, too.
-            latencyMs: summary.minimumMs,
-            movedBytes: await movedBytesOf(file, batch),
-          },
-          peak,
-        );
+    model.macs === null || model.precision !== 'float32'
+      ? null
+      : {
+          macs: model.macs,
+          batch,
+          // The peak is that of the fastest run, too.
+          latencyMs: summary.minimumMs,
+          movedBytes: await movedBytesOf(file, batch),
+        };
   return {
-    model,
-    variant,
-    runtime,
-    execution,
-    sessionMs,
-    firstRunMs,
-    warmUpRuns,
-    roundsMs,
-    summary,
-    hostCopyMs,
-    peakMemoryBytes,
-    roofline: peak,
-    achieved: work ?? null,
-    time: profile === null ? null : timeBreakdown(profile),
+    measurement: {
+      model,
+      variant,
+      runtime,
+      execution,
+      sessionMs,
+      firstRunMs,
+      warmUpRuns,
+      roundsMs,
+      summary,
+      hostCopyMs,
+      peakMemoryBytes,
+      time: profile === null ? null : timeBreakdown(profile),
+    },
+    place: candidate,
+    work,
   };
 }
 

@@ -5,6 +5,7 @@ import { parseJson } from '../runs/json.js';
 import { timeBreakdownSchema } from './profile-summary.js';
 import { deviceSchema, executionSchema, modelReceiptSchema, type Receipt, runtimeSchema } from './receipt.js';
 import { achievedSchema, rooflineSchema } from './roofline.js';
+import { withheldReasons } from './roofline-trust.js';
 
 const milliseconds = z.number().positive();
 
@@ -41,8 +42,10 @@ export const measurementSchema = z.object({
   peakMemoryBytes: z.number().positive().nullable(),
   /** Of the provider and so many threads, measured on the spot; null where it was not. */
   roofline: rooflineSchema.nullable(),
-  /** Null where multiply-adds or the roofline are not known. */
+  /** Null where multiply-adds are not known, or are no float32. */
   achieved: achievedSchema.nullable(),
+  /** Why shares of the roofline are left out; absent where they are not, or none were asked for. */
+  withheld: z.enum(withheldReasons).exactOptional(),
   /** Null where the runtime gives no profile. */
   time: timeBreakdownSchema.nullable(),
 });

@@ -48,9 +48,12 @@ export interface ModelWork {
 
 export const achievedSchema = z.object({
   gflops: z.number().positive(),
-  /** Of the measured peak: above 1 where convolutions are computed with fewer operations (Winograd's, for instance). */
-  shareOfPeak: z.number().positive(),
-  /** Of what the roofline allows for the bytes that the model moves. */
+  /**
+   * Of the measured peak: above 1 where convolutions are computed with fewer operations (Winograd's, for instance). Null
+   * where no peak was measured that can be believed.
+   */
+  shareOfPeak: z.number().positive().nullable(),
+  /** Of what the roofline allows for the bytes that the model moves; null where either is not known. */
   shareOfRoofline: z.number().positive().nullable(),
 });
 export type Achieved = z.infer<typeof achievedSchema>;
@@ -58,11 +61,12 @@ export type Achieved = z.infer<typeof achievedSchema>;
 /** What a model achieves: two operations a multiply-add. Undefined for one without multiply-adds. */
 export function achieved(
   { macs, batch, latencyMs, movedBytes }: ModelWork,
-  roofline: Roofline,
+  roofline: Roofline | null,
 ): Achieved | undefined {
   const operations = 2 * macs * batch;
   if (!(operations > 0 && latencyMs > 0)) return undefined;
   const gflops = operations / latencyMs / 1e6;
+  if (roofline === null) return { gflops, shareOfPeak: null, shareOfRoofline: null };
   const attainable =
     movedBytes === null || movedBytes <= 0 ? null : attainableGflops(roofline, operations / movedBytes);
   return {

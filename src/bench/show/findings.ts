@@ -4,6 +4,7 @@ import { GenonnxError } from '../../errors.js';
 import { quantiles } from '../../quantiles.js';
 import { type CandidateRatio, candidateRatios } from '../candidates.js';
 import type { BenchResults, Measurement } from '../results.js';
+import { type Withheld, withheldReasons } from '../roofline-trust.js';
 import { groupName, labelsOf, threadsText } from './labels.js';
 import { digits, listing } from './numbers.js';
 
@@ -115,11 +116,29 @@ export function findingsOf(results: BenchResults): string[] {
     ...about(
       'More than the measured peak was achieved by',
       ({ achieved }) =>
-        achieved !== null && achieved.shareOfPeak > 1 ? `${digits(achieved.shareOfPeak)} times` : undefined,
+        (achieved?.shareOfPeak ?? 0) > 1 ? `${digits(achieved?.shareOfPeak)} times` : undefined,
       ': the peak is that of float32 matrix products, and there are convolutions that take fewer operations than are counted.',
+    ),
+    ...withheldReasons.flatMap((reason) =>
+      about(
+        `No share of the ${reason === 'bandwidth-exceeded' ? 'roofline' : 'peak'} for`,
+        ({ withheld }) => (withheld === reason ? '' : undefined),
+        `: ${whyWithheld[reason]}.`,
+      ),
     ),
   ];
 }
+
+const whyWithheld: Readonly<Record<Withheld, string>> = {
+  unmeasured:
+    'the peaks of this provider could not be measured, because something else kept the machine busy, or it does not take matrix products',
+  unsteady:
+    'its peaks were measured several times, and no two agree: something else kept the machine busy. Measure again when it is quiet',
+  'peak-exceeded':
+    'it computed more a second than the peak, measured several times, allows, so that something else kept the machine busy when the peak was measured. Measure again when it is quiet',
+  'bandwidth-exceeded':
+    'it moved more a second than the memory, measured several times, can: it stays in the caches, or something else kept the machine busy when the memory was measured',
+};
 
 function fewRounds(measurements: readonly Measurement[]): string[] {
   const rounds = Math.min(...measurements.map(({ roundsMs }) => roundsMs.length));

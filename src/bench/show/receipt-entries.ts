@@ -79,7 +79,10 @@ function rooflinesText(measurements: readonly Measurement[]): string {
           `${digits(roofline.peakGflops)} GFLOP/s and ${digits(roofline.peakGbytesPerSecond)} GB/s, measured here (${execution.asked}, ${threadsText(roofline.threads)})`,
         ],
   );
-  return texts.length === 0 ? 'not measured' : distinct(texts);
+  if (texts.length > 0) return distinct(texts);
+  return measurements.some(({ withheld }) => withheld === 'unsteady')
+    ? 'left out: its measurements disagree'
+    : 'not measured';
 }
 
 function effortText(measurements: readonly Measurement[]): string {

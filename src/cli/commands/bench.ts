@@ -248,13 +248,12 @@ function measureOptions(
 ): MeasureOptions {
   const added = tf32 ? {} : { NVIDIA_TF32_OVERRIDE: '0' };
   const inNode = nodeSubjects({ environment: added });
-  const rooflines = new Rooflines(nodeRooflines({ environment: added }));
   return {
     effort: { rounds, runs, seconds },
     allowFallback,
     open: (provider) => (isNodeProvider(provider) ? inNode : inBrowser),
     environment: { ...process.env, ...added },
-    roofline: async (candidate) => (roofline ? await rooflines.of(candidate) : null),
+    peaks: roofline ? new Rooflines(nodeRooflines({ environment: added })) : null,
     progress,
   };
 }

@@ -209,7 +209,7 @@ async function latencyOf(model: string, threads: number): Promise<LatencySummary
     allowFallback: false,
     open: () => nodeSubjects(),
     environment: process.env,
-    roofline: async () => null,
+    peaks: null,
   });
   if (measurement === undefined) throw new RangeError('one candidate has one measurement');
   return measurement.summary;

@@ -74,7 +74,10 @@ function optionsWith(open: OpenSubject, changes: Partial<MeasureOptions> = {}): 
     allowFallback: false,
     open: () => open,
     environment: {},
-    roofline: async () => ({ peakGflops: 1, peakGbytesPerSecond: 1, threads: 2 }),
+    peaks: {
+      of: async () => ({ roofline: { peakGflops: 1, peakGbytesPerSecond: 1, threads: 2 } }),
+      again: () => Promise.reject(new Error('nothing exceeds these peaks')),
+    },
     ...changes,
   };
 }
@@ -101,7 +104,7 @@ describe('measure', () => {
       ...['close 1/1', 'close 2/1', 'kill 1/1', 'kill 2/1'],
       ...['open 1/8', 'round 1/8 3', 'round 1/8 3', 'round 1/8 3', 'close 1/8', 'kill 1/8'],
     ]);
-    expect(steps).toEqual(Array.from({ length: 12 }, (_, i) => i / 12));
+    expect(steps).toEqual(Array.from({ length: 13 }, (_, i) => i / 13));
     expect(found.map(({ execution }) => [execution.threads, execution.batch])).toEqual([
       [1, 1],
       [1, 8],
@@ -136,10 +139,10 @@ describe('measure', () => {
   it('has no share of a roofline that was not measured, and no placement without a profile', async () => {
     const options = optionsWith(
       fakes([], () => ({ profile: null })),
-      { roofline: async () => null },
+      { peaks: null },
     );
     const [measurement] = await measure([candidate], options);
-    expect(measurement).toMatchObject({ achieved: null, roofline: null, time: null });
+    expect(measurement).toMatchObject({ achieved: { shareOfPeak: null }, roofline: null, time: null });
     expect(measurement?.execution.placement).toBeNull();
   });
 

@@ -42,6 +42,11 @@ describe('achieved', () => {
     expect(found?.shareOfRoofline).toBeCloseTo(2, 9);
   });
 
+  it('has no share of peaks that nobody measured', () => {
+    const found = achieved({ macs: 1e7, batch: 1, latencyMs: 2, movedBytes: 1 }, null);
+    expect(found).toEqual({ gflops: 10, shareOfPeak: null, shareOfRoofline: null });
+  });
+
   it('claims no share of a roofline where nobody knows the bytes, and nothing without multiply-adds', () => {
     const found = achieved({ macs: 1e7, batch: 1, latencyMs: 2, movedBytes: null }, roofline);
     expect(found).toEqual({ gflops: 10, shareOfPeak: 0.1, shareOfRoofline: null });
@@ -75,10 +80,15 @@ describe('the chains', () => {
   });
 });
 
-it('measures positive peaks on this machine', async () => {
-  const found = await measureRoofline({ threads: 1, matrixSize: 256, copyElements: 2 ** 20, runs: 5 });
-  expect(rooflineSchema.parse(found)).toEqual(found);
-  expect(found.threads).toBe(1);
+it('measures positive peaks on this machine, or says that it is too busy', async () => {
+  try {
+    const found = await measureRoofline({ threads: 1, matrixSize: 384, copyElements: 2 ** 21, runs: 5 });
+    expect(rooflineSchema.parse(found)).toEqual(found);
+    expect(found.threads).toBe(1);
+  } catch (error) {
+    // Beside other work, the longer chain may by chance be the faster one.
+    expect(error).toMatchObject({ code: 'engine', details: { cure: expect.stringContaining('else runs') } });
+  }
 });
 
 it.each([

@@ -134,6 +134,9 @@ describe('benchText', () => {
     const text = benchText(resultsOf([bare], { device: { ...device, processor, gpus: [] } }));
     expect(text).not.toMatch(/GFLOP|peak|ratio|host copy/);
     expect(text).toMatch(/^roofline +not measured$/m);
+    expect(benchText(resultsOf([{ ...bare, withheld: 'unsteady' }]))).toMatch(
+      /^roofline +left out: its measurements disagree$/m,
+    );
     expect(text).toMatch(/^kernel flags +the system does not tell$/m);
     expect(text).toMatch(/^GPU +no NVIDIA GPU found$/m);
     expect(benchText(resultsOf([{ ...bare, hostCopyMs: 0.25 }]))).toMatch(/host copy/);
@@ -187,6 +190,26 @@ describe('warnings', () => {
       'more than the peak',
       [ran(calm, { achieved: { gflops: 120, shareOfPeak: 1.2, shareOfRoofline: null } })],
       /^- More than the measured peak was achieved by model\.onnx \(1\.20 times\)/,
+    ],
+    [
+      'peaks that could not be measured',
+      [ran(calm, { withheld: 'unmeasured' })],
+      /^- No share of the peak for model\.onnx: .* could not be measured/,
+    ],
+    [
+      'peaks that disagree',
+      [ran(calm, { withheld: 'unsteady' })],
+      /^- No share of the peak for model\.onnx: .* no two agree: .* quiet\.$/,
+    ],
+    [
+      'an impossible share of the peak',
+      [ran(calm, { withheld: 'peak-exceeded' })],
+      /^- No share of the peak for model\.onnx: it computed more .* quiet\.$/,
+    ],
+    [
+      'an impossible share of the roofline',
+      [ran(calm), ran(calm, { withheld: 'bandwidth-exceeded' })],
+      /^- No share of the roofline for model\.onnx #2: it moved more .* caches/,
     ],
     [
       'TF32',
