@@ -3,6 +3,7 @@
 // Source: https://github.com/huggingface/safetensors, "Format".
 // A file comes from anywhere, so nothing in it is believed: whatever is wrong with it is a `file-corrupt`.
 import { z } from 'zod';
+import { utf8 } from './bytes.js';
 import { GenonnxError } from './errors.js';
 import { bfloat16ToFloat, halfToFloat } from './float16.js';
 
@@ -64,9 +65,7 @@ export function encodeSafetensors(
     end += data.byteLength;
     header.push([name, { dtype, shape, data_offsets: [begin, end] }]);
   }
-  const json = Buffer.from(
-    `{${header.map(([k, v]) => `${JSON.stringify(k)}:${JSON.stringify(v)}`).join(',')}}`,
-  );
+  const json = utf8(`{${header.map(([k, v]) => `${JSON.stringify(k)}:${JSON.stringify(v)}`).join(',')}}`);
   const headerBytes = Math.ceil(json.length / 8) * 8;
   const bytes = new Uint8Array(lengthBytes + headerBytes + end);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(headerBytes), true);

@@ -1,5 +1,6 @@
 // TensorFlow's GraphDef as JSON, as far as a graph model of ours needs it: nodes with inputs by name and typed
 // attributes. 64-bit integers are strings and bytes are base64 there, as in every protocol buffer's JSON.
+import { base64 } from '../../graphs/bytes.js';
 import type { Shape } from '../../graphs/ir.js';
 
 export type TfDType = 'DT_FLOAT' | 'DT_INT32';
@@ -40,10 +41,6 @@ export const type = (value: TfDType): AttributeValue => ({ type: value });
 export const text = (value: string): AttributeValue => ({ s: base64(value) });
 export const ints = (values: readonly number[]): AttributeValue => ({ list: { i: values.map(String) } });
 export const texts = (values: readonly string[]): AttributeValue => ({ list: { s: values.map(base64) } });
-
-function base64(value: string): string {
-  return Buffer.from(value).toString('base64');
-}
 
 /** An open dimension is -1. */
 export function tensorShape(shape: Shape): TensorShape {

@@ -1,5 +1,6 @@
 // Collects what a graph model consists of: nodes in execution order, and the weights that its `Const` nodes stand for.
 // A weight is written where it is first used, so the file holds none that nothing reads.
+import { keyOf } from '../../graphs/bytes.js';
 import type { Shape } from '../../graphs/ir.js';
 import { type Attributes, type NodeDef, type TfDType, tensorShape, type } from './graph-def.js';
 import type { Data } from './layout.js';
@@ -81,7 +82,7 @@ export class GraphWriter {
   }
 
   #shared(wanted: string, dtype: TfDType, shape: readonly number[], bytes: Uint8Array): string {
-    const key = `${dtype}:${shape.join()}:${Buffer.from(bytes).toString('latin1')}`;
+    const key = `${dtype}:${shape.join()}:${keyOf(bytes)}`;
     return this.#once(key, () => this.#constant(wanted, dtype, shape, bytes));
   }
 

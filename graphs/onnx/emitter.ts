@@ -1,5 +1,6 @@
 // Writes ONNX nodes. One `ModelParts` collects what a model has once (initializers, opsets, unique names); an `Emitter`
 // writes into one scope of it: the main graph, or a branch of an `If`. Names of outer scopes are visible in inner ones.
+import { keyOf, utf8 } from '../bytes.js';
 import { GenonnxError } from '../errors.js';
 import { floatToHalf, largestFloat16 } from '../float16.js';
 import type { DType, Shape, TensorType } from '../ir.js';
@@ -104,7 +105,7 @@ export class ModelParts {
 
   /** A constant of the main graph; equal ones are shared. */
   constant(wanted: string, dtype: DType, shape: readonly number[], bytes: Uint8Array): string {
-    const key = `${dtype}:${shape.join()}:${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')}`;
+    const key = `${dtype}:${shape.join()}:${keyOf(bytes)}`;
     const found = this.#constants.get(key);
     if (found !== undefined) return found;
     const name = this.initializer(this.unique(wanted), dtype, shape, bytes);
@@ -247,7 +248,7 @@ function attributeProto(name: string, value: AttributeValue): onnx.IAttributePro
   const { AttributeType } = proto.AttributeProto;
   if ('int' in value) return { name, type: AttributeType.INT, i: value.int };
   if ('float' in value) return { name, type: AttributeType.FLOAT, f: value.float };
-  if ('text' in value) return { name, type: AttributeType.STRING, s: Buffer.from(value.text) };
+  if ('text' in value) return { name, type: AttributeType.STRING, s: utf8(value.text) };
   if ('ints' in value) return { name, type: AttributeType.INTS, ints: [...value.ints] };
   if ('floats' in value) return { name, type: AttributeType.FLOATS, floats: [...value.floats] };
   if ('tensor' in value) return { name, type: AttributeType.TENSOR, t: value.tensor };

@@ -1,0 +1,101 @@
+// What search, train, compile, derive, draw and export need runs wherever JavaScript runs: no module of Node's, no runtime,
+// no global that only Node has. What touches the machine (files, threads, ONNX Runtime) is passed in at the edge.
+import { describe, expect, it } from 'vitest';
+import { type Impurity, importsOf, impuritiesOf } from './support/imports.js';
+
+/** Packages that run anywhere: nothing native, no files, no network. */
+const purePackages = ['zod', 'pure-rand', '@noble/hashes', 'onnx-proto', '@viz-js/viz'];
+
+/** Entry by entry, so that a failure says which of them is no longer pure. */
+const entries = [
+  // Searches and trainings.
+  'src/search/search.ts',
+  'src/train/train.ts',
+  'src/search/config.ts',
+  'src/train/config.ts',
+  'src/runs/run-store.ts',
+  'src/runs/memory-files.ts',
+  'src/runs/manifest.ts',
+  // The engine, but for its runtime.
+  'src/engines/choice.ts',
+  'src/engines/checked.ts',
+  'src/engines/ort/engine.ts',
+  'src/engines/ort/channel.ts',
+  'src/engines/ort/host.ts',
+  'src/engines/ort/serve.ts',
+  'src/engines/ort/block-size.ts',
+  'src/engines/ort/model-runner.ts',
+  'graphs/onnx/self-check.ts',
+  // Networks to models.
+  'src/networks/inference.ts',
+  'src/networks/metadata.ts',
+  'src/deploy/compile-model.ts',
+  'src/deploy/optimize.ts',
+  'src/deploy/match-weights.ts',
+  'src/deploy/decode-weights.ts',
+  'graphs/interpret/interpret.ts',
+  'graphs/safetensors.ts',
+  // Genotypes.
+  'src/spaces/parse.ts',
+  'src/spaces/print.ts',
+  'src/spaces/zoo.ts',
+  'src/estimators/methods.ts',
+  'src/estimators/alphas-file.ts',
+  // Drawings and exporters.
+  'exporters/dot.ts',
+  'exporters/svg.ts',
+  'exporters/onnx.ts',
+  'exporters/pytorch.ts',
+  'exporters/tfjs.ts',
+];
+
+const isPure = (name: string) => purePackages.includes(name);
+const describeAll = (found: readonly Impurity[]) =>
+  found.map(({ needs, chain }) => `${needs}, by ${chain.join(' > ')}`);
+
+describe('what runs anywhere', () => {
+  it.each(entries)('%s', (entry) => {
+    expect(describeAll(impuritiesOf(entry, isPure))).toEqual([]);
+  });
+});
+
+describe('the walk', () => {
+  it('names what it finds, with the files that lead to it', () => {
+    const found = describeAll(impuritiesOf('src/runs/run-folder.ts', isPure));
+    expect(found).toContain('node:fs/promises, by src/runs/run-folder.ts');
+    expect(found).toContain(
+      'node:crypto, by src/runs/run-folder.ts > src/runs/folder-files.ts > src/runs/atomic.ts',
+    );
+    const engine = describeAll(impuritiesOf('src/engines/ort/node.ts', isPure));
+    expect(engine).toContain('onnxruntime-node, by src/engines/ort/node.ts');
+  });
+
+  it('sees every kind of import that stays when types are gone, and only those', () => {
+    const source = `
+      import a from 'default';
+      import { b, type B } from 'named';
+      import * as c from "namespace";
+      import {
+        d,
+      } from 'lines';
+      import 'effect';
+      export { e } from 'again';
+      export * from 'all';
+      const f = await import('dynamic');
+      import type { G } from 'type';
+      export type { H } from 'type-again';
+      // import 'comment';
+      /* import 'block'; */
+      type I = typeof import('typeof');`;
+    expect(importsOf(source)).toEqual([
+      'default',
+      'named',
+      'namespace',
+      'lines',
+      'effect',
+      'again',
+      'all',
+      'dynamic',
+    ]);
+  });
+});
