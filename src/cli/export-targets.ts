@@ -8,7 +8,7 @@ import type { Precision } from '../../graphs/onnx/emitter.js';
 import { type ExportSource, type GraphChanges, prepared } from '../deploy/export-source.js';
 import type { Optimization } from '../deploy/optimize.js';
 import { GenonnxError } from '../errors.js';
-import { version } from './version.js';
+import { version } from '../version.js';
 
 export const TARGETS = ['onnx', 'ort-web', 'tfjs', 'pytorch', 'dot', 'svg'] as const;
 export type Target = (typeof TARGETS)[number];

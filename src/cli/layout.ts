@@ -2,8 +2,8 @@
 import type { Layout } from '../../graphs/onnx/lower.js';
 import { chooseLayout, type LayoutChoice, type LayoutSources } from '../engines/choice.js';
 import { layoutSourcesHere } from '../engines/here.js';
+import { version } from '../version.js';
 import { say } from './output.js';
-import { version } from './version.js';
 
 /** As `chooseLayout`; a fall back from kernels that give wrong results is said on standard error. */
 export async function resolveLayout(

@@ -3,8 +3,8 @@
 import process from 'node:process';
 import { Command, CommanderError } from 'commander';
 import { GenonnxError } from '../errors.js';
+import { version } from '../version.js';
 import { say } from './output.js';
-import { version } from './version.js';
 
 type Register = (program: Command) => void;
 

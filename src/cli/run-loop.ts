@@ -6,11 +6,11 @@ import { searchInFolder } from '../search/search-run.js';
 import type { TrainConfig } from '../train/config.js';
 import type { TrainEpoch } from '../train/train.js';
 import { type TrainedChild, trainInFolder } from '../train/train-run.js';
+import { version } from '../version.js';
 import { interruptedExitCode, onInterrupt } from './interrupt.js';
 import { say } from './output.js';
 import { type Progress, startProgress } from './progress.js';
 import type { Session } from './run-session.js';
-import { version } from './version.js';
 
 /** Runs the search of a session; an interrupted one says how to go on. */
 export async function loopSearch(session: Session<SearchConfig>): Promise<SearchResult> {

@@ -2,7 +2,7 @@
 import process from 'node:process';
 import { ortVersion } from '../engines/ort/node.js';
 import type { Manifest } from '../runs/manifest.js';
-import { version } from './version.js';
+import { version } from '../version.js';
 
 export const toolVersions: Manifest<unknown>['tools'] = {
   genonnx: version,

@@ -15,12 +15,12 @@ import { type NetworkName, paperSizes } from '../../networks/evaluation.js';
 import { writeJsonAtomic } from '../../runs/atomic.js';
 import { parseJson } from '../../runs/json.js';
 import { type Operation, PRIMITIVES, SEARCH_PRIMITIVES } from '../../spaces/primitives.js';
+import { version } from '../../version.js';
 import { networkOptions } from '../network-options.js';
 import { type ImageShape, number, oneOf, wholeNumber } from '../options.js';
 import { print, printJson, say, table } from '../output.js';
 import { requireNewFile } from '../output-file.js';
 import { startProgress } from '../progress.js';
-import { version } from '../version.js';
 
 /** Marks the child process that measures. */
 const childMark = 'GENONNX_BENCH_CELLS_CHILD';

@@ -21,12 +21,12 @@ import { OPTIMIZATIONS, type Optimization } from '../../deploy/optimize.js';
 import { GenonnxError } from '../../errors.js';
 import { writeFileAtomic } from '../../runs/atomic.js';
 import { asUnreadable } from '../../runs/file-errors.js';
+import { version } from '../../version.js';
 import { interruptedExitCode } from '../interrupt.js';
 import { eachOf, number, wholeNumber, wholeNumbers } from '../options.js';
 import { print, printJson, say } from '../output.js';
 import { requireNewFile } from '../output-file.js';
 import { startProgress } from '../progress.js';
-import { version } from '../version.js';
 import { registerBenchCells } from './bench-cells.js';
 import { registerBenchStep } from './bench-step.js';
 

@@ -10,12 +10,12 @@ import type { PrecisionDeparture } from '../../deploy/precision-departure.js';
 import { withoutAccuracy } from '../../deploy/trained-model.js';
 import { bindWeights, inferenceGraph } from '../../networks/inference.js';
 import { metadataOf } from '../../networks/metadata.js';
+import { version } from '../../version.js';
 import { compileSource, type SourceOptions } from '../compile-source.js';
 import { networkOptions } from '../network-options.js';
 import { numberList, oneOf, wholeNumber } from '../options.js';
 import { list, print, printJson } from '../output.js';
 import { requireNewFile } from '../output-file.js';
-import { version } from '../version.js';
 import { writeExport } from '../write-export.js';
 
 interface CompileOptions extends SourceOptions {

@@ -6,8 +6,8 @@ import { chooseEngine, chooseLayout } from '../../engines/choice.js';
 import { layoutSourcesHere, probeGpuHere } from '../../engines/here.js';
 import { ortVersion } from '../../engines/ort/node.js';
 import { probeTfjs } from '../../engines/tfjs/load.js';
+import { version } from '../../version.js';
 import { print, printJson, table } from '../output.js';
-import { version } from '../version.js';
 
 export function registerDoctor(program: Command): void {
   program

@@ -3,10 +3,10 @@ import { type Command, Option } from 'commander';
 import { PRECISIONS, type Precision } from '../../../graphs/onnx/emitter.js';
 import { openExportSource } from '../../deploy/export-source.js';
 import { OPTIMIZATIONS, type Optimization } from '../../deploy/optimize.js';
+import { version } from '../../version.js';
 import { requireKnownOptions, TARGETS, type Target, targets } from '../export-targets.js';
 import { oneOf, wholeNumber } from '../options.js';
 import { print, printJson } from '../output.js';
-import { version } from '../version.js';
 import { writeExport } from '../write-export.js';
 
 interface ExportOptions {
