@@ -2,6 +2,7 @@
 // is loaded with the first session.
 import type * as ort from 'onnxruntime-node';
 import { GenonnxError } from '../errors.js';
+import type { FloatFeed } from './float-feed.js';
 
 /**
  * A session on the CPU provider, of a model's bytes or of the file at a path (which may keep weights in a second file);
@@ -21,12 +22,6 @@ export async function createSession(
   } catch (error) {
     throw refused('ONNX Runtime does not load the model.', where, error);
   }
-}
-
-/** Numbers for an input, row by row: what a runtime's own tensors are, too. */
-export interface FloatFeed {
-  readonly dims: readonly number[];
-  readonly data: Float32Array;
 }
 
 /** As the runtime takes them. */

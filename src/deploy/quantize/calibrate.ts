@@ -6,7 +6,8 @@ import { proto } from '../../../graphs/onnx/proto.js';
 import type { Ranges } from '../../../graphs/onnx/quantize/insert-qdq.js';
 import { ModelGraph } from '../../../graphs/onnx/quantize/model-graph.js';
 import { quantizableValues } from '../../../graphs/onnx/quantize/plan.js';
-import { createSession, type FloatFeed, runSession, tensorsOf } from '../ort-session.js';
+import type { FloatFeed } from '../float-feed.js';
+import { createSession, runSession, tensorsOf } from '../ort-session.js';
 import { Extremes, Histogram, type RangeMethod } from './histogram.js';
 import { inputOf } from './images.js';
 

@@ -7,8 +7,8 @@ import type * as onnx from '../../../graphs/onnx/proto.js';
 import { batchExtent, evaluationBatches } from '../../data/batches.js';
 import { measureNormalisation } from '../../data/normalise.js';
 import { GenonnxError } from '../../errors.js';
+import type { FloatFeed } from '../float-feed.js';
 import { dataFactsIn } from '../labels.js';
-import type { FloatFeed } from '../ort-session.js';
 import type { FloatModel } from './float-model.js';
 
 export interface LabelledBatch {
