@@ -1,15 +1,24 @@
-// `--genotype`: a name of the zoo, a file (`file.py:NAME` where it holds several), or the text itself.
-import { readFile } from 'node:fs/promises';
+// `--genotype`: a name of the zoo, a file (`file.py:NAME` where it holds several), the folder of a run, or the text itself.
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
 import { GenonnxError } from '../errors.js';
+import { readJson } from '../runs/json.js';
+import { runFiles } from '../runs/run-folder.js';
 import type { Genotype } from '../spaces/genotype.js';
 import { parseGenotype } from '../spaces/parse.js';
 import { ZOO } from '../spaces/zoo.js';
+
+/** What `--help` says of it. */
+export const genotypeHelp =
+  'a known name, a file (or file.py:NAME), the folder of a search or a training, or the text';
 
 /** @throws GenonnxError with line and column for text that is no genotype; `file-missing`. */
 export async function genotypeFrom(argument: string): Promise<Genotype> {
   const known = ZOO.find(({ name }) => name.toLowerCase() === argument.toLowerCase());
   if (known !== undefined) return known.genotype;
   if (/[([{=]/.test(argument)) return parseGenotype(argument, { source: '--genotype' });
+  if (await isFolder(argument)) return await genotypeOfRun(argument);
   const whole = await contentOf(argument);
   if (whole !== undefined) return parseGenotype(whole, { source: argument });
   const [, file, name] = /^(.+):([A-Za-z_]\w*)$/.exec(argument) ?? [];
@@ -18,10 +27,46 @@ export async function genotypeFrom(argument: string): Promise<Genotype> {
     return parseGenotype(part, { name, source: file });
   throw new GenonnxError('file-missing', 'There is no such genotype.', {
     where: '--genotype',
-    expected: `a file, the text of a genotype, or one of ${ZOO.map(({ name: zooName }) => zooName).join(', ')}`,
+    expected: `a file, the folder of a run, the text of a genotype, or one of ${ZOO.map(({ name: zooName }) => zooName).join(', ')}`,
     found: argument.slice(0, 80),
     cure: 'Check the path and the spelling.',
   });
+}
+
+const configSchema = z.object({
+  kind: z.string(),
+  settings: z.object({ genotype: z.string().optional() }),
+});
+
+/** What a search has found, or what a training trains. */
+async function genotypeOfRun(folder: string): Promise<Genotype> {
+  const file = join(folder, runFiles.genotype);
+  const found = await contentOf(file);
+  if (found !== undefined) return parseGenotype(found, { source: file });
+  const config = join(folder, runFiles.config);
+  if ((await contentOf(config)) === undefined) {
+    throw new GenonnxError('file-missing', 'This folder holds no run.', {
+      where: folder,
+      expected: `${runFiles.genotype} of a search, or ${runFiles.config} of a training`,
+      cure: 'Name the folder that --out of the run had.',
+    });
+  }
+  const { kind, settings } = await readJson(config, configSchema);
+  if (settings.genotype !== undefined) return parseGenotype(settings.genotype, { source: config });
+  throw new GenonnxError('file-missing', 'This run has found no genotype yet.', {
+    where: folder,
+    expected: runFiles.genotype,
+    found: `a ${kind} that is not finished`,
+    cure: `Go on with it: genonnx ${kind} --resume ${folder}`,
+  });
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 async function contentOf(path: string): Promise<string | undefined> {

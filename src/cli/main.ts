@@ -4,6 +4,7 @@ import process from 'node:process';
 import { Command, CommanderError } from 'commander';
 import { GenonnxError } from '../errors.js';
 import { version } from '../version.js';
+import { withFlags } from './option-flags.js';
 import { say } from './output.js';
 
 type Register = (program: Command) => void;
@@ -57,8 +58,9 @@ export async function run(argv: readonly string[]): Promise<number> {
     return typeof process.exitCode === 'number' ? process.exitCode : 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    if (argv.includes('--verbose') && error instanceof Error) say(error.stack ?? error.message);
-    else say(`error: ${error instanceof Error ? error.message : String(error)}`);
+    const message = error instanceof Error ? error.message : String(error);
+    const isVerbose = argv.includes('--verbose') && error instanceof Error;
+    say(withFlags(isVerbose ? (error.stack ?? message) : `error: ${message}`));
     return error instanceof GenonnxError ? error.exitCode : 3;
   }
 }

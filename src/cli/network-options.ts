@@ -7,7 +7,7 @@ import { imageShape, oneOf, wholeNumber } from './options.js';
 /** Adds `--network`, `--cells`, `--channels`, `--classes` and `--image`; sizes left out are those of the papers. */
 export function networkOptions(command: Command): Command {
   return command
-    .option('--network <name>', 'cifar or imagenet', oneOf('network', NETWORK_NAMES), 'cifar')
+    .option('--network <name>', 'cifar or imagenet (default: cifar)', oneOf('network', NETWORK_NAMES))
     .option(
       '--cells <n>',
       byNetwork('cells', ({ cells }) => cells),

@@ -1,5 +1,7 @@
 // `--out FILE`: a file that exists stays as it is, unless the user says otherwise.
 import { type Stats, statSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { GenonnxError } from '../errors.js';
 import { asUnwritable } from '../runs/file-errors.js';
 
@@ -12,6 +14,17 @@ export function requireNewFile(path: string, force: boolean | undefined): void {
     found: found.isDirectory() ? 'a folder' : 'a file',
     cure: found.isDirectory() ? 'Name a file in it.' : 'Choose another name, or pass --force.',
   });
+}
+
+/** Makes the folders that files go to. @throws GenonnxError `output-unwritable`. */
+export async function makeFolders(paths: readonly string[]): Promise<void> {
+  for (const folder of new Set(paths.map((path) => dirname(path)))) {
+    try {
+      await mkdir(folder, { recursive: true });
+    } catch (error) {
+      throw asUnwritable(error, folder);
+    }
+  }
 }
 
 function statsOf(path: string): Stats | undefined {

@@ -1,13 +1,13 @@
 // Writes what an exporter yields: one file (and what lies beside it), or a folder. Nothing is overwritten unless the user
 // says so, and a folder appears whole or not at all.
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { ExportFile } from '../../exporters/export-file.js';
 import { GenonnxError } from '../errors.js';
 import { writeFileAtomic } from '../runs/atomic.js';
 import { asUnwritable, systemCode } from '../runs/file-errors.js';
-import { requireNewFile } from './output-file.js';
+import { makeFolders, requireNewFile } from './output-file.js';
 
 /** Where the files of an export go: the one without a name of its own is `out`, its companions lie beside it. */
 export function exportPaths(out: string, files: readonly Pick<ExportFile, 'path'>[]): string[] {
@@ -27,6 +27,7 @@ export async function writeExport(
   const paths = exportPaths(out, files);
   if (files.some(({ path }) => path === '')) {
     for (const path of paths) requireNewFile(path, force);
+    await makeFolders(paths);
     await writeAll(paths, files);
     return paths;
   }
@@ -76,16 +77,6 @@ async function entriesOf(path: string): Promise<string[] | undefined> {
       });
     }
     throw asUnwritable(error, path);
-  }
-}
-
-async function makeFolders(paths: readonly string[]): Promise<void> {
-  for (const folder of new Set(paths.map((path) => dirname(path)))) {
-    try {
-      await mkdir(folder, { recursive: true });
-    } catch (error) {
-      throw asUnwritable(error, folder);
-    }
   }
 }
 

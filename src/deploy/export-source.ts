@@ -4,15 +4,16 @@ import { basename, resolve } from 'node:path';
 import type { BoundGraph } from '../../graphs/bound-graph.js';
 import type { Precision } from '../../graphs/onnx/emitter.js';
 import { GenonnxError } from '../errors.js';
-import { bindWeights, type InferenceNetwork, inferenceGraph } from '../networks/inference.js';
-import { metadataIn, metadataOf } from '../networks/metadata.js';
+import type { InferenceNetwork } from '../networks/inference.js';
+import { metadataIn } from '../networks/metadata.js';
 import { asUnreadable } from '../runs/file-errors.js';
+import { compile } from './compile.js';
 import { type DataFacts, dataFactsIn } from './labels.js';
-import { matchWeights, type NamedWeights } from './match-weights.js';
+import { type NamedWeights, withoutAuxiliaryHead } from './match-weights.js';
 import { openModelFile } from './model-file.js';
 import { originalWeights } from './opened-model.js';
 import { type Optimization, optimizeGraph } from './optimize.js';
-import { readTrainedModel, withoutAccuracy, withoutAuxiliaryHead } from './trained-model.js';
+import { readTrainedModel, withoutAccuracy } from './trained-model.js';
 
 export interface ExportSource {
   /** After its file or folder. */
@@ -52,17 +53,21 @@ async function fromModel(path: string): Promise<ExportSource> {
 /** Without the auxiliary head: it is there for training. */
 async function fromRun(folder: string, toolVersion: string): Promise<ExportSource> {
   const trained = await readTrainedModel(folder);
-  const network = { ...trained.network, auxiliary: false };
   const weights = withoutAuxiliaryHead(trained.weights);
-  const inference = inferenceGraph(network);
-  const cost = { parameters: inference.parameters, macs: inference.cost.macs };
+  const { network, bound, metadata } = compile({
+    ...trained.network,
+    auxiliary: false,
+    weights,
+    metadata: trained.origin,
+    toolVersion,
+  });
   return {
     name: basename(resolve(folder)),
     network,
-    bound: bindWeights(inference, matchWeights(inference.weights, weights)),
+    bound,
     optimization: 'none',
     precision: 'float32',
-    metadata: { ...metadataOf({ network, toolVersion, cost }), ...trained.origin },
+    metadata,
     facts: dataFactsIn(new Map(Object.entries(trained.origin)), folder),
     weights: () => weights,
   };

@@ -44,30 +44,30 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Class names, one a line or as a JSON list. @throws GenonnxError `usage` where they are not as many as the classes. */
-export function parseLabels(text: string, classes: number, where: string): string[] {
+/** Class names, one a line or as a JSON list. */
+export function parseLabels(text: string): string[] {
   const json = labelsSchema.safeParse(parseJson(text));
-  const labels = json.success ? json.data : text.split(/\r?\n/).filter((line) => line.trim() !== '');
-  if (labels.length === classes) return labels;
+  return json.success ? json.data : text.split(/\r?\n/).filter((line) => line.trim() !== '');
+}
+
+/** @throws GenonnxError `usage` where there is not one label for each class. */
+export function requireLabels(labels: readonly string[], classes: number): void {
+  if (labels.length === classes) return;
   throw new GenonnxError('usage', 'There must be one label for each class.', {
-    where,
-    expected: `${classes} labels, one a line or as a JSON list`,
+    where: '`labels`',
+    expected: `${classes} labels`,
     found: String(labels.length),
-    cure: 'Complete the list, or check --classes.',
+    cure: 'Complete the list: one label a line, or all as a JSON list; or check `classes`.',
   });
 }
 
 /** @throws GenonnxError `usage` where there is not one number for each channel, or a deviation that is not positive. */
-export function normalisationOf(
-  mean: readonly number[],
-  standardDeviation: readonly number[],
-  channels: number,
-): Normalisation {
+export function requireNormalisation({ mean, standardDeviation }: Normalisation, channels: number): void {
   const fits = mean.length === channels && standardDeviation.length === channels;
-  if (fits && standardDeviation.every((value) => value > 0)) return { mean, standardDeviation };
+  if (fits && standardDeviation.every((value) => value > 0)) return;
   throw new GenonnxError('usage', 'Normalisation needs a mean and a positive deviation for each channel.', {
     expected: `${channels} numbers each, of intensities from 0 to 1`,
-    found: `--mean ${mean.join()} --std ${standardDeviation.join()}`,
-    cure: 'Pass for example --mean 0.49,0.48,0.45 --std 0.25,0.24,0.26.',
+    found: `\`mean\` ${mean.join() || 'none'}, \`standardDeviation\` ${standardDeviation.join() || 'none'}`,
+    cure: 'Give both for each channel, for example 0.49,0.48,0.45 and 0.25,0.24,0.26.',
   });
 }

@@ -13,17 +13,27 @@ export function isCounter(name: string): boolean {
   return name.endsWith('.num_batches_tracked');
 }
 
-/**
- * The weights in the order of the slots, by PyTorch's names or by those that they have in a model. A leading `module.` is
- * ignored.
- * @throws GenonnxError `weights-mismatch` with the first three differences and the likely cause.
- */
-export function matchWeights(slots: readonly Slot[], named: NamedWeights): Float32Array[] {
-  const given = new Map(
+/** The weights without counters, and without the `module.` that PyTorch's wrappers put in front of each name. */
+export function plainNames(named: NamedWeights): NamedWeights {
+  return new Map(
     [...named]
       .filter(([name]) => !isCounter(name))
       .map(([name, tensor]) => [name.replace(/^module\./, ''), tensor]),
   );
+}
+
+/** The weights without those of the auxiliary head, which a deployed model rarely wants. */
+export function withoutAuxiliaryHead(weights: NamedWeights): NamedWeights {
+  return new Map([...weights].filter(([name]) => !name.startsWith('auxiliary_head.')));
+}
+
+/**
+ * The weights in the order of the slots, by PyTorch's names or by those that they have in a model, with `module.` in front
+ * or without.
+ * @throws GenonnxError `weights-mismatch` with the first three differences and the likely cause.
+ */
+export function matchWeights(slots: readonly Slot[], named: NamedWeights): Float32Array[] {
+  const given = new Map(plainNames(named));
   const differences: string[] = [];
   const found = slots.map(({ name, path, shape }) => {
     const key = given.has(name) ? name : path;
@@ -49,10 +59,11 @@ export function matchWeights(slots: readonly Slot[], named: NamedWeights): Float
 function likelyCause(differences: readonly string[]): string {
   const every = (pattern: RegExp): boolean => differences.every((text) => pattern.test(text));
   if (every(/^auxiliary_head\..*missing/))
-    return 'The weights have no auxiliary head: leave --auxiliary out.';
-  if (every(/^auxiliary_head\..*not a part/)) return 'The weights have an auxiliary head: pass --auxiliary.';
+    return 'The weights have no auxiliary head: leave `auxiliary` out.';
+  if (every(/^auxiliary_head\..*not a part/))
+    return 'The weights have an auxiliary head: ask for `auxiliary`.';
   if (differences.some((text) => /_ops\.\d+\._ops\./.test(text)))
     return 'These are weights of a search, not of a derived network.';
-  if (every(/ instead of /)) return 'Check --channels, --classes and the number of image channels.';
-  return 'Check that --genotype, --cells and --channels are those that the weights were trained with.';
+  if (every(/ instead of /)) return 'Check `initChannels`, `classes` and the channels of `image`.';
+  return 'Check that `genotype`, `cells` and `initChannels` are those that the weights were trained with.';
 }

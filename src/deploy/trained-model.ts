@@ -35,11 +35,6 @@ export async function readTrainedModel(folder: string): Promise<TrainedModel> {
   return { network: opened.network, weights, origin: Object.fromEntries(metadata) };
 }
 
-/** The weights without those of the auxiliary head, which a deployed model rarely wants. */
-export function withoutAuxiliaryHead(weights: NamedWeights): NamedWeights {
-  return new Map([...weights].filter(([name]) => !name.startsWith('auxiliary_head.')));
-}
-
 function unfinished(error: unknown, folder: string): unknown {
   if (!(error instanceof GenonnxError) || error.code !== 'file-missing') return error;
   return new GenonnxError(

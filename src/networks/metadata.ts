@@ -13,6 +13,8 @@ export interface Provenance {
   readonly network: InferenceNetwork;
   readonly toolVersion: string;
   readonly seed?: number;
+  /** Where nothing was learned. */
+  readonly weights?: 'random';
   readonly dataset?: string;
   readonly classes?: readonly string[];
   readonly normalisation?: Normalisation;
@@ -29,6 +31,7 @@ export function metadataOf({
   network,
   toolVersion,
   seed,
+  weights,
   dataset,
   classes,
   normalisation,
@@ -53,6 +56,7 @@ export function metadataOf({
     tool: `genonnx ${toolVersion}`,
   };
   if (seed !== undefined) metadata.seed = String(seed);
+  if (weights !== undefined) metadata.weights = weights;
   if (dataset !== undefined) metadata.dataset = dataset;
   if (classes !== undefined) metadata.classes = JSON.stringify(classes);
   if (optimization !== 'none') metadata.optimize = optimization;

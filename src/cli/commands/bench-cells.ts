@@ -11,7 +11,8 @@ import { makeTable } from '../../bench/cells/make-table.js';
 import { measuredSchema, measureModels } from '../../bench/cells/measure-cells.js';
 import { type CellsOptions, modelsOfPlan, planCells } from '../../bench/cells/plan.js';
 import { collectDevice } from '../../bench/machine.js';
-import { type NetworkName, paperSizes } from '../../networks/evaluation.js';
+import type { NetworkName } from '../../networks/evaluation.js';
+import { settleSizes } from '../../networks/sizes-of-weights.js';
 import { writeJsonAtomic } from '../../runs/atomic.js';
 import { parseJson } from '../../runs/json.js';
 import { type Operation, PRIMITIVES, SEARCH_PRIMITIVES } from '../../spaces/primitives.js';
@@ -29,7 +30,7 @@ const childMark = 'GENONNX_BENCH_CELLS_CHILD';
 const steadySpread = 1.3;
 
 interface CellsCommandOptions {
-  readonly network: NetworkName;
+  readonly network?: NetworkName;
   readonly cells?: number;
   readonly channels?: number;
   readonly classes?: number;
@@ -133,15 +134,10 @@ async function measureHere(options: CellsCommandOptions): Promise<void> {
 }
 
 function cellsOptions(options: CellsCommandOptions): CellsOptions {
-  const usual = paperSizes[options.network];
+  const { network: name, cells, channels: initChannels, classes, image } = options;
+  const { auxiliary: _, ...network } = settleSizes({ name, cells, initChannels, classes, image });
   return {
-    network: {
-      name: options.network,
-      cells: options.cells ?? usual.cells,
-      initChannels: options.channels ?? usual.initChannels,
-      classes: options.classes ?? usual.classes,
-      image: options.image ?? usual.image,
-    },
+    network,
     primitives: options.primitives,
     batch: options.batch,
     foldBatchNorm: options.foldBatchNorm,

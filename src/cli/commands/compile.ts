@@ -5,13 +5,14 @@ import { toOnnx } from '../../../exporters/onnx.js';
 import type { BoundGraph } from '../../../graphs/bound-graph.js';
 import { PRECISIONS, type Precision } from '../../../graphs/onnx/emitter.js';
 import type { LoweredModel } from '../../../graphs/onnx/lower.js';
-import { OPTIMIZATIONS, type Optimization, optimizeGraph } from '../../deploy/optimize.js';
+import { compile } from '../../deploy/compile.js';
+import { OPTIMIZATIONS, type Optimization } from '../../deploy/optimize.js';
 import type { PrecisionDeparture } from '../../deploy/precision-departure.js';
 import { withoutAccuracy } from '../../deploy/trained-model.js';
-import { bindWeights, inferenceGraph } from '../../networks/inference.js';
-import { metadataOf } from '../../networks/metadata.js';
+import type { InferenceNetwork } from '../../networks/inference.js';
 import { version } from '../../version.js';
 import { compileSource, type SourceOptions } from '../compile-source.js';
+import { genotypeHelp } from '../genotype-argument.js';
 import { networkOptions } from '../network-options.js';
 import { numberList, oneOf, wholeNumber } from '../options.js';
 import { list, print, printJson } from '../output.js';
@@ -48,10 +49,7 @@ export function registerCompile(program: Command): void {
   const command = program
     .command('compile')
     .description('compile a genotype and its weights to an ONNX model')
-    .option(
-      '--genotype <file|name|text>',
-      'the genotype: a file (or file.py:NAME), a known name, or the text',
-    )
+    .option('--genotype <name|file|folder|text>', `the genotype: ${genotypeHelp}`)
     .addOption(
       new Option('--run <folder>', 'a finished training, instead of genotype, sizes and weights').conflicts(
         settledByRun,
@@ -59,10 +57,11 @@ export function registerCompile(program: Command): void {
     )
     .requiredOption('--out <file>', 'where the model goes');
   networkOptions(command)
-    .option('--auxiliary', 'with the auxiliary head and its output')
+    .option('--auxiliary', 'with the auxiliary head and its output (default: what the weights have)')
+    .option('--no-auxiliary', 'without it, whatever the weights have')
     .option(
       '--weights <file>',
-      "a state dict with PyTorch's names: safetensors, or torch.save's .pt; random weights without",
+      "a state dict with PyTorch's names, safetensors or .pt: sizes that are not given follow from it; random weights without",
     )
     .addOption(
       new Option('--seed <n>', 'seed of fresh weights')
@@ -112,30 +111,26 @@ export function registerCompile(program: Command): void {
 Examples:
   genonnx compile --genotype DARTS_V2 --channels 36 --cells 20 --classes 10 --out darts.onnx
   genonnx compile --genotype DATA_M7 --network imagenet --fold-batch-norm --out imagenet.onnx
-  genonnx compile --genotype genotypes.py:DATA --weights data.safetensors --auxiliary --out data.onnx
+  genonnx compile --genotype genotypes.py:DATA --weights model.pt --out data.onnx
   genonnx compile --genotype DARTS_V2 --optimize cpu --out fast.onnx
   genonnx compile --run runs/child --batch 1 --opset 21 --out child.onnx`,
     )
-    .action(compile);
+    .action(compileTo);
 }
 
-async function compile(options: CompileOptions): Promise<void> {
+async function compileTo(options: CompileOptions): Promise<void> {
   const { out, opset, precision, foldBatchNorm: fold = false, externalData } = options;
-  const optimization = options.optimize ?? (fold ? 'fold' : 'none');
   requireNewFile(out, options.force);
-  const { network, fill, origin } = await compileSource(options);
-  const inference = inferenceGraph(network);
-  const { cost, parameters, auxiliaryParameters } = inference;
-  const described = metadataOf({
-    network,
-    toolVersion: version,
-    optimization,
+  const source = await compileSource(options);
+  const { metadata: origin = {}, weights } = source;
+  const compiled = compile({
+    ...source,
+    optimization: options.optimize ?? (fold ? 'fold' : 'none'),
     precision,
-    cost: { parameters, macs: cost.macs },
+    metadata: precision === 'float32' ? origin : withoutAccuracy(origin),
+    toolVersion: version,
   });
-  const traced = bindWeights(inference, fill(inference.weights));
-  const bound = optimizeGraph(traced, optimization);
-  const metadata = { ...described, ...(precision === 'float32' ? origin : withoutAccuracy(origin)) };
+  const { network, bound, metadata, parameters, auxiliaryParameters, macs } = compiled;
   const { files, model } = toOnnx(bound, {
     fileName: basename(out),
     metadata,
@@ -144,19 +139,56 @@ async function compile(options: CompileOptions): Promise<void> {
     externalData,
   });
   const written = await writeExport(out, files, options.force);
-  const summary = {
-    model: out,
+  const departure = precision === 'float32' ? undefined : await departureOf(bound, precision);
+  const { genotype: _, ...sizes } = network;
+  const figures = {
     parameters,
     auxiliaryParameters,
-    macs: cost.macs,
+    macs,
     nodes: model.nodes,
     sizeBytes: sizeOf(model),
     opset,
-    ...(written.length > 1 ? { dataFile: written[0] } : {}),
-    ...(precision === 'float32' ? {} : { precision, departure: await departureOf(bound, precision) }),
   };
-  if (options.json === true) printJson(summary);
-  else print(list(Object.entries(summary).map(([name, value]) => [name, inWords(value)])));
+  const [dataFile] = written.length > 1 ? written : [];
+  if (options.json === true) {
+    printJson({
+      model: out,
+      network: sizes,
+      weights: weights === undefined ? 'random' : 'given',
+      ...figures,
+      ...(dataFile === undefined ? {} : { dataFile }),
+      ...(departure === undefined ? {} : { precision, departure }),
+    });
+    return;
+  }
+  const fromSeed = `random, from seed ${options.seed}: it has learned nothing`;
+  print(
+    list([
+      ['model', out],
+      ['network', networkText(network)],
+      ['weights', options.weights ?? options.run ?? fromSeed],
+      ...Object.entries(figures).map(([name, value]) => [name, value.toLocaleString('en')] as const),
+      ...(dataFile === undefined ? [] : [['dataFile', dataFile] as const]),
+      ...(departure === undefined
+        ? []
+        : ([
+            ['precision', precision],
+            ['departure', departureText(departure)],
+          ] as const)),
+    ]),
+  );
+}
+
+function networkText({ name, cells, initChannels, classes, image, auxiliary }: InferenceNetwork): string {
+  const parts = [
+    name,
+    `${cells} cells`,
+    `${initChannels} channels`,
+    `${classes} classes`,
+    `images ${image.height}x${image.width}x${image.channels}`,
+    ...(auxiliary ? ['auxiliary head'] : []),
+  ];
+  return parts.join(', ');
 }
 
 function sizeOf({ bytes, external }: LoweredModel): number {
@@ -168,10 +200,7 @@ async function departureOf(bound: BoundGraph, precision: Precision): Promise<Pre
   return await (await import('../../deploy/precision-departure.js')).precisionDeparture(bound, precision);
 }
 
-function inWords(value: string | number | PrecisionDeparture | undefined): string {
-  if (typeof value === 'number') return value.toLocaleString('en');
-  if (typeof value !== 'object') return value ?? '';
-  const { images, largestRelativeDifference, topOneAgreement } = value;
+function departureText({ images, largestRelativeDifference, topOneAgreement }: PrecisionDeparture): string {
   return `${largestRelativeDifference.toExponential(2)} of the largest logit, top-1 agreement ${(100 * topOneAgreement).toFixed(1)} %, on ${images} random images against float32`;
 }
 

@@ -4,10 +4,10 @@ import { GenonnxError } from '../../errors.js';
 import { writeFileAtomic } from '../../runs/atomic.js';
 import type { CellGenotype } from '../../spaces/genotype.js';
 import { CELL_TYPES, type CellType } from '../../spaces/search-space.js';
-import { genotypeFrom } from '../genotype-argument.js';
+import { genotypeFrom, genotypeHelp } from '../genotype-argument.js';
 import { oneOf } from '../options.js';
 import { print, printJson } from '../output.js';
-import { requireNewFile } from '../output-file.js';
+import { makeFolders, requireNewFile } from '../output-file.js';
 
 interface DrawOptions {
   readonly genotype: string;
@@ -21,7 +21,7 @@ export function registerDraw(program: Command): void {
   program
     .command('draw')
     .description('draw the cells of a genotype, as SVG or as Graphviz text')
-    .requiredOption('--genotype <file|name|text>', 'the genotype')
+    .requiredOption('--genotype <name|file|folder|text>', `the genotype: ${genotypeHelp}`)
     .requiredOption('--out <file>', 'where it goes: .svg or .dot')
     .option(
       '--cell <type>',
@@ -46,6 +46,7 @@ export function registerDraw(program: Command): void {
       const drawings = await Promise.all(
         files.map(async ({ type, path }) => ({ path, text: await render(genotype[type]) })),
       );
+      await makeFolders(drawings.map(({ path }) => path));
       for (const { path, text } of drawings) await writeFileAtomic(path, text);
       if (json === true) printJson(files.map(({ path }) => path));
       else for (const { path } of files) print(path);

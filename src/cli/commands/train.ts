@@ -5,7 +5,7 @@ import { inferenceGraph } from '../../networks/inference.js';
 import { printGenotype } from '../../spaces/print.js';
 import { type TrainConfig, trainConfigSchema, trainingPresets } from '../../train/config.js';
 import { childNetwork } from '../../train/train.js';
-import { genotypeFrom } from '../genotype-argument.js';
+import { genotypeFrom, genotypeHelp } from '../genotype-argument.js';
 import { number, oneOf } from '../options.js';
 import { print, printJson, say, table } from '../output.js';
 import { loopTraining } from '../run-loop.js';
@@ -72,7 +72,7 @@ export function registerTrain(program: Command): void {
   const command = program
     .command('train')
     .description('train the network of a genotype and export it to ONNX')
-    .option('--genotype <file|name|text>', 'the genotype')
+    .option('--genotype <name|file|folder|text>', `the genotype: ${genotypeHelp}`)
     .option('--out <folder>', 'where the run goes: a new or empty folder')
     .option('--resume <folder>', 'continue the run in this folder')
     .option(

@@ -4,8 +4,8 @@ import type { Command } from 'commander';
 import type { BatchComparison, SideReport, Validation } from '../../deploy/validate.js';
 import { GenonnxError } from '../../errors.js';
 import { wholeNumber, wholeNumbers } from '../options.js';
-import { print, printJson, say, table } from '../output.js';
-import { roundingNote } from '../rounding-note.js';
+import { print, printJson, table } from '../output.js';
+import { weightsFrom } from '../weights-argument.js';
 
 interface ValidateOptions {
   readonly batch?: readonly number[];
@@ -60,7 +60,7 @@ export function registerValidate(program: Command): void {
         ...sides,
         ...(batch === undefined ? {} : { batches: batch }),
         ...(seed === undefined ? {} : { seed }),
-        ...(weights === undefined ? {} : { weights: await weightsIn(weights) }),
+        ...(weights === undefined ? {} : { weights: await weightsFrom(weights) }),
         tolerance: {
           ...(absolute === undefined ? {} : { absolute }),
           ...(relative === undefined ? {} : { relative }),
@@ -70,13 +70,6 @@ export function registerValidate(program: Command): void {
       else print(inText(validation));
       if (!validation.ok) process.exitCode = 1;
     });
-}
-
-async function weightsIn(path: string) {
-  const { readWeights } = await import('../../deploy/weights-file.js');
-  const { weights, rounded } = await readWeights(path);
-  if (rounded > 0) say(roundingNote(rounded));
-  return weights;
 }
 
 function refuseInputOptions(batch: readonly number[] | undefined, seed: number | undefined): void {

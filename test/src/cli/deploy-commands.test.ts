@@ -157,6 +157,27 @@ describe('compile, in every form', () => {
   });
 });
 
+describe('compile of a genotype and its weights', () => {
+  it('needs no sizes, makes the folder, and says what the network is', async () => {
+    const out = join(freshFolder(), 'some', 'where', 'model.onnx');
+    const genotype = fileURLToPath(new URL('../../fixtures/darts-v2-cifar.genotype.txt', import.meta.url));
+    const compiled = await genonnx(['compile', '--genotype', genotype, '--weights', weights, '--out', out]);
+    expect(compiled.exitCode, String(compiled.stderr)).toBe(0);
+    expect(compiled.stdout).toContain('cifar, 8 cells, 4 channels, 10 classes, images 32x32x3');
+    expect(compiled.stdout).not.toContain('random');
+    const expected = weights.replace('.weights.', '.io.');
+    expect((await genonnx(['validate', out, expected])).exitCode).toBe(0);
+  });
+
+  it('says of random weights that they are, in the model too', async () => {
+    const out = join(freshFolder(), 'model.onnx');
+    const compiled = await genonnx([...small, '--out', out]);
+    expect(compiled.stdout).toMatch(/weights +random, from seed 1/);
+    const { metadata } = JSON.parse(String((await genonnx(['inspect', out, '--json'])).stdout));
+    expect(metadata).toMatchObject({ weights: 'random', seed: '1' });
+  });
+});
+
 describe('compile with labels and normalisation', () => {
   it('keeps them in the model', async () => {
     const folder = freshFolder();

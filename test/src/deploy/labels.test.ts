@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dataFactsIn, normalisationOf, parseLabels } from '../../../src/deploy/labels.js';
+import { dataFactsIn, parseLabels, requireLabels, requireNormalisation } from '../../../src/deploy/labels.js';
 import { refusal } from '../runs/helpers.js';
 
 describe('dataFactsIn', () => {
@@ -26,21 +26,22 @@ describe('dataFactsIn', () => {
 
 describe('parseLabels', () => {
   it('reads lines and JSON lists', () => {
-    expect(parseLabels('cat\r\ndog\n\n', 2, 'l')).toEqual(['cat', 'dog']);
-    expect(parseLabels('["cat, tame", "dog"]', 2, 'l')).toEqual(['cat, tame', 'dog']);
-  });
-
-  it('wants one for each class', async () => {
-    expect((await refusal('usage', () => parseLabels('cat', 2, 'l.txt'))).message).toMatch(
-      /l\.txt[\s\S]*2 labels/,
-    );
+    expect(parseLabels('cat\r\ndog\n\n')).toEqual(['cat', 'dog']);
+    expect(parseLabels('["cat, tame", "dog"]')).toEqual(['cat, tame', 'dog']);
   });
 });
 
-describe('normalisationOf', () => {
+describe('requireLabels', () => {
+  it('wants one for each class', async () => {
+    expect(() => requireLabels(['cat', 'dog'], 2)).not.toThrow();
+    expect((await refusal('usage', () => requireLabels(['cat'], 2))).message).toContain('2 labels');
+  });
+});
+
+describe('requireNormalisation', () => {
   it('wants a mean and a positive deviation for each channel', async () => {
-    expect(normalisationOf([0.5], [0.2], 1)).toEqual({ mean: [0.5], standardDeviation: [0.2] });
-    for (const [mean, deviation] of [
+    expect(() => requireNormalisation({ mean: [0.5], standardDeviation: [0.2] }, 1)).not.toThrow();
+    for (const [mean, standardDeviation] of [
       [[0.5], [0.2, 0.2]],
       [[0.5, 0.5], [0.2]],
       [
@@ -48,6 +49,6 @@ describe('normalisationOf', () => {
         [0.2, 0],
       ],
     ] as const)
-      await refusal('usage', () => normalisationOf(mean, deviation, 2));
+      await refusal('usage', () => requireNormalisation({ mean, standardDeviation }, 2));
   });
 });

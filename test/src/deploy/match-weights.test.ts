@@ -23,9 +23,9 @@ describe('weights that do not fit', () => {
     const wider = refusal({ initChannels: 8 });
     expect(wider.code).toBe('weights-mismatch');
     expect(wider.details.found?.split(';').length).toBe(3);
-    expect(wider.details.cure).toContain('--channels');
-    expect(refusal({ auxiliary: true }).details.cure).toContain('--auxiliary');
-    expect(refusal({ genotype: zooEntry('DATA_M7').genotype }).details.cure).toContain('--genotype');
+    expect(wider.details.cure).toContain('`initChannels`');
+    expect(refusal({ auxiliary: true }).details.cure).toContain('`auxiliary`');
+    expect(refusal({ genotype: zooEntry('DATA_M7').genotype }).details.cure).toContain('`genotype`');
   });
 });
 

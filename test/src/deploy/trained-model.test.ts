@@ -1,10 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { matchWeights } from '../../../src/deploy/match-weights.js';
-import {
-  readTrainedModel,
-  withoutAccuracy,
-  withoutAuxiliaryHead,
-} from '../../../src/deploy/trained-model.js';
+import { matchWeights, withoutAuxiliaryHead } from '../../../src/deploy/match-weights.js';
+import { readTrainedModel, withoutAccuracy } from '../../../src/deploy/trained-model.js';
 import { GenonnxError } from '../../../src/errors.js';
 import { inferenceGraph } from '../../../src/networks/inference.js';
 import { freshFolder } from '../../e2e/command.js';
