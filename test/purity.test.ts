@@ -29,7 +29,9 @@ const entries = [
   // Networks to models.
   'src/networks/inference.ts',
   'src/networks/metadata.ts',
+  'src/deploy/compile.ts',
   'src/deploy/compile-model.ts',
+  'src/deploy/opened-model.ts',
   'src/deploy/optimize.ts',
   'src/deploy/match-weights.ts',
   'src/deploy/decode-weights.ts',
