@@ -1,4 +1,5 @@
 // Times one supernet training step: forward, loss, backward and optimizer in one run of the engine, under random codes.
+
 import process from 'node:process';
 import type { Layout } from '../../graphs/onnx/lower.js';
 import type { Engine, PreparedProgram } from '../engines/engine.js';
@@ -9,8 +10,9 @@ import { jointStep } from '../networks/search-programs.js';
 import { type Step, stateLayout, stateNames } from '../networks/step.js';
 import { quantiles } from '../quantiles.js';
 import { openStream, type RandomStream } from '../random.js';
-import { cifarSearch } from '../search/config.js';
 import { CELL_TYPES, type CellSpace, DARTS_SPACE, edgeCount, edgesOfNode } from '../spaces/search-space.js';
+import { cifarSearch } from '../tasks/classification/search-settings.js';
+import { imageSupernet } from '../tasks/classification/supernet.js';
 
 export interface BenchStepOptions {
   readonly cells: number;
@@ -62,7 +64,11 @@ export async function benchStep(options: BenchStepOptions): Promise<StepTiming> 
   const engine = createNodeOrtEngine({ layout, threads, worker: true });
   const prepared = await prepareStep(
     engine,
-    jointStep({ space, cells, initChannels: channels, classes: 10, batch, image }, weights, 'active'),
+    jointStep(
+      imageSupernet({ space, cells, initChannels: channels, classes: 10, batch, image }),
+      weights,
+      'active',
+    ),
   );
 
   const timesMs: number[] = [];

@@ -5,11 +5,13 @@ import type { GenotypeData, ReportData, ResultData, SearchData, TrainingData } f
 import { jsonObjectSchema } from '../runs/json.js';
 import { readJson } from '../runs/json-file.js';
 import { runFiles } from '../runs/run-store.js';
-import { readSearchJournal } from '../search/search-run.js';
+import { readSearchJournal } from '../search/search-journal.js';
 import { parseGenotype } from '../spaces/parse.js';
 import { printGenotype } from '../spaces/print.js';
 import { DARTS_SPACE } from '../spaces/search-space.js';
-import { readTrainJournal, resultsFile, resultsSchema } from '../train/train-run.js';
+import { classificationMeasures } from '../tasks/classification/measures.js';
+import { readTrainJournal } from '../train/train-journal.js';
+import { resultsFile, resultsSchema } from '../train/train-run.js';
 
 const kindSchema = z.object({
   kind: z.enum(['search', 'train']),
@@ -21,7 +23,7 @@ const kindSchema = z.object({
 });
 
 /** Measured figures that are in no run folder. */
-export type Measured = Partial<Pick<ResultData, 'latency' | 'imagesPerSecond' | 'sizeBytes'>>;
+export type Measured = Partial<Pick<ResultData, 'latency' | 'examplesPerSecond' | 'sizeBytes'>>;
 
 /** The report of any number of run folders: of a search, of a training, or of both. */
 export async function reportData(folders: readonly string[], measured: Measured = {}): Promise<ReportData> {
@@ -46,11 +48,7 @@ export async function reportData(folders: readonly string[], measured: Measured 
       const epochs = await readTrainJournal(folder);
       training = {
         heldOut: 'validation',
-        epochs: epochs.map((epoch) => ({
-          ...epoch,
-          validationLoss: epoch.validationLoss ?? null,
-          validationAccuracy: epoch.validationAccuracy ?? null,
-        })),
+        epochs,
       };
       if (settings.genotype !== undefined) genotype = genotypeData(settings.genotype);
       result = await resultOf(folder, measured);
@@ -64,6 +62,7 @@ export async function reportData(folders: readonly string[], measured: Measured 
           ? 'Search'
           : 'Training',
     subtitle: data,
+    measures: classificationMeasures,
     warnings,
     ...(result === undefined ? {} : { results: [result] }),
     genotype,
@@ -81,8 +80,8 @@ function genotypeData(text: string): GenotypeData {
 /** A run that is not finished has no results yet. */
 async function resultOf(folder: string, measured: Measured): Promise<ResultData | undefined> {
   try {
-    const { testAccuracy, parameters, macs } = await readJson(join(folder, resultsFile), resultsSchema);
-    return { name: 'derived network', testAccuracy, parameters, macs, ...measured };
+    const { test, figures } = await readJson(join(folder, resultsFile), resultsSchema);
+    return { name: 'derived network', test, ...figures, ...measured };
   } catch {
     return undefined;
   }

@@ -23,23 +23,23 @@ interface CommonSettings {
   readonly layout: 'auto' | 'blocked' | 'portable';
 }
 
-export interface Session<C> {
+export interface Session<C, P> {
   readonly folder: RunFolder;
   readonly settings: C;
-  readonly dataset: Dataset;
+  readonly problem: P;
   readonly engine: Engine;
   close(): Promise<void>;
 }
 
-export interface SessionRequest<C> {
+export interface SessionRequest<C, P> {
   readonly kind: 'search' | 'train';
   readonly schema: z.ZodType<C>;
   /** A new run: its settings and where it goes. */
   readonly fresh?: { readonly settings: unknown; readonly out: string };
   /** A run to continue, and the settings that were given explicitly, which must be its own. */
   readonly resume?: { readonly folder: string; readonly explicit: Overrides };
-  /** Checks that the settings fit the data, before anything is written. */
-  check(settings: C, dataset: Dataset): void;
+  /** What the run is of; made before anything is written. @throws GenonnxError for settings that do not fit the data. */
+  problem(settings: C, dataset: Dataset): P;
 }
 
 /** As many threads as the machine has cores, at most 4: small networks gain nothing from more. */
@@ -47,14 +47,16 @@ export function defaultThreads(): number {
   return Math.min(os.availableParallelism(), 4);
 }
 
-export async function openSession<C extends CommonSettings>(request: SessionRequest<C>): Promise<Session<C>> {
+export async function openSession<C extends CommonSettings, P>(
+  request: SessionRequest<C, P>,
+): Promise<Session<C, P>> {
   const { kind, schema, fresh, resume } = request;
   const load = ({ data, limit }: C): Promise<Dataset> =>
     loadDataset(data, limit === undefined ? {} : { limit });
   if (fresh !== undefined) {
     const settings = parseSettings(schema, fresh.settings);
     const dataset = await load(settings);
-    request.check(settings, dataset);
+    const problem = request.problem(settings, dataset);
     const manifest: Manifest<C> = {
       kind,
       settings,
@@ -65,7 +67,7 @@ export async function openSession<C extends CommonSettings>(request: SessionRequ
     };
     const engine = await openEngine(manifest.engine, { ...settings, layout: manifest.layout });
     try {
-      return begin(await createRunFolder(fresh.out, manifest), manifest, dataset, engine);
+      return begin(await createRunFolder(fresh.out, manifest), manifest, problem, engine);
     } catch (error) {
       await engine.dispose();
       throw error;
@@ -88,25 +90,26 @@ export async function openSession<C extends CommonSettings>(request: SessionRequ
     const dataset = await load(manifest.settings);
     requireSameData(manifest, dataset);
     const { settings, layout } = manifest;
+    const problem = request.problem(settings, dataset);
     const engine = await openEngine(manifest.engine, { ...settings, layout });
-    return begin(folder, manifest, dataset, engine);
+    return begin(folder, manifest, problem, engine);
   } catch (error) {
     await folder.close();
     throw error;
   }
 }
 
-function begin<C extends CommonSettings>(
+function begin<C extends CommonSettings, P>(
   folder: RunFolder,
   manifest: Manifest<C>,
-  dataset: Dataset,
+  problem: P,
   engine: Engine,
-): Session<C> {
+): Session<C, P> {
   const { settings } = manifest;
   return {
     folder,
     settings,
-    dataset,
+    problem,
     engine,
     close: async () => {
       await engine.dispose();

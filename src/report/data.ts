@@ -1,6 +1,7 @@
 // What a report is made of: plain data, so that any run, or a test, can fill it. Every part but the title may be absent.
 
 import type { Scope } from '../estimators/estimator.js';
+import type { Measures } from '../loop/meter.js';
 import type { CellGenotype } from '../spaces/genotype.js';
 import type { CellType } from '../spaces/search-space.js';
 
@@ -9,23 +10,24 @@ export type Metric = number | null;
 
 export type PerCell<T> = Readonly<Record<CellType, T>>;
 
+/** Loss and metrics of the task by their names, `accuracy` say. */
+export type ScoresData = Readonly<Record<string, Metric>>;
+
 export interface SearchEpochData {
   /** From 1. */
   readonly epoch: number;
-  readonly trainLoss: Metric;
-  /** Accuracies lie between 0 and 1. */
-  readonly trainAccuracy: Metric;
-  readonly validationLoss: Metric;
-  readonly validationAccuracy: Metric;
+  readonly train: ScoresData;
+  /** On the examples that the alphas learn from; null where there are none. */
+  readonly validation: ScoresData | null;
   /** Of the derived genotype inside the supernet. */
-  readonly childAccuracy?: Metric | undefined;
+  readonly child?: ScoresData | undefined;
   /** As a share of the largest possible: 1 where nothing is decided, 0 where everything is. */
   readonly entropy: PerCell<Metric>;
   /** f64[edges][primitives]; the edges in the order of `search-space.ts`. */
   readonly probabilities: PerCell<readonly (readonly number[])[]>;
   /** Skip connections in the cell that would be derived. */
   readonly skips: PerCell<number>;
-  readonly imagesPerSecond: Metric;
+  readonly examplesPerSecond: Metric;
 }
 
 export interface SearchData {
@@ -38,15 +40,14 @@ export interface SearchData {
 
 export interface TrainingEpochData {
   readonly epoch: number;
-  readonly trainLoss: Metric;
-  readonly trainAccuracy: Metric;
-  readonly validationLoss: Metric;
-  readonly validationAccuracy: Metric;
+  readonly train: ScoresData;
+  /** Of held-out examples, where there are any. */
+  readonly validation?: ScoresData | undefined;
   readonly learningRate: Metric;
 }
 
 export interface TrainingData {
-  /** Which images the `validation` figures come from. */
+  /** Which examples the `validation` figures come from. */
   readonly heldOut: 'validation' | 'test';
   readonly epochs: readonly TrainingEpochData[];
 }
@@ -68,20 +69,22 @@ export interface LatencyData {
 /** One row of the table of results: a model, or a model on one runtime. */
 export interface ResultData {
   readonly name: string;
-  /** Between 0 and 1, on the test images. */
-  readonly testAccuracy?: Metric | undefined;
+  /** On the test examples. */
+  readonly test?: ScoresData | undefined;
   readonly parameters?: number | undefined;
-  /** Multiply-adds for one image. */
+  /** Multiply-adds for one example. */
   readonly macs?: number | undefined;
   readonly sizeBytes?: number | undefined;
   readonly latency?: LatencyData | undefined;
-  readonly imagesPerSecond?: Metric | undefined;
+  readonly examplesPerSecond?: Metric | undefined;
 }
 
 export interface ReportData {
   readonly title: string;
   /** One line below the title, such as the data set and the command. */
   readonly subtitle?: string | undefined;
+  /** What examples are, and by what results are told apart. */
+  readonly measures: Measures;
   readonly warnings?: readonly string[] | undefined;
   /** The first row gives the headline figures. */
   readonly results?: readonly ResultData[] | undefined;

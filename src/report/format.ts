@@ -7,7 +7,8 @@ export const none = '–';
 const grouped = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 const precise = new Intl.NumberFormat('en', { maximumSignificantDigits: 3, useGrouping: false });
 
-function shown(value: Metric | undefined, format: (value: number) => string): string {
+/** `value` as `format` writes it, or what stands where there is none. */
+export function shown(value: Metric | undefined, format: (value: number) => string): string {
   return value === null || value === undefined || !Number.isFinite(value) ? none : format(value);
 }
 

@@ -11,11 +11,11 @@ export async function renderReport(data: ReportData): Promise<string> {
 <header><h1>${data.title}</h1>
 ${data.subtitle === undefined ? undefined : html`<p class="subtitle">${data.subtitle}</p>`}
 ${warnings(data.warnings ?? [])}
-${rows[0] === undefined ? undefined : headline(rows[0])}</header>
-${rows.length === 0 ? undefined : results(rows)}
+${rows[0] === undefined ? undefined : headline(rows[0], data.measures)}</header>
+${rows.length === 0 ? undefined : results(rows, data.measures)}
 ${data.genotype === undefined ? undefined : await genotype(data.genotype)}
-${data.training === undefined || data.training.epochs.length === 0 ? undefined : training(data.training)}
-${data.search === undefined || data.search.epochs.length === 0 ? undefined : search(data.search)}
+${data.training === undefined || data.training.epochs.length === 0 ? undefined : training(data.training, data.measures)}
+${data.search === undefined || data.search.epochs.length === 0 ? undefined : search(data.search, data.measures)}
 ${data.configuration === undefined ? undefined : configuration(data.configuration)}
 </main>`;
   return page(data.title, body);

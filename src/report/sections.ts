@@ -1,6 +1,7 @@
 // The sections of a report. Each is a function of its part of the data, and nothing where that part is absent or empty.
 
 import { cellToSvg } from '../../exporters/svg.js';
+import type { Measures, Metric as TaskMetric } from '../loop/meter.js';
 import { asJson, type Json } from '../runs/json.js';
 import { CELL_TYPES, type CellType, edgesOfNode } from '../spaces/search-space.js';
 import { type ChartOptions, type Line, lineChart } from './charts.js';
@@ -8,12 +9,13 @@ import type {
   GenotypeData,
   Metric,
   ResultData,
+  ScoresData,
   SearchData,
   SearchEpochData,
   TrainingData,
   TrainingEpochData,
 } from './data.js';
-import { bytes, compact, integer, milliseconds, none, percent } from './format.js';
+import { bytes, compact, integer, milliseconds, none, shown } from './format.js';
 import { html, Markup } from './html.js';
 import { primitiveColours } from './style.js';
 
@@ -25,14 +27,17 @@ export function warnings(messages: readonly string[]): Markup | undefined {
 }
 
 /** The figures that one looks for first. */
-export function headline({ testAccuracy, parameters, macs, latency, imagesPerSecond }: ResultData): Markup {
+export function headline(
+  { test, parameters, macs, latency, examplesPerSecond }: ResultData,
+  measures: Measures,
+): Markup {
   const latencyTitle = latency === undefined ? 'Latency' : `Latency, batch ${latency.batch}`;
   const figures: [string, string][] = [
-    ['Test accuracy', percent(testAccuracy)],
+    ...measures.metrics.map((metric): [string, string] => [testTitle(metric), scored(metric, test)]),
     ['Parameters', compact(parameters)],
     ['Multiply-adds', compact(macs)],
     [latencyTitle, milliseconds(latency?.medianMs)],
-    ['Images a second', compact(imagesPerSecond)],
+    [speedTitle(measures), compact(examplesPerSecond)],
   ];
   const known = figures.filter(([, value]) => value !== none);
   return html`<dl class="figures">${known.map(
@@ -40,9 +45,12 @@ export function headline({ testAccuracy, parameters, macs, latency, imagesPerSec
   )}</dl>`;
 }
 
-export function results(rows: readonly ResultData[]): Markup {
+export function results(rows: readonly ResultData[], measures: Measures): Markup {
   const columns: [string, (row: ResultData) => string][] = [
-    ['Test accuracy', (row) => percent(row.testAccuracy)],
+    ...measures.metrics.map((metric): [string, (row: ResultData) => string] => [
+      testTitle(metric),
+      (row) => scored(metric, row.test),
+    ]),
     ['Parameters', (row) => integer(row.parameters)],
     ['Multiply-adds', (row) => integer(row.macs)],
     ['File', (row) => bytes(row.sizeBytes)],
@@ -50,7 +58,7 @@ export function results(rows: readonly ResultData[]): Markup {
     ['Latency minimum', (row) => milliseconds(row.latency?.minimumMs)],
     ['Median', (row) => milliseconds(row.latency?.medianMs)],
     ['p90', (row) => milliseconds(row.latency?.p90Ms)],
-    ['Images a second', (row) => integer(row.imagesPerSecond)],
+    [speedTitle(measures), (row) => integer(row.examplesPerSecond)],
   ];
   const used = columns.filter(([, cell]) => rows.some((row) => cell(row) !== none));
   return html`<section id="results"><h2>Results</h2><div class="scroll"><table>
@@ -72,32 +80,61 @@ which concatenates the nodes with dashed arrows. A node adds up the operations t
 ${drawings}<details><summary>As text</summary><pre>${data.text}</pre></details></section>`;
 }
 
+/** `Test accuracy` */
+function testTitle({ title }: TaskMetric): string {
+  return `Test ${title.toLowerCase()}`;
+}
+
+/** The figure of a metric as its task writes it. */
+function scored({ name, format }: TaskMetric, scores: ScoresData | undefined): string {
+  return shown(scores?.[name], (value) => format(value, 1));
+}
+
+/** `Images a second` */
+function speedTitle({ examples }: Measures): string {
+  return `${examples.charAt(0).toUpperCase()}${examples.slice(1)} a second`;
+}
+
+/** The loss, and every metric of the task, each with a chart of its own. */
+function scoreCharts({ metrics }: Measures) {
+  return [
+    { name: 'loss', title: 'Loss', options: curve },
+    ...metrics.map(({ name, title, format }) => ({
+      name,
+      title,
+      options: { ...curve, yLabel: (value: number) => format(value, 0) },
+    })),
+  ];
+}
+
 /** Drawn at about the size at which it is shown in a row of three. */
 const curve: ChartOptions = { width: 380, height: 230, fontSize: 13 };
 const share: ChartOptions = { ...curve, yLabel: (value) => `${Math.round(100 * value)} %` };
 
-export function training({ heldOut, epochs }: TrainingData): Markup {
-  const series = (name: string, colour: string, read: (epoch: TrainingEpochData) => Metric): Line => ({
+export function training({ heldOut, epochs }: TrainingData, measures: Measures): Markup {
+  const series = (
+    name: string,
+    colour: string,
+    read: (epoch: TrainingEpochData) => Metric | undefined,
+  ): Line => ({
     name,
     colour,
-    points: epochs.map((epoch) => [epoch.epoch, read(epoch)]),
+    points: epochs.map((epoch) => [epoch.epoch, read(epoch) ?? null]),
   });
   return html`<section id="training"><h2>Training of the derived network</h2>
-<p class="muted">By epoch; held-out figures are of the ${heldOut} images.</p><div class="charts">
-${chart('training-loss', 'Loss', curve, [
-  series('training', '--train', (epoch) => epoch.trainLoss),
-  series(heldOut, '--held', (epoch) => epoch.validationLoss),
-])}
-${chart('training-accuracy', 'Accuracy', share, [
-  series('training', '--train', (epoch) => epoch.trainAccuracy),
-  series(heldOut, '--held', (epoch) => epoch.validationAccuracy),
-])}
+<p class="muted">By epoch; held-out figures are of the ${heldOut} ${measures.examples}.</p><div class="charts">
+${scoreCharts(measures).map(({ name, title, options }) =>
+  chart(`training-${name}`, title, options, [
+    series('training', '--train', (epoch) => epoch.train[name]),
+    series(heldOut, '--held', (epoch) => epoch.validation?.[name]),
+  ]),
+)}
 ${chart('training-rate', 'Learning rate', { ...curve, yMin: 0 }, [
   series('learning rate', '--train', (epoch) => epoch.learningRate),
 ])}</div></section>`;
 }
 
-export function search(data: SearchData): Markup {
+export function search(data: SearchData, measures: Measures): Markup {
   const { epochs } = data;
   const series = (
     name: string,
@@ -112,15 +149,13 @@ export function search(data: SearchData): Markup {
   });
   return html`<section id="search"><h2>Search</h2>
 <p class="muted">Of the supernet under sampled codes, by epoch.</p><div class="charts">
-${chart('search-loss', 'Loss', curve, [
-  series('training', '--train', (epoch) => epoch.trainLoss),
-  series('validation', '--held', (epoch) => epoch.validationLoss),
-])}
-${chart('search-accuracy', 'Accuracy', share, [
-  series('training', '--train', (epoch) => epoch.trainAccuracy),
-  series('validation', '--held', (epoch) => epoch.validationAccuracy),
-  series('derived genotype', '--child', (epoch) => epoch.childAccuracy, { dashed: true }),
-])}
+${scoreCharts(measures).map(({ name, title, options }) =>
+  chart(`search-${name}`, title, options, [
+    series('training', '--train', (epoch) => epoch.train[name]),
+    series('validation', '--held', (epoch) => epoch.validation?.[name]),
+    series('derived genotype', '--child', (epoch) => epoch.child?.[name], { dashed: true }),
+  ]),
+)}
 ${chart('search-entropy', 'Entropy of the probabilities', { ...share, yMin: 0, yMax: 1, yInterval: 0.25 }, [
   series('normal', '--train', (epoch) => epoch.entropy.normal),
   series('reduction', '--held', (epoch) => epoch.entropy.reduce, { dashed: true }),
@@ -129,8 +164,8 @@ ${chart('search-skips', 'Skip connections in the derived cell', { ...curve, yMin
   series('normal', '--train', (epoch) => epoch.skips.normal, { stepped: true }),
   series('reduction', '--held', (epoch) => epoch.skips.reduce, { stepped: true, dashed: true }),
 ])}
-${chart('search-speed', 'Images a second', { ...curve, yMin: 0, yLabel: (value) => compact(value) }, [
-  series('images a second', '--train', (epoch) => epoch.imagesPerSecond),
+${chart('search-speed', speedTitle(measures), { ...curve, yMin: 0, yLabel: (value) => compact(value) }, [
+  series(`${measures.examples} a second`, '--train', (epoch) => epoch.examplesPerSecond),
 ])}</div>${probabilities(data)}</section>`;
 }
 

@@ -10,7 +10,7 @@ import { openStream, type RandomStream } from '../random.js';
 import type { Arrays } from '../runs/snapshot.js';
 import type { Genotype } from '../spaces/genotype.js';
 import type { CellSpace, CellType } from '../spaces/search-space.js';
-import type { SearchConfig } from './config.js';
+import type { SearchRecipe } from '../tasks/recipes.js';
 import { codeFeeds } from './feeds.js';
 import type { Penalties } from './penalties.js';
 
@@ -28,7 +28,7 @@ export class AlphaOptimizer {
   #adam: { step: number; firstMoment: Float64Array; secondMoment: Float64Array };
 
   constructor(
-    readonly config: SearchConfig,
+    readonly config: SearchRecipe,
     readonly space: CellSpace,
     resumed: { readonly adamStep: number; readonly arrays: Arrays } | undefined,
     readonly penalties: Penalties,

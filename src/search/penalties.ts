@@ -9,9 +9,7 @@ import {
   meanEntropy,
 } from '../estimators/regularisers.js';
 import type { CellSpace } from '../spaces/search-space.js';
-import { type ChildSizes, childCosts } from './child-costs.js';
-import type { SearchConfig } from './config.js';
-import { latencyChildCosts } from './latency-budget.js';
+import type { SearchRecipe } from '../tasks/recipes.js';
 
 export interface Penalties {
   /** d/dalphas of all terms together, weighted. */
@@ -20,15 +18,13 @@ export interface Penalties {
   expected(alphas: Alphas): number | undefined;
 }
 
-/** @throws GenonnxError for child sizes that no network can have, or that a latency table is not of. */
 export function penaltiesOf(
   space: CellSpace,
-  config: SearchConfig,
-  child: Pick<ChildSizes, 'classes' | 'image'>,
+  config: Pick<SearchRecipe, 'penalties' | 'samples' | 'scope' | 'parameterisation'>,
+  budget: Budget | undefined,
 ): Penalties {
   const { penalties, samples, scope, parameterisation } = config;
   const distribution: CodeDistribution = { samples, scope, parameterisation };
-  const budget = budgetOf(space, config, child);
   const ofCell = (values: Float64Array): Float64Array => {
     const gradient = new Float64Array(values.length);
     const add = (weight: number, term: () => { readonly gradient: Float64Array }): void => {
@@ -52,19 +48,4 @@ export function penaltiesOf(
     expected: (alphas) =>
       budget === undefined ? undefined : budgetPenalty(alphas, space, distribution, budget).expected,
   };
-}
-
-function budgetOf(
-  space: CellSpace,
-  { budget }: SearchConfig,
-  child: Pick<ChildSizes, 'classes' | 'image'>,
-): Budget | undefined {
-  if (budget === undefined) return undefined;
-  const { most, cells, channels } = budget;
-  const sizes = { ...child, cells, channels };
-  const costs =
-    budget.unit === 'latency'
-      ? latencyChildCosts(budget.latency, sizes)
-      : childCosts(space, sizes, budget.unit);
-  return { ...costs, budget: most };
 }

@@ -7,13 +7,13 @@ import {
   architectureStep,
   evaluation,
   jointStep,
-  type SearchNetwork,
+  type SupernetTracer,
   weightStep,
 } from '../networks/search-programs.js';
 import { type Step, stateLayout, stateNames } from '../networks/step.js';
 import { openStream } from '../random.js';
 import type { Arrays } from '../runs/snapshot.js';
-import type { SearchConfig } from './config.js';
+import type { SearchRecipe } from '../tasks/recipes.js';
 import { prepareSecondOrder, type SecondOrder } from './second-order.js';
 
 export interface SearchPrograms {
@@ -28,20 +28,20 @@ export interface SearchPrograms {
 
 export async function prepareSearch(
   engine: Engine,
-  network: SearchNetwork,
-  config: SearchConfig,
+  supernet: SupernetTracer,
+  config: SearchRecipe,
   resumed: Arrays | undefined,
 ): Promise<SearchPrograms> {
   const { mode, weights, seed, method } = config;
   // One after the other, so that only one graph is held at a time.
   const steps: (() => Step)[] =
     mode === 'joint'
-      ? [() => jointStep(network, weights, routeOf('joint', config))]
+      ? [() => jointStep(supernet, weights, routeOf('joint', config))]
       : [
-          () => architectureStep(network, routeOf('architecture', config)),
-          () => weightStep(network, weights),
+          () => architectureStep(supernet, routeOf('architecture', config)),
+          () => weightStep(supernet, weights),
         ];
-  const slots = evaluation(network).state;
+  const slots = evaluation(supernet).state;
   const state = await engine.createState(stateLayout(slots));
   const fresh = initialState(slots, openStream(seed, 'weights'));
   const names = Object.values(stateNames);
@@ -56,7 +56,7 @@ export async function prepareSearch(
     if (values !== undefined) await state.write(name, values);
   }
   const prepared: PreparedProgram[] = [];
-  for (const trace of [...steps, () => evaluation(network)])
+  for (const trace of [...steps, () => evaluation(supernet)])
     prepared.push(await prepareChecked(engine, trace().program, state));
   const [first, second] = prepared;
   const last = prepared.at(-1);
@@ -77,7 +77,7 @@ export async function prepareSearch(
         evaluation: last,
         readState,
         ...(METHOD_TABLE[method].secondOrder
-          ? { secondOrder: await prepareSecondOrder(engine, network, state) }
+          ? { secondOrder: await prepareSecondOrder(engine, supernet, state) }
           : {}),
       };
 }

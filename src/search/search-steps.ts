@@ -1,28 +1,24 @@
-// The steps of a search. Each samples a code for both cell types, runs the supernet under it, pulls dL/dcode back to the
-// alphas, and moves the weights: on the same batch (`joint`, Eq. 6), or on one from the other half of the images
-// (`alternating`, as DARTS and the released code).
-import type { Feeds, Fetches, PreparedProgram } from '../engines/engine.js';
+// The steps of a search. Each samples a code, runs the supernet under it, pulls dL/dcode back to the alphas, and moves the
+// weights: on the same batch (`joint`, Eq. 6), or on one from the other half of the examples (`alternating`, as DARTS and
+// the released code).
+import type { Fetches, PreparedProgram } from '../engines/engine.js';
 import { GenonnxError } from '../errors.js';
 import type { Estimator } from '../estimators/estimator.js';
 import { METHOD_TABLE } from '../estimators/methods.js';
+import type { BatchSource, FedBatch } from '../loop/batch-source.js';
+import { Meter, type MeterState, type Scores } from '../loop/meter.js';
+import { rateFeed, runStep } from '../loop/programs.js';
 import type { RandomStream } from '../random.js';
-import type { CellSpace } from '../spaces/search-space.js';
+import type { SearchRecipe } from '../tasks/recipes.js';
+import type { SearchProblem } from '../tasks/search-problem.js';
 import type { AlphaOptimizer, Sampled } from './alpha-optimizer.js';
-import type { SearchConfig } from './config.js';
-import { Meter, rateFeed, runStep } from './feeds.js';
 import type { SearchPrograms } from './programs.js';
 import type { Judgement } from './second-order.js';
 
-/** A batch as feeds, and how many of its images count. */
-export interface FedBatch {
-  readonly count: number;
-  readonly feeds: Feeds;
-}
-
 export interface StepSources {
-  /** Images that the weights learn from, and images that the alphas learn from. */
-  readonly train: () => FedBatch;
-  readonly held: () => FedBatch;
+  /** What the weights learn from, and what the alphas learn from. */
+  readonly weights: BatchSource;
+  readonly alphas: BatchSource;
   readonly gumbel: RandomStream;
 }
 
@@ -31,28 +27,43 @@ export interface StepConditions {
   readonly learningRate: number;
   /** Whether the alphas move; else only the weights do. */
   readonly learnsAlphas: boolean;
-  /** Which step it is, for errors. */
-  readonly where: string;
+  /** Which step it is, from 0. */
+  readonly epoch: number;
+  readonly step: number;
+}
+
+/** What the steps of an epoch came to. */
+export interface StepTotals {
+  readonly train: Scores;
+  readonly validation: Scores;
+  /** That the weights learned from. */
+  readonly examples: number;
+  /** For which the engine was at work. */
+  readonly engineMs: number;
 }
 
 export class SearchSteps {
-  /** Of all steps so far that the engine was at work. */
-  engineMs = 0;
   readonly #judging: Estimator;
   readonly #training: Estimator;
+  #train: Meter;
+  #validation: Meter;
+  #examples = 0;
+  #engineMs = 0;
 
   constructor(
-    readonly config: SearchConfig,
-    space: CellSpace,
+    readonly recipe: SearchRecipe,
+    readonly problem: SearchProblem,
     readonly programs: SearchPrograms,
     readonly alphas: AlphaOptimizer,
     readonly sources: StepSources,
-    /** Of the training batches, and of those that the alphas learn from. */
-    public meters = { train: new Meter(), validation: new Meter() },
+    /** The meters of a run that continues. */
+    saved?: { readonly train: MeterState; readonly validation: MeterState },
   ) {
-    const { create } = METHOD_TABLE[config.method];
-    this.#judging = create(space, config.mode === 'joint' ? 'joint' : 'architecture', config);
-    this.#training = create(space, 'weights', config);
+    const { create } = METHOD_TABLE[recipe.method];
+    this.#judging = create(problem.space, recipe.mode === 'joint' ? 'joint' : 'architecture', recipe);
+    this.#training = create(problem.space, 'weights', recipe);
+    this.#train = new Meter(problem.measures, saved?.train);
+    this.#validation = new Meter(problem.measures, saved?.validation);
   }
 
   /** @throws GenonnxError `diverged`, `engine`. */
@@ -62,22 +73,43 @@ export class SearchSteps {
     else await this.#both(joint, conditions);
   }
 
+  /** The sums of the epoch so far, for a checkpoint. */
+  meterStates(): { readonly train: MeterState; readonly validation: MeterState } {
+    return { train: this.#train.state(), validation: this.#validation.state() };
+  }
+
+  /** The totals of an epoch; the next one begins with none. */
+  endEpoch(): StepTotals {
+    const { measures } = this.problem;
+    const totals = {
+      train: this.#train.scores(),
+      validation: this.#validation.scores(),
+      examples: this.#examples,
+      engineMs: this.#engineMs,
+    };
+    this.#train = new Meter(measures);
+    this.#validation = new Meter(measures);
+    this.#examples = 0;
+    this.#engineMs = 0;
+    return totals;
+  }
+
   /** Alphas and weights on one batch. */
   async #both(joint: PreparedProgram, conditions: StepConditions): Promise<void> {
     const sampled = this.#sample(this.#judging, conditions);
-    const { count, feeds } = this.sources.train();
-    const fetches = await this.#learnWeights(joint, { count, feeds }, sampled, conditions);
+    const batch = this.sources.weights.next(conditions.epoch);
+    const fetches = await this.#learnWeights(joint, batch, sampled, conditions);
     if (conditions.learnsAlphas) this.alphas.learn(sampled, codeGradient(fetches));
   }
 
   /** Alphas on one batch, then weights on another, each under a code of its own. */
   async #alternate(conditions: StepConditions): Promise<void> {
-    const { learnsAlphas } = conditions;
+    const { learnsAlphas, epoch } = conditions;
     const proposed = this.#sample(learnsAlphas ? this.#judging : this.#training, conditions);
-    const held = this.sources.held();
-    const train = this.sources.train();
+    const held = this.sources.alphas.next(epoch);
+    const train = this.sources.weights.next(epoch);
     const judged = await this.#judge(proposed, held, train, conditions);
-    this.meters.validation.add(judged.fetches, held.count);
+    this.#validation.add(judged.fetches, held.examples);
     if (learnsAlphas) this.alphas.learn(proposed, judged.codeGradient);
     const sampled = this.#sample(this.#training, conditions);
     await this.#learnWeights(this.programs.weights, train, sampled, conditions);
@@ -91,28 +123,30 @@ export class SearchSteps {
     { feeds: code }: Sampled,
     held: FedBatch,
     train: FedBatch,
-    { learnsAlphas, learningRate, where }: StepConditions,
+    conditions: StepConditions,
   ): Promise<Judgement> {
     const { architecture, secondOrder } = this.programs;
+    const { learnsAlphas, learningRate } = conditions;
     const validation = { ...held.feeds, ...code };
     if (secondOrder === undefined || !learnsAlphas) {
-      const fetches = await this.#timed(() => runStep(architecture, validation, where));
+      const fetches = await this.#timed(() => runStep(architecture, validation, placeOf(conditions)));
       return { fetches, codeGradient: codeGradient(fetches) };
     }
-    const { momentum, weightDecay } = this.config.weights;
+    const { momentum, weightDecay } = this.recipe.weights;
     const batches = { train: { ...train.feeds, ...code }, validation };
     return await this.#timed(() => secondOrder.gradient(batches, { learningRate, momentum, weightDecay }));
   }
 
   async #learnWeights(
     program: PreparedProgram,
-    { count, feeds }: FedBatch,
+    { examples, feeds }: FedBatch,
     sampled: Sampled,
-    { learningRate, where }: StepConditions,
+    conditions: StepConditions,
   ): Promise<Fetches> {
-    const all = { ...feeds, ...sampled.feeds, ...rateFeed(learningRate) };
-    const fetches = await this.#timed(() => runStep(program, all, where));
-    this.meters.train.add(fetches, count);
+    const all = { ...feeds, ...sampled.feeds, ...rateFeed(conditions.learningRate) };
+    const fetches = await this.#timed(() => runStep(program, all, placeOf(conditions)));
+    this.#train.add(fetches, examples);
+    this.#examples += examples;
     return fetches;
   }
 
@@ -121,9 +155,14 @@ export class SearchSteps {
     try {
       return await work();
     } finally {
-      this.engineMs += performance.now() - before;
+      this.#engineMs += performance.now() - before;
     }
   }
+}
+
+/** Which step it is, for errors. */
+function placeOf({ epoch, step }: StepConditions): string {
+  return `epoch ${epoch + 1}, step ${step + 1}`;
 }
 
 function codeGradient(fetches: Fetches): Float32Array {

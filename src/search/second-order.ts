@@ -10,19 +10,19 @@ import {
   type UnrolledStep,
   unrolledWeights,
 } from '../estimators/unrolled.js';
-import { gradients, type SearchNetwork } from '../networks/search-programs.js';
+import { gradients, type SupernetTracer } from '../networks/search-programs.js';
 import { stateLayout, stateNames } from '../networks/step.js';
 
 export interface SecondOrder {
   /**
-   * dL_val(w')/dcode less xi times the second-order term, f32[entries of both cells]; `loss` and `correct` are those of
-   * the validation batch at w'. @throws GenonnxError `diverged`, `engine`.
+   * dL_val(w')/dcode less xi times the second-order term, f32[entries of both cells]; the reports are those of the
+   * validation batch at w'. @throws GenonnxError `diverged`, `engine`.
    */
   gradient(batches: SecondOrderBatches, step: UnrolledStep): Promise<Judgement>;
 }
 
 export interface SecondOrderBatches {
-  /** Images, labels, weights of images, code and gates. */
+  /** The task's feeds of a batch, code and gates. */
   readonly train: Feeds;
   readonly validation: Feeds;
 }
@@ -35,10 +35,10 @@ export interface Judgement {
 /** Prepares the program; `state` is that of the search. */
 export async function prepareSecondOrder(
   engine: Engine,
-  network: SearchNetwork,
+  supernet: SupernetTracer,
   state: EngineState,
 ): Promise<SecondOrder> {
-  const traced = gradients(network);
+  const traced = gradients(supernet);
   const trial = await engine.createState(stateLayout(traced.state));
   const program = await prepareChecked(engine, traced.program, trial);
   return {

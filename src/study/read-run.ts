@@ -5,12 +5,15 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { readJson } from '../runs/json-file.js';
 import { runFiles } from '../runs/run-store.js';
-import { alphasFile, readSearchJournal } from '../search/search-run.js';
+import { readSearchJournal } from '../search/search-journal.js';
+import { alphasFile } from '../search/search-run.js';
 import { countOperations, countSkips } from '../spaces/describe.js';
 import type { Genotype } from '../spaces/genotype.js';
 import { parseGenotype } from '../spaces/parse.js';
 import { printGenotype } from '../spaces/print.js';
-import { readTrainJournal, resultsFile, resultsSchema } from '../train/train-run.js';
+import { accuracy } from '../tasks/classification/measures.js';
+import { readTrainJournal } from '../train/train-journal.js';
+import { resultsFile, resultsSchema } from '../train/train-run.js';
 import type { PlannedRun } from './plan.js';
 import { drawSchema } from './random-baseline.js';
 import type { RunResult } from './results.js';
@@ -70,7 +73,11 @@ async function searchFigures({ search }: PlannedRun): Promise<Figures> {
   const last = epochs.at(-1);
   if (last === undefined) return {};
   return {
-    search: { epochs: epochs.length, childAccuracy: last.childAccuracy, warnings: [...last.warnings] },
+    search: {
+      epochs: epochs.length,
+      childAccuracy: last.child[accuracy.name] ?? Number.NaN,
+      warnings: [...last.warnings],
+    },
     searchSeconds: secondsOf(epochs),
   };
 }
@@ -81,12 +88,11 @@ async function drawFigures({ drawn }: PlannedRun): Promise<Figures> {
 
 async function trainingFigures({ child }: PlannedRun): Promise<Figures> {
   if (!isTrained(child)) return {};
-  const { parameters, macs, testAccuracy, testLoss } = await readJson(
-    join(child, resultsFile),
-    resultsSchema,
-  );
+  const { test, figures } = await readJson(join(child, resultsFile), resultsSchema);
+  const { parameters, macs } = figures;
+  const { [accuracy.name]: testAccuracy = Number.NaN, loss: testLoss = Number.NaN } = test;
   const epochs = await readTrainJournal(child);
-  const held = epochs.flatMap(({ validationAccuracy }) => validationAccuracy ?? []);
+  const held = epochs.flatMap(({ validation }) => validation?.[accuracy.name] ?? []);
   return {
     parameters,
     macs,

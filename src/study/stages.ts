@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { writeJsonAtomic } from '../runs/atomic.js';
 import type { RunFolder } from '../runs/run-folder.js';
 import { runFiles } from '../runs/run-store.js';
-import { readSearchJournal } from '../search/search-run.js';
+import { readSearchJournal } from '../search/search-journal.js';
 import type { Genotype } from '../spaces/genotype.js';
 import { printGenotype } from '../spaces/print.js';
 import { type StartChild, untilFree } from './child-process.js';

@@ -100,8 +100,8 @@ describe('search --engine', () => {
       expect(JSON.parse(readFileSync(join(out, 'config.json'), 'utf8')).engine).toBe(engine);
     }
     const [[a], [b]] = [journal(ort), journal(tfjs)];
-    expect(b.trainLoss).toBeCloseTo(a.trainLoss, 4);
-    expect(b.validationLoss).toBeCloseTo(a.validationLoss, 4);
+    expect(b.train.loss).toBeCloseTo(a.train.loss, 4);
+    expect(b.validation.loss).toBeCloseTo(a.validation.loss, 4);
     expect(b.genotype).toBe(a.genotype);
 
     const longer = JSON.parse(readFileSync(join(tfjs, 'config.json'), 'utf8'));

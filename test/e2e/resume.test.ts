@@ -21,7 +21,7 @@ const commands = {
 } as const;
 
 /** Members of a journal line that say how long something took. */
-const times = new Set(['seconds', 'imagesPerSecond', 'hostShare']);
+const times = new Set(['seconds', 'examplesPerSecond', 'hostShare']);
 
 function journalOf(folder: string): unknown[] {
   return readFileSync(join(folder, 'journal.jsonl'), 'utf8')

@@ -1,10 +1,12 @@
 // The supernet step of the fixtures: the program, its state and feeds from PyTorch's files, and the comparison of what
 // an interpretation of the step computes with what PyTorch computed.
+
 import { expect } from 'vitest';
 import type { Slot } from '../../graphs/slots.js';
 import type { HostTensor } from '../../src/engines/engine.js';
 import { jointStep } from '../../src/networks/search-programs.js';
 import { DARTS_SPACE } from '../../src/spaces/search-space.js';
+import { imageSupernet } from '../../src/tasks/classification/supernet.js';
 import { type FixtureTensor, readFixture, tensorOf } from './fixtures.js';
 
 const sgd = { momentum: 0.9, weightDecay: 3e-4, clipNorm: 5 };
@@ -31,7 +33,7 @@ export function supernetStep(kind: StepKind): StepCase {
     batch: 4,
     image: { channels: 3, height: 16, width: 16 },
   };
-  const step = jointStep(network, sgd, 'all', true);
+  const step = jointStep(imageSupernet(network), sgd, 'all', true);
   const { parameters, statistics } = step.state;
   const code = Float64Array.from([...tensorOf(io, 'code.normal').data, ...tensorOf(io, 'code.reduce').data]);
   const gates = (open: (entry: number) => boolean) => tensor(code.map((entry) => (open(entry) ? 1 : 0)));

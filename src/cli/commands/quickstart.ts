@@ -16,10 +16,19 @@ import { GenonnxError } from '../../errors.js';
 import { writeFileAtomic } from '../../runs/atomic.js';
 import { readJson } from '../../runs/json-file.js';
 import { runFiles } from '../../runs/run-store.js';
-import { type SearchConfig, searchConfigSchema, smallSearch } from '../../search/config.js';
 import { parseGenotype } from '../../spaces/parse.js';
 import { printGenotype } from '../../spaces/print.js';
-import { smallTraining, type TrainConfig, trainConfigSchema } from '../../train/config.js';
+import { accuracy } from '../../tasks/classification/measures.js';
+import {
+  type SearchConfig,
+  searchConfigSchema,
+  smallSearch,
+} from '../../tasks/classification/search-settings.js';
+import {
+  smallTraining,
+  type TrainConfig,
+  trainConfigSchema,
+} from '../../tasks/classification/training-settings.js';
 import { type Results, resultsFile, resultsSchema } from '../../train/train-run.js';
 import { wholeNumber } from '../options.js';
 import { print, printJson, say, table } from '../output.js';
@@ -27,7 +36,8 @@ import { duration } from '../progress.js';
 import { reportData } from '../report-data.js';
 import { loopSearch, loopTraining } from '../run-loop.js';
 import { defaultThreads, openSession, type SessionRequest } from '../run-session.js';
-import { checkTraining } from './train.js';
+import { searchOf } from './search.js';
+import { trainingOf } from './train.js';
 
 const data = 'fashion-mnist';
 
@@ -77,7 +87,7 @@ async function quickstart({ out = freeFolder(), seed, threads, json }: Quickstar
   const genotypeFile = join(folders.search, runFiles.genotype);
   if (!existsSync(genotypeFile)) {
     const session = await openSession(
-      request('search', searchConfigSchema, { ...search, seed, threads }, folders.search),
+      request('search', searchConfigSchema, { ...search, seed, threads }, folders.search, searchOf),
     );
     if (!(await loopSearch(session)).finished) return;
   }
@@ -89,11 +99,10 @@ async function quickstart({ out = freeFolder(), seed, threads, json }: Quickstar
   say('Step 2 of 3: train the derived network.');
   if (!existsSync(join(folders.child, resultsFile))) {
     const settings = { ...training, genotype, seed, threads };
-    const session = await openSession({
-      ...request('train', trainConfigSchema, settings, folders.child),
-      check: checkTraining,
-    });
-    if (!(await loopTraining(session)).finished) return;
+    const session = await openSession(
+      request('train', trainConfigSchema, settings, folders.child, trainingOf),
+    );
+    if ((await loopTraining(session)) === undefined) return;
   }
   const results = await readJson(join(folders.child, resultsFile), resultsSchema);
 
@@ -106,7 +115,7 @@ async function quickstart({ out = freeFolder(), seed, threads, json }: Quickstar
   const { renderReport } = await import('../../report/report.js');
   const measured = {
     latency: { minimumMs, medianMs, p90Ms, batch: 1 },
-    imagesPerSecond,
+    examplesPerSecond: imagesPerSecond,
     sizeBytes: (await readFile(model)).length,
   };
   await writeFileAtomic(
@@ -128,13 +137,14 @@ async function quickstart({ out = freeFolder(), seed, threads, json }: Quickstar
 }
 
 /** A new run, or the one that the folder holds. */
-function request<C>(
+function request<C, P>(
   kind: 'search' | 'train',
-  schema: SessionRequest<C>['schema'],
+  schema: SessionRequest<C, P>['schema'],
   settings: C,
   folder: string,
-): SessionRequest<C> {
-  const common = { kind, schema, check: () => {} };
+  problem: SessionRequest<C, P>['problem'],
+): SessionRequest<C, P> {
+  const common = { kind, schema, problem };
   return existsSync(join(folder, runFiles.config))
     ? { ...common, resume: { folder, explicit: new Map() } }
     : { ...common, fresh: { settings, out: folder } };
@@ -149,16 +159,20 @@ async function checkModel(path: string, results: Results, threads: number): Prom
   const validation = await validateModel({ model: path, batches: [1, 2], seed: 1 });
   say(validation.summary);
   const dataset = await loadDataset(data);
-  const { accuracy, images } = await testModel(await readFile(path), dataset, threads);
-  say(`onnxruntime-node on ${images} test images: ${(accuracy * 100).toFixed(2)} %`);
+  const { accuracy: found, images } = await testModel(await readFile(path), dataset, threads);
+  say(`onnxruntime-node on ${images} test images: ${accuracy.format(found)}`);
   // Rounding may turn an answer that hung in the balance, but not several.
-  if (validation.ok && Math.abs(accuracy - results.testAccuracy) * images <= 2) return;
+  if (validation.ok && Math.abs(found - accuracyOf(results)) * images <= 2) return;
   throw new GenonnxError('model-corrupt', 'The exported model does not compute what was trained.', {
     where: path,
-    expected: `accuracy ${results.testAccuracy}`,
-    found: String(accuracy),
+    expected: `accuracy ${accuracyOf(results)}`,
+    found: String(found),
     cure: 'Run genonnx validate on it; please report this.',
   });
+}
+
+function accuracyOf({ test }: Results): number {
+  return test[accuracy.name] ?? Number.NaN;
 }
 
 interface Summary extends Results {
@@ -171,9 +185,9 @@ interface Summary extends Results {
 
 function closing(summary: Summary, out: string): string {
   const figures = table([
-    ['test accuracy', `${(summary.testAccuracy * 100).toFixed(2)} %`],
-    ['parameters', summary.parameters.toLocaleString('en')],
-    ['multiply-adds', summary.macs.toLocaleString('en')],
+    ['test accuracy', accuracy.format(accuracyOf(summary))],
+    ['parameters', summary.figures.parameters.toLocaleString('en')],
+    ['multiply-adds', summary.figures.macs.toLocaleString('en')],
     ['latency, one image', `${summary.latencyMs.toFixed(2)} ms`],
     ['time', duration(summary.seconds)],
     ['peak memory', `${(summary.peakRssBytes / 1e6).toFixed(0)} MB`],

@@ -5,7 +5,6 @@ import type { Dataset } from '../../../datasets/dataset.js';
 import { parseLatencyTable } from '../../bench/cells/latency-table.js';
 import { checksumOf, foreignDevice, latencySettings } from '../../bench/cells/search-costs.js';
 import { collectDevice, thisSystem } from '../../bench/machine.js';
-import { batchExtent } from '../../data/batches.js';
 import { GenonnxError } from '../../errors.js';
 import {
   type GivenOptions,
@@ -15,16 +14,18 @@ import {
   requireTaken,
 } from '../../estimators/methods.js';
 import { asUnreadable } from '../../runs/file-errors.js';
+import type { Latency } from '../../search/latency-budget.js';
+import { printGenotype } from '../../spaces/print.js';
+import { DARTS_SPACE } from '../../spaces/search-space.js';
+import { classificationSearch } from '../../tasks/classification/search.js';
 import {
-  methodOptionsSchema,
   presetFor,
   type SearchConfig,
   searchConfigSchema,
   searchPresets,
-} from '../../search/config.js';
-import { type Latency, latencyChildCosts } from '../../search/latency-budget.js';
-import { printGenotype } from '../../spaces/print.js';
-import { DARTS_SPACE } from '../../spaces/search-space.js';
+} from '../../tasks/classification/search-settings.js';
+import { methodOptionsSchema } from '../../tasks/recipes.js';
+import type { SearchProblem } from '../../tasks/search-problem.js';
 import { number, oneOf, wholeNumber } from '../options.js';
 import { print, printJson, say } from '../output.js';
 import { loopSearch } from '../run-loop.js';
@@ -222,7 +223,7 @@ Examples:
       const session = await openSession({
         kind: 'search',
         schema: searchConfigSchema,
-        check: requireMeasuredChild,
+        problem: searchOf,
         ...(options.resume === undefined
           ? { fresh: { settings: await freshSettings(options, explicit), out: required(options.out) } }
           : { resume: { folder: options.resume, explicit: await withChecksum(options, explicit) } }),
@@ -237,6 +238,11 @@ Examples:
         `Next: genonnx train --genotype ${folder.path}/genotype.json --data ${settings.data} --preset small --out <folder>`,
       );
     });
+}
+
+/** What does not fit is refused before a folder is made. */
+export function searchOf(settings: SearchConfig, dataset: Dataset): SearchProblem {
+  return classificationSearch(settings, dataset, DARTS_SPACE);
 }
 
 async function freshSettings({ preset, latencyTable }: SearchOptions, explicit: Overrides): Promise<unknown> {
@@ -316,19 +322,6 @@ async function withChecksum({ latencyTable }: SearchOptions, explicit: Overrides
 function readTable(path: string): Promise<Buffer> {
   return readFile(path).catch((error: unknown) => {
     throw asUnreadable(error, path, 'a latency table, as genonnx bench cells writes it');
-  });
-}
-
-/** @throws GenonnxError `usage` where the latency table is not of the child that the data and the settings make. */
-function requireMeasuredChild({ budget, padTo }: SearchConfig, { classes, train }: Dataset): void {
-  if (budget?.unit !== 'latency') return;
-  const extent = batchExtent(padTo === undefined ? { set: train } : { set: train, padTo });
-  const { cells, channels } = budget;
-  latencyChildCosts(budget.latency, {
-    cells,
-    channels,
-    classes: classes.length,
-    image: { channels: train.channels, ...extent },
   });
 }
 

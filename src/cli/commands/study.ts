@@ -21,7 +21,11 @@ import { studyFiles } from '../../study/plan.js';
 import type { StudyResults } from '../../study/results.js';
 import { describeFailure, runStudy } from '../../study/run-study.js';
 import { parseStudy } from '../../study/study-file.js';
-import { type TrainConfig, trainConfigSchema, trainingPresets } from '../../train/config.js';
+import {
+  type TrainConfig,
+  trainConfigSchema,
+  trainingPresets,
+} from '../../tasks/classification/training-settings.js';
 import { interruptedExitCode, onInterrupt } from '../interrupt.js';
 import { wholeNumber } from '../options.js';
 import { print, printJson, say } from '../output.js';
@@ -29,7 +33,7 @@ import { withOverrides } from '../settings.js';
 import { studyTables } from '../study-tables.js';
 import { toolVersions } from '../tool-versions.js';
 import { required, searchSettings } from './search.js';
-import { checkTraining, trainSettings } from './train.js';
+import { trainingOf, trainSettings } from './train.js';
 
 const childOptions = { search: searchSettings, train: trainSettings };
 
@@ -79,7 +83,7 @@ async function study(file: string | undefined, options: StudyOptions): Promise<v
   const { data, limit } = settings;
   const dataset = await loadDataset(data, limit === undefined ? {} : { limit });
   const training = recipeOf(settings);
-  checkTraining(training, dataset);
+  trainingOf(training, dataset);
   const folder = await asked.open({ name: dataset.name, checksums: dataset.checksums });
   const interrupt = onInterrupt();
   const controller = new AbortController();

@@ -3,8 +3,14 @@ import type { Command } from 'commander';
 import type { Dataset } from '../../../datasets/dataset.js';
 import { inferenceGraph } from '../../networks/inference.js';
 import { printGenotype } from '../../spaces/print.js';
-import { type TrainConfig, trainConfigSchema, trainingPresets } from '../../train/config.js';
-import { childNetwork } from '../../train/train.js';
+import { childNetwork, classificationTraining } from '../../tasks/classification/training.js';
+import {
+  type TrainConfig,
+  trainConfigSchema,
+  trainingPresets,
+} from '../../tasks/classification/training-settings.js';
+import type { TrainingProblem } from '../../tasks/training-problem.js';
+import { version } from '../../version.js';
 import { genotypeFrom, genotypeHelp } from '../genotype-argument.js';
 import { number, oneOf } from '../options.js';
 import { print, printJson, say, table } from '../output.js';
@@ -102,22 +108,26 @@ Examples:
       const session = await openSession({
         kind: 'train',
         schema: trainConfigSchema,
-        check: checkTraining,
+        problem: trainingOf,
         ...(options.resume === undefined
           ? { fresh: { settings: fresh, out: required(options.out) } }
           : { resume: { folder: options.resume, explicit } }),
       });
       const { folder } = session;
-      const { results } = await loopTraining(session);
+      const { measures } = session.problem;
+      const results = await loopTraining(session);
       if (results === undefined) return;
       if (options.json === true) printJson({ folder: folder.path, ...results });
       else {
         print(
           table([
-            ['test accuracy', `${(results.testAccuracy * 100).toFixed(2)} %`],
-            ['test loss', results.testLoss.toFixed(4)],
-            ['parameters', String(results.parameters)],
-            ['multiply-adds', String(results.macs)],
+            ...measures.metrics.map(({ name, title, format }) => [
+              `test ${title.toLowerCase()}`,
+              format(results.test[name] ?? Number.NaN),
+            ]),
+            ['test loss', (results.test.loss ?? Number.NaN).toFixed(4)],
+            ['parameters', String(results.figures.parameters)],
+            ['multiply-adds', String(results.figures.macs)],
           ]),
         );
       }
@@ -126,6 +136,7 @@ Examples:
 }
 
 /** What cannot be built is refused before a folder is made. */
-export function checkTraining(settings: TrainConfig, dataset: Dataset): void {
+export function trainingOf(settings: TrainConfig, dataset: Dataset): TrainingProblem {
   inferenceGraph({ ...childNetwork(settings, dataset), batch: 1 });
+  return classificationTraining(settings, dataset, version);
 }

@@ -1,5 +1,6 @@
 // Every method's samples on the step programs that the table names for them: of each entry whose operation runs, dL/dcode
 // is what the program that runs everything says.
+
 import { describe, expect, it } from 'vitest';
 import { interpret, type Tensor, tensor } from '../../../graphs/interpret/interpret.js';
 import type { Sample } from '../../../src/estimators/estimator.js';
@@ -9,6 +10,7 @@ import { initialState } from '../../../src/networks/initial-state.js';
 import { architectureStep } from '../../../src/networks/search-programs.js';
 import { openStream } from '../../../src/random.js';
 import { type CellSpace, entryCount } from '../../../src/spaces/search-space.js';
+import { imageSupernet } from '../../../src/tasks/classification/supernet.js';
 import { expectClose } from '../../support/supernet-step.js';
 import { randomValues } from './values.js';
 
@@ -23,7 +25,10 @@ const network = {
   batch: BATCH,
   image: { channels: 1, height: 8, width: 8 },
 };
-const steps = { all: architectureStep(network, 'all'), active: architectureStep(network, 'active') };
+const steps = {
+  all: architectureStep(imageSupernet(network), 'all'),
+  active: architectureStep(imageSupernet(network), 'active'),
+};
 const fresh = initialState(steps.all.state, openStream(1, 'weights'));
 
 function codeGradient(route: 'all' | 'active', [normal, reduce]: readonly [Sample, Sample]): Float64Array {

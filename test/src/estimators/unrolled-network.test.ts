@@ -1,5 +1,6 @@
 // The second-order gradient on a network: the finite difference of DARTS (Eq. 8) against the derivative of the validation
 // loss after one step of SGD, as a function of the alphas, which the float64 interpreter gives as exactly as it is asked.
+
 import { describe, expect, it } from 'vitest';
 import { interpret, type Tensor, tensor } from '../../../graphs/interpret/interpret.js';
 import { softmaxRelaxation } from '../../../src/estimators/darts.js';
@@ -13,6 +14,7 @@ import { initialState } from '../../../src/networks/initial-state.js';
 import { jointStep } from '../../../src/networks/search-programs.js';
 import { openStream } from '../../../src/random.js';
 import { type CellSpace, entryCount } from '../../../src/spaces/search-space.js';
+import { imageSupernet } from '../../../src/tasks/classification/supernet.js';
 import { randomValues, slopes } from './values.js';
 
 const SPACE: CellSpace = { nodes: 1, primitives: ['none', 'avg_pool_3x3', 'sep_conv_3x3'] };
@@ -27,7 +29,7 @@ const network = {
   batch: BATCH,
   image: { channels: 1, height: 8, width: 8 },
 };
-const { program, state } = jointStep(network, { ...SGD, clipNorm: 5 }, 'active', true);
+const { program, state } = jointStep(imageSupernet(network), { ...SGD, clipNorm: 5 }, 'active', true);
 const fresh = initialState(state, openStream(1, 'weights'));
 const WEIGHTS = Float64Array.from(fresh.parameters);
 const VELOCITY = randomValues(2, WEIGHTS.length, 0, 0.05);

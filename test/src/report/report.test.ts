@@ -5,6 +5,7 @@ import { bytes, compact, integer, milliseconds, percent } from '../../../src/rep
 import { renderReport } from '../../../src/report/report.js';
 import { sampleReport } from './sample.js';
 
+const { measures } = sampleReport(1);
 const sections = ['results', 'genotype', 'training', 'search', 'probabilities', 'configuration'];
 const idsOf = (page: string) => [...page.matchAll(/ id="([^"]*)"/g)].map((match) => match[1]);
 
@@ -20,21 +21,23 @@ describe('renderReport', () => {
   });
 
   it('leaves out what a run does not have', async () => {
-    const bare = await renderReport({ title: 'Bare' });
+    const bare = await renderReport({ title: 'Bare', measures });
     for (const id of sections) expect(bare).not.toContain(`id="${id}"`);
     const { title, search } = sampleReport();
-    const searched = await renderReport({ title, search });
+    const searched = await renderReport({ title, measures, search });
     expect(searched).toContain('<section id="search">');
     expect(searched).not.toContain('<section id="training">');
-    expect(await renderReport({ title, search: { ...search!, epochs: [] } })).not.toContain('id="search"');
+    expect(await renderReport({ title, measures, search: { ...search!, epochs: [] } })).not.toContain(
+      'id="search"',
+    );
   });
 
   it('draws a run of one epoch, and one whose losses are not finite', async () => {
     const one = sampleReport(1);
     expect(await renderReport(one)).toContain('id="search-loss"');
-    const lost = { trainLoss: null, validationLoss: Number.NaN };
+    const lost = { train: { loss: null }, validation: { loss: Number.NaN }, child: {} };
     const epochs = one.search!.epochs.map((epoch) => ({ ...epoch, ...lost }));
-    const page = await renderReport({ title: 'x', search: { ...one.search!, epochs } });
+    const page = await renderReport({ title: 'x', measures, search: { ...one.search!, epochs } });
     expect(page).not.toContain('id="search-loss"');
     expect(page).not.toMatch(/NaN|Infinity|undefined/);
   });

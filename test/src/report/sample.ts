@@ -5,6 +5,7 @@ import type { ReportData, SearchEpochData } from '../../../src/report/data.js';
 import type { CellGenotype } from '../../../src/spaces/genotype.js';
 import { SEARCH_PRIMITIVES } from '../../../src/spaces/primitives.js';
 import { edgeCount } from '../../../src/spaces/search-space.js';
+import { classificationMeasures } from '../../../src/tasks/classification/measures.js';
 
 export const normal: CellGenotype = {
   nodes: [
@@ -67,38 +68,37 @@ export function sampleReport(epochs = 12): ReportData {
     const decay = Math.exp(-epoch / 4);
     return {
       epoch,
-      trainLoss: 0.5 + 1.8 * decay,
-      trainAccuracy: 0.85 - 0.6 * decay,
-      validationLoss: 0.6 + 1.8 * decay + 0.03 * stream.normal(),
-      validationAccuracy: 0.8 - 0.6 * decay,
-      childAccuracy: 0.78 - 0.5 * decay,
+      train: { loss: 0.5 + 1.8 * decay, accuracy: 0.85 - 0.6 * decay },
+      validation: { loss: 0.6 + 1.8 * decay + 0.03 * stream.normal(), accuracy: 0.8 - 0.6 * decay },
+      child: { accuracy: 0.78 - 0.5 * decay },
       entropy: { normal: 1 - 0.05 * epoch, reduce: 1 - 0.03 * epoch },
       probabilities: {
         normal: softmaxed(drifts.normal, epoch),
         reduce: softmaxed(drifts.reduce, epoch),
       },
       skips: { normal: Math.min(2, Math.floor(epoch / 4)), reduce: epoch > 8 ? 1 : 0 },
-      imagesPerSecond: 210 + 5 * stream.normal(),
+      examplesPerSecond: 210 + 5 * stream.normal(),
     };
   });
   return {
     title: 'EGS search on Fashion-MNIST',
     subtitle: 'genonnx quickstart · seed 1 · 4 cells, 8 channels, batch 32',
+    measures: classificationMeasures,
     warnings: ['The normal cell has 2 skip connections of 8 operations; they may be taking over.'],
     results: [
       {
         name: 'model.onnx, onnxruntime-node',
-        testAccuracy: 0.8532,
+        test: { accuracy: 0.8532 },
         parameters: 54_312,
         macs: 7_821_440,
         sizeBytes: 241_000,
         latency: { minimumMs: 1.912, medianMs: 2.034, p90Ms: 2.61, batch: 1 },
-        imagesPerSecond: 491,
+        examplesPerSecond: 491,
       },
       {
         name: 'model.onnx, onnxruntime-node',
         latency: { minimumMs: 31.912, medianMs: 33.2, p90Ms: 38.61, batch: 32 },
-        imagesPerSecond: 964,
+        examplesPerSecond: 964,
       },
     ],
     genotype: { text: 'Genotype(normal=[...], reduce=[...])', normal, reduce },
@@ -109,10 +109,11 @@ export function sampleReport(epochs = 12): ReportData {
         const decay = Math.exp(-index / 6);
         return {
           epoch: index + 1,
-          trainLoss: 0.3 + 1.2 * decay,
-          trainAccuracy: 0.9 - 0.4 * decay,
-          validationLoss: index === 7 ? null : 0.42 + 1.1 * decay + 0.04 * stream.normal(),
-          validationAccuracy: 0.86 - 0.4 * decay,
+          train: { loss: 0.3 + 1.2 * decay, accuracy: 0.9 - 0.4 * decay },
+          validation: {
+            loss: index === 7 ? null : 0.42 + 1.1 * decay + 0.04 * stream.normal(),
+            accuracy: 0.86 - 0.4 * decay,
+          },
           learningRate: 0.0125 * (1 + Math.cos((Math.PI * index) / 20)),
         };
       }),

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Estimator } from '../../../src/estimators/estimator.js';
 import { openStream } from '../../../src/random.js';
 import { AlphaOptimizer } from '../../../src/search/alpha-optimizer.js';
-import { smallSearch } from '../../../src/search/config.js';
 import { DARTS_SPACE, entryCount } from '../../../src/spaces/search-space.js';
+import { smallSearch } from '../../../src/tasks/classification/search-settings.js';
 
 const entries = entryCount(DARTS_SPACE);
 const config = { ...smallSearch, data: 'none', seed: 1, threads: 1 };

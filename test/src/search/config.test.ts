@@ -6,7 +6,7 @@ import {
   searchConfigSchema,
   searchPresets,
   smallSearch,
-} from '../../../src/search/config.js';
+} from '../../../src/tasks/classification/search-settings.js';
 
 describe('presets', () => {
   it.each(METHODS)('are whole for %s, with what the method is of its options', (method) => {

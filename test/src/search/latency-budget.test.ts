@@ -1,9 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { foreignDevice, latencySettings } from '../../../src/bench/cells/search-costs.js';
 import type { Alphas } from '../../../src/estimators/estimator.js';
-import { type SearchConfig, searchConfigSchema, smallSearch } from '../../../src/search/config.js';
 import { penaltiesOf } from '../../../src/search/penalties.js';
 import { CELL_TYPES, DARTS_SPACE, entryCount } from '../../../src/spaces/search-space.js';
+import { budgetOf } from '../../../src/tasks/classification/budget.js';
+import {
+  type SearchConfig,
+  searchConfigSchema,
+  smallSearch,
+} from '../../../src/tasks/classification/search-settings.js';
 import { randomValues, slopes } from '../estimators/values.js';
 import { fixedMs, pricesMs, tableOf } from './latency-table-case.js';
 
@@ -30,11 +35,14 @@ function config(most: number, changes: Partial<SearchConfig> = {}): SearchConfig
   return searchConfigSchema.parse(JSON.parse(JSON.stringify(settings)));
 }
 
+const penaltiesFor = (settings: SearchConfig, of: typeof child = child) =>
+  penaltiesOf(DARTS_SPACE, settings, budgetOf(DARTS_SPACE, settings, of));
+
 describe('a budget of latency', () => {
   it('expects what the table and the distribution of the codes make', () => {
     // p_k = (k + 1) / 36 on every edge of both cells.
     const values = () => Float64Array.from({ length: entries }, (_, i) => Math.log(1 + (i % 8)));
-    const { expected } = penaltiesOf(DARTS_SPACE, config(1), child);
+    const { expected } = penaltiesFor(config(1), child);
     const ofEdge = primitives.reduce((sum, primitive, k) => {
       const inCode = 1 - (1 - (k + 1) / 36) ** 3;
       return sum + inCode * pricesMs[primitive]!;
@@ -46,7 +54,7 @@ describe('a budget of latency', () => {
 
   it('has the slope of its penalty', () => {
     const most = 60;
-    const { gradient, expected } = penaltiesOf(DARTS_SPACE, config(most), child);
+    const { gradient, expected } = penaltiesFor(config(most), child);
     const alphas: Alphas = { normal: randomValues(5, entries, 0, 1), reduce: randomValues(6, entries, 0, 1) };
     const penalty = (at: Alphas) => Math.max(0, expected(at)! / most - 1) ** 2;
     expect(penalty(alphas)).toBeGreaterThan(1);
@@ -61,7 +69,7 @@ describe('a budget of latency', () => {
 
   it('is kept by giving up slow operations for fast ones', () => {
     const most = 60;
-    const { gradient, expected } = penaltiesOf(DARTS_SPACE, config(most), child);
+    const { gradient, expected } = penaltiesFor(config(most), child);
     let alphas: Alphas = { normal: new Float64Array(entries), reduce: new Float64Array(entries) };
     expect(expected(alphas)).toBeGreaterThan(2 * most);
     for (let step = 0; step < 400; step++) {
@@ -95,7 +103,7 @@ describe('a budget of latency', () => {
   ])('refuses a table of other %s', (_, sizes, other, expected, found) => {
     const { budget, ...settings } = config(60);
     const changed = { ...settings, budget: { ...budget!, ...sizes } };
-    expect(() => penaltiesOf(DARTS_SPACE, changed, other)).toThrow(
+    expect(() => penaltiesFor(changed, other)).toThrow(
       expect.objectContaining({
         code: 'usage',
         details: expect.objectContaining({
@@ -110,7 +118,7 @@ describe('a budget of latency', () => {
     const { budget, ...settings } = config(60);
     if (budget?.unit !== 'latency') throw new Error('another unit');
     const latency = { ...budget.latency, network: { ...budget.latency.network, name: 'imagenet' as const } };
-    expect(() => penaltiesOf(DARTS_SPACE, { ...settings, budget: { ...budget, latency } }, child)).toThrow(
+    expect(() => penaltiesFor({ ...settings, budget: { ...budget, latency } }, child)).toThrow(
       expect.objectContaining({
         code: 'usage',
         details: expect.objectContaining({ found: 'name = "imagenet"' }),

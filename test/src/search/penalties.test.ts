@@ -3,9 +3,10 @@ import type { Alphas } from '../../../src/estimators/estimator.js';
 import { budgetPenalty, expectedOperations, meanEntropy } from '../../../src/estimators/regularisers.js';
 import { openStream } from '../../../src/random.js';
 import { childCosts } from '../../../src/search/child-costs.js';
-import { type SearchConfig, smallSearch } from '../../../src/search/config.js';
 import { penaltiesOf } from '../../../src/search/penalties.js';
 import { DARTS_SPACE, entryCount } from '../../../src/spaces/search-space.js';
+import { budgetOf } from '../../../src/tasks/classification/budget.js';
+import { type SearchConfig, smallSearch } from '../../../src/tasks/classification/search-settings.js';
 
 const child = { classes: 10, image: { channels: 1, height: 28, width: 28 } };
 const stream = openStream(3, 'penalties');
@@ -17,9 +18,12 @@ function config(changes: Partial<SearchConfig>): SearchConfig {
   return { ...smallSearch, data: 'none', seed: 1, threads: 1, ...changes };
 }
 
+const penaltiesFor = (settings: SearchConfig, of: typeof child = child) =>
+  penaltiesOf(DARTS_SPACE, settings, budgetOf(DARTS_SPACE, settings, of));
+
 describe('penalties', () => {
   it('are nothing by default', () => {
-    const { gradient, expected } = penaltiesOf(DARTS_SPACE, config({}), child);
+    const { gradient, expected } = penaltiesFor(config({}), child);
     const { normal, reduce } = gradient(alphas);
     expect([...normal, ...reduce].every((value) => value === 0)).toBe(true);
     expect(expected(alphas)).toBeUndefined();
@@ -28,7 +32,7 @@ describe('penalties', () => {
   it('are the weighted sum of their terms, for each cell', () => {
     const weights = { entropy: 0.3, operations: 0.2, budget: 5 };
     const settings = config({ penalties: weights, budget });
-    const { gradient, expected } = penaltiesOf(DARTS_SPACE, settings, child);
+    const { gradient, expected } = penaltiesFor(settings, child);
     const costs = childCosts(DARTS_SPACE, { ...child, cells: 4, channels: 8 }, 'parameters');
     const over = budgetPenalty(alphas, DARTS_SPACE, settings, { ...costs, budget: 20_000 });
     expect(over.value).toBeGreaterThan(0);

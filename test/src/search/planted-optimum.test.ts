@@ -5,10 +5,10 @@ import { initialAlphas } from '../../../src/estimators/initial-alphas.js';
 import { temperatureAt } from '../../../src/estimators/temperature.js';
 import { adamStep, initialAdamState } from '../../../src/optimizers/adam.js';
 import { openStream } from '../../../src/random.js';
-import { smallSearch } from '../../../src/search/config.js';
 import { codeOfGenotype } from '../../../src/spaces/code.js';
 import { DARTS_SPACE } from '../../../src/spaces/search-space.js';
 import { zooEntry } from '../../../src/spaces/zoo.js';
+import { smallSearch } from '../../../src/tasks/classification/search-settings.js';
 
 /** Steps of a run with the preset on the embedded images: 6 epochs of 93. */
 const steps = 6 * 93;

@@ -1,5 +1,6 @@
 // DARTS's second-order gradient against the total derivative itself: the validation loss after one step of the weights,
 // as a function of the code, differentiated by central differences of the float64 interpreter.
+
 import { describe, expect, it } from 'vitest';
 import { interpret, type Tensor, tensor } from '../../../graphs/interpret/interpret.js';
 import { initialState } from '../../../src/networks/initial-state.js';
@@ -8,6 +9,7 @@ import { stateLayout } from '../../../src/networks/step.js';
 import { openStream } from '../../../src/random.js';
 import { prepareSecondOrder } from '../../../src/search/second-order.js';
 import type { CellSpace } from '../../../src/spaces/search-space.js';
+import { imageSupernet } from '../../../src/tasks/classification/supernet.js';
 import { interpreterEngine } from '../../support/interpreter-engine.js';
 import { defined } from '../../support/tensors.js';
 
@@ -37,7 +39,7 @@ function batch(code: Float32Array) {
   };
 }
 
-const traced = gradients(network);
+const traced = gradients(imageSupernet(network));
 const { parameters = new Float32Array(0) } = initialState(traced.state, openStream(2, 'weights'));
 const velocity = parameters.map(() => 0.01 * stream.normal());
 const code = Float32Array.from({ length: entries }, () => 0.2 + 0.1 * stream.uniform());
@@ -75,7 +77,7 @@ describe('the second-order gradient', () => {
     const state = await engine.createState(stateLayout(traced.state));
     await state.write('theta', parameters);
     await state.write('velocity', velocity);
-    const second = await prepareSecondOrder(engine, network, state);
+    const second = await prepareSecondOrder(engine, imageSupernet(network), state);
     const { codeGradient, fetches } = await second.gradient({ train, validation }, step);
     const first = defined(fetches['gradient.code']).data;
     expect(defined(fetches.loss).data[0]).toBeCloseTo(unrolledLoss(Float64Array.from(code)), 5);

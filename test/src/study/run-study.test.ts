@@ -17,7 +17,7 @@ import type { Study } from '../../../src/study/config.js';
 import { folderNames } from '../../../src/study/plan.js';
 import { type StudyResults, studyResultsSchema } from '../../../src/study/results.js';
 import { runStudy, type StudyInputs } from '../../../src/study/run-study.js';
-import { smallTraining } from '../../../src/train/config.js';
+import { smallTraining } from '../../../src/tasks/classification/training-settings.js';
 import { scratch } from '../runs/helpers.js';
 
 const options: ChildOptions = { search: searchSettings, train: trainSettings };
@@ -91,11 +91,9 @@ function fakeCommand(interfere: (child: Child) => Promise<number> | number = () 
       writeFileSync(join(folder, 'genotype.json'), JSON.stringify(toJson(genotype)));
       writeFileSync(join(folder, 'alphas.json'), '{}');
     } else {
-      const results = { testLoss: 1, testAccuracy: 0.5 + seed / 10, testImages: 9, parameters: 7 };
-      writeFileSync(
-        join(folder, 'results.json'),
-        JSON.stringify({ ...results, auxiliaryParameters: 0, macs: 70 }),
-      );
+      const test = { loss: 1, accuracy: 0.5 + seed / 10 };
+      const results = { test, testExamples: 9, figures: { parameters: 7, macs: 70 } };
+      writeFileSync(join(folder, 'results.json'), JSON.stringify(results));
     }
     return { exitCode: 0, lastLines: [] };
   };
@@ -105,16 +103,21 @@ function fakeCommand(interfere: (child: Child) => Promise<number> | number = () 
 const startedAt = performance.now();
 function journalLine(kind: string, epoch: number): string {
   const cells = { normal: 0, reduce: 0 };
-  const common = { epoch, learningRate: 0.1, trainLoss: 1, trainAccuracy: 0.4, imagesPerSecond: 9 };
+  const common = { epoch, learningRate: 0.1, train: { loss: 1, accuracy: 0.4 }, examplesPerSecond: 9 };
   const seconds = 0.5 + (performance.now() - startedAt) / 1e6;
   if (kind === 'train')
-    return JSON.stringify({ ...common, seconds, dropPath: 0, validationAccuracy: 0.6 - epoch / 10 });
-  const search = { temperature: 1, validationLoss: null, validationAccuracy: null, childLoss: 2 };
+    return JSON.stringify({
+      ...common,
+      seconds,
+      conditions: {},
+      validation: { loss: 1, accuracy: 0.6 - epoch / 10 },
+    });
+  const search = { temperature: 1, validation: null };
   return JSON.stringify({
     ...common,
     ...search,
     seconds,
-    childAccuracy: epoch / 10,
+    child: { loss: 2, accuracy: epoch / 10 },
     entropy: cells,
     skips: cells,
     genotype: '',

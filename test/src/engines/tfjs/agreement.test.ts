@@ -1,6 +1,7 @@
 // Training steps on TensorFlow.js and on ONNX Runtime: three steps of a tiny supernet under every pattern of gates, and of
 // a child network, give the same losses, gradients, parameters and statistics. A search that was begun on one engine goes
 // on on the other. And memory: after fifty steps there is as much of it in use as after the first.
+
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Engine, EngineState, Fetches, HostTensor } from '../../../../src/engines/engine.js';
 import { createNodeOrtEngine } from '../../../../src/engines/ort/node.js';
@@ -12,6 +13,7 @@ import { codeSize } from '../../../../src/networks/supernet.js';
 import { openStream } from '../../../../src/random.js';
 import { DARTS_SPACE, edgesOfNode } from '../../../../src/spaces/search-space.js';
 import { zooEntry } from '../../../../src/spaces/zoo.js';
+import { imageSupernet } from '../../../../src/tasks/classification/supernet.js';
 import { expectClose } from '../../../support/supernet-step.js';
 import { defined, random } from '../../../support/tensors.js';
 import { backends, engineOf } from './backends.js';
@@ -110,7 +112,7 @@ describe.each(backends)('$name and ONNX Runtime', { timeout: 300_000 }, ({ loade
   const memory = () => defined(loaded).tf.memory();
 
   it.each(['all', 'edge:4', 'node:4'] as const)('agree in three steps of a supernet, %s', async (pattern) => {
-    const step = jointStep(network, sgd, 'all', true);
+    const step = jointStep(imageSupernet(network), sgd, 'all', true);
     const [state, reference] = [await fresh(engine, step), await fresh(ort, step)];
     const prepared = await engine.prepare(step.program, state);
     const wanted = await ort.prepare(step.program, reference);
@@ -158,7 +160,7 @@ describe.each(backends)('$name and ONNX Runtime', { timeout: 300_000 }, ({ loade
   });
 
   it('take each other’s state and go on with it', async () => {
-    const step = jointStep(network, sgd, 'active', true);
+    const step = jointStep(imageSupernet(network), sgd, 'active', true);
     const reference = await fresh(ort, step);
     const wanted = await ort.prepare(step.program, reference);
     await wanted.run(searchFeeds('node:4', 1));
@@ -181,7 +183,7 @@ describe.each(backends)('$name and ONNX Runtime', { timeout: 300_000 }, ({ loade
 
   it('take no more memory after fifty steps than after the first', async () => {
     const small = { ...network, batch: 2 };
-    const step = jointStep(small, sgd, 'all');
+    const step = jointStep(imageSupernet(small), sgd, 'all');
     const state = await fresh(engine, step);
     const prepared = await engine.prepare(step.program, state);
     const run = (pattern: Pattern, seed: number): Promise<Fetches> => {

@@ -1,4 +1,5 @@
 // How much memory a step is said to need, against sums by hand and against what one takes; and which batch would fit.
+
 import { describe, expect, it } from 'vitest';
 import { Builder } from '../../../../graphs/builder.js';
 import type { Node } from '../../../../graphs/ir.js';
@@ -9,6 +10,7 @@ import { jointStep } from '../../../../src/networks/search-programs.js';
 import { stateLayout } from '../../../../src/networks/step.js';
 import { codeSize } from '../../../../src/networks/supernet.js';
 import { DARTS_SPACE } from '../../../../src/spaces/search-space.js';
+import { imageSupernet } from '../../../../src/tasks/classification/supernet.js';
 import { defined, random } from '../../../support/tensors.js';
 import { backends, withKernels } from './backends.js';
 
@@ -84,7 +86,7 @@ describe('the estimate', () => {
       batch: 4,
       image: { channels: 1, height: 12, width: 12 },
     };
-    const step = jointStep(network, { momentum: 0.9, weightDecay: 3e-4 }, 'active');
+    const step = jointStep(imageSupernet(network), { momentum: 0.9, weightDecay: 3e-4 }, 'active');
     const { graph } = step.program;
     const prepared = await engine.prepare(step.program, await engine.createState(stateLayout(step.state)));
     const size = codeSize(DARTS_SPACE);

@@ -5,6 +5,7 @@
 //   STEP_NETWORK=4x8x32x28 STEP_OPEN=8 npx vitest bench --run test/src/engines/tfjs/step.bench.ts
 //
 // STEP_NETWORK is cells x channels x batch x extent; STEP_OPEN says that every n-th candidate is open.
+
 import process from 'node:process';
 import { bench } from 'vitest';
 import type { HostTensor } from '../../../../src/engines/engine.js';
@@ -16,6 +17,7 @@ import { stateLayout } from '../../../../src/networks/step.js';
 import { codeSize } from '../../../../src/networks/supernet.js';
 import { openStream } from '../../../../src/random.js';
 import { DARTS_SPACE } from '../../../../src/spaces/search-space.js';
+import { imageSupernet } from '../../../../src/tasks/classification/supernet.js';
 import { random } from '../../../support/tensors.js';
 import { withKernels } from './backends.js';
 
@@ -56,7 +58,7 @@ const network = {
   batch,
   image: { channels: 3, height: extent, width: extent },
 };
-const step = jointStep(network, { momentum: 0.9, weightDecay: 3e-4, clipNorm: 5 }, 'active');
+const step = jointStep(imageSupernet(network), { momentum: 0.9, weightDecay: 3e-4, clipNorm: 5 }, 'active');
 const state = await engine.createState(stateLayout(step.state));
 const initial = initialState(step.state, openStream(7, 'weights'));
 await state.write('theta', initial.parameters);

@@ -1,88 +1,21 @@
-// Everything that determines a search, validated. The resolved configuration is written into the run folder and is what
-// a resumed run must agree with.
+// Everything that determines the search of an image classifier, validated: the recipe, and what images and network it is of.
 import { z } from 'zod';
-import { METHOD_TABLE, METHODS, type MethodName, resolveOptions } from '../estimators/methods.js';
-import { latencySchema } from './latency-budget.js';
+import { METHOD_TABLE, type MethodName, resolveOptions } from '../../estimators/methods.js';
+import { latencySchema } from '../../search/latency-budget.js';
+import { searchRecipe } from '../recipes.js';
+import { imageOptions } from './image-settings.js';
 
 const positive = z.int().min(1);
-const rate = z.number().min(0);
-
-export const imageOptions = {
-  data: z.string().min(1),
-  limit: positive.optional(),
-  /** Images are surrounded with zeros to this extent. */
-  padTo: positive.optional(),
-  cropPadding: z.int().min(0),
-  flip: z.boolean(),
-  cutout: z.int().min(0),
-};
-
-export const weightOptimizer = z.object({
-  learningRate: rate,
-  finalLearningRate: rate,
-  momentum: z.number().min(0).max(1),
-  weightDecay: rate,
-  clipNorm: z.number().positive(),
-});
-
-export const engineOptions = {
-  threads: positive,
-  engine: z.enum(['auto', 'ort', 'tfjs']).default('ort'),
-  layout: z.enum(['auto', 'blocked', 'portable']),
-  /** Seconds between checkpoints inside of an epoch; there is one after each epoch in any case. */
-  checkpointSeconds: z.number().min(0),
-};
-
-const methodOptions = {
-  samples: positive,
-  scope: z.enum(['edge', 'node']),
-  parameterisation: z.enum(['softmax', 'relu']),
-  normalise: z.enum(['none', 'sum']),
-  route: z.enum(['all', 'active']),
-};
 
 /** In the unit of the budget, and which child it is for. */
 const budgetOptions = { most: z.number().positive(), cells: positive, channels: positive };
 
-/** Options of a method, as far as they are given. */
-export const methodOptionsSchema = z.object(methodOptions).partial();
-
 export const searchConfigSchema = z.object({
   ...imageOptions,
-  ...engineOptions,
+  ...searchRecipe,
   cells: positive,
   channels: positive,
   batch: positive,
-  epochs: positive,
-  seed: z.int(),
-  /** Which relaxation; `samples` to `route` are its options. */
-  method: z.enum(METHODS).default('egs'),
-  /** `alternating`: alphas on the validation half, weights on the training half; `joint`: both on every batch. */
-  mode: z.enum(['alternating', 'joint']),
-  ...methodOptions,
-  temperature: z.object({ start: z.number().positive(), end: z.number().positive(), epochs: positive }),
-  /** Share of the training images that the weights learn from; the rest are the alphas'. */
-  trainFraction: z.number().gt(0).lt(1),
-  /** Epochs at the start in which the alphas stay as they are. */
-  warmupEpochs: z.int().min(0),
-  weights: weightOptimizer,
-  alphas: z.object({
-    learningRate: rate,
-    beta1: z.number().min(0).lt(1),
-    beta2: z.number().min(0).lt(1),
-    weightDecay: rate,
-  }),
-  /** Weights of terms that are added to the loss of the alphas; 0 leaves them out. */
-  penalties: z
-    .object({
-      /** Mean entropy of the groups, in nats: the search decides sooner. */
-      entropy: rate,
-      /** Expected operations of a cell's code: cells get smaller. */
-      operations: rate,
-      /** The square of the excess over the budget, as a share of it. */
-      budget: rate,
-    })
-    .default({ entropy: 0, operations: 0, budget: 0 }),
   /** What the trained child may cost in expectation, at the sizes that it will have. */
   budget: z
     .discriminatedUnion('unit', [
@@ -90,8 +23,6 @@ export const searchConfigSchema = z.object({
       z.object({ unit: z.literal('latency'), ...budgetOptions, latency: latencySchema }),
     ])
     .optional(),
-  /** Whether the search ends where skip connections dominate (DARTS+), for methods of two operations a node. */
-  stopOnSkips: z.boolean().default(false),
 });
 
 export type SearchConfig = z.infer<typeof searchConfigSchema>;

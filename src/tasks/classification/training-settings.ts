@@ -1,22 +1,19 @@
-// Everything that determines the training of a derived network, validated.
+// Everything that determines the training of an image classifier, validated.
 import { z } from 'zod';
-import { engineOptions, imageOptions, weightOptimizer } from '../search/config.js';
+import { trainingRecipe } from '../recipes.js';
+import { imageOptions } from './image-settings.js';
 
 const positive = z.int().min(1);
 const share = z.number().min(0).lt(1);
 
 export const trainConfigSchema = z.object({
   ...imageOptions,
-  ...engineOptions,
+  ...trainingRecipe,
   /** Text form. */
   genotype: z.string().min(1),
   cells: positive,
   channels: positive,
   batch: positive,
-  epochs: positive,
-  seed: z.int(),
-  weights: weightOptimizer,
-  schedule: z.enum(['cosine', 'constant']),
   labelSmoothing: share,
   /** Largest drop probability, reached linearly in the last epoch. */
   dropPath: share,

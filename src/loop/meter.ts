@@ -1,0 +1,97 @@
+// What the batches of an epoch come to. A step reports means over the examples of its batch: a number, or a vector of them
+// (a confusion matrix, say). A meter keeps the sums over all examples, and metrics are functions of the means.
+import { z } from 'zod';
+import type { Fetches } from '../engines/engine.js';
+import { GenonnxError } from '../errors.js';
+
+/** The mean over all examples of each report, by its name. */
+export type Means = ReadonlyMap<string, Float64Array>;
+
+/** One figure by which results are told apart. */
+export interface Metric {
+  /** As journals and results have it: `accuracy`. */
+  readonly name: string;
+  /** As a chart is headed: `Accuracy`. */
+  readonly title: string;
+  readonly better: 'higher' | 'lower';
+  /** From the means of what the steps report. */
+  of(means: Means): number;
+  /** `34.5 %`; `digits` are those behind the point. */
+  format(value: number, digits?: number): string;
+}
+
+/** The figures of some examples: the loss, and every metric of the task, by their names. */
+export type Scores = Readonly<Record<string, number>>;
+
+export const scoresSchema = z.record(z.string(), z.number());
+
+export const meterSchema = z.object({
+  examples: z.number(),
+  sums: z.record(z.string(), z.array(z.number())),
+});
+/** The sums of a meter, for a checkpoint. */
+export type MeterState = z.infer<typeof meterSchema>;
+
+/** What is measured, and of what: which outputs of a step are reports, and what is made of them. */
+export interface Measures {
+  /** What one example is, in the plural: `images`. */
+  readonly examples: string;
+  /** Outputs beside `loss`, each a mean over the examples of the batch. */
+  readonly reports: readonly string[];
+  /** The first one tells which of two states is the better. */
+  readonly metrics: readonly [Metric, ...Metric[]];
+}
+
+export class Meter {
+  #examples: number;
+  readonly #sums: Map<string, Float64Array>;
+
+  constructor(
+    readonly measures: Measures,
+    saved: MeterState = { examples: 0, sums: {} },
+  ) {
+    this.#examples = saved.examples;
+    this.#sums = new Map(Object.entries(saved.sums).map(([name, sums]) => [name, Float64Array.from(sums)]));
+  }
+
+  /** Adds what a step reported of `examples` examples. @throws GenonnxError `engine` for a report that is not there. */
+  add(fetches: Fetches, examples: number): void {
+    for (const name of ['loss', ...this.measures.reports]) {
+      const data = fetches[name]?.data;
+      if (data === undefined || data.length === 0)
+        throw new GenonnxError('engine', `The engine gave no ${name}.`);
+      const sums = this.#sums.get(name) ?? new Float64Array(data.length);
+      for (let i = 0; i < sums.length; i++) sums[i]! += Number(data[i]) * examples;
+      this.#sums.set(name, sums);
+    }
+    this.#examples += examples;
+  }
+
+  /** Loss and metrics of all examples so far; not a number where there are none. */
+  scores(): Scores {
+    const means: Means = new Map(
+      [...this.#sums].map(([name, sums]) => [name, sums.map((sum) => sum / this.#examples)]),
+    );
+    const loss = means.get('loss')?.[0] ?? Number.NaN;
+    const of = ({ of: value }: Metric): number => (this.#examples === 0 ? Number.NaN : value(means));
+    return {
+      loss,
+      ...Object.fromEntries(this.measures.metrics.map((metric) => [metric.name, of(metric)])),
+    };
+  }
+
+  state(): MeterState {
+    return {
+      examples: this.#examples,
+      sums: Object.fromEntries([...this.#sums].map(([name, sums]) => [name, [...sums]])),
+    };
+  }
+}
+
+/** Whether `scores` beat `best` by the first metric; anything beats nothing. */
+export function isBetter({ metrics: [first] }: Measures, scores: Scores, best: number | undefined): boolean {
+  const value = scores[first.name];
+  if (value === undefined || Number.isNaN(value)) return best === undefined;
+  if (best === undefined) return true;
+  return first.better === 'higher' ? value > best : value < best;
+}

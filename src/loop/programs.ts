@@ -1,0 +1,33 @@
+// Steps on an engine as the loops run them.
+import type { Feeds, Fetches, PreparedProgram } from '../engines/engine.js';
+import { GenonnxError } from '../errors.js';
+import type { FedBatch } from './batch-source.js';
+import { type Measures, Meter } from './meter.js';
+
+export function rateFeed(learningRate: number): Feeds {
+  return { learningRate: { shape: [1], data: Float32Array.of(learningRate) } };
+}
+
+/** Runs a step; where it diverges, `when` is put before where it did. @throws GenonnxError `diverged`, `engine`. */
+export async function runStep(program: PreparedProgram, feeds: Feeds, when: string): Promise<Fetches> {
+  try {
+    return await program.run(feeds);
+  } catch (error) {
+    if (!(error instanceof GenonnxError) || error.code !== 'diverged') throw error;
+    const { where } = error.details;
+    const details = { ...error.details, where: where === undefined ? when : `${when}: ${where}` };
+    throw new GenonnxError('diverged', 'The loss is not finite any more.', details, { cause: error });
+  }
+}
+
+/** All batches once; `also` is fed beside each. */
+export async function evaluate(
+  program: PreparedProgram,
+  batches: Iterable<FedBatch>,
+  measures: Measures,
+  also: () => Feeds = () => ({}),
+): Promise<Meter> {
+  const meter = new Meter(measures);
+  for (const { feeds, examples } of batches) meter.add(await program.run({ ...feeds, ...also() }), examples);
+  return meter;
+}

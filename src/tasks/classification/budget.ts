@@ -1,0 +1,22 @@
+// What the trained child of a search may cost, and what each entry of a code costs in it.
+import type { Budget } from '../../estimators/regularisers.js';
+import { type ChildSizes, childCosts } from '../../search/child-costs.js';
+import { latencyChildCosts } from '../../search/latency-budget.js';
+import type { CellSpace } from '../../spaces/search-space.js';
+import type { SearchConfig } from './search-settings.js';
+
+/** @throws GenonnxError for child sizes that no network can have, or that a latency table is not of. */
+export function budgetOf(
+  space: CellSpace,
+  { budget }: Pick<SearchConfig, 'budget'>,
+  child: Pick<ChildSizes, 'classes' | 'image'>,
+): Budget | undefined {
+  if (budget === undefined) return undefined;
+  const { most, cells, channels } = budget;
+  const sizes = { ...child, cells, channels };
+  const costs =
+    budget.unit === 'latency'
+      ? latencyChildCosts(budget.latency, sizes)
+      : childCosts(space, sizes, budget.unit);
+  return { ...costs, budget: most };
+}

@@ -1,0 +1,52 @@
+// The search of an image classifier's cells.
+import type { Dataset } from '../../../datasets/dataset.js';
+import { splitIndices } from '../../data/split.js';
+import { GenonnxError } from '../../errors.js';
+import { openStream } from '../../random.js';
+import type { CellSpace } from '../../spaces/search-space.js';
+import type { SearchProblem } from '../search-problem.js';
+import { budgetOf } from './budget.js';
+import { batchForm, imageBatches, imagesInOrder, networkImage } from './image-batches.js';
+import { classificationMeasures } from './measures.js';
+import type { SearchConfig } from './search-settings.js';
+import { imageSupernet } from './supernet.js';
+
+/** @throws GenonnxError `usage`, `image-size` for settings that do not fit the images. */
+export function classificationSearch(
+  config: SearchConfig,
+  dataset: Dataset,
+  space: CellSpace,
+): SearchProblem {
+  const { train, classes } = dataset;
+  const split = splitIndices(train, config.trainFraction, openStream(config.seed, 'split'));
+  const form = batchForm(dataset, config);
+  requireBatches(split.train.length, split.validation.length, config.batch);
+  const image = networkImage(dataset, config);
+  const of = (indices: Uint32Array) => ({ ...form, set: train, indices });
+  return {
+    description: `${dataset.name}, ${dataset.train.count} training images`,
+    measures: classificationMeasures,
+    space,
+    weightBatches: (saved) => imageBatches(of(split.train), 'train-batches', config, saved),
+    alphaBatches: (saved) => imageBatches(of(split.validation), 'alpha-batches', config, saved),
+    heldOut: imagesInOrder(of(split.validation)),
+    supernet: imageSupernet({
+      space,
+      cells: config.cells,
+      initChannels: config.channels,
+      classes: classes.length,
+      batch: config.batch,
+      image,
+    }),
+    budget: budgetOf(space, config, { classes: classes.length, image }),
+  };
+}
+
+function requireBatches(train: number, validation: number, batch: number): void {
+  if (train >= batch && validation >= batch) return;
+  throw new GenonnxError('usage', 'There are not enough images for one batch of each half.', {
+    expected: `at least ${batch} images for the weights and ${batch} for the alphas`,
+    found: `${train} and ${validation}`,
+    cure: 'Use a smaller batch or more images.',
+  });
+}

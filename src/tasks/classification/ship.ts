@@ -1,0 +1,75 @@
+// What a trained classifier is shipped as: the ONNX model, and its weights under PyTorch's names.
+
+import type { Dataset } from '../../../datasets/dataset.js';
+import { lowerModel } from '../../../exporters/onnx.js';
+import { encodeSafetensors } from '../../../graphs/safetensors.js';
+import { measureNormalisation } from '../../data/normalise.js';
+import { GenonnxError } from '../../errors.js';
+import type { Scores } from '../../loop/meter.js';
+import type { ChildNetwork } from '../../networks/child-programs.js';
+import { bindWeights, inferenceGraph, type Weight } from '../../networks/inference.js';
+import { metadataOf } from '../../networks/metadata.js';
+import { stateNames } from '../../networks/step.js';
+import { runFiles } from '../../runs/run-store.js';
+import type { Arrays } from '../../runs/snapshot.js';
+import type { Shipped } from '../training-problem.js';
+import { accuracy } from './measures.js';
+
+export interface Origin {
+  readonly seed: number;
+  readonly dataset: Dataset;
+  readonly toolVersion: string;
+}
+
+/** `arrays` are the flat vectors of a state. @throws GenonnxError `file-corrupt` where one of them is missing. */
+export function shipClassifier(
+  network: ChildNetwork,
+  { arrays, test }: { readonly arrays: Arrays; readonly test: Scores },
+  { seed, dataset, toolVersion }: Origin,
+): Shipped {
+  const inference = inferenceGraph({ ...network, batch: 'batch' });
+  const data = cutWeights(inference.weights, arrays);
+  const { cost, parameters, auxiliaryParameters } = inference;
+  // The head is there for training only: a model has it where `compile --run --auxiliary` asks for it.
+  const deployed = { ...network, auxiliary: false, batch: 'batch' };
+  const headless = inferenceGraph(deployed);
+  const reached = test[accuracy.name];
+  const metadata = metadataOf({
+    network: deployed,
+    toolVersion,
+    seed,
+    dataset: dataset.name,
+    classes: dataset.classes,
+    normalisation: measureNormalisation(dataset.train),
+    ...(reached === undefined ? {} : { accuracy: reached }),
+    cost: { parameters, macs: cost.macs },
+  });
+  const named = new Map(inference.weights.map(({ name }, i) => [name, data[i] ?? new Float32Array(0)]));
+  const kept = headless.weights.map(({ name }) => named.get(name) ?? new Float32Array(0));
+  const weights = encodeSafetensors(
+    inference.weights.map(({ name, shape }) => [
+      name,
+      { dtype: 'F32', shape, data: named.get(name) ?? new Float32Array(0) },
+    ]),
+  );
+  return {
+    files: [
+      { name: runFiles.model, data: lowerModel(bindWeights(headless, kept), { metadata }).bytes },
+      { name: runFiles.weights, data: weights },
+    ],
+    figures: { parameters, auxiliaryParameters, macs: cost.macs },
+  };
+}
+
+/** The weights of the slots, cut from the flat vectors of a run. Training and inference lay them out alike. */
+function cutWeights(weights: readonly Weight[], arrays: Arrays): Float32Array[] {
+  const flat = (name: string): Float32Array => {
+    const data = arrays[name]?.data;
+    if (data instanceof Float32Array) return data;
+    throw new GenonnxError('file-corrupt', `The checkpoint has no ${name}.`);
+  };
+  const vectors = { trainable: flat(stateNames.parameters), fixed: flat(stateNames.statistics) };
+  return weights.map(({ offset, size, trainable }) =>
+    (trainable ? vectors.trainable : vectors.fixed).slice(offset, offset + size),
+  );
+}

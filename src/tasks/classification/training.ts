@@ -1,0 +1,77 @@
+// The training of an image classifier: the CIFAR recipe with every part optional.
+
+import type { Dataset } from '../../../datasets/dataset.js';
+import type { SgdOptions } from '../../../graphs/optimizers/sgd.js';
+import { splitIndices } from '../../data/split.js';
+import { type ChildNetwork, childEvaluation, childStep } from '../../networks/child-programs.js';
+import { droppedPathCount } from '../../networks/drop-path.js';
+import { openStream } from '../../random.js';
+import { parseGenotype } from '../../spaces/parse.js';
+import type { TrainingProblem } from '../training-problem.js';
+import { dropMasks, dropProbability } from './drop-masks.js';
+import { batchForm, type ImageNoise, imageBatches, imagesInOrder, networkImage } from './image-batches.js';
+import { classificationMeasures } from './measures.js';
+import { shipClassifier } from './ship.js';
+import type { TrainConfig } from './training-settings.js';
+
+/** The network that a configuration trains on images of a data set. @throws GenonnxError for what does not fit. */
+export function childNetwork(config: TrainConfig, dataset: Dataset): ChildNetwork {
+  const { cells, channels, batch, auxiliary } = config;
+  return {
+    name: 'cifar',
+    genotype: parseGenotype(config.genotype),
+    cells,
+    initChannels: channels,
+    classes: dataset.classes.length,
+    batch,
+    image: networkImage(dataset, config),
+    auxiliary,
+  };
+}
+
+/** @throws GenonnxError `usage`, `image-size`, and what `parseGenotype` throws. */
+export function classificationTraining(
+  config: TrainConfig,
+  dataset: Dataset,
+  toolVersion: string,
+): TrainingProblem {
+  const { seed, validationShare, epochs, batch } = config;
+  const network = childNetwork(config, dataset);
+  const split = splitOf(dataset, validationShare, seed);
+  const form = batchForm(dataset, config);
+  const paths = config.dropPath > 0 ? droppedPathCount(network.genotype, network.cells) : 0;
+  const probability = (epoch: number) => dropProbability(config.dropPath, epoch, epochs);
+  const noise: ImageNoise = {
+    name: 'masks',
+    feeds: (epoch, stream) => dropMasks(paths, batch, probability(epoch), stream),
+  };
+  const inTraining = (indices: Uint32Array) => ({ ...form, set: dataset.train, indices });
+  return {
+    description: `${dataset.name}, ${dataset.train.count} training images`,
+    measures: classificationMeasures,
+    batches: (saved) =>
+      imageBatches(inTraining(split.train), 'train-batches', config, saved, paths === 0 ? undefined : noise),
+    validation: split.validation.length === 0 ? undefined : imagesInOrder(inTraining(split.validation)),
+    test: imagesInOrder({ ...form, set: dataset.test, indices: everyIndex(dataset.test.count) }),
+    testExamples: dataset.test.count,
+    step: (optimizer: SgdOptions) =>
+      childStep(network, optimizer, {
+        labelSmoothing: config.labelSmoothing,
+        auxiliaryWeight: config.auxiliaryWeight,
+        dropPath: paths > 0,
+      }),
+    evaluation: () => childEvaluation(network),
+    conditions: (epoch) => ({ dropPath: probability(epoch) }),
+    ship: (trained) => shipClassifier(network, trained, { seed, dataset, toolVersion }),
+  };
+}
+
+function splitOf({ train }: Dataset, validationShare: number, seed: number) {
+  return validationShare === 0
+    ? { train: everyIndex(train.count), validation: new Uint32Array(0) }
+    : splitIndices(train, 1 - validationShare, openStream(seed, 'split'));
+}
+
+function everyIndex(count: number): Uint32Array {
+  return Uint32Array.from({ length: count }, (_, i) => i);
+}

@@ -1,0 +1,81 @@
+// What the settings of every run share, whatever its task: the engine, the optimizers, the schedules. A task's own settings
+// stand beside these; together they are what `config.json` holds, and what a resumed run must agree with.
+import { z } from 'zod';
+import { METHODS } from '../estimators/methods.js';
+
+const positive = z.int().min(1);
+const rate = z.number().min(0);
+
+export const weightOptimizer = z.object({
+  learningRate: rate,
+  finalLearningRate: rate,
+  momentum: z.number().min(0).max(1),
+  weightDecay: rate,
+  clipNorm: z.number().positive(),
+});
+
+const runOptions = {
+  threads: positive,
+  engine: z.enum(['auto', 'ort', 'tfjs']).default('ort'),
+  layout: z.enum(['auto', 'blocked', 'portable']),
+  /** Seconds between checkpoints inside of an epoch; there is one after each epoch in any case. */
+  checkpointSeconds: z.number().min(0),
+  epochs: positive,
+  seed: z.int(),
+  weights: weightOptimizer,
+};
+
+export const trainingRecipe = {
+  ...runOptions,
+  schedule: z.enum(['cosine', 'constant']),
+};
+
+const trainingRecipeSchema = z.object(trainingRecipe);
+export type TrainingRecipe = z.infer<typeof trainingRecipeSchema>;
+
+const methodOptions = {
+  samples: positive,
+  scope: z.enum(['edge', 'node']),
+  parameterisation: z.enum(['softmax', 'relu']),
+  normalise: z.enum(['none', 'sum']),
+  route: z.enum(['all', 'active']),
+};
+
+/** Options of a method, as far as they are given. */
+export const methodOptionsSchema = z.object(methodOptions).partial();
+
+export const searchRecipe = {
+  ...runOptions,
+  /** Which relaxation; `samples` to `route` are its options. */
+  method: z.enum(METHODS).default('egs'),
+  /** `alternating`: alphas on the validation half, weights on the training half; `joint`: both on every batch. */
+  mode: z.enum(['alternating', 'joint']),
+  ...methodOptions,
+  temperature: z.object({ start: z.number().positive(), end: z.number().positive(), epochs: positive }),
+  /** Share of the training examples that the weights learn from; the rest are the alphas'. */
+  trainFraction: z.number().gt(0).lt(1),
+  /** Epochs at the start in which the alphas stay as they are. */
+  warmupEpochs: z.int().min(0),
+  alphas: z.object({
+    learningRate: rate,
+    beta1: z.number().min(0).lt(1),
+    beta2: z.number().min(0).lt(1),
+    weightDecay: rate,
+  }),
+  /** Weights of terms that are added to the loss of the alphas; 0 leaves them out. */
+  penalties: z
+    .object({
+      /** Mean entropy of the groups, in nats: the search decides sooner. */
+      entropy: rate,
+      /** Expected operations of a cell's code: cells get smaller. */
+      operations: rate,
+      /** The square of the excess over the budget, as a share of it. */
+      budget: rate,
+    })
+    .default({ entropy: 0, operations: 0, budget: 0 }),
+  /** Whether the search ends where skip connections dominate (DARTS+), for methods of two operations a node. */
+  stopOnSkips: z.boolean().default(false),
+};
+
+const searchRecipeSchema = z.object(searchRecipe);
+export type SearchRecipe = z.infer<typeof searchRecipeSchema>;

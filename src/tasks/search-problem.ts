@@ -1,0 +1,22 @@
+// What a search is of: batches for weights and alphas, a supernet with its loss, measures. A task makes it from its settings
+// and its data; the loop (`src/search`) knows nothing else of the task, and not even what an example is.
+import type { Budget } from '../estimators/regularisers.js';
+import type { BatchSource, BatchSourceState, FedBatch } from '../loop/batch-source.js';
+import type { Measures } from '../loop/meter.js';
+import type { SupernetTracer } from '../networks/search-programs.js';
+import type { CellSpace } from '../spaces/search-space.js';
+
+export interface SearchProblem {
+  /** What it is of, in words: `fashion-mnist, 4000 training images`. */
+  readonly description: string;
+  readonly measures: Measures;
+  readonly space: CellSpace;
+  /** Shuffled examples that the weights learn from, and those that the alphas learn from, from the seed's own streams. */
+  weightBatches(state: BatchSourceState | undefined): BatchSource;
+  alphaBatches(state: BatchSourceState | undefined): BatchSource;
+  /** The examples that the alphas learn from, once, as they are. */
+  readonly heldOut: Iterable<FedBatch>;
+  readonly supernet: SupernetTracer;
+  /** What entries cost in the network that will be trained, and what it may cost; undefined without a budget. */
+  readonly budget: Budget | undefined;
+}

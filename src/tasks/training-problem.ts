@@ -1,0 +1,47 @@
+// What a training is of: batches, programs, measures, and what is shipped at the end. A task makes it from its settings and
+// its data; the loop (`src/train`) knows nothing else of the task, and not even what an example is.
+
+import type { SgdOptions } from '../../graphs/optimizers/sgd.js';
+import type { BatchSource, BatchSourceState, FedBatch } from '../loop/batch-source.js';
+import type { Measures, Scores } from '../loop/meter.js';
+import type { Step } from '../networks/step.js';
+import type { Arrays } from '../runs/snapshot.js';
+
+/** A file that a run leaves. */
+export interface ShippedFile {
+  readonly name: string;
+  readonly data: string | Uint8Array;
+}
+
+/** Of the network that is shipped, and whatever else a task counts. */
+export interface NetworkFigures {
+  readonly parameters: number;
+  /** Multiply-adds of one example. */
+  readonly macs: number;
+  readonly [name: string]: number;
+}
+
+export interface Shipped {
+  readonly files: readonly ShippedFile[];
+  readonly figures: NetworkFigures;
+}
+
+export interface TrainingProblem {
+  /** What it is of, in words: `fashion-mnist, 4000 training images`. */
+  readonly description: string;
+  readonly measures: Measures;
+  /** Shuffled, with whatever chance does to an example or its network, from the seed's own streams. */
+  batches(state: BatchSourceState | undefined): BatchSource;
+  /** Examples held out of the training, by which the best state is chosen; undefined without any. */
+  readonly validation: Iterable<FedBatch> | undefined;
+  /** Read once, at the end. */
+  readonly test: Iterable<FedBatch>;
+  readonly testExamples: number;
+  /** The training step. Its parameters and statistics are laid out as those of `evaluation`. */
+  step(optimizer: SgdOptions): Step;
+  evaluation(): Step;
+  /** Numbers that hold in an epoch and belong in its record, such as a drop probability. */
+  conditions(epoch: number): Readonly<Record<string, number>>;
+  /** What is made of a trained state: models, weights. */
+  ship(trained: { readonly arrays: Arrays; readonly test: Scores }): Shipped;
+}
