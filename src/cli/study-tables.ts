@@ -1,70 +1,70 @@
 // The figures of a study as tables on the terminal: one row a method, and one row a run.
-import { compact, none } from '../report/format.js';
+import type { Metric } from '../loop/meter.js';
+import { compact, none, shown } from '../report/format.js';
 import type { MethodResult, RunResult, StudyResults } from '../study/results.js';
+import { taskMeasures } from '../tasks/tasks.js';
 import { table } from './output.js';
 
-type Summary = NonNullable<MethodResult['testAccuracy']>;
+type Summary = NonNullable<MethodResult['parameters']>;
 
-export function studyTables({ methods, runs, statistics }: StudyResults): string {
+export function studyTables({ study, methods, runs, statistics }: StudyResults): string {
+  const [metric] = taskMeasures[study.task].metrics;
+  const score = `test ${metric.title.toLowerCase()}`;
   return [
     table([
-      ['run', 'seed', 'test accuracy', 'parameters', 'multiply-adds', 'skips', 'search', 'training', ''],
-      ...runs.map(runRow),
+      ['run', 'seed', score, 'parameters', 'multiply-adds', 'skips', 'search', 'training', ''],
+      ...runs.map((run) => runRow(run, metric)),
     ]),
     '',
     table([
-      ['method', 'n', 'test accuracy', 's.d.', 'interval', 'less random', 'interval', 'parameters', 'skips'],
-      ...methods.map(methodRow),
+      ['method', 'n', score, 's.d.', 'interval', 'less random', 'interval', 'parameters', 'skips'],
+      ...methods.map((method) => methodRow(method, metric)),
     ]),
     `Intervals: ${statistics.interval}. Differences are paired by seed.`,
   ].join('\n');
 }
 
-function runRow(run: RunResult): string[] {
+function runRow(run: RunResult, metric: Metric): string[] {
   const { method, seed, skips, times } = run;
   return [
     method,
     String(seed),
-    percent(run.testAccuracy),
+    scored(metric, run.test?.[metric.name]),
     compact(run.parameters),
     compact(run.macs),
-    skips === undefined ? none : `${skips.normal} + ${skips.reduce}`,
+    skips === undefined ? none : Object.values(skips).join(' + '),
     seconds(times.searchSeconds),
     seconds(times.trainSeconds),
     run.status === 'finished' ? '' : run.status,
   ];
 }
 
-function methodRow({
-  name,
-  finished,
-  testAccuracy,
-  againstRandom,
-  parameters,
-  skips,
-}: MethodResult): string[] {
-  const difference = againstRandom[0]?.testAccuracy;
+function methodRow(
+  { name, finished, test, againstRandom, parameters, skips }: MethodResult,
+  metric: Metric,
+): string[] {
+  const own = test[metric.name];
+  const difference = againstRandom[0]?.test[metric.name];
   return [
     name,
     String(finished),
-    percent(testAccuracy?.mean),
-    percent(testAccuracy?.standardDeviation),
-    interval(testAccuracy),
-    percent(difference?.mean),
-    interval(difference),
+    scored(metric, own?.mean),
+    scored(metric, own?.standardDeviation),
+    interval(metric, own),
+    scored(metric, difference?.mean),
+    interval(metric, difference),
     compact(parameters?.mean),
     skips === undefined ? none : skips.mean.toFixed(1),
   ];
 }
 
-function percent(share: number | null | undefined): string {
-  return share === null || share === undefined ? none : `${(100 * share).toFixed(2)} %`;
+function scored({ format }: Metric, value: number | null | undefined): string {
+  return shown(value, (x) => format(x, 2));
 }
 
-function interval(summary: Summary | undefined): string {
+function interval(metric: Metric, summary: Summary | undefined): string {
   if (summary === undefined || summary.interval === null) return none;
-  const [low, high] = summary.interval.map((share) => (100 * share).toFixed(2));
-  return `${low} to ${high} %`;
+  return summary.interval.map((end) => scored(metric, end)).join(' to ');
 }
 
 function seconds(value: number | undefined): string {

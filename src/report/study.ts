@@ -1,38 +1,42 @@
 // The report of a study: strip plots of every run, tables of methods and of runs, and how it was done. In: what
 // `study.json` holds; out: the text of `report.html`. The words claim nothing beyond the intervals.
+import type { Measures, Metric } from '../loop/meter.js';
 import type { MethodResult, RunResult, StudyResults } from '../study/results.js';
 import { skipsOf } from '../study/summary.js';
-import { compact, integer, none, percent } from './format.js';
+import { taskMeasures } from '../tasks/tasks.js';
+import { compact, integer, none, percent, shown } from './format.js';
 import { html, Markup } from './html.js';
 import { page } from './page.js';
 import { configuration, warnings } from './sections.js';
 import { type StripOptions, stripPlot } from './strip-plot.js';
 
-type Summary = NonNullable<MethodResult['testAccuracy']>;
+type Summary = NonNullable<MethodResult['parameters']>;
 
 /** The same results give the same text. */
 export function renderStudy(results: StudyResults): string {
   const { study, data, methods, runs } = results;
+  const measures = taskMeasures[study.task];
+  const [metric] = measures.metrics;
   const seeds = study.seeds.length === 1 ? 'one seed' : `${study.seeds.length} seeds`;
   const body = html`<main>
 <header><h1>${study.name}</h1>
-<p class="subtitle">${methods.length} methods, ${seeds}; ${data.name}, ${data.trainImages} training images, ${data.testImages} test images</p>
+<p class="subtitle">${methods.length} methods, ${seeds}; ${data.name}, ${data.trainExamples} training ${measures.examples}, ${data.testExamples} test ${measures.examples}</p>
 ${warnings(warningsOf(results))}</header>
-<section id="accuracy"><h2>Test accuracy</h2>
+<section id="scores"><h2>${testTitle(metric)}</h2>
 <p class="muted">One dot for each run; the diamond is the mean, the bar its interval: ${results.statistics.interval}.
-The dashed line is the mean of the random baseline. Each child was trained with the same recipe, and its test images were
+The dashed line is the mean of the random baseline. Each child was trained with the same recipe, and its test ${measures.examples} were
 read once, at the end.</p>
 ${strips(
-  'accuracy-strips',
+  'score-strips',
   results,
-  (run) => run.testAccuracy,
-  (method) => method.testAccuracy,
-  axisPercent,
+  (run) => run.test?.[metric.name],
+  (method) => method.test[metric.name],
+  (value) => axisLabel(metric, value),
 )}
-${methodTable(methods)}</section>
-${differences(results)}
+${methodTable(methods, metric)}</section>
+${differences(results, metric)}
 <section id="sizes"><h2>What was found</h2>
-<p class="muted">One dot for each run. Sizes are those of the trained network; skip connections are counted in both cells.</p>
+<p class="muted">One dot for each run. Sizes are those of the trained network; skip connections are counted in all cells.</p>
 <h3>Parameters</h3>
 ${strips(
   'parameter-strips',
@@ -60,7 +64,7 @@ ${strips(
   compact,
 )}
 ${baseline(runs)}</section>
-${runTable(runs)}
+${runTable(runs, measures)}
 ${genotypes(runs)}
 ${configuration({ study, tools: results.tools, data, times: results.times })}
 </main>`;
@@ -113,12 +117,14 @@ function figure(svg: string): Markup {
 }
 
 /** Each method less the random baseline, seed by seed. */
-function differences({ methods, runs }: StudyResults): Markup | undefined {
+function differences({ methods, runs }: StudyResults, metric: Metric): Markup | undefined {
   const baselines = methods.filter(({ isRandom }) => isRandom).map(({ name }) => name);
   const sections = baselines.flatMap((random, index) => {
     const compared = methods.flatMap(({ name, againstRandom }) => {
-      const difference = againstRandom.find((one) => one.random === random)?.testAccuracy;
-      return difference === undefined ? [] : [{ name, difference, values: pairs(runs, name, random) }];
+      const difference = againstRandom.find((one) => one.random === random)?.test[metric.name];
+      return difference === undefined
+        ? []
+        : [{ name, difference, values: pairs(runs, name, random, metric) }];
     });
     if (compared.length === 0) return [];
     const rows = compared.map(({ name, difference, values }) => ({
@@ -130,45 +136,47 @@ function differences({ methods, runs }: StudyResults): Markup | undefined {
     }));
     return [
       html`<h3>Difference to ${random}</h3>
-${figure(stripPlot(`difference-strips-${index}`, rows, { label: axisPercent, reference: 0 }))}
+${figure(stripPlot(`difference-strips-${index}`, rows, { label: (value) => axisLabel(metric, value), reference: 0 }))}
 <div class="scroll"><table><thead><tr><th>Method</th><th>Pairs</th><th>Mean difference</th><th>Standard deviation</th><th>Interval</th></tr></thead>
 <tbody>${compared.map(
         ({ name, difference }) =>
-          html`<tr><td>${name}</td><td>${difference.n}</td><td>${finePercent(difference.mean)}</td><td>${finePercent(difference.standardDeviation)}</td><td>${interval(difference)}</td></tr>\n`,
+          html`<tr><td>${name}</td><td>${difference.n}</td><td>${fine(metric, difference.mean)}</td><td>${fine(metric, difference.standardDeviation)}</td><td>${interval(metric, difference)}</td></tr>\n`,
       )}</tbody></table></div>`,
     ];
   });
   if (sections.length === 0) return undefined;
   return html`<section id="differences"><h2>Against random genotypes</h2>
-<p class="muted">Test accuracy of a method less that of the random run with the same seed, in points of accuracy; one dot for
+<p class="muted">${testTitle(metric)} of a method less that of the random run with the same seed; ${metric.better} is better. One dot for
 each seed that both finished. An interval that holds 0 leaves open which of the two is better.</p>${sections}</section>`;
 }
 
-function pairs(runs: readonly RunResult[], method: string, random: string): number[] {
-  const accuracy = (name: string, seed: number): number | undefined =>
-    runs.find((run) => run.method === name && run.seed === seed && run.status === 'finished')?.testAccuracy;
+function pairs(runs: readonly RunResult[], method: string, random: string, metric: Metric): number[] {
+  const score = (name: string, seed: number): number | undefined =>
+    runs.find((run) => run.method === name && run.seed === seed && run.status === 'finished')?.test?.[
+      metric.name
+    ];
   const seeds = [...new Set(runs.map(({ seed }) => seed))];
   return seeds.flatMap((seed) => {
-    const [own, other] = [accuracy(method, seed), accuracy(random, seed)];
+    const [own, other] = [score(method, seed), score(random, seed)];
     return own === undefined || other === undefined ? [] : [own - other];
   });
 }
 
-function methodTable(methods: readonly MethodResult[]): Markup {
-  return html`<div class="scroll"><table><thead><tr><th>Method</th><th>Finished</th><th>Failed</th><th>Test accuracy, mean</th><th>Standard deviation</th><th>Interval</th><th>Parameters</th><th>Multiply-adds</th><th>Skips</th><th>Search, s</th><th>Training, s</th></tr></thead>
+function methodTable(methods: readonly MethodResult[], metric: Metric): Markup {
+  return html`<div class="scroll"><table><thead><tr><th>Method</th><th>Finished</th><th>Failed</th><th>${testTitle(metric)}, mean</th><th>Standard deviation</th><th>Interval</th><th>Parameters</th><th>Multiply-adds</th><th>Skips</th><th>Search, s</th><th>Training, s</th></tr></thead>
 <tbody>${methods.map(
-    ({ name, finished, failed, testAccuracy, parameters, macs, skips, times }) =>
-      html`<tr><td>${name}</td><td>${finished}</td><td>${failed}</td><td>${finePercent(testAccuracy?.mean)}</td><td>${finePercent(testAccuracy?.standardDeviation)}</td><td>${interval(testAccuracy)}</td><td>${integer(parameters?.mean)}</td><td>${integer(macs?.mean)}</td><td>${fixed(skips?.mean)}</td><td>${fixed(times.searchSeconds?.mean)}</td><td>${fixed(times.trainSeconds?.mean)}</td></tr>\n`,
+    ({ name, finished, failed, test, parameters, macs, skips, times }) =>
+      html`<tr><td>${name}</td><td>${finished}</td><td>${failed}</td><td>${fine(metric, test[metric.name]?.mean)}</td><td>${fine(metric, test[metric.name]?.standardDeviation)}</td><td>${interval(metric, test[metric.name])}</td><td>${integer(parameters?.mean)}</td><td>${integer(macs?.mean)}</td><td>${fixed(skips?.mean)}</td><td>${fixed(times.searchSeconds?.mean)}</td><td>${fixed(times.trainSeconds?.mean)}</td></tr>\n`,
   )}</tbody></table></div>`;
 }
 
-function runTable(runs: readonly RunResult[]): Markup {
-  return html`<section id="runs"><h2>Every run</h2><div class="scroll"><table><thead><tr><th>Method</th><th>Seed</th><th>Test accuracy</th><th>Test loss</th><th>Best validation</th><th>Derived child in the supernet</th><th>Parameters</th><th>Multiply-adds</th><th>Operations</th><th>Skips</th><th>Search, s</th><th>Training, s</th><th></th></tr></thead>
+function runTable(runs: readonly RunResult[], { metrics: [metric] }: Measures): Markup {
+  return html`<section id="runs"><h2>Every run</h2><div class="scroll"><table><thead><tr><th>Method</th><th>Seed</th><th>${testTitle(metric)}</th><th>Test loss</th><th>Best validation</th><th>Derived child in the supernet</th><th>Parameters</th><th>Multiply-adds</th><th>Operations</th><th>Skips</th><th>Search, s</th><th>Training, s</th><th></th></tr></thead>
 <tbody>${runs.map(
     ({ method, seed, status, operations, skips, search, times, ...run }) =>
-      html`<tr><td>${method}</td><td>${seed}</td><td>${finePercent(run.testAccuracy)}</td><td>${run.testLoss?.toFixed(4) ?? none}</td><td>${percent(run.validationAccuracy)}</td><td>${percent(search?.childAccuracy)}</td><td>${integer(run.parameters)}</td><td>${integer(run.macs)}</td><td>${perCell(operations)}</td><td>${perCell(skips)}</td><td>${fixed(times.searchSeconds)}</td><td>${fixed(times.trainSeconds)}</td><td>${status === 'finished' ? continued(times.continuations) : status}</td></tr>\n`,
+      html`<tr><td>${method}</td><td>${seed}</td><td>${fine(metric, run.test?.[metric.name])}</td><td>${shown(run.test?.loss, (loss) => loss.toFixed(4))}</td><td>${coarse(metric, run.validation?.[metric.name])}</td><td>${coarse(metric, search?.child[metric.name])}</td><td>${integer(run.parameters)}</td><td>${integer(run.macs)}</td><td>${perCell(operations)}</td><td>${perCell(skips)}</td><td>${fixed(times.searchSeconds)}</td><td>${fixed(times.trainSeconds)}</td><td>${status === 'finished' ? continued(times.continuations) : status}</td></tr>\n`,
   )}</tbody></table></div>
-<p class="muted">Operations and skips: normal + reduction cell. Seconds are those of the epochs, without starting up, deriving
+<p class="muted">Operations and skips: one number for each cell type, in their order. Seconds are those of the epochs, without starting up, deriving
 and exporting; of an epoch that was cut in two by an interruption, those of its second part.</p></section>`;
 }
 
@@ -197,26 +205,37 @@ function continued(times: number): string {
   return times === 0 ? '' : `continued ${times}×`;
 }
 
-function perCell(counts: { readonly normal: number; readonly reduce: number } | undefined): string {
-  return counts === undefined ? none : `${counts.normal} + ${counts.reduce}`;
+function perCell(counts: Readonly<Record<string, number>> | undefined): string {
+  return counts === undefined ? none : Object.values(counts).join(' + ');
 }
 
-function finePercent(value: number | null | undefined): string {
-  return value === null || value === undefined ? none : `${(100 * value).toFixed(2)} %`;
+function coarse({ format }: Metric, value: number | undefined): string {
+  return shown(value, (x) => format(x, 1));
 }
 
-/** Marks of an axis lie at round numbers. */
-function axisPercent(value: number): string {
-  return `${Number((100 * value).toFixed(2))} %`;
+function fine({ format }: Metric, value: number | null | undefined): string {
+  return shown(value, (x) => format(x, 2));
+}
+
+/** `Test accuracy` */
+function testTitle({ title }: Metric): string {
+  return `Test ${title.toLowerCase()}`;
+}
+
+/** Marks of an axis lie at round numbers, which need no zeros behind the point. */
+function axisLabel({ format }: Metric, value: number): string {
+  return format(value, 2)
+    .replace(/(\.\d*?)0+(?!\d)/, '$1')
+    .replace(/\.(?!\d)/, '');
 }
 
 function signedPercent(value: number | undefined): string {
   return value === undefined ? none : `${value > 0 ? '+' : ''}${(100 * value).toFixed(1)} %`;
 }
 
-function interval(summary: Summary | undefined): string {
+function interval(metric: Metric, summary: Summary | undefined): string {
   if (summary === undefined || summary.interval === null) return none;
-  return summary.interval.map((end) => finePercent(end)).join(' to ');
+  return summary.interval.map((end) => fine(metric, end)).join(' to ');
 }
 
 function fixed(value: number | undefined): string {

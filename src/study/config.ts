@@ -1,6 +1,7 @@
 // What determines a study, with every default resolved: `config.json` of its folder holds it, and a study that is
 // continued must agree with it.
 import { z } from 'zod';
+import { TASK_NAMES } from '../tasks/tasks.js';
 
 const positive = z.int().min(1);
 
@@ -40,6 +41,7 @@ export type Method = z.infer<typeof methodSchema>;
 
 export const studySchema = z.object({
   name: z.string().min(1),
+  task: z.enum(TASK_NAMES).default('classification'),
   data: z.string().min(1),
   limit: positive.optional(),
   preset: z.enum(['cifar', 'small']),

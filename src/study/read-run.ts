@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { isBetter, type Measures, type Scores } from '../loop/meter.js';
 import { readJson } from '../runs/json-file.js';
 import { runFiles } from '../runs/run-store.js';
 import { readSearchJournal } from '../search/search-journal.js';
@@ -11,7 +12,6 @@ import { countOperations, countSkips } from '../spaces/describe.js';
 import type { Genotype } from '../spaces/genotype.js';
 import { parseGenotype } from '../spaces/parse.js';
 import { printGenotype } from '../spaces/print.js';
-import { accuracy } from '../tasks/classification/measures.js';
 import { readTrainJournal } from '../train/train-journal.js';
 import { resultsFile, resultsSchema } from '../train/train-run.js';
 import type { PlannedRun } from './plan.js';
@@ -49,7 +49,7 @@ type Figures = Omit<RunResult, 'method' | 'seed' | 'status' | 'folder' | 'failur
 };
 
 /** Everything that is known of a run, whether it is finished or not. */
-export async function readFigures(run: PlannedRun): Promise<Figures> {
+export async function readFigures(run: PlannedRun, measures: Measures): Promise<Figures> {
   const genotype = await readGenotype(run);
   return {
     ...(genotype === undefined
@@ -63,7 +63,7 @@ export async function readFigures(run: PlannedRun): Promise<Figures> {
           },
         }),
     ...(run.method.random === undefined ? await searchFigures(run) : await drawFigures(run)),
-    ...(await trainingFigures(run)),
+    ...(await trainingFigures(run, measures)),
   };
 }
 
@@ -73,11 +73,7 @@ async function searchFigures({ search }: PlannedRun): Promise<Figures> {
   const last = epochs.at(-1);
   if (last === undefined) return {};
   return {
-    search: {
-      epochs: epochs.length,
-      childAccuracy: last.child[accuracy.name] ?? Number.NaN,
-      warnings: [...last.warnings],
-    },
+    search: { epochs: epochs.length, child: last.child, warnings: [...last.warnings] },
     searchSeconds: secondsOf(epochs),
   };
 }
@@ -86,21 +82,30 @@ async function drawFigures({ drawn }: PlannedRun): Promise<Figures> {
   return existsSync(drawn) ? { draw: (await readJson(drawn, drawnSchema)).draw } : {};
 }
 
-async function trainingFigures({ child }: PlannedRun): Promise<Figures> {
+async function trainingFigures({ child }: PlannedRun, measures: Measures): Promise<Figures> {
   if (!isTrained(child)) return {};
   const { test, figures } = await readJson(join(child, resultsFile), resultsSchema);
-  const { parameters, macs } = figures;
-  const { [accuracy.name]: testAccuracy = Number.NaN, loss: testLoss = Number.NaN } = test;
   const epochs = await readTrainJournal(child);
-  const held = epochs.flatMap(({ validation }) => validation?.[accuracy.name] ?? []);
+  const best = bestOf(
+    epochs.flatMap(({ validation }) => (validation === undefined ? [] : [validation])),
+    measures,
+  );
   return {
-    parameters,
-    macs,
-    testAccuracy,
-    testLoss,
-    ...(held.length === 0 ? {} : { validationAccuracy: Math.max(...held) }),
+    parameters: figures.parameters,
+    macs: figures.macs,
+    test,
+    ...(best === undefined ? {} : { validation: best }),
     trainSeconds: secondsOf(epochs),
   };
+}
+
+/** By the first metric; undefined where there are none. */
+function bestOf(all: readonly Scores[], measures: Measures): Scores | undefined {
+  const [{ name }] = measures.metrics;
+  return all.reduce<Scores | undefined>(
+    (best, scores) => (isBetter(measures, scores, best?.[name]) ? scores : best),
+    undefined,
+  );
 }
 
 function secondsOf(epochs: readonly { readonly seconds: number }[]): number {

@@ -1,10 +1,12 @@
 // What `study.json` holds: every run, and what the runs of a method come to. Whatever is measured with a clock is below
 // `times`; the rest is the same each time that the same study runs on the same machine.
 import { z } from 'zod';
+import { scoresSchema } from '../loop/meter.js';
 import { studySchema } from './config.js';
 import { drawSchema } from './random-baseline.js';
 
-const perCell = z.object({ normal: z.int().min(0), reduce: z.int().min(0) });
+/** By cell type. */
+const perCell = z.record(z.string(), z.int().min(0));
 
 export const summarySchema = z.object({
   n: z.int().min(1),
@@ -36,21 +38,19 @@ const runSchema = z.object({
   search: z
     .object({
       epochs: z.int(),
-      /** Of the derived genotype inside the supernet, on the images that the search held out. */
-      childAccuracy: z.number(),
+      /** Of the derived genotype inside the supernet, on the examples that the search held out. */
+      child: scoresSchema,
       warnings: z.array(z.string()),
     })
     .optional(),
   /** Of the trained child without its auxiliary head. */
   parameters: z.int().optional(),
-  /** Multiply-adds for one image. */
+  /** Multiply-adds for one example. */
   macs: z.int().optional(),
-  /** Between 0 and 1. */
-  testAccuracy: z.number().optional(),
-  /** Cross entropy in nats. */
-  testLoss: z.number().optional(),
-  /** The highest of an epoch, on the images that the training held out. */
-  validationAccuracy: z.number().optional(),
+  /** Loss and metrics of the task, on the test examples. */
+  test: scoresSchema.optional(),
+  /** Those of the best epoch, on the examples that the training held out. */
+  validation: scoresSchema.optional(),
   failure: failureSchema.optional(),
   times: z.object({
     /** In epochs; starting up, deriving and exporting are not counted. */
@@ -62,13 +62,15 @@ const runSchema = z.object({
 });
 export type RunResult = z.infer<typeof runSchema>;
 
+/** By the names of the scores. */
+const scoreSummaries = z.record(z.string(), summarySchema);
+
 const measured = {
-  testAccuracy: summarySchema.optional(),
-  testLoss: summarySchema.optional(),
-  validationAccuracy: summarySchema.optional(),
+  test: scoreSummaries,
+  validation: scoreSummaries,
   parameters: summarySchema.optional(),
   macs: summarySchema.optional(),
-  /** Skip connections of both cells together. */
+  /** Skip connections of all cells together. */
   skips: summarySchema.optional(),
 };
 
@@ -79,19 +81,19 @@ const methodSchema = z.object({
   finished: z.int(),
   failed: z.int(),
   ...measured,
-  /** Test accuracy less that of the random run of the same seed, over the seeds that both finished. */
-  againstRandom: z.object({ random: z.string(), testAccuracy: summarySchema }).array(),
+  /** Scores on the test examples less those of the random run of the same seed, over the seeds that both finished. */
+  againstRandom: z.object({ random: z.string(), test: scoreSummaries }).array(),
   times: z.object({ searchSeconds: summarySchema.optional(), trainSeconds: summarySchema.optional() }),
 });
 export type MethodResult = z.infer<typeof methodSchema>;
 
 export const studyResultsSchema = z.object({
-  format: z.literal(1),
+  format: z.literal(2),
   study: studySchema,
   data: z.object({
     name: z.string(),
-    trainImages: z.int(),
-    testImages: z.int(),
+    trainExamples: z.int(),
+    testExamples: z.int(),
     checksums: z.record(z.string(), z.string()),
   }),
   tools: z.record(z.string(), z.string()),

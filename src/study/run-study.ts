@@ -4,6 +4,7 @@
 import os from 'node:os';
 import { join } from 'node:path';
 import type { Dataset } from '../../datasets/dataset.js';
+import type { Measures } from '../loop/meter.js';
 import { inferenceGraph } from '../networks/inference.js';
 import { readJournal } from '../runs/journal-file.js';
 import type { RunFolder } from '../runs/run-folder.js';
@@ -13,6 +14,7 @@ import { printGenotype } from '../spaces/print.js';
 import { confidence, intervalMethod, summarise } from '../statistics.js';
 import { childNetwork } from '../tasks/classification/training.js';
 import type { TrainConfig } from '../tasks/classification/training-settings.js';
+import { taskMeasures } from '../tasks/tasks.js';
 import type { Match, Study } from './config.js';
 import { nameIn, type PlannedMethod, type PlannedRun, planRuns } from './plan.js';
 import { isTrained, readFigures } from './read-run.js';
@@ -41,6 +43,8 @@ export interface StudyInputs extends Omit<StagesInputs, 'parametersOf'> {
 /** Runs what is left of the study and returns all that is known then; unfinished runs mean that it was interrupted. */
 export async function runStudy(inputs: StudyInputs): Promise<StudyResults> {
   const { folder, study, dataset, training, line } = inputs;
+  const measures = taskMeasures[study.task];
+  const [metric] = measures.metrics;
   const parametersOf = (genotype: Genotype): number => {
     const network = childNetwork({ ...training, genotype: printGenotype(genotype) }, dataset);
     return inferenceGraph({ ...network, auxiliary: false, batch: 1 }).parameters;
@@ -85,8 +89,10 @@ export async function runStudy(inputs: StudyInputs): Promise<StudyResults> {
       if (genotype !== undefined) await slots.useNext(() => stages.train(run, genotype));
       if (wasTrained) return undefined;
       done += 1;
-      const { testAccuracy = Number.NaN } = await readFigures(run);
-      line(`finished: ${run.title}, test accuracy ${(100 * testAccuracy).toFixed(2)} %; ${counted()}`);
+      const { test } = await readFigures(run, measures);
+      line(
+        `finished: ${run.title}, test ${metric.name} ${metric.format(test?.[metric.name] ?? Number.NaN)}; ${counted()}`,
+      );
       return undefined;
     } catch (error) {
       if (error instanceof Interrupted) return undefined;
@@ -97,7 +103,9 @@ export async function runStudy(inputs: StudyInputs): Promise<StudyResults> {
     }
   };
   const failures = await Promise.all(runs.map(finish));
-  const results = await Promise.all(runs.map((run, index) => resultOf(run, failures[index], folder)));
+  const results = await Promise.all(
+    runs.map((run, index) => resultOf(run, failures[index], folder, measures)),
+  );
   const measured = await Promise.all(
     [...calibrations].map(async ([{ method }, calibration]) => {
       const found = await calibration?.catch(() => undefined);
@@ -105,12 +113,12 @@ export async function runStudy(inputs: StudyInputs): Promise<StudyResults> {
     }),
   );
   return studyResultsSchema.parse({
-    format: 1,
+    format: 2,
     study,
     data: {
       name: dataset.name,
-      trainImages: dataset.train.count,
-      testImages: dataset.test.count,
+      trainExamples: dataset.train.count,
+      testExamples: dataset.test.count,
       checksums: dataset.checksums,
     },
     tools: inputs.tools,
@@ -162,8 +170,9 @@ async function resultOf(
   run: PlannedRun,
   failure: Failure | undefined,
   folder: RunFolder,
+  measures: Measures,
 ): Promise<RunResult> {
-  const { searchSeconds, trainSeconds, ...figures } = await readFigures(run);
+  const { searchSeconds, trainSeconds, ...figures } = await readFigures(run, measures);
   const starts = await readJournal(join(folder.path, runFiles.journal), startSchema);
   const own = `${nameIn(folder.path, run.folder)}/`;
   return {

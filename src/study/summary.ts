@@ -1,5 +1,6 @@
 // From the runs of a study to the figures of its methods.
 
+import type { Scores } from '../loop/meter.js';
 import { type Summary, summarise, summarisePairs } from '../statistics.js';
 import type { Study } from './config.js';
 import type { MethodResult, RunResult } from './results.js';
@@ -7,10 +8,9 @@ import type { MethodResult, RunResult } from './results.js';
 /** A number of a run; undefined where it has none. */
 type Read = (run: RunResult) => number | undefined;
 
-/** Skip connections of both cells. */
-export const skipsOf: Read = ({ skips }) => skips && skips.normal + skips.reduce;
-
-const testAccuracy: Read = (run) => run.testAccuracy;
+/** Skip connections of all cells. */
+export const skipsOf: Read = ({ skips }) =>
+  skips === undefined ? undefined : Object.values(skips).reduce((a, b) => a + b, 0);
 
 export function summariseMethods({ methods }: Study, runs: readonly RunResult[]): MethodResult[] {
   const finishedOf = (name: string): RunResult[] =>
@@ -23,19 +23,20 @@ export function summariseMethods({ methods }: Study, runs: readonly RunResult[])
       isRandom: random !== undefined,
       finished: finished.length,
       failed: runs.filter((run) => run.method === name && run.status === 'failed').length,
-      ...member('testAccuracy', finished, testAccuracy),
-      ...member('testLoss', finished, (run) => run.testLoss),
-      ...member('validationAccuracy', finished, (run) => run.validationAccuracy),
+      test: ofScores(finished, ({ test }) => test, summariseRuns),
+      validation: ofScores(finished, ({ validation }) => validation, summariseRuns),
       ...member('parameters', finished, (run) => run.parameters),
       ...member('macs', finished, (run) => run.macs),
       ...member('skips', finished, skipsOf),
       againstRandom: baselines.flatMap((baseline) => {
         if (baseline.name === name) return [];
-        const difference = summarisePairs(
-          bySeed(finished, testAccuracy),
-          bySeed(finishedOf(baseline.name), testAccuracy),
+        const others = finishedOf(baseline.name);
+        const test = ofScores(
+          finished,
+          (run) => run.test,
+          (own, read) => summarisePairs(bySeed(own, read), bySeed(others, read)),
         );
-        return difference === undefined ? [] : [{ random: baseline.name, testAccuracy: stored(difference) }];
+        return Object.keys(test).length === 0 ? [] : [{ random: baseline.name, test }];
       }),
       times: {
         ...member('searchSeconds', finished, ({ times }) => times.searchSeconds),
@@ -45,14 +46,32 @@ export function summariseMethods({ methods }: Study, runs: readonly RunResult[])
   });
 }
 
-type StoredSummary = NonNullable<MethodResult['testAccuracy']>;
+type StoredSummary = NonNullable<MethodResult['parameters']>;
+
+/** A summary for every score that a run has. */
+function ofScores(
+  runs: readonly RunResult[],
+  scores: (run: RunResult) => Scores | undefined,
+  summariseBy: (runs: readonly RunResult[], read: Read) => Summary | undefined,
+): Record<string, StoredSummary> {
+  const names = [...new Set(runs.flatMap((run) => Object.keys(scores(run) ?? {})))];
+  const entries = names.flatMap((name) => {
+    const summary = summariseBy(runs, (run) => scores(run)?.[name]);
+    return summary === undefined ? [] : [[name, stored(summary)] as const];
+  });
+  return Object.fromEntries(entries);
+}
+
+function summariseRuns(runs: readonly RunResult[], read: Read): Summary | undefined {
+  return summarise(runs.flatMap((run) => read(run) ?? []));
+}
 
 function member<K extends string>(
   key: K,
   runs: readonly RunResult[],
   read: Read,
 ): { [P in K]?: StoredSummary } {
-  const summary = summarise(runs.flatMap((run) => read(run) ?? []));
+  const summary = summariseRuns(runs, read);
   const result: { [P in K]?: StoredSummary } = {};
   if (summary !== undefined) result[key] = stored(summary);
   return result;

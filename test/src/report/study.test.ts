@@ -8,7 +8,7 @@ import { summariseMethods } from '../../../src/study/summary.js';
 const genotype =
   "Genotype(normal=[('sep_conv_3x3', 0), ('max_pool_3x3', 1)], normal_concat=[2], reduce=[('skip_connect', 0), ('dil_conv_3x3', 1)], reduce_concat=[2])";
 
-function finished(method: string, seed: number, testAccuracy: number): RunResult {
+function finished(method: string, seed: number, accuracy: number): RunResult {
   return {
     method,
     seed,
@@ -19,8 +19,7 @@ function finished(method: string, seed: number, testAccuracy: number): RunResult
     operations: { normal: 2, reduce: 2 },
     parameters: 12_345 + seed,
     macs: 1_000_000 * seed,
-    testAccuracy,
-    testLoss: 0.75,
+    test: { accuracy, loss: 0.75 },
     times: { trainSeconds: 12, continuations: 0 },
   };
 }
@@ -28,6 +27,7 @@ function finished(method: string, seed: number, testAccuracy: number): RunResult
 function results(name = 'DATA'): StudyResults {
   const study: StudyResults['study'] = {
     name: `${name} and random`,
+    task: 'classification',
     data: 'fashion-mnist',
     preset: 'small',
     seeds: [1, 2, 3],
@@ -57,9 +57,9 @@ function results(name = 'DATA'): StudyResults {
     { method: 'random', seed: 3, status: 'unfinished', folder: 'runs/y', times: { continuations: 0 } },
   ];
   return {
-    format: 1,
+    format: 2,
     study,
-    data: { name: 'fashion-mnist', trainImages: 100, testImages: 50, checksums: {} },
+    data: { name: 'fashion-mnist', trainExamples: 100, testExamples: 50, checksums: {} },
     tools: { genonnx: '0' },
     statistics: { confidence: 0.95, interval: intervalMethod },
     methods: summariseMethods(study, runs),
@@ -112,7 +112,7 @@ describe('stripPlot', () => {
 describe('renderStudy', () => {
   it('shows every run, the figures of every method, and the differences by seed', () => {
     const page = renderStudy(results());
-    for (const id of ['accuracy', 'differences', 'sizes', 'runs', 'genotypes', 'configuration'])
+    for (const id of ['scores', 'differences', 'sizes', 'runs', 'genotypes', 'configuration'])
       expect(page).toContain(`<section id="${id}">`);
     expect(page).toContain('<td>DATA</td><td>2</td><td>1</td><td>81.00 %</td><td>1.41 %</td>');
     // t = 12.706 at one degree of freedom: 9 +- 12.706 * 1.414 / sqrt(2).

@@ -24,6 +24,7 @@ const options: ChildOptions = { search: searchSettings, train: trainSettings };
 const dataset = await loadDataset('fashion-mnist', { limit: 40 });
 const study: Study = {
   name: 'Test',
+  task: 'classification',
   data: 'fashion-mnist',
   limit: 40,
   preset: 'small',
@@ -178,19 +179,19 @@ describe('runStudy', () => {
       folder: 'runs/data-m-1/seed-1',
       genotype: printGenotype(sampleGenotype(DARTS_SPACE, openStream(1, 'found'))),
       operations: { normal: 8, reduce: 8 },
-      search: { epochs: 2, childAccuracy: 0.2, warnings: ['many skips'] },
+      search: { epochs: 2, child: { accuracy: 0.2 }, warnings: ['many skips'] },
       parameters: 7,
       macs: 70,
-      testAccuracy: 0.6,
-      validationAccuracy: 0.5,
+      test: { accuracy: 0.6 },
+      validation: { accuracy: 0.5 },
     });
     expect(found?.times.searchSeconds).toBeCloseTo(1, 1);
     expect(found?.times.trainSeconds).toBeCloseTo(1.5, 1);
     const data = results.methods[1];
-    expect(data?.testAccuracy?.mean).toBeCloseTo(0.7, 12);
+    expect(data?.test.accuracy?.mean).toBeCloseTo(0.7, 12);
     // Paired: the seeds differ, the two methods do not.
-    expect(data?.againstRandom[0]?.testAccuracy).toMatchObject({ n: 3, mean: 0 });
-    expect(data?.againstRandom[0]?.testAccuracy.standardDeviation).toBeCloseTo(0, 12);
+    expect(data?.againstRandom[0]?.test.accuracy).toMatchObject({ n: 3, mean: 0 });
+    expect(data?.againstRandom[0]?.test.accuracy?.standardDeviation).toBeCloseTo(0, 12);
   });
 
   it('matches random genotypes to the mean of what was found, and trains what was drawn', async () => {
@@ -238,7 +239,7 @@ describe('runStudy', () => {
       failure: { stage: 'search', exitCode: 3, lastLines: ['something', 'ended with 3'] },
     });
     expect(results.methods[1]).toMatchObject({ finished: 2, failed: 1 });
-    expect(results.methods[1]?.againstRandom[0]?.testAccuracy.n).toBe(2);
+    expect(results.methods[1]?.againstRandom[0]?.test.accuracy?.n).toBe(2);
 
     const retry = fakeCommand();
     const mended = await run(await openRunFolder(folder.path), retry);
@@ -258,7 +259,7 @@ describe('runStudy', () => {
       ...['search', 'search', 'search'],
     ]);
     expect(results.runs[0]?.failure?.lastLines[0]).toContain('DATA M=1 found no genotype');
-    expect(results.methods.every(({ testAccuracy }) => testAccuracy === undefined)).toBe(true);
+    expect(results.methods.every(({ test }) => Object.keys(test).length === 0)).toBe(true);
   });
 
   it('starts nothing more once it is interrupted, and continues to the same results', async () => {

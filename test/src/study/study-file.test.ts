@@ -64,6 +64,7 @@ describe('parseStudy', () => {
     const parsed = parseStudy(study, 'study.yaml', options);
     expect(parsed).toEqual({
       name: 'Small',
+      task: 'classification',
       data: 'fashion-mnist',
       limit: 500,
       preset: 'small',
