@@ -14,8 +14,8 @@ export interface RooflineOptions {
   readonly executionProviders?: ort.InferenceSession.SessionOptions['executionProviders'];
   /** Rows and columns of the matrices; by default 1024, and fewer where a product of those takes too long. */
   readonly matrixSize?: number;
-  /** Numbers in the tensor that is added to; by default 128 MiB, more than most caches hold. */
-  readonly copyElements?: number;
+  /** Rows and columns of the tensor that is added to; by default 4096, 64 MiB: more than most caches hold. */
+  readonly copySize?: number;
   /** Of each chain, at most; the fastest counts. */
   readonly runs?: number;
 }
@@ -29,10 +29,10 @@ const chainLengths = { short: 2, long: 8 } as const;
  *   small for the device, or something else kept it busy.
  */
 export async function measureRoofline(options: RooflineOptions): Promise<Roofline> {
-  const { threads, copyElements = 2 ** 25 } = options;
+  const { threads, copySize = 4096 } = options;
   const matrixSize = options.matrixSize ?? (await fittingSize(options));
   const flops = await rate('matrix products', (length) => matMulChain(matrixSize, length), options);
-  const bytes = await rate('additions', (length) => additionChain(copyElements, length), options);
+  const bytes = await rate('additions', (length) => additionChain(copySize, length), options);
   return { peakGflops: flops, peakGbytesPerSecond: bytes, threads };
 }
 
@@ -63,45 +63,51 @@ export interface Chain {
 
 /** y = x W W ... W, with 2 n^3 operations a product. W is orthogonal, so that the numbers neither grow nor vanish. */
 export function matMulChain(size: number, length: number): Chain {
-  return chain([size, size], length, 2 * size ** 3, (b, size) => {
+  return chain([size, size], length * 2 * size ** 3, (b, x) => {
     const weight = b.input('weight', [size, size]);
+    return { y: repeated(x, length, (y) => b.matMul(y, weight)), constants: [[weight, reflection(size)]] };
+  });
+}
+
+/**
+ * y = ((x 1^T) + 1 + 1 ... + 1) 1/n: each addition reads and writes all n x n numbers once. They are made of a column and
+ * become a column again, so that nothing large crosses the runtime's border: that would take as long as the additions.
+ */
+export function additionChain(size: number, length: number): Chain {
+  return chain([size, 1], length * 2 * 4 * size ** 2, (b, x) => {
+    const [row, column] = [b.input('row', [1, size]), b.input('column', [size, 1])];
+    const sum = repeated(b.matMul(x, row), length, (y) => b.add(y, b.scalar(1)));
     return {
-      step: (x) => b.matMul(x, weight),
-      constants: new Map([[weight, { name: 'weight', data: reflection(size) }]]),
+      y: b.matMul(sum, column),
+      constants: [
+        [row, new Float32Array(size).fill(1)],
+        [column, new Float32Array(size).fill(1 / size)],
+      ],
     };
   });
 }
 
-/** y = x + 1 + 1 ... + 1; each addition reads and writes every number once. */
-export function additionChain(elements: number, length: number): Chain {
-  return chain([1, elements], length, 2 * 4 * elements, (b) => ({
-    step: (x) => b.add(x, b.scalar(1)),
-    constants: new Map(),
-  }));
+interface Links {
+  readonly y: Value;
+  readonly constants: readonly (readonly [Value, Float32Array])[];
 }
 
-interface Link {
-  readonly step: (x: Value) => Value;
-  readonly constants: ReadonlyMap<Value, { readonly name: string; readonly data: Float32Array }>;
-}
-
-function chain(
-  shape: Chain['shape'],
-  length: number,
-  workOfStep: number,
-  link: (b: Builder, size: number) => Link,
-): Chain {
+function chain(shape: Chain['shape'], work: number, link: (b: Builder, x: Value) => Links): Chain {
   const b = new Builder();
-  let x = b.input('x', shape);
-  const { step, constants } = link(b, shape[1]);
-  for (let i = 0; i < length; i++) x = step(x);
-  const { bytes } = lowerToOnnx(b.build([{ name: 'y', value: x }]), {
+  const { y, constants } = link(b, b.input('x', shape));
+  const { bytes } = lowerToOnnx(b.build([{ name: 'y', value: y }]), {
     layout: { kind: 'portable' },
     name: 'roofline',
     naming: 'readable',
-    constants,
+    constants: new Map(constants.map(([value, data], i) => [value, { name: `constant${i}`, data }])),
   });
-  return { model: bytes, shape, work: length * workOfStep };
+  return { model: bytes, shape, work };
+}
+
+function repeated(x: Value, length: number, step: (x: Value) => Value): Value {
+  let y = x;
+  for (let i = 0; i < length; i++) y = step(y);
+  return y;
 }
 
 /** I - 2/n 1 1^T: symmetric, orthogonal, and without a zero that a kernel could skip (but for n = 2). */
@@ -134,7 +140,7 @@ function strict(providers: NonNullable<RooflineOptions['executionProviders']>) {
 
 /** The fastest of the runs behind a first one. */
 async function timed({ model, shape, work }: Chain, options: RooflineOptions): Promise<TimedWork> {
-  const { threads, executionProviders, runs = 7 } = options;
+  const { threads, executionProviders, runs = 5 } = options;
   const session = await createSession(model, 'roofline', {
     intraOpNumThreads: threads,
     // As it was written: nothing may be merged or left out.

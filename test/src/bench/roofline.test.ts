@@ -75,14 +75,14 @@ describe('the chains', () => {
   });
 
   it('add as often as they say', async () => {
-    expect(additionChain(4, 5).work).toBe(5 * 2 * 4 * 4);
+    expect(additionChain(4, 5).work).toBe(5 * 2 * 4 * 16);
     expect(await run(additionChain(4, 5), [0, 1, 2, 3])).toEqual([5, 6, 7, 8]);
   });
 });
 
 it('measures positive peaks on this machine, or says that it is too busy', async () => {
   try {
-    const found = await measureRoofline({ threads: 1, matrixSize: 384, copyElements: 2 ** 21, runs: 5 });
+    const found = await measureRoofline({ threads: 1, matrixSize: 384, copySize: 1536, runs: 5 });
     expect(rooflineSchema.parse(found)).toEqual(found);
     expect(found.threads).toBe(1);
   } catch (error) {
