@@ -3,12 +3,12 @@
 import { GenonnxError } from '../errors.js';
 import { quantiles } from '../quantiles.js';
 import { appraise, type PeakSource, type Unappraised } from './appraise.js';
+import { describe, type Failed, failed, type Outcome } from './failures.js';
 import { collectModel } from './model-receipt.js';
 import { movedBytesOf } from './moved-bytes.js';
 import { type Placement, placementOf, timeBreakdown } from './profile-summary.js';
 import { cpuProvider, type ProviderName, runtimeProvider } from './providers.js';
 import { type Execution, type ModelReceipt, type OptimizationLevel, tf32Mode } from './receipt.js';
-import type { Measurement } from './results.js';
 import { summariseLatencies } from './statistics.js';
 import type { OpenSubject, Subject } from './subject.js';
 
@@ -44,41 +44,55 @@ export interface MeasureOptions {
 }
 
 /**
- * In the order of the candidates.
- * @throws GenonnxError `fallback` where nodes ran on the CPU though another provider was asked for, and what opening throws.
+ * Both in the order of the candidates. One that does not open, run or end is among the failures, and so is one of which
+ * nodes ran on the CPU though another provider was asked for (`fallback`); the others are measured all the same.
  */
-export async function measure(
-  candidates: readonly Candidate[],
-  options: MeasureOptions,
-): Promise<Measurement[]> {
+export async function measure(candidates: readonly Candidate[], options: MeasureOptions): Promise<Outcome> {
   const found = new Map<Candidate, Unappraised>();
+  const failures = new Map<Candidate, Failed>();
   // Opening, every round, and profiling of every candidate, and the peaks.
   const steps = candidates.length * (options.effort.rounds + 2) + (options.peaks === null ? 0 : 1);
   const models = new Map<string, Promise<ModelReceipt>>();
-  const modelOf = (file: string): Promise<ModelReceipt> => {
-    const found = models.get(file) ?? collectModel(file);
-    models.set(file, found);
-    return found;
-  };
-  let begun = 0;
-  const begin: Begin = (next) => {
-    options.progress?.(begun / steps, next);
-    begun += 1;
+  const work: GroupWork = {
+    options,
+    begin: (() => {
+      let begun = 0;
+      return (next) => {
+        options.progress?.(begun / steps, next);
+        begun += 1;
+      };
+    })(),
+    modelOf: (file) => {
+      const known = models.get(file) ?? collectModel(file);
+      models.set(file, known);
+      return known;
+    },
+    fail: (candidate, error) => {
+      failures.set(candidate, failed(candidate.model, candidate, error));
+    },
   };
   for (const batch of new Set(candidates.map((candidate) => candidate.batch))) {
     const group = candidates.filter((candidate) => candidate.batch === batch);
-    for (const [candidate, measurement] of await measureGroup(group, options, begin, modelOf))
-      found.set(candidate, measurement);
+    for (const [candidate, measurement] of await measureGroup(group, work)) found.set(candidate, measurement);
   }
   // When nothing else is open any more.
-  if (options.peaks !== null) begin('measuring the peaks of this machine');
-  return await appraise(
-    candidates.flatMap((candidate) => found.get(candidate) ?? []),
-    options.peaks,
-  );
+  if (options.peaks !== null && found.size > 0) work.begin('measuring the peaks of this machine');
+  return {
+    measurements: await appraise(
+      candidates.flatMap((candidate) => found.get(candidate) ?? []),
+      options.peaks,
+    ),
+    failures: candidates.flatMap((candidate) => failures.get(candidate) ?? []),
+  };
 }
 
-type Begin = (next: string) => void;
+/** What the candidates of all batches share. */
+interface GroupWork {
+  readonly options: MeasureOptions;
+  readonly begin: (next: string) => void;
+  readonly modelOf: (file: string) => Promise<ModelReceipt>;
+  readonly fail: (candidate: Candidate, error: unknown) => void;
+}
 
 interface Running {
   readonly candidate: Candidate;
@@ -92,48 +106,71 @@ interface Running {
 
 async function measureGroup(
   group: readonly Candidate[],
-  options: MeasureOptions,
-  begin: Begin,
-  modelOf: (file: string) => Promise<ModelReceipt>,
+  work: GroupWork,
 ): Promise<(readonly [Candidate, Unappraised])[]> {
-  const { effort } = options;
-  const subjects: Subject[] = [];
+  const { options, begin, fail } = work;
+  const { rounds } = options.effort;
+  const running = new Set<Running>();
   try {
-    const running: Running[] = [];
     for (const candidate of group) {
       begin(`opening ${describe(candidate)}`);
-      // Before it is opened: a file that is missing or no model is said so, and what is hashed is what is measured.
-      const model = await modelOf(candidate.file);
-      const subject = await openCandidate(candidate, options);
-      subjects.push(subject);
-      const latencyMs = quantiles(await subject.round(3))(0.5);
-      const leadInRuns = Math.ceil(leadInMs / latencyMs);
-      running.push({
-        candidate,
-        model,
-        subject,
-        leadInRuns,
-        runs: runsOfRound(latencyMs, effort),
-        roundsMs: [],
-      });
+      try {
+        running.add(await start(candidate, work));
+      } catch (error) {
+        fail(candidate, error);
+      }
     }
-    for (let round = 0; round < effort.rounds; round++) {
+    /** Without the rounds of one that fails: a ratio takes all of them. */
+    const attempt = async <T>(one: Running, next: () => Promise<T>): Promise<T | undefined> => {
+      try {
+        return await next();
+      } catch (error) {
+        one.subject.kill();
+        running.delete(one);
+        fail(one.candidate, error);
+        return undefined;
+      }
+    };
+    for (let round = 0; round < rounds; round++) {
       // Back and forth, so that none has the same one before it every time.
-      for (const { candidate, subject, leadInRuns, runs, roundsMs } of round % 2 === 0
-        ? running
-        : running.toReversed()) {
-        begin(`round ${round + 1} of ${effort.rounds}, ${describe(candidate)}`);
-        roundsMs.push((await subject.round(leadInRuns + runs)).slice(leadInRuns));
+      for (const one of round % 2 === 0 ? [...running] : [...running].toReversed()) {
+        const { candidate, subject, leadInRuns, runs, roundsMs } = one;
+        begin(`round ${round + 1} of ${rounds}, ${describe(candidate)}`);
+        await attempt(one, async () => {
+          roundsMs.push((await subject.round(leadInRuns + runs)).slice(leadInRuns));
+        });
       }
     }
     const measurements: (readonly [Candidate, Unappraised])[] = [];
-    for (const one of running) {
+    for (const one of [...running]) {
       begin(`profiling ${describe(one.candidate)}`);
-      measurements.push([one.candidate, await measurementOf(one, options)]);
+      const measurement = await attempt(one, () => measurementOf(one, options));
+      if (measurement !== undefined) measurements.push([one.candidate, measurement]);
     }
     return measurements;
   } finally {
-    for (const subject of subjects) subject.kill();
+    for (const { subject } of running) subject.kill();
+  }
+}
+
+/** Opens a candidate, and sees how long it takes. */
+async function start(candidate: Candidate, { options, modelOf }: GroupWork): Promise<Running> {
+  // Before it is opened: a file that is no model is said so, and what is hashed is what is measured.
+  const model = await modelOf(candidate.file);
+  const subject = await openCandidate(candidate, options);
+  try {
+    const latencyMs = quantiles(await subject.round(3))(0.5);
+    return {
+      candidate,
+      model,
+      subject,
+      leadInRuns: Math.ceil(leadInMs / latencyMs),
+      runs: runsOfRound(latencyMs, options.effort),
+      roundsMs: [],
+    };
+  } catch (error) {
+    subject.kill();
+    throw error;
   }
 }
 
@@ -222,8 +259,4 @@ export function requirePlacement({ providers, cpuFallback }: Placement, candidat
         : `${cpuFallback.nodes} nodes on the CPU (${operators.join(', ')}), ${(100 * cpuFallback.timeShare).toFixed(1)} % of the time`,
     cure: 'Pass --allow-fallback to measure it all the same; the receipt then names those nodes.',
   });
-}
-
-function describe({ model, variant, provider, batch, threads, optimization }: Candidate): string {
-  return `${model} (${variant}, ${provider}, batch ${batch}, ${threads} threads, level ${optimization})`;
 }

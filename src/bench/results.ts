@@ -1,6 +1,7 @@
 // What `genonnx bench --json` prints, and `--compare` reads: the receipt of every measurement, its runs round by round, and
 // what they come to. The published JSON schema is made of the same definition that checks the files.
 import { z } from 'zod';
+import { errorCodes } from '../../graphs/errors.js';
 import { parseJson } from '../runs/json.js';
 import { timeBreakdownSchema } from './profile-summary.js';
 import { deviceSchema, executionSchema, modelReceiptSchema, type Receipt, runtimeSchema } from './receipt.js';
@@ -51,6 +52,23 @@ export const measurementSchema = z.object({
 });
 export type Measurement = z.infer<typeof measurementSchema>;
 
+/** A candidate that could not be measured, beside others that were. */
+export const failureSchema = z.object({
+  /** As it was given. */
+  model: z.string(),
+  /** Null where its forms could not even be made. */
+  candidate: z
+    .object({
+      variant: z.string().min(1),
+      ...executionSchema.pick({ asked: true, optimization: true, threads: true, batch: true }).shape,
+    })
+    .nullable(),
+  /** Null for an error that is none of ours. */
+  code: z.enum(errorCodes).nullable(),
+  message: z.string(),
+});
+export type Failure = z.infer<typeof failureSchema>;
+
 export const benchResultsSchema = z.object({
   format: z.literal(1),
   /** `genonnx 0.1.0`. */
@@ -59,6 +77,7 @@ export const benchResultsSchema = z.object({
   measuredAt: z.iso.datetime(),
   device: deviceSchema,
   measurements: z.array(measurementSchema).min(1),
+  failures: z.array(failureSchema).default([]),
 });
 export type BenchResults = z.infer<typeof benchResultsSchema>;
 

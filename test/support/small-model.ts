@@ -27,11 +27,16 @@ export const smallNetwork: InferenceNetwork = {
 export const smallInference = inferenceGraph(smallNetwork);
 export const smallWeights = freshWeights(smallInference.weights, openStream(5, 'weights'));
 
-/** The model file, with further metadata. */
-export function smallModel(further: Readonly<Record<string, string>> = {}): Uint8Array {
-  const cost = { parameters: smallInference.parameters, macs: smallInference.cost.macs };
-  const metadata = { ...metadataOf({ network: smallNetwork, toolVersion: '0', cost }), ...further };
-  return compileModel(bindWeights(smallInference, smallWeights), { metadata }).bytes;
+/** The model file, with further metadata; of any number of images, or of `batch`. */
+export function smallModel(
+  further: Readonly<Record<string, string>> = {},
+  batch: InferenceNetwork['batch'] = smallNetwork.batch,
+): Uint8Array {
+  const network = { ...smallNetwork, batch };
+  const inference = batch === smallNetwork.batch ? smallInference : inferenceGraph(network);
+  const cost = { parameters: inference.parameters, macs: inference.cost.macs };
+  const metadata = { ...metadataOf({ network, toolVersion: '0', cost }), ...further };
+  return compileModel(bindWeights(inference, smallWeights), { metadata }).bytes;
 }
 
 /** Writes `model.onnx` in a fresh folder and returns the folder. */

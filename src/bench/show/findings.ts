@@ -6,7 +6,7 @@ import { type CandidateRatio, candidateRatios } from '../candidates.js';
 import type { BenchResults, Measurement } from '../results.js';
 import { type Withheld, withheldReasons } from '../roofline-trust.js';
 import { groupName, labelsOf, threadsText } from './labels.js';
-import { digits, listing } from './numbers.js';
+import { counted, digits, listing } from './numbers.js';
 
 /** From how many rounds on there is an interval: the sign test's takes six. */
 export const fewestRounds = 6;
@@ -54,7 +54,13 @@ export function findingsOf(results: BenchResults): string[] {
   };
   const batches = measurements.map(({ execution }) => execution.batch);
   const compared = batches.some((batch, index) => batches.indexOf(batch) !== index);
+  const { length: failed } = results.failures;
   return [
+    ...(failed === 0
+      ? []
+      : [
+          `${counted(failed, 'candidate')} could not be measured; the others were, without ${failed === 1 ? 'it' : 'them'}.`,
+        ]),
     ...(compared && ratios.length === 0
       ? ['The measurements of a batch have different numbers of rounds, so that they have no ratios.']
       : []),

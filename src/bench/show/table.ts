@@ -1,5 +1,6 @@
 // The results of a benchmark on a terminal: the receipt, one line a measurement, what ran where, and what to be wary of.
-import type { BenchResults, Measurement } from '../results.js';
+import { candidateName } from '../failures.js';
+import type { BenchResults, Failure, Measurement } from '../results.js';
 import { columnsText, entriesText } from './columns.js';
 import { findingsOf } from './findings.js';
 import { groupName } from './labels.js';
@@ -14,8 +15,16 @@ export function benchText(results: BenchResults): string {
     entriesText(receiptEntries(results)),
     columnsText(measurementColumns(results)),
     `Where the nodes ran\n${placementText(results.measurements)}`,
+    ...(results.failures.length === 0 ? [] : [`Not measured\n${failuresText(results.failures)}`]),
     ...(warnings.length === 0 ? [] : [`Warnings\n${warnings.map((text) => `- ${text}`).join('\n')}`]),
   ].join('\n\n');
+}
+
+/** The lines of an error stand below the name of the candidate. */
+function failuresText(failures: readonly Failure[]): string {
+  return failures
+    .map((one) => `- ${candidateName(one)}\n    ${one.message.replaceAll('\n', '\n    ')}`)
+    .join('\n');
 }
 
 /** Measurements that ran alike share their lines. */

@@ -7,6 +7,13 @@ import process from 'node:process';
 import type { Command } from 'commander';
 import type { Dataset } from '../../../datasets/dataset.js';
 import { compareResults, refusalOf } from '../../bench/compare.js';
+import {
+  candidateName,
+  type Failed,
+  failed,
+  type Outcome,
+  requireMeasurements,
+} from '../../bench/failures.js';
 import { collectDevice } from '../../bench/machine.js';
 import { type Candidate, type MeasureOptions, measure } from '../../bench/measure.js';
 import { nodeRooflines, nodeSubjects } from '../../bench/node/node-subject.js';
@@ -17,6 +24,7 @@ import { type BenchResults, benchJsonSchema, parseResults } from '../../bench/re
 import { Rooflines } from '../../bench/rooflines.js';
 import type { OpenSubject } from '../../bench/subject.js';
 import { type BenchPrecision, benchPrecisions, variantsOf } from '../../bench/variants.js';
+import { readModelFile } from '../../deploy/model-file.js';
 import { OPTIMIZATIONS, type Optimization } from '../../deploy/optimize.js';
 import { GenonnxError } from '../../errors.js';
 import { writeFileAtomic } from '../../runs/atomic.js';
@@ -102,7 +110,9 @@ Examples:
   genonnx bench model.onnx --provider web-wasm,web-webgpu --html bench.html
   genonnx bench --show results.json --html results.html
   genonnx bench --compare before.json after.json
-  genonnx bench step --gates node:4`,
+  genonnx bench step --gates node:4
+
+A candidate that fails is listed with its error, the others are measured; the exit code is then 1.`,
     )
     .action(async (models: readonly string[], options: BenchOptions) => {
       requireOneTask(models, options);
@@ -162,7 +172,10 @@ async function benchModels(models: readonly string[], options: BenchOptions): Pr
   }
   if (options.html !== undefined) requireNewFile(options.html, options.force);
   await inTemporaryFolder(async (folder) => {
-    await show(await resultsOf(await candidatesOf(models, options, folder), options), options);
+    const results = await resultsOf(await candidatesOf(models, options, folder), options);
+    await show(results, options);
+    // What was measured is there to be seen; that not all was is no success.
+    if (results.failures.length > 0) process.exitCode = 1;
   });
 }
 
@@ -184,22 +197,35 @@ async function inTemporaryFolder(work: (folder: string) => Promise<void>): Promi
   }
 }
 
-async function resultsOf(candidates: readonly Candidate[], options: BenchOptions): Promise<BenchResults> {
+async function resultsOf(chosen: Chosen, options: BenchOptions): Promise<BenchResults> {
   const progress = startProgress('bench');
   try {
+    const device = await collectDevice();
+    const measured = await measure(
+      chosen.candidates,
+      measureOptions(options, (done, next) => progress.update(done, next)),
+    );
+    const failures = [...chosen.failures, ...measured.failures];
+    requireMeasured({ ...measured, failures });
     return {
       format: 1,
       tool: `genonnx ${version}`,
       measuredAt: new Date().toISOString(),
-      device: await collectDevice(),
-      measurements: await measure(
-        candidates,
-        measureOptions(options, (done, next) => progress.update(done, next)),
-      ),
+      device,
+      measurements: [...measured.measurements],
+      failures: failures.map(({ failure }) => failure),
     };
   } finally {
     progress.end();
   }
+}
+
+/** The error of the first is that of the command, where there is nothing but errors; the others are said before. */
+function requireMeasured(outcome: Outcome): void {
+  if (outcome.measurements.length === 0)
+    for (const { failure } of outcome.failures.slice(1))
+      say(`not measured: ${candidateName(failure)}: ${failure.message.split('\n')[0]}`);
+  requireMeasurements(outcome);
 }
 
 async function show(results: BenchResults, { html, json, force }: BenchOptions): Promise<void> {
@@ -213,20 +239,36 @@ async function show(results: BenchResults, { html, json, force }: BenchOptions):
   else print((await import('../../bench/show/table.js')).benchText(results));
 }
 
-/** The first of every batch is what the others of it are compared with. */
+interface Chosen {
+  readonly candidates: readonly Candidate[];
+  /** Of models whose forms could not be made. */
+  readonly failures: readonly Failed[];
+}
+
+/**
+ * The first of every batch is what the others of it are compared with.
+ * @throws GenonnxError `file-missing`, `usage`: what is wrong with the command is said before anything is measured.
+ */
 async function candidatesOf(
   models: readonly string[],
   { provider, batch, threads, level, optimize, precision, data }: BenchOptions,
   folder: string,
-): Promise<Candidate[]> {
+): Promise<Chosen> {
+  for (const model of models) await readModelFile(model);
   const dataset = data === undefined ? undefined : await loadData(data);
   const choice = { optimizations: optimize, precisions: precision, dataset };
   const forms: Pick<Candidate, 'model' | 'variant' | 'file'>[] = [];
+  const failures: Failed[] = [];
   for (const [i, model] of models.entries()) {
     const own = join(folder, String(i));
     await mkdir(own);
-    for (const { name, file } of await variantsOf(model, choice, own, version))
-      forms.push({ model, variant: name, file });
+    try {
+      for (const { name, file } of await variantsOf(model, choice, own, version))
+        forms.push({ model, variant: name, file });
+    } catch (error) {
+      if (error instanceof GenonnxError && error.code === 'usage') throw error;
+      failures.push(failed(model, null, error));
+    }
   }
   const candidates: Candidate[] = [];
   for (const size of batch)
@@ -235,7 +277,7 @@ async function candidatesOf(
         for (const count of threads)
           for (const optimization of level)
             candidates.push({ ...form, provider: asked, batch: size, threads: count, optimization });
-  return candidates;
+  return { candidates, failures };
 }
 
 async function loadData(data: string): Promise<Dataset> {

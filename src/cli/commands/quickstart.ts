@@ -6,6 +6,7 @@ import { join, relative } from 'node:path';
 import process from 'node:process';
 import type { Command } from 'commander';
 import { loadDataset } from '../../../datasets/index.js';
+import { requireMeasurements } from '../../bench/failures.js';
 import { measure } from '../../bench/measure.js';
 import { nodeSubjects } from '../../bench/node/node-subject.js';
 import { asGiven } from '../../bench/results.js';
@@ -218,13 +219,15 @@ async function latencyOf(model: string, threads: number): Promise<LatencySummary
     threads,
     optimization: 'all',
   } as const;
-  const [measurement] = await measure([candidate], {
+  const outcome = await measure([candidate], {
     effort: { rounds: 5, runs: 100, seconds: 1 },
     allowFallback: false,
     open: () => nodeSubjects(),
     environment: process.env,
     peaks: null,
   });
+  requireMeasurements(outcome);
+  const [measurement] = outcome.measurements;
   if (measurement === undefined) throw new RangeError('one candidate has one measurement');
   return measurement.summary;
 }

@@ -9,7 +9,7 @@ import { html, type Markup } from '../html.js';
 import { page } from '../page.js';
 import { configuration, warnings } from '../sections.js';
 import { ratios, rounds, tradeOff } from './plots.js';
-import { beside, latency, models, placement, receipt } from './tables.js';
+import { beside, failures, latency, models, placement, receipt } from './tables.js';
 import { time } from './time.js';
 
 /** The same results give the same text. */
@@ -24,6 +24,7 @@ ${warnings(findingsOf(results))}
 ${only !== undefined && measurements.length === 1 ? figures(only) : undefined}</header>
 ${receipt(results)}
 ${latency(results)}
+${failures(results)}
 ${tradeOff(results)}
 ${ratios(results)}
 ${rounds(results)}

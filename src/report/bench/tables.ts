@@ -1,4 +1,5 @@
 // The tables of a benchmark's page: the receipt, the figures of every measurement, the models, and where the nodes ran.
+import { candidateName } from '../../bench/failures.js';
 import type { BenchResults, Measurement } from '../../bench/results.js';
 import { groupName, modelNames, shortenedAll } from '../../bench/show/labels.js';
 import { type MeasurementColumn, measurementColumns } from '../../bench/show/measurement-columns.js';
@@ -29,6 +30,17 @@ export function latency(results: BenchResults): Markup {
 <p class="muted">Of one run of a whole batch. The ratio is that of the latency to the first measurement of the same batch,
 round by round, with its 95 % interval; below 1 is faster.</p>
 ${table(results, 'latency')}</section>`;
+}
+
+export function failures({ failures: failed }: BenchResults): Markup | undefined {
+  if (failed.length === 0) return undefined;
+  return html`<section id="failures"><h2>Not measured</h2>
+<p class="muted">These failed, and have no figures; all others were measured without them.</p>
+<table><thead><tr><th>Candidate</th><th${leftAligned}>Error</th></tr></thead>
+<tbody>${failed.map(
+    (one) =>
+      html`<tr><td${wrapped}>${candidateName(one)}</td><td${wrapped}>${broken(one.message.split('\n'))}</td></tr>\n`,
+  )}</tbody></table></section>`;
 }
 
 export function beside(results: BenchResults): Markup {

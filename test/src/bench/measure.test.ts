@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { type Candidate, type MeasureOptions, measure, runsOfRound } from '../../../src/bench/measure.js';
 import type { Profile } from '../../../src/bench/profile.js';
-import { benchResultsSchema } from '../../../src/bench/results.js';
+import { benchResultsSchema, type Measurement } from '../../../src/bench/results.js';
 import type { OpenSubject } from '../../../src/bench/subject.js';
+import { GenonnxError } from '../../../src/errors.js';
 import { folderWith, smallModel } from '../../support/small-model.js';
 import { resultsOf } from './results-case.js';
 
@@ -23,7 +24,7 @@ type Log = string[];
 interface Fake {
   readonly latencyMs?: number;
   readonly profile?: Profile | null;
-  readonly failing?: 'open' | 'round';
+  readonly failing?: 'open' | 'first round' | 'later round' | 'close';
 }
 
 function profileOn(...providers: readonly string[]): Profile {
@@ -38,11 +39,15 @@ function profileOn(...providers: readonly string[]): Profile {
   };
 }
 
-function fakes(log: Log, fakeOf: (threads: number) => Fake): OpenSubject {
+function fakes(log: Log, fakeOf: (threads: number, batch: number) => Fake): OpenSubject {
   return async ({ threads, batch }) => {
-    const { latencyMs = 10, profile = profileOn('CPUExecutionProvider'), failing } = fakeOf(threads);
+    const { latencyMs = 10, profile = profileOn('CPUExecutionProvider'), failing } = fakeOf(threads, batch);
     const name = `${threads}/${batch}`;
-    if (failing === 'open') throw new Error('does not open');
+    let rounds = 0;
+    const failAt = (moment: Fake['failing']): void => {
+      if (moment !== undefined && failing === moment) throw new GenonnxError('engine', `does not ${moment}`);
+    };
+    failAt('open');
     log.push(`open ${name}`);
     return {
       opened: {
@@ -52,12 +57,14 @@ function fakes(log: Log, fakeOf: (threads: number) => Fake): OpenSubject {
         warmUpRuns: 20,
       },
       round: async (runs) => {
-        if (failing === 'round') throw new Error('does not run');
+        rounds += 1;
+        failAt(rounds === 1 ? 'first round' : rounds === 3 ? 'later round' : undefined);
         log.push(`round ${name} ${runs}`);
         // The first is slower: it must not be counted.
         return Array.from({ length: runs }, (_, i) => (i === 0 ? 7 : 1) * latencyMs);
       },
       close: async () => {
+        failAt('close');
         log.push(`close ${name}`);
         return { peakMemoryBytes: 1e6, hostCopyMs: null, profile };
       },
@@ -82,6 +89,12 @@ function optionsWith(open: OpenSubject, changes: Partial<MeasureOptions> = {}): 
   };
 }
 
+async function measured(candidates: readonly Candidate[], options: MeasureOptions): Promise<Measurement[]> {
+  const { measurements, failures } = await measure(candidates, options);
+  expect(failures).toEqual([]);
+  return [...measurements];
+}
+
 describe('measure', () => {
   it('runs the candidates of a batch in turn, back and forth, each as long as the effort says', async () => {
     const log: Log = [];
@@ -91,7 +104,7 @@ describe('measure', () => {
       { ...candidate, threads: 2 },
     ];
     const steps: number[] = [];
-    const found = await measure(
+    const { measurements: found } = await measure(
       candidates,
       optionsWith(
         fakes(log, (threads) => ({ latencyMs: 100 / threads })),
@@ -119,13 +132,13 @@ describe('measure', () => {
 
   it('does not count the runs of the first 50 ms behind another model', async () => {
     const log: Log = [];
-    const [measurement] = await measure([candidate], optionsWith(fakes(log, () => ({ latencyMs: 10 }))));
+    const [measurement] = await measured([candidate], optionsWith(fakes(log, () => ({ latencyMs: 10 }))));
     expect(log.filter((line) => line.startsWith('round')).slice(1)).toEqual(['round 2/1 10', 'round 2/1 10']);
     expect(measurement?.roundsMs.map((round) => round.length)).toEqual([5, 5]);
   });
 
   it('gives what the schema of the results asks for', async () => {
-    const measurements = await measure([candidate], optionsWith(fakes([], () => ({}))));
+    const measurements = await measured([candidate], optionsWith(fakes([], () => ({}))));
     const [measurement] = measurements;
     expect(benchResultsSchema.parse(resultsOf(measurements)).measurements).toEqual(measurements);
     expect(measurement?.model.path).toBe('given.onnx');
@@ -141,7 +154,7 @@ describe('measure', () => {
       fakes([], () => ({ profile: null })),
       { peaks: null },
     );
-    const [measurement] = await measure([candidate], options);
+    const [measurement] = await measured([candidate], options);
     expect(measurement).toMatchObject({ achieved: { shareOfPeak: null }, roofline: null, time: null });
     expect(measurement?.execution.placement).toBeNull();
   });
@@ -151,12 +164,14 @@ describe('measure', () => {
 
   it('says no where nodes ran on the CPU though a GPU was asked for', async () => {
     const options = optionsWith(fakes([], () => ({ profile: mixed })));
-    await expect(measure([onGpu], options)).rejects.toMatchObject({
+    const { measurements, failures } = await measure([onGpu], options);
+    expect(measurements).toEqual([]);
+    expect(failures[0]?.error).toMatchObject({
       code: 'fallback',
       exitCode: 1,
       details: { found: '1 nodes on the CPU (1 Relu), 50.0 % of the time' },
     });
-    const [measurement] = await measure([onGpu], { ...options, allowFallback: true });
+    const [measurement] = await measured([onGpu], { ...options, allowFallback: true });
     expect(measurement?.execution.placement?.cpuFallback).toMatchObject({ nodes: 1, operators: { Relu: 1 } });
     expect(measurement?.execution.tf32).toBe('allowed');
   });
@@ -164,19 +179,73 @@ describe('measure', () => {
   it('says no where the asked provider ran nothing, and nothing where it ran all', async () => {
     const on = (...providers: string[]): MeasureOptions =>
       optionsWith(fakes([], () => ({ profile: profileOn(...providers) })));
-    await expect(measure([onGpu], on('TensorrtExecutionProvider'))).rejects.toMatchObject({
-      code: 'fallback',
-    });
-    expect(await measure([onGpu], on('CUDAExecutionProvider', 'CUDAExecutionProvider'))).toHaveLength(1);
+    const { failures } = await measure([onGpu], on('TensorrtExecutionProvider'));
+    expect(failures[0]?.failure.code).toBe('fallback');
+    expect(await measured([onGpu], on('CUDAExecutionProvider', 'CUDAExecutionProvider'))).toHaveLength(1);
+  });
+});
+
+describe('a candidate that fails', () => {
+  const moments = ['open', 'first round', 'later round', 'close'] as const;
+
+  it.each(moments)(
+    'at the %s is reported, and the others are measured as if it were not there',
+    async (failing) => {
+      const log: Log = [];
+      const open = fakes(log, (threads) => (threads === 2 ? { failing } : {}));
+      const three = [1, 2, 3].map((threads) => ({ ...candidate, threads }));
+      const { measurements, failures } = await measure(three, optionsWith(open));
+      expect(measurements.map(({ execution, roundsMs }) => [execution.threads, roundsMs.length])).toEqual([
+        [1, 2],
+        [3, 2],
+      ]);
+      expect(failures.map(({ failure }) => failure)).toEqual([
+        {
+          model: 'given.onnx',
+          candidate: { variant: 'as given', asked: 'cpu', optimization: 'all', threads: 2, batch: 1 },
+          code: 'engine',
+          message: `does not ${failing}`,
+        },
+      ]);
+      // Its process is not left behind, and is asked nothing any more.
+      const killed = log.indexOf('kill 2/1');
+      expect(killed === -1).toBe(failing === 'open');
+      if (killed !== -1)
+        expect(log.slice(killed).filter((line) => line.includes('2/1'))).toEqual(['kill 2/1']);
+      expect(log).toContain('kill 3/1');
+    },
+  );
+
+  it('in one batch leaves the other batches alone', async () => {
+    const open = fakes([], (_, batch) => (batch === 8 ? { failing: 'later round' } : {}));
+    const three = [1, 8, 64].map((batch) => ({ ...candidate, batch }));
+    const { measurements, failures } = await measure(three, optionsWith(open, { peaks: null }));
+    expect(measurements.map(({ execution }) => execution.batch)).toEqual([1, 64]);
+    expect(failures.map(({ failure }) => failure.candidate?.batch)).toEqual([8]);
   });
 
-  it.each(['open', 'round'] as const)('ends every process when one does not %s', async (failing) => {
-    const log: Log = [];
-    const open = fakes(log, (threads) => (threads === 2 ? { failing } : {}));
-    const both = [{ ...candidate, threads: 1 }, candidate];
-    await expect(measure(both, optionsWith(open))).rejects.toThrow(/does not/);
-    expect(log).toContain('kill 1/1');
-    expect(log.includes('kill 2/1')).toBe(failing === 'round');
+  it('is reported with any error, and with a model that cannot be read', async () => {
+    const missing = { ...candidate, file: 'none.onnx' };
+    const { failures } = await measure([missing], optionsWith(fakes([], () => ({}))));
+    expect(failures[0]?.failure.code).toBe('file-missing');
+    const odd: OpenSubject = () => Promise.reject(new TypeError('a fault'));
+    const { failures: others } = await measure([candidate], optionsWith(odd));
+    expect(others[0]?.failure).toMatchObject({ code: null, message: 'a fault' });
+  });
+
+  it('has no peaks measured when there is nothing else', async () => {
+    const untouched = {
+      of: () => Promise.reject(new Error('asked')),
+      again: () => Promise.reject(new Error('asked')),
+    };
+    const open = fakes([], () => ({ failing: 'open' }));
+    const steps: string[] = [];
+    const outcome = await measure(
+      [candidate],
+      optionsWith(open, { peaks: untouched, progress: (_, next) => steps.push(next) }),
+    );
+    expect(outcome.measurements).toEqual([]);
+    expect(steps).toHaveLength(1);
   });
 });
 

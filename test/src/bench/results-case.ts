@@ -57,6 +57,7 @@ export function resultsOf(measurements: Measurement[], changes: Partial<BenchRes
       cudnn: '9.1.0',
     },
     measurements,
+    failures: [],
     ...changes,
   };
 }

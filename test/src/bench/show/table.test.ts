@@ -127,6 +127,33 @@ describe('benchText', () => {
     expect(text).not.toMatch(/[ \t]$/m);
   });
 
+  it('lists what could not be measured, with its error', () => {
+    const failures = [
+      {
+        model: 'b.onnx',
+        candidate: { variant: 'folded', asked: 'cpu', optimization: 'all', threads: 2, batch: 8 } as const,
+        code: 'usage' as const,
+        message: 'The model does not run with this batch.\n  where:    --batch 8',
+      },
+      { model: 'c.onnx', candidate: null, code: null, message: 'odd' },
+    ];
+    const text = benchText(resultsOf([measurementOf([[1, 2]])], { failures }));
+    expect(text).toContain(
+      `
+Not measured
+- b.onnx (folded, cpu, batch 8, 2 threads, level all)
+    The model does not run with this batch.
+      where:    --batch 8
+- c.onnx
+    odd
+
+Warnings
+- 2 candidates could not be measured; the others were, without them.
+`,
+    );
+    expect(benchText(resultsOf([measurementOf([[1, 2]])]))).not.toContain('Not measured');
+  });
+
   it('leaves out columns without a figure, and says what is not known', () => {
     const bare = measurementOf([[1, 2]], { achieved: null, peakMemoryBytes: null, roofline: null });
     const { device } = resultsOf([bare]);

@@ -107,6 +107,17 @@ describe('benchPage', () => {
     expect(sectionOf(pageOf(six), 'beside')).not.toContain('median');
   });
 
+  it('lists what could not be measured, with its error, and warns of it', () => {
+    const candidate = { variant: 'folded', asked: 'cpu', optimization: 'all', threads: 2, batch: 8 } as const;
+    const failure = { model: '<b>.onnx', candidate, code: null, message: 'No memory.\n  cure: take less' };
+    const page = pageOf({ ...six, failures: [failure] });
+    const text = sectionOf(page, 'failures');
+    expect(text).toContain('&lt;b&gt;.onnx (folded, cpu, batch 8, 2 threads, level all)</td>');
+    expect(text).toContain('No memory.<br>  cure: take less');
+    expect(page).toContain('1 candidate could not be measured; the others were, without it.');
+    expect(pageOf(six)).not.toContain('id="failures"');
+  });
+
   it('begins a single measurement with its figures', () => {
     const page = pageOf(one);
     expect(page).toContain('<h1>Benchmark of darts-v2-cifar.onnx</h1>');
