@@ -34,6 +34,7 @@ export function lowerModel({ graph, weights }: BoundGraph, options: OnnxOptions)
   });
 }
 
+/** How a model is written, and what its files are called. */
 export interface OnnxFileOptions extends Omit<OnnxOptions, 'dataFile'> {
   /** The name that the model file will have: its data file is called after it. */
   readonly fileName: string;
@@ -41,6 +42,7 @@ export interface OnnxFileOptions extends Omit<OnnxOptions, 'dataFile'> {
   readonly externalData?: 'auto' | 'always';
 }
 
+/** A model as files, and what it consists of. */
 export interface OnnxExport {
   /** The model, without a name of its own, and its data file where it has one. */
   readonly files: readonly ExportFile[];

@@ -14,6 +14,7 @@ import { lowerNode } from './tfjs/rules.js';
 import { shard } from './tfjs/shards.js';
 import { GraphWriter } from './tfjs/writer.js';
 
+/** What the model says of itself in its `model.json`. */
 export interface TfjsOptions {
   readonly name: string;
   readonly metadata: Readonly<Record<string, string>>;

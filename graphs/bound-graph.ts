@@ -9,6 +9,7 @@ export interface BoundWeight {
   readonly data: Float32Array;
 }
 
+/** A graph with the values of its weights: a whole model, before it is written in any form. */
 export interface BoundGraph {
   readonly graph: Graph;
   /** Of the graph's inputs, those that are weights; the others are fed. */

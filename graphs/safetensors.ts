@@ -15,6 +15,7 @@ interface TensorOf<Dtype extends string, Data> {
   readonly data: Data;
 }
 
+/** A tensor of a safetensors file, row by row, in the type that the file has it in. */
 export type SafeTensor =
   | TensorOf<'F32', Float32Array>
   | TensorOf<'F64', Float64Array>
@@ -23,6 +24,7 @@ export type SafeTensor =
   | TensorOf<'U8', Uint8Array>
   | TensorOf<'BOOL', Uint8Array>;
 
+/** The tensors of a file by name, and its metadata. */
 export interface SafeTensors {
   /** In the order of their names. */
   readonly tensors: ReadonlyMap<string, SafeTensor>;

@@ -11,8 +11,8 @@ const entries = [
   // Searches and trainings.
   'src/search/search.ts',
   'src/train/train.ts',
-  'src/search/config.ts',
-  'src/train/config.ts',
+  'src/tasks/classification/search-settings.ts',
+  'src/tasks/classification/training-settings.ts',
   'src/runs/run-store.ts',
   'src/runs/memory-files.ts',
   'src/runs/manifest.ts',
@@ -26,6 +26,8 @@ const entries = [
   'src/engines/ort/block-size.ts',
   'src/engines/ort/model-runner.ts',
   'graphs/onnx/self-check.ts',
+  // The entry for browsers.
+  'src/entries/browser.ts',
   // Networks to models.
   'src/networks/inference.ts',
   'src/networks/metadata.ts',

@@ -31,6 +31,7 @@ export interface PyTorchWeight {
   readonly data: Float32Array;
 }
 
+/** A network and its weights, as far as PyTorch code is made of them. */
 export interface PyTorchModel {
   readonly network: PyTorchNetwork;
   readonly genotype: PyTorchGenotype;

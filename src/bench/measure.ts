@@ -12,6 +12,7 @@ import { type Execution, type ModelReceipt, type OptimizationLevel, tf32Mode } f
 import { summariseLatencies } from './statistics.js';
 import type { OpenSubject, Subject } from './subject.js';
 
+/** One model in one form on one provider: what is measured beside others. */
 export interface Candidate {
   /** As it was given. */
   readonly model: string;
@@ -31,6 +32,7 @@ export interface Effort {
   readonly seconds: number;
 }
 
+/** How long is measured, where, and whom to tell. */
 export interface MeasureOptions {
   readonly effort: Effort;
   readonly allowFallback: boolean;

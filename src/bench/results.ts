@@ -50,6 +50,7 @@ export const measurementSchema = z.object({
   /** Null where the runtime gives no profile. */
   time: timeBreakdownSchema.nullable(),
 });
+/** What was measured of one candidate, round by round, with its receipt. */
 export type Measurement = z.infer<typeof measurementSchema>;
 
 /** A candidate that could not be measured, beside others that were. */
@@ -79,6 +80,7 @@ export const benchResultsSchema = z.object({
   measurements: z.array(measurementSchema).min(1),
   failures: z.array(failureSchema).default([]),
 });
+/** A whole benchmark, as `genonnx bench --json` prints it. */
 export type BenchResults = z.infer<typeof benchResultsSchema>;
 
 /** Results from the text of a file; `where` names it. @throws GenonnxError `file-corrupt`. */

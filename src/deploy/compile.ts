@@ -8,10 +8,12 @@ import { metadataOf } from '../networks/metadata.js';
 import { type AskedSizes, settleSizes, sizesOfWeights } from '../networks/sizes-of-weights.js';
 import { openStream } from '../random.js';
 import type { Genotype } from '../spaces/genotype.js';
+import { version } from '../version.js';
 import { requireLabels, requireNormalisation } from './labels.js';
 import { matchWeights, type NamedWeights, plainNames, withoutAuxiliaryHead } from './match-weights.js';
 import { type Optimization, optimizeGraph } from './optimize.js';
 
+/** What to compile: a genotype, and what is known of its network, its weights and its data. */
 export interface CompileRequest extends AskedSizes {
   readonly genotype: Genotype;
   /** Images in a batch, or the name of the dimension that is left open: `batch` by default. */
@@ -27,9 +29,10 @@ export interface CompileRequest extends AskedSizes {
   readonly normalisation?: Normalisation | undefined;
   /** What else the model is to say about itself, `toolVersion` about who made it. */
   readonly metadata?: Readonly<Record<string, string>>;
-  readonly toolVersion: string;
+  readonly toolVersion?: string;
 }
 
+/** The graph of the network with its weights, as `toOnnx`, `toTfjs` and the other exporters take it. */
 export interface Compiled {
   readonly network: InferenceNetwork;
   /** `images` f32[N,C,H,W] -> `logits` f32[N,classes], and `auxiliaryLogits` where there is the head. */
@@ -43,12 +46,13 @@ export interface Compiled {
 }
 
 /**
+ * The network of a genotype with its weights: those that are given, or fresh ones.
  * @throws GenonnxError `weights-mismatch` for weights of another network; `image-size`, `channels`, `node-out-of-range`,
  * `usage` for networks that cannot be, and for labels or a normalisation that do not fit.
  */
 export function compile(request: CompileRequest): Compiled {
   const { genotype, batch = 'batch', seed = 1, optimization = 'none', precision = 'float32' } = request;
-  const { labels, normalisation, toolVersion } = request;
+  const { labels, normalisation, toolVersion = version } = request;
   const given = request.weights === undefined ? undefined : plainNames(request.weights);
   const sizes = settleSizes(request, given === undefined ? undefined : sizesOfWeights(given));
   const network = { ...sizes, genotype, batch };

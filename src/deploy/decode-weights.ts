@@ -6,6 +6,7 @@ import { roundToFloat32 } from './pytorch/round.js';
 import { readStateDict } from './pytorch/state-dict.js';
 import { isZip } from './pytorch/stored-zip.js';
 
+/** Weights by name, and what reading them changed. */
 export interface DecodedWeights {
   readonly weights: NamedWeights;
   /** Tensors that were float64, and whose numbers are now the nearest float32. */

@@ -1,79 +1,8 @@
-// What a model file holds. Figures that a file does not tell are null: which of a stranger's initializers are trained,
-// for instance, nobody can know.
-import { decodeModel } from '../../graphs/onnx/model.js';
-import type * as onnx from '../../graphs/onnx/proto.js';
-import { proto } from '../../graphs/onnx/proto.js';
-import { metadataIn } from '../networks/metadata.js';
+// What a model file on disk holds.
 import { readModelFile } from './model-file.js';
-import { inferenceIn } from './opened-model.js';
-
-export interface ModelReport {
-  /** Trainable numbers outside of the auxiliary head: running statistics are buffers. */
-  readonly parameters: number | null;
-  readonly auxiliaryParameters: number | null;
-  /** Multiply-adds of convolutions and linear layers for one image. */
-  readonly macs: number | null;
-  readonly nodes: number;
-  readonly opset: number | null;
-  readonly irVersion: number;
-  readonly sizeBytes: number;
-  readonly inputs: readonly ValueReport[];
-  readonly outputs: readonly ValueReport[];
-  /** How often each operator occurs, branches included. */
-  readonly operators: Readonly<Record<string, number>>;
-  readonly metadata: Readonly<Record<string, string>>;
-}
-
-export interface ValueReport {
-  readonly name: string;
-  readonly type: string;
-  readonly shape: readonly (number | string)[];
-}
+import { inspect, type ModelReport } from './model-report.js';
 
 /** @throws GenonnxError `file-missing`, `model-corrupt`. */
 export async function inspectModel(path: string): Promise<ModelReport> {
-  const bytes = await readModelFile(path);
-  return reportOf(decodeModel(bytes, path), bytes.length);
-}
-
-/** Without what lies beside the model: `sizeBytes` is that of the model file. */
-export function reportOf(model: onnx.ModelProto, sizeBytes: number): ModelReport {
-  const graph = model.graph;
-  const operators: Record<string, number> = {};
-  const nodes = countOperators(graph?.node ?? [], operators);
-  const metadata = metadataIn(model);
-  const own = inferenceIn(metadata);
-  const initializers = new Set((graph?.initializer ?? []).map(({ name }) => name));
-  const opset = model.opsetImport.find(({ domain }) => !domain)?.version;
-  return {
-    parameters: own?.parameters ?? null,
-    auxiliaryParameters: own?.auxiliaryParameters ?? null,
-    macs: own?.cost.macs ?? null,
-    nodes,
-    opset: opset === undefined || opset === null ? null : Number(opset),
-    irVersion: Number(model.irVersion),
-    sizeBytes,
-    inputs: (graph?.input ?? []).filter(({ name }) => !initializers.has(name)).map(valueReport),
-    outputs: (graph?.output ?? []).map(valueReport),
-    operators: Object.fromEntries(Object.entries(operators).sort(([a], [b]) => a.localeCompare(b))),
-    metadata: Object.fromEntries(metadata),
-  };
-}
-
-function countOperators(nodes: readonly onnx.INodeProto[], counts: Record<string, number>): number {
-  let total = 0;
-  for (const { opType, domain, attribute } of nodes) {
-    const name = domain ? `${domain}.${opType}` : (opType ?? '');
-    counts[name] = (counts[name] ?? 0) + 1;
-    total += 1;
-    for (const { g } of attribute ?? []) if (g) total += countOperators(g.node ?? [], counts);
-  }
-  return total;
-}
-
-function valueReport({ name, type }: onnx.IValueInfoProto): ValueReport {
-  const tensor = type?.tensorType;
-  const element = proto.TensorProto.DataType[tensor?.elemType ?? 0] ?? 'unknown';
-  const shape = (tensor?.shape?.dim ?? []).map(({ dimParam, dimValue }) => dimParam || Number(dimValue ?? 0));
-  return { name: name ?? '', type: element.toLowerCase(), shape };
+  return inspect(await readModelFile(path), path);
 }

@@ -18,6 +18,7 @@ import { compileModel } from './compile-model.js';
 import type { NamedWeights } from './match-weights.js';
 import { type Optimization, optimizationIn, optimizeGraph } from './optimize.js';
 
+/** A model that was compiled here, as the graph that it was made from. */
 export interface OpenedModel {
   readonly proto: onnx.ModelProto;
   readonly network: InferenceNetwork;

@@ -14,6 +14,7 @@ import type { Side, SideKind, SideName, Values } from './sides/side.js';
 import { sidePair } from './sides/side-names.js';
 import { inWords } from './sides/words.js';
 
+/** Two sides, the inputs that both get, and how far their outputs may be apart. */
 export interface ValidatePairRequest {
   readonly a: SideName;
   /** By default the interpreter on the same model; where `a` is that, onnxruntime-node. */

@@ -9,6 +9,7 @@ import type { DerivationRule } from './derive.js';
 import type { Alphas } from './estimator.js';
 import { METHODS, type MethodName } from './methods.js';
 
+/** Alphas, the space that they are of, and how they are to be read. */
 export interface AlphasFile {
   readonly space: CellSpace;
   readonly alphas: Alphas;

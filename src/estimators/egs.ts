@@ -29,6 +29,7 @@ import { drawGumbelSoftmax, type GumbelSoftmaxDraw } from './gumbel-softmax.js';
 import { distributionOf, type GroupDistribution } from './parameterisation.js';
 import { requireEntries, requireSamples, requireTemperature } from './requirements.js';
 
+/** Of the Ensemble Gumbel-Softmax. */
 export interface EgsOptions {
   /** M, the number of hard samples a group. */
   readonly samples: number;

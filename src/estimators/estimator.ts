@@ -26,6 +26,7 @@ export interface Sample {
   afterStep?(before: Float64Array, after: Float64Array): Float64Array;
 }
 
+/** A relaxation: how alphas become codes that a supernet can run. */
 export interface Estimator {
   /** Draws a code for one cell type. `temperature` is the tau of Eq. 8, positive. */
   sample(alphas: Float64Array, stream: RandomStream, temperature: number): Sample;

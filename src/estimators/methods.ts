@@ -17,6 +17,7 @@ import { RELEASED_TEMPERATURE, type TemperatureSchedule } from './temperature.js
 
 export const METHODS = ['egs', 'gdas', 'snas', 'darts', 'darts-2nd', 'proxyless', 'random'] as const;
 
+/** What a row of the table is called. */
 export type MethodName = (typeof METHODS)[number];
 
 /** The step that a sample is for: of the alphas, of the weights, or of both on the same batch. */
@@ -93,6 +94,7 @@ export interface DrawingMethod extends MethodRow {
   draw(space: CellSpace, stream: RandomStream): Genotype;
 }
 
+/** A row of the table: what the method draws, how its genotype is derived, and its authors' settings. */
 export type Method = LearningMethod | DrawingMethod;
 
 /** Adam as DARTS sets it for its search on CIFAR-10; the others took it over. */
@@ -122,6 +124,7 @@ const darts: LearningMethod = {
   derive: (alphas, space, { parameterisation }) => deriveByStrongestEdges(alphas, space, parameterisation),
 };
 
+/** The search methods by name, each with the settings of its authors. */
 export const METHOD_TABLE: { readonly [name in MethodName]: Method } = {
   egs: {
     description: 'ensemble of M hard Gumbel-Softmax samples, straight through (DATA)',

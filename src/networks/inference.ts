@@ -9,6 +9,7 @@ import type { Genotype } from '../spaces/genotype.js';
 import { evaluationNetwork, type NetworkName } from './evaluation.js';
 import { requireModestDepth, requireModestInput, requireWeightSize } from './network-limits.js';
 
+/** All that says which network is meant: the genotype and every size. */
 export interface InferenceNetwork {
   readonly name: NetworkName;
   readonly genotype: Genotype;
@@ -27,6 +28,7 @@ export interface Weight extends Slot {
   readonly trainable: boolean;
 }
 
+/** A network as a graph, without the values of its weights. */
 export interface InferenceGraph {
   readonly graph: Graph;
   /** Parameters and running statistics that the graph reads. */

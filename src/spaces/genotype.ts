@@ -8,6 +8,7 @@ export interface GenotypeEntry {
   readonly input: number;
 }
 
+/** A cell: what each of its intermediate nodes does to which states. */
 export interface CellGenotype {
   /** For every intermediate node its operations, whose outputs are added up. None is empty. */
   readonly nodes: readonly (readonly GenotypeEntry[])[];
@@ -15,6 +16,7 @@ export interface CellGenotype {
   readonly concat: readonly number[];
 }
 
+/** The two cells that a network is built of. */
 export interface Genotype {
   readonly normal: CellGenotype;
   readonly reduce: CellGenotype;

@@ -3,6 +3,7 @@ import { GenonnxError } from '../errors.js';
 import type { CellGenotype, Genotype } from './genotype.js';
 import type { Operation } from './primitives.js';
 
+/** A published genotype. */
 export interface ZooEntry {
   readonly name: string;
   readonly genotype: Genotype;
@@ -21,6 +22,7 @@ function cell(...nodes: readonly (readonly Pair[])[]): CellGenotype {
   };
 }
 
+/** The genotypes that are known by name. */
 // biome-ignore format: one node a line
 export const ZOO: readonly ZooEntry[] = [
   {

@@ -2,6 +2,7 @@
 // program, and runs there.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
+import { build } from 'esbuild';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
 import { entries, type Installed, install, pack, repository, type Tarball } from '../support/package.js';
@@ -52,6 +53,30 @@ describe('the tarball', () => {
     expect(seen.size).toBeGreaterThan(50);
     // Others want a browser's types of every program that checks its libraries, or are declared nowhere.
     expect(Object.fromEntries(packages)).toEqual({ zod: expect.any(String) });
+  });
+
+  it('loads no native module before a model runs', async () => {
+    // From within the package its own name means what it means to others.
+    const program = `
+      const loaded = [];
+      const open = process.dlopen;
+      process.dlopen = (module, file, ...rest) => {
+        loaded.push(file);
+        return open.call(process, module, file, ...rest);
+      };
+      const { createSession } = await import('./dist/src/deploy/ort-session.js');
+      const { compile, compileModel, parseGenotype, zooEntry } = await import('genonnx');
+      await import('genonnx/browser');
+      const { genotype } = zooEntry('DATA_M4');
+      const size = { cells: 1, initChannels: 2, classes: 2, image: { channels: 1, height: 4, width: 4 } };
+      const { bound, metadata } = compile({ genotype, ...size });
+      const { bytes } = compileModel(bound, { metadata });
+      const before = loaded.length;
+      await (await createSession(bytes, 'model')).release();
+      console.log(before, loaded.length > before);`;
+    const args = ['--input-type=module', '--eval', program];
+    const { stdout, stderr } = await execa(process.execPath, args, { cwd: repository, reject: false });
+    expect(stdout, stderr).toBe('0 true');
   });
 
   it('has every file that one of its documents links to', () => {
@@ -130,6 +155,30 @@ console.log(same);
     expect(stdout).toBe('true');
     const all = await execa(process.execPath, [join(folder, 'out/entries.js')], { cwd: folder });
     expect(all.stdout.split('\n')).toHaveLength(entries.size);
+  });
+
+  it('is bundled for a browser without a module of Node', async (context) => {
+    const folder = app(context);
+    const program = `import { compile, compileModel, toSvg, zooEntry } from 'genonnx/browser';
+const { genotype } = zooEntry('DATA_M4');
+const { bound, metadata } = compile({ genotype, cells: 1, initChannels: 2 });
+console.log(compileModel(bound, { metadata }).bytes.length, await toSvg(genotype));
+`;
+    const { errors, warnings, metafile, outputFiles } = await build({
+      stdin: { contents: program, resolveDir: folder },
+      bundle: true,
+      write: false,
+      metafile: true,
+      minify: true,
+      format: 'esm',
+      platform: 'browser',
+      logLevel: 'silent',
+    });
+    expect([...errors, ...warnings]).toEqual([]);
+    const [bundle] = outputFiles;
+    console.log(`bundle for a browser: ${((bundle?.contents.length ?? 0) / 1e6).toFixed(2)} MB`);
+    expect(Object.keys(metafile.inputs).filter((path) => path.includes('onnxruntime-'))).toEqual([]);
+    expect(Object.values(metafile.outputs).flatMap(({ imports }) => imports)).toEqual([]);
   });
 
   it('runs the command', async (context) => {

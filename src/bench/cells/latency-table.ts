@@ -103,6 +103,7 @@ export const latencyTableSchema = z.object({
   /** Null where no network was measured. */
   prediction: predictionSchema.nullable(),
 });
+/** Latencies of the parts of networks on one device, and how well their sums predict whole ones. */
 export type LatencyTable = z.infer<typeof latencyTableSchema>;
 
 /** A table from the text of a file; `where` names it. @throws GenonnxError `file-corrupt`. */

@@ -22,6 +22,7 @@ export const QUANTIZATION_FORMS = ['static', 'dynamic'] as const;
 /** `static`: QDQ, ranges found on images. `dynamic`: ranges found while the model runs. */
 export type QuantizationForm = (typeof QUANTIZATION_FORMS)[number];
 
+/** A model file, and how its weights and values become 8-bit integers. */
 export interface QuantizeOptions {
   readonly model: string;
   readonly form: QuantizationForm;
@@ -53,6 +54,7 @@ export interface Quantization {
   readonly report: QuantizationReport;
 }
 
+/** What became integers, and what that costs. */
 export interface QuantizationReport {
   readonly form: QuantizationForm;
   /** Convolutions and matrix products: all of them, and those that calculate with integers. */

@@ -1,0 +1,44 @@
+// `genonnx/browser`: everything that needs neither Node nor a runtime. Genotypes and where they come from, the estimators,
+// networks, weights, models as bytes, drawings, and the exporters that read no file.
+export { cellToDot, toDot } from '../../exporters/dot.js';
+export type { ExportFile } from '../../exporters/export-file.js';
+export { type OnnxExport, type OnnxFileOptions, toOnnx } from '../../exporters/onnx.js';
+export { type PyTorchModel, toPyTorch } from '../../exporters/pytorch.js';
+export { cellToSvg, toSvg } from '../../exporters/svg.js';
+export { type TfjsOptions, toTfjs } from '../../exporters/tfjs.js';
+export type { BoundGraph, BoundWeight } from '../../graphs/bound-graph.js';
+export { foldBatchNorm } from '../../graphs/passes/fold-batch-norm.js';
+export {
+  decodeSafetensors,
+  encodeSafetensors,
+  type SafeTensor,
+  type SafeTensors,
+} from '../../graphs/safetensors.js';
+export { type Compiled, type CompileRequest, compile } from '../deploy/compile.js';
+export { type CompileOptions, compileModel } from '../deploy/compile-model.js';
+export { type DecodedWeights, decodeWeights } from '../deploy/decode-weights.js';
+export { matchWeights, type NamedWeights } from '../deploy/match-weights.js';
+export { inspect, type ModelReport } from '../deploy/model-report.js';
+export { type OpenedModel, openModel } from '../deploy/opened-model.js';
+export { type Optimization, optimizeGraph } from '../deploy/optimize.js';
+export { GenonnxError } from '../errors.js';
+export { type AlphasFile, alphasFromTensors, parseAlphasFile } from '../estimators/alphas-file.js';
+export { codeCount, exactCodeProbability, inclusionProbability } from '../estimators/closed-forms.js';
+export { deriveGenotype } from '../estimators/derive.js';
+export { type EgsOptions, ensembleGumbelSoftmax } from '../estimators/egs.js';
+export type { Alphas, Estimator, Sample } from '../estimators/estimator.js';
+export { METHOD_TABLE, type Method, type MethodName } from '../estimators/methods.js';
+export {
+  bindWeights,
+  type InferenceGraph,
+  type InferenceNetwork,
+  inferenceGraph,
+} from '../networks/inference.js';
+export { freshWeights } from '../networks/initial-state.js';
+export { metadataOf } from '../networks/metadata.js';
+export { openStream, type RandomStream } from '../random.js';
+export type { CellGenotype, Genotype, GenotypeEntry } from '../spaces/genotype.js';
+export { parseGenotype } from '../spaces/parse.js';
+export { printGenotype, toJson } from '../spaces/print.js';
+export { ZOO, type ZooEntry, zooEntry } from '../spaces/zoo.js';
+export { version } from '../version.js';

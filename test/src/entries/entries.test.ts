@@ -1,0 +1,37 @@
+// The public surface: what each entry of the package exports, and that each of it says what it does.
+import { describe, expect, it } from 'vitest';
+import { entries } from '../../support/package.js';
+import { publicExports } from '../../support/public-api.js';
+
+const browser = `
+  bindWeights cellToDot cellToSvg codeCount compile compileModel decodeSafetensors decodeWeights deriveGenotype
+  encodeSafetensors ensembleGumbelSoftmax exactCodeProbability foldBatchNorm freshWeights GenonnxError alphasFromTensors
+  inclusionProbability inferenceGraph inspect matchWeights metadataOf METHOD_TABLE openModel openStream optimizeGraph
+  parseAlphasFile parseGenotype printGenotype toDot toJson toOnnx toPyTorch toSvg toTfjs version ZOO zooEntry`;
+
+/** The values of each entry. A change here is a line in CHANGELOG.md. */
+const surface: ReadonlyMap<string, string> = new Map([
+  [
+    'genonnx',
+    `${browser} EMBEDDED_DATASETS inspectModel loadDataset openModelFile ortWebRuntimeFiles quantizeModel readWeights
+     toOrtWeb validatePair`,
+  ],
+  ['genonnx/browser', browser],
+  ['genonnx/bench', 'measure nodeSubjects parseLatencyTable parseResults predictLatency'],
+]);
+
+describe('the entries of the package', () => {
+  it('are these', () => {
+    expect([...entries.keys()]).toEqual([...surface.keys()]);
+  });
+
+  it.each([...entries])('%s exports this and nothing else', async (name, entry) => {
+    const api: object = await import(/* @vite-ignore */ `../../../${entry}`);
+    expect(Object.keys(api).sort()).toEqual(surface.get(name)?.trim().split(/\s+/).sort());
+  });
+
+  it.each([...entries])('%s says what each export is', (_, entry) => {
+    const undocumented = publicExports(entry).filter(({ docstring = '' }) => docstring.length < 10);
+    expect(undocumented.map(({ name, file }) => `${name} in ${file}`)).toEqual([]);
+  });
+});
