@@ -1,18 +1,23 @@
-// What a model file holds. Figures that a file does not tell are null: which of a stranger's initializers are trained,
-// for instance, nobody can know.
+// What a model file holds. A model of ours says which network it is, and that has exact figures; a stranger's are counted in
+// its graph. Where that cannot be done they are null, and the report says why.
+import { learnedNumbers } from '../../graphs/onnx/learned-numbers.js';
 import { decodeModel } from '../../graphs/onnx/model.js';
 import type * as onnx from '../../graphs/onnx/proto.js';
 import { proto } from '../../graphs/onnx/proto.js';
+import { inferShapes } from '../../graphs/onnx/shape-inference/infer.js';
+import type { InferenceGraph } from '../networks/inference.js';
 import { metadataIn } from '../networks/metadata.js';
 import { inferenceIn } from './opened-model.js';
 
-/** What a model file says. Figures that it does not tell are null. */
+/** What a model file says, and what can be counted in it. */
 export interface ModelReport {
-  /** Trainable numbers outside of the auxiliary head: running statistics are buffers. */
+  /** Trainable numbers: running statistics are buffers. Outside of the auxiliary head, where the model is known to have one. */
   readonly parameters: number | null;
   readonly auxiliaryParameters: number | null;
   /** Multiply-adds of convolutions and linear layers for one image. */
   readonly macs: number | null;
+  /** In words, how these figures were found, or why they were not. */
+  readonly counted: { readonly parameters: string; readonly macs: string };
   readonly nodes: number;
   readonly opset: number | null;
   readonly irVersion: number;
@@ -45,9 +50,7 @@ export function reportOf(model: onnx.ModelProto, sizeBytes: number): ModelReport
   const initializers = new Set((graph?.initializer ?? []).map(({ name }) => name));
   const opset = model.opsetImport.find(({ domain }) => !domain)?.version;
   return {
-    parameters: own?.parameters ?? null,
-    auxiliaryParameters: own?.auxiliaryParameters ?? null,
-    macs: own?.cost.macs ?? null,
+    ...(own === undefined ? countedFigures(model) : ownFigures(own)),
     nodes,
     opset: opset === undefined || opset === null ? null : Number(opset),
     irVersion: Number(model.irVersion),
@@ -56,6 +59,33 @@ export function reportOf(model: onnx.ModelProto, sizeBytes: number): ModelReport
     outputs: (graph?.output ?? []).map(valueReport),
     operators: Object.fromEntries(Object.entries(operators).sort(([a], [b]) => a.localeCompare(b))),
     metadata: Object.fromEntries(metadata),
+  };
+}
+
+type Figures = Pick<ModelReport, 'parameters' | 'auxiliaryParameters' | 'macs' | 'counted'>;
+
+function ownFigures({ parameters, auxiliaryParameters, cost }: InferenceGraph): Figures {
+  const how = 'in the network that the model says it is';
+  return { parameters, auxiliaryParameters, macs: cost.macs, counted: { parameters: how, macs: how } };
+}
+
+function countedFigures(model: onnx.ModelProto): Figures {
+  const learned = learnedNumbers(model);
+  const { multiplyAdds } = inferShapes(model);
+  return {
+    parameters: 'numbers' in learned ? learned.numbers : null,
+    auxiliaryParameters: null,
+    macs: 'macs' in multiplyAdds ? multiplyAdds.macs : null,
+    counted: {
+      parameters:
+        'numbers' in learned
+          ? 'weights, biases and scales as stored; batch norms that were folded count less'
+          : learned.unknown,
+      macs:
+        'macs' in multiplyAdds
+          ? 'convolutions and matrix products of inferred shapes, an open batch as one image'
+          : multiplyAdds.unknown,
+    },
   };
 }
 

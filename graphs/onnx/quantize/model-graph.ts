@@ -151,14 +151,3 @@ export function channelRows(shape: readonly number[], axis: number): ChannelRows
     after: size(shape.slice(axis + 1)),
   };
 }
-
-/** An integer attribute of a node, or what ONNX takes in its absence. */
-export function intAttribute(node: onnx.INodeProto, name: string, absent: number): number {
-  const found = node.attribute?.find((attribute) => attribute.name === name);
-  return found === undefined ? absent : Number(found.i ?? 0);
-}
-
-export function floatAttribute(node: onnx.INodeProto, name: string, absent: number): number {
-  const found = node.attribute?.find((attribute) => attribute.name === name);
-  return found === undefined ? absent : (found.f ?? 0);
-}

@@ -1,7 +1,8 @@
 // Which operators can calculate with 8-bit integers, and what they ask of the scales of their inputs and outputs. These
 // are the ones that ONNX Runtime's CPU provider fuses with the conversions around them.
+import { floatAttribute, intAttribute } from '../attributes.js';
 import type * as onnx from '../proto.js';
-import { floatAttribute, intAttribute, type ModelGraph } from './model-graph.js';
+import type { ModelGraph } from './model-graph.js';
 
 /**
  * - `weighted`: a sum of products with constant weights, in 32-bit integers: QLinearConv, QGemm, QLinearMatMul.

@@ -16,15 +16,22 @@ export function registerInspect(program: Command): void {
         printJson(report);
         return;
       }
-      const { inputs, outputs, operators, metadata, ...figures } = report;
+      const { inputs, outputs, operators, metadata, counted, ...figures } = report;
+      const how = new Map(Object.entries(counted));
       const values = (of: typeof inputs): string =>
         of.map(({ name, type, shape }) => `${name} ${type}[${shape}]`).join('; ');
       print(
         list([
-          ...Object.entries(figures).map(([name, value]): [string, string] => [
-            name,
-            value === null ? 'unknown' : value.toLocaleString('en'),
-          ]),
+          ...Object.entries(figures)
+            // Strangers have no auxiliary head that anybody knows of.
+            .filter(([name, value]) => name !== 'auxiliaryParameters' || value !== null)
+            .map(([name, value]): [string, string] => [
+              name,
+              [
+                value === null ? 'unknown' : value.toLocaleString('en'),
+                ...(how.has(name) ? [`(${how.get(name)})`] : []),
+              ].join(' '),
+            ]),
           ['inputs', values(inputs)],
           ['outputs', values(outputs)],
           [

@@ -1,8 +1,11 @@
 // Inspection of our own models, of a stranger's, and of damaged files.
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { OnnxOptions } from '../../../exporters/onnx.js';
+import { cost } from '../../../graphs/cost.js';
 import { decodeModel } from '../../../graphs/onnx/model.js';
 import { proto } from '../../../graphs/onnx/proto.js';
+import { type CompileRequest, compile } from '../../../src/deploy/compile.js';
 import { compileModel } from '../../../src/deploy/compile-model.js';
 import { inspectModel } from '../../../src/deploy/inspect.js';
 import { reportOf } from '../../../src/deploy/model-report.js';
@@ -10,7 +13,9 @@ import { openModel } from '../../../src/deploy/opened-model.js';
 import { GenonnxError } from '../../../src/errors.js';
 import { openStream } from '../../../src/random.js';
 import { parseGenotype } from '../../../src/spaces/parse.js';
+import { zooEntry } from '../../../src/spaces/zoo.js';
 import { exportCase } from '../../exporters/export-case.js';
+import { modelOf, type Step } from '../../graphs/onnx/quantize/small-models.js';
 import { folderWith, smallInference, smallModel } from '../../support/small-model.js';
 
 const inspected = (bytes: Uint8Array) => inspectModel(join(folderWith(bytes), 'model.onnx'));
@@ -36,19 +41,64 @@ describe('inspectModel', () => {
     expect(operators).toBe(report.nodes);
   });
 
-  it('leaves open what a file does not tell', async () => {
+  it('counts the same in a model that does not say what it is', async () => {
     const model = decodeModel(smallModel());
     model.metadataProps = [];
     const report = await inspected(proto.ModelProto.encode(model).finish());
-    expect(report).toMatchObject({ parameters: null, auxiliaryParameters: null, macs: null, metadata: {} });
+    const { parameters, auxiliaryParameters, graph } = smallInference;
+    // With its auxiliary head, which a stranger cannot tell apart.
+    expect(report).toMatchObject({
+      parameters: parameters + auxiliaryParameters,
+      auxiliaryParameters: null,
+      macs: cost(graph).macs,
+      metadata: {},
+    });
+    expect(report.counted.parameters).toContain('as stored');
     expect(report.nodes).toBeGreaterThan(50);
+  });
+
+  it.each<[string, Partial<CompileRequest>, Partial<OnnxOptions>]>([
+    ['as traced', {}, {}],
+    ['folded', { optimization: 'fold' }, {}],
+    ['for processors', { optimization: 'cpu' }, {}],
+    ['in float16', { precision: 'float16' }, { precision: 'float16' }],
+    ['of opset 21', {}, { opset: 21 }],
+    ['with a fixed batch', { batch: 6 }, {}],
+    ['for ImageNet', { name: 'imagenet', image: { channels: 3, height: 64, width: 64 } }, {}],
+  ])('counts the same in a network %s', (_, request, options) => {
+    const { genotype } = zooEntry('DATA_M7');
+    const sizes = { cells: 3, initChannels: 4, classes: 7, toolVersion: '0' };
+    const { bound, parameters, macs } = compile({ genotype, ...sizes, ...request });
+    const report = reportOf(decodeModel(compileModel(bound, { metadata: {}, ...options }).bytes), 0);
+    const images = typeof request.batch === 'number' ? request.batch : 1;
+    expect(report.macs).toBe(cost(bound.graph).macs / images);
+    // The form for processors pays for whole blocks of channels.
+    if (request.optimization !== 'cpu') expect(report.macs).toBe(macs);
+    // What a folded batch norm had cannot be seen any more: what is left are weights and biases.
+    const stored = [...bound.weights.values()].reduce((sum, { data }) => sum + data.length, 0);
+    expect(report.parameters).toBe(request.optimization === undefined ? parameters : stored);
+  });
+
+  it('says why it knows no figures', () => {
+    const steps: readonly Step[] = [['Strange', ['x', 'w'], 'y']];
+    const report = reportOf(modelOf([1, 4], steps, { w: { shape: [2], data: [0, 0] } }), 0);
+    expect(report).toMatchObject({
+      parameters: null,
+      macs: null,
+      counted: {
+        parameters: 'it is not known what Strange reads',
+        macs: 'there is no rule for Strange (y)',
+      },
+    });
   });
 
   it('does not believe metadata of a network that cannot be', async () => {
     const network = { ...JSON.parse((await inspected(smallModel())).metadata.network ?? ''), cells: 1e9 };
     const odd = { ...network, cells: 3, image: { channels: 1, height: 7, width: 7 } };
     for (const lie of [network, odd])
-      expect((await inspected(smallModel({ network: JSON.stringify(lie) }))).parameters).toBeNull();
+      expect((await inspected(smallModel({ network: JSON.stringify(lie) }))).counted.macs).toContain(
+        'inferred',
+      );
   });
 });
 

@@ -12,12 +12,12 @@ export interface Weight {
   readonly data: readonly number[];
 }
 
-/** `opType`, inputs, output, attributes: lists of integers, or one. */
+/** `opType`, inputs, output, attributes: lists of integers, one, or a word. */
 export type Step = readonly [
   string,
   readonly string[],
   string,
-  Readonly<Record<string, number | readonly number[]>>?,
+  Readonly<Record<string, number | string | readonly number[]>>?,
 ];
 
 /** A model of f32 `x` and f32 `y`, with its weights as initializers; lists of int64 are written as such. */
@@ -25,11 +25,12 @@ export function modelOf(
   shape: readonly (number | string)[],
   steps: readonly Step[],
   weights: Readonly<Record<string, Weight | readonly bigint[]>> = {},
+  opset = 17,
 ): onnx.ModelProto {
   const dim = shape.map((size) => (typeof size === 'number' ? { dimValue: size } : { dimParam: size }));
   return proto.ModelProto.fromObject({
     irVersion: 8,
-    opsetImport: [{ domain: '', version: 17 }],
+    opsetImport: [{ domain: '', version: opset }],
     graph: {
       name: 'small',
       node: steps.map(([opType, input, output, attributes = {}]) => ({
@@ -37,9 +38,7 @@ export function modelOf(
         name: output,
         input: [...input],
         output: [output],
-        attribute: Object.entries(attributes).map(([name, value]) =>
-          typeof value === 'number' ? { name, type: 2, i: value } : { name, type: 7, ints: [...value] },
-        ),
+        attribute: Object.entries(attributes).map(([name, value]) => attributeOf(name, value)),
       })),
       input: [{ name: 'x', type: { tensorType: { elemType: FLOAT, shape: { dim } } } }],
       output: [{ name: 'y', type: { tensorType: { elemType: FLOAT } } }],
@@ -50,6 +49,13 @@ export function modelOf(
       ),
     },
   });
+}
+
+function attributeOf(name: string, value: number | string | readonly number[]): onnx.IAttributeProto {
+  const { INT, STRING, INTS } = proto.AttributeProto.AttributeType;
+  if (typeof value === 'number') return { name, type: INT, i: value };
+  if (typeof value === 'string') return { name, type: STRING, s: new TextEncoder().encode(value) };
+  return { name, type: INTS, ints: [...value] };
 }
 
 export function bytesOf(model: onnx.ModelProto): Uint8Array {
