@@ -1,75 +1,70 @@
-// Runs a search or a training with a progress display and Ctrl-C: what the commands and quickstart share.
-
+// Searches and trainings with a progress display and Ctrl-C: what the commands and quickstart share.
+import { resumeSearch, type Search, type SearchOptions, search } from '../library/search.js';
+import { resumeTraining, type Training, type TrainOptions, train } from '../library/train.js';
+import type { Beginning, Watch } from '../library/watch.js';
 import type { Measures, Scores } from '../loop/meter.js';
-import type { SearchEpoch, SearchResult } from '../search/search.js';
-import { searchInStore } from '../search/search-run.js';
-import type { SearchRecipe, TrainingRecipe } from '../tasks/recipes.js';
-import type { SearchProblem } from '../tasks/search-problem.js';
-import type { TrainingProblem } from '../tasks/training-problem.js';
+import type { SearchEpoch } from '../search/search.js';
 import type { TrainEpoch } from '../train/train.js';
-import { type Results, trainInStore } from '../train/train-run.js';
 import { interruptedExitCode, onInterrupt } from './interrupt.js';
 import { say } from './output.js';
-import { type Progress, startProgress } from './progress.js';
-import type { Session } from './run-session.js';
+import { startProgress } from './progress.js';
 
-/** Runs the search of a session; an interrupted one says how to go on. */
-export async function loopSearch(session: Session<SearchRecipe, SearchProblem>): Promise<SearchResult> {
-  const { folder, settings: recipe, problem, engine } = session;
-  const { measures } = problem;
-  const result = await withDisplay(session, 'search', (progress, stopped) =>
-    searchInStore(
-      folder,
-      { recipe, problem, engine },
-      {
-        epoch: (record) => {
-          progress.line(searchLine(record, recipe.epochs, measures));
-          for (const warning of record.warnings) progress.line(`  warning: ${warning}`);
-        },
-        progress: progress.update,
-        stopped,
-      },
-    ),
+/** A search from its beginning, or the one in a folder; an interrupted one says how to go on. */
+export async function showSearch(
+  from:
+    | Omit<SearchOptions, keyof Watch<SearchEpoch>>
+    | ({ readonly resume: string } & Pick<SearchOptions, 'settings'>),
+): Promise<Search> {
+  const found = await watched<SearchEpoch, Search>('search', searchLines, (watch) =>
+    'resume' in from ? resumeSearch(from.resume, { ...from, ...watch }) : search({ ...from, ...watch }),
   );
-  if (!result.finished) sayStopped(`genonnx search --resume ${folder.path}`);
-  return result;
+  if (!found.finished) sayStopped(`genonnx search --resume ${found.place}`);
+  return found;
 }
 
-/** Runs the training of a session; an interrupted one says how to go on, and gives nothing. */
-export async function loopTraining(
-  session: Session<TrainingRecipe, TrainingProblem>,
-): Promise<Results | undefined> {
-  const { folder, settings: recipe, problem, engine } = session;
-  const results = await withDisplay(session, 'train', (progress, stopped) =>
-    trainInStore(
-      folder,
-      { recipe, problem, engine },
-      {
-        epoch: (record) => progress.line(trainLine(record, recipe.epochs, problem.measures)),
-        progress: progress.update,
-        stopped,
-      },
-    ),
+/** A training from its beginning, or the one in a folder; an interrupted one says how to go on. */
+export async function showTraining(
+  from:
+    | Omit<TrainOptions, keyof Watch<TrainEpoch>>
+    | ({ readonly resume: string } & Pick<TrainOptions, 'settings'>),
+): Promise<Training> {
+  const trained = await watched<TrainEpoch, Training>('train', trainLines, (watch) =>
+    'resume' in from ? resumeTraining(from.resume, { ...from, ...watch }) : train({ ...from, ...watch }),
   );
-  if (results === undefined) sayStopped(`genonnx train --resume ${folder.path}`);
-  return results;
+  if (trained.results === undefined) sayStopped(`genonnx train --resume ${trained.place}`);
+  return trained;
 }
 
-async function withDisplay<R>(
-  { problem, engine, close }: Session<unknown, { readonly description: string }>,
+/** Runs `work` with a display that shows its epochs as `lines`, and until it is interrupted. */
+async function watched<Epoch, R>(
   title: string,
-  work: (progress: Progress, stopped: () => boolean) => Promise<R>,
+  lines: (record: Epoch, run: Beginning) => readonly string[],
+  work: (watch: Watch<Epoch>) => Promise<R>,
 ): Promise<R> {
   const interrupt = onInterrupt();
-  const progress = startProgress(title);
-  say(`${title}: ${problem.description}; ${engine.description}`);
+  let progress: ReturnType<typeof startProgress> | undefined;
+  let run: Beginning | undefined;
   try {
-    const result = await work(progress, interrupt.stopped);
-    progress.end();
+    const result = await work({
+      onNote: (text) => say(`${title}: ${text}`),
+      onBegin: (beginning) => {
+        run = beginning;
+        progress = startProgress(title);
+      },
+      onEpoch: (record) => {
+        if (run !== undefined) for (const line of lines(record, run)) progress?.line(line);
+      },
+      onProgress: (done, note) => progress?.update(done, note),
+      signal: {
+        get aborted() {
+          return interrupt.stopped();
+        },
+      },
+    });
+    progress?.end();
     return result;
   } finally {
     interrupt.dispose();
-    await close();
   }
 }
 
@@ -78,9 +73,9 @@ function sayStopped(continuation: string): void {
   process.exitCode = interruptedExitCode;
 }
 
-function searchLine(record: SearchEpoch, epochs: number, measures: Measures): string {
-  const { validation, entropy, skips } = record;
-  return [
+function searchLines(record: SearchEpoch, { epochs, measures }: Beginning): string[] {
+  const { validation, entropy, skips, warnings } = record;
+  const line = [
     `epoch ${record.epoch}/${epochs}`,
     trainText(record.train, measures),
     ...(validation === null ? [] : [`validation ${metricsText(validation, measures)}`]),
@@ -88,16 +83,18 @@ function searchLine(record: SearchEpoch, epochs: number, measures: Measures): st
     `entropy ${entropy.normal.toFixed(2)}/${entropy.reduce.toFixed(2)}`,
     `skips ${skips.normal}/${skips.reduce}`,
     speedText(record.examplesPerSecond, measures),
-  ].join('; ');
+  ];
+  return [line.join('; '), ...warnings.map((warning) => `  warning: ${warning}`)];
 }
 
-function trainLine(record: TrainEpoch, epochs: number, measures: Measures): string {
-  return [
+function trainLines(record: TrainEpoch, { epochs, measures }: Beginning): string[] {
+  const line = [
     `epoch ${record.epoch}/${epochs}`,
     trainText(record.train, measures),
     ...(record.validation === undefined ? [] : [`validation ${metricsText(record.validation, measures)}`]),
     speedText(record.examplesPerSecond, measures),
-  ].join('; ');
+  ];
+  return [line.join('; ')];
 }
 
 /** `train loss 1.900, accuracy 29.7 %` */

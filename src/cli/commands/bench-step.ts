@@ -4,9 +4,9 @@ import type { Command } from 'commander';
 import { execa } from 'execa';
 import { benchStep, parseGates, type StepTiming } from '../../bench/bench-step.js';
 import { layoutChoices } from '../../engines/choice.js';
-import { resolveLayout } from '../layout.js';
+import { resolveLayout } from '../../library/layout.js';
 import { imageShape, oneOf, wholeNumber } from '../options.js';
-import { print, printJson, table } from '../output.js';
+import { print, printJson, say, table } from '../output.js';
 
 /** Marks the child process that does the timing. */
 const childMark = 'GENONNX_BENCH_CHILD';
@@ -35,7 +35,7 @@ export function registerBenchStep(bench: Command): void {
     )
     .action(async ({ json, layout, ...options }) => {
       if (process.env[childMark] === undefined) return inChild();
-      const timing = await benchStep({ ...options, layout: await resolveLayout(layout) });
+      const timing = await benchStep({ ...options, layout: await resolveLayout(layout, say) });
       if (json) printJson(timing);
       else print(describe(timing));
     });

@@ -14,50 +14,34 @@ import type { LatencySummary } from '../../bench/statistics.js';
 import { testModel } from '../../deploy/model-on-data.js';
 import { validateModel } from '../../deploy/validate.js';
 import { GenonnxError } from '../../errors.js';
+import { defaultThreads } from '../../library/session.js';
 import { writeFileAtomic } from '../../runs/atomic.js';
 import { readJson } from '../../runs/json-file.js';
 import { runFiles } from '../../runs/run-store.js';
 import { parseGenotype } from '../../spaces/parse.js';
 import { printGenotype } from '../../spaces/print.js';
 import { accuracy } from '../../tasks/classification/measures.js';
-import {
-  type SearchConfig,
-  searchConfigSchema,
-  smallSearch,
-} from '../../tasks/classification/search-settings.js';
-import {
-  smallTraining,
-  type TrainConfig,
-  trainConfigSchema,
-} from '../../tasks/classification/training-settings.js';
+import type { SearchGiven } from '../../tasks/classification/resolve-search.js';
+import type { TrainingGiven } from '../../tasks/classification/resolve-training.js';
 import { type Results, resultsFile, resultsSchema } from '../../train/train-run.js';
 import { wholeNumber } from '../options.js';
 import { print, printJson, say, table } from '../output.js';
 import { duration } from '../progress.js';
 import { reportData } from '../report-data.js';
-import { loopSearch, loopTraining } from '../run-loop.js';
-import { defaultThreads, openSession, type SessionRequest } from '../run-session.js';
-import { searchOf } from './search.js';
-import { trainingOf } from './train.js';
+import { showSearch, showTraining } from '../run-loop.js';
 
 const data = 'fashion-mnist';
 
 /** Few epochs, and weights and alphas on the same batches (Eq. 6): a search in a minute or two. */
-const search: Omit<SearchConfig, 'seed' | 'threads'> = {
-  ...smallSearch,
+const searchGiven: SearchGiven = {
   data,
   mode: 'joint',
   epochs: 3,
   trainFraction: 0.9,
-  temperature: { start: 3, end: 1, epochs: 3 },
-  alphas: { ...smallSearch.alphas, learningRate: 0.01 },
+  alphas: { learningRate: 0.01 },
 };
 
-const training: Omit<TrainConfig, 'seed' | 'threads' | 'genotype'> = {
-  ...smallTraining,
-  data,
-  epochs: 8,
-};
+const trainingGiven: Omit<TrainingGiven, 'genotype'> = { data, epochs: 8 };
 
 export function registerQuickstart(program: Command): void {
   program
@@ -87,23 +71,18 @@ async function quickstart({ out = freeFolder(), seed, threads, json }: Quickstar
   say(`Everything goes to ${out}. Step 1 of 3: search.`);
   const genotypeFile = join(folders.search, runFiles.genotype);
   if (!existsSync(genotypeFile)) {
-    const session = await openSession(
-      request('search', searchConfigSchema, { ...search, seed, threads }, folders.search, searchOf),
-    );
-    if (!(await loopSearch(session)).finished) return;
+    const given = { ...searchGiven, seed };
+    const from = { preset: 'small', settings: given, threads, out: folders.search } as const;
+    if (!(await showSearch(continuing(folders.search) ?? from)).finished) return;
   }
-  const genotype = printGenotype(
-    parseGenotype(await readFile(genotypeFile, 'utf8'), { source: genotypeFile }),
-  );
-  say(`Found ${genotype}`);
+  const genotype = parseGenotype(await readFile(genotypeFile, 'utf8'), { source: genotypeFile });
+  say(`Found ${printGenotype(genotype)}`);
 
   say('Step 2 of 3: train the derived network.');
   if (!existsSync(join(folders.child, resultsFile))) {
-    const settings = { ...training, genotype, seed, threads };
-    const session = await openSession(
-      request('train', trainConfigSchema, settings, folders.child, trainingOf),
-    );
-    if ((await loopTraining(session)) === undefined) return;
+    const given = { ...trainingGiven, seed };
+    const from = { genotype, preset: 'small', settings: given, threads, out: folders.child } as const;
+    if ((await showTraining(continuing(folders.child) ?? from)).results === undefined) return;
   }
   const results = await readJson(join(folders.child, resultsFile), resultsSchema);
 
@@ -137,18 +116,9 @@ async function quickstart({ out = freeFolder(), seed, threads, json }: Quickstar
   else print(closing(summary, out));
 }
 
-/** A new run, or the one that the folder holds. */
-function request<C, P>(
-  kind: 'search' | 'train',
-  schema: SessionRequest<C, P>['schema'],
-  settings: C,
-  folder: string,
-  problem: SessionRequest<C, P>['problem'],
-): SessionRequest<C, P> {
-  const common = { kind, schema, problem };
-  return existsSync(join(folder, runFiles.config))
-    ? { ...common, resume: { folder, explicit: new Map() } }
-    : { ...common, fresh: { settings, out: folder } };
+/** The run that the folder holds already. */
+function continuing(folder: string): { readonly resume: string } | undefined {
+  return existsSync(join(folder, runFiles.config)) ? { resume: folder } : undefined;
 }
 
 function freeFolder(): string {

@@ -8,6 +8,8 @@ import { z } from 'zod';
 import { loadDataset } from '../../../datasets/index.js';
 import { GenonnxError } from '../../errors.js';
 import { sampleGenotype } from '../../estimators/random.js';
+import { toolVersions } from '../../library/session.js';
+import { trainingKind } from '../../library/train.js';
 import { asUnreadable } from '../../runs/file-errors.js';
 import { readJson } from '../../runs/json-file.js';
 import { createRunFolder, openRunFolder, type RunFolder } from '../../runs/run-folder.js';
@@ -29,11 +31,10 @@ import {
 import { interruptedExitCode, onInterrupt } from '../interrupt.js';
 import { wholeNumber } from '../options.js';
 import { print, printJson, say } from '../output.js';
+import { searchSettings, trainSettings } from '../run-settings.js';
 import { withOverrides } from '../settings.js';
 import { studyTables } from '../study-tables.js';
-import { toolVersions } from '../tool-versions.js';
-import { required, searchSettings } from './search.js';
-import { trainingOf, trainSettings } from './train.js';
+import { required } from './search.js';
 
 const childOptions = { search: searchSettings, train: trainSettings };
 
@@ -83,7 +84,7 @@ async function study(file: string | undefined, options: StudyOptions): Promise<v
   const { data, limit } = settings;
   const dataset = await loadDataset(data, limit === undefined ? {} : { limit });
   const training = recipeOf(settings);
-  trainingOf(training, dataset);
+  trainingKind.problem(training, dataset);
   const folder = await asked.open({ name: dataset.name, checksums: dataset.checksums });
   const interrupt = onInterrupt();
   const controller = new AbortController();

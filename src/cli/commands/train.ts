@@ -1,74 +1,20 @@
 // `genonnx train`: trains the network of a genotype and exports it, in a run folder that can be resumed.
 import type { Command } from 'commander';
-import type { Dataset } from '../../../datasets/dataset.js';
-import { inferenceGraph } from '../../networks/inference.js';
+import { GenonnxError } from '../../errors.js';
 import { printGenotype } from '../../spaces/print.js';
-import { childNetwork, classificationTraining } from '../../tasks/classification/training.js';
-import {
-  type TrainConfig,
-  trainConfigSchema,
-  trainingPresets,
-} from '../../tasks/classification/training-settings.js';
-import type { TrainingProblem } from '../../tasks/training-problem.js';
-import { version } from '../../version.js';
+import { classificationMeasures } from '../../tasks/classification/measures.js';
+import { EMBEDDED_DATA } from '../../tasks/classification/presets.js';
 import { genotypeFrom, genotypeHelp } from '../genotype-argument.js';
-import { number, oneOf } from '../options.js';
+import { oneOf } from '../options.js';
 import { print, printJson, say, table } from '../output.js';
-import { loopTraining } from '../run-loop.js';
-import { defaultThreads, openSession } from '../run-session.js';
-import {
-  addSettings,
-  dataSettings,
-  engineSettings,
-  networkSettings,
-  overridesOf,
-  type Setting,
-  weightSettings,
-  withOverrides,
-} from '../settings.js';
+import { showTraining } from '../run-loop.js';
+import { trainSettings } from '../run-settings.js';
+import { addSettings, type Overrides, overridesOf, withOverrides } from '../settings.js';
 import { required } from './search.js';
-
-export const trainSettings: readonly Setting[] = [
-  ...dataSettings,
-  ...networkSettings,
-  ...weightSettings,
-  {
-    flags: '--schedule <name>',
-    description: 'cosine or constant learning rate',
-    path: 'schedule',
-    parse: oneOf('schedule', ['cosine', 'constant']),
-  },
-  {
-    flags: '--label-smoothing <x>',
-    description: 'label smoothing',
-    path: 'labelSmoothing',
-    parse: number('label-smoothing', 0),
-  },
-  {
-    flags: '--drop-path <x>',
-    description: 'drop probability of paths, reached in the last epoch',
-    path: 'dropPath',
-    parse: number('drop-path', 0),
-  },
-  { flags: '--no-auxiliary', description: 'no auxiliary head', path: 'auxiliary' },
-  {
-    flags: '--auxiliary-weight <x>',
-    description: "weight of the auxiliary head's loss",
-    path: 'auxiliaryWeight',
-    parse: number('auxiliary-weight', 0),
-  },
-  {
-    flags: '--validation-share <x>',
-    description: 'share of the training images held out to choose the best state',
-    path: 'validationShare',
-    parse: number('validation-share', 0),
-  },
-  ...engineSettings,
-];
 
 interface TrainOptions {
   readonly genotype?: string;
-  readonly preset: 'cifar' | 'small';
+  readonly preset?: 'cifar' | 'small';
   readonly out?: string;
   readonly resume?: string;
   readonly json?: boolean;
@@ -83,9 +29,8 @@ export function registerTrain(program: Command): void {
     .option('--resume <folder>', 'continue the run in this folder')
     .option(
       '--preset <name>',
-      'cifar (the recipe of DARTS and DATA) or small',
+      'cifar (the recipe of DARTS and DATA; the default), or small (without --data)',
       oneOf('preset', ['cifar', 'small']),
-      'cifar',
     );
   addSettings(command, trainSettings)
     .option('--json', 'print the results as JSON')
@@ -98,30 +43,18 @@ Examples:
   genonnx train --resume runs/child`,
     )
     .action(async (options: TrainOptions) => {
-      const explicit = new Map(overridesOf(command, trainSettings));
-      if (options.genotype !== undefined)
-        explicit.set('genotype', printGenotype(await genotypeFrom(options.genotype)));
-      const fresh = withOverrides(
-        { ...trainingPresets[options.preset], seed: 1, threads: defaultThreads() },
-        explicit,
+      const explicit = overridesOf(command, trainSettings);
+      const { results, place } = await showTraining(
+        options.resume === undefined
+          ? await freshTraining(options, explicit)
+          : { resume: options.resume, settings: withOverrides({}, await withGenotype(options, explicit)) },
       );
-      const session = await openSession({
-        kind: 'train',
-        schema: trainConfigSchema,
-        problem: trainingOf,
-        ...(options.resume === undefined
-          ? { fresh: { settings: fresh, out: required(options.out) } }
-          : { resume: { folder: options.resume, explicit } }),
-      });
-      const { folder } = session;
-      const { measures } = session.problem;
-      const results = await loopTraining(session);
       if (results === undefined) return;
-      if (options.json === true) printJson({ folder: folder.path, ...results });
+      if (options.json === true) printJson({ folder: place, ...results });
       else {
         print(
           table([
-            ...measures.metrics.map(({ name, title, format }) => [
+            ...classificationMeasures.metrics.map(({ name, title, format }) => [
               `test ${title.toLowerCase()}`,
               format(results.test[name] ?? Number.NaN),
             ]),
@@ -131,12 +64,27 @@ Examples:
           ]),
         );
       }
-      say(`Next: genonnx validate ${folder.path}/model.onnx`);
+      say(`Next: genonnx validate ${place}/model.onnx`);
     });
 }
 
-/** What cannot be built is refused before a folder is made. */
-export function trainingOf(settings: TrainConfig, dataset: Dataset): TrainingProblem {
-  inferenceGraph({ ...childNetwork(settings, dataset), batch: 1 });
-  return classificationTraining(settings, dataset, version);
+async function freshTraining({ preset, out, genotype }: TrainOptions, explicit: Overrides) {
+  const named = await genotypeFrom(requiredGenotype(genotype));
+  if (!explicit.has('data')) say(`train: no --data: the embedded images, ${EMBEDDED_DATA}`);
+  return { preset, settings: withOverrides({}, explicit), out: required(out), genotype: named };
+}
+
+/** @throws GenonnxError `usage` where there is none. */
+function requiredGenotype(genotype: string | undefined): string {
+  if (genotype !== undefined) return genotype;
+  throw new GenonnxError('usage', 'There is no genotype to train the network of.', {
+    expected: '--genotype NAME, FILE, FOLDER or TEXT, or --resume FOLDER',
+    cure: 'Pass --genotype DARTS_V2, or the folder of a search.',
+  });
+}
+
+/** What is given explicitly to a run that continues: its genotype must be the run's own. */
+async function withGenotype({ genotype }: TrainOptions, explicit: Overrides): Promise<Overrides> {
+  if (genotype === undefined) return explicit;
+  return new Map([...explicit, ['genotype', printGenotype(await genotypeFrom(genotype))]]);
 }

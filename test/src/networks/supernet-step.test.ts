@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { interpret } from '../../../graphs/interpret/interpret.js';
-import { resolveLayout } from '../../../src/cli/layout.js';
 import { createNodeOrtEngine } from '../../../src/engines/ort/node.js';
+import { resolveLayout } from '../../../src/library/layout.js';
 import { stateLayout } from '../../../src/networks/step.js';
 import { engineFeeds, supernetStep } from '../../support/supernet-step.js';
 
@@ -22,7 +22,7 @@ describe('the supernet step, against PyTorch', () => {
 
 describe.each([
   { name: 'portable ONNX', layout: async () => ({ kind: 'portable' }) as const },
-  { name: 'blocked ONNX', layout: () => resolveLayout('blocked') },
+  { name: 'blocked ONNX', layout: () => resolveLayout('blocked', () => {}) },
 ])('the supernet step in $name, against PyTorch', ({ layout }) => {
   it.each(['soft', 'binary'] as const)('agrees in ONNX Runtime (%s)', async (kind) => {
     const stepCase = supernetStep(kind);

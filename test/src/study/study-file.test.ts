@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { searchSettings } from '../../../src/cli/commands/search.js';
-import { trainSettings } from '../../../src/cli/commands/train.js';
+import { searchSettings, trainSettings } from '../../../src/cli/run-settings.js';
 import { GenonnxError } from '../../../src/errors.js';
 import { argumentsOf, type ChildOptions } from '../../../src/study/child-settings.js';
 import { parseStudy } from '../../../src/study/study-file.js';

@@ -1,0 +1,184 @@
+// The settings of searches and trainings as options of the command line: tables that the commands, studies and messages share.
+import { METHODS } from '../estimators/methods.js';
+import { number, oneOf, wholeNumber } from './options.js';
+import { dataSettings, engineSettings, networkSettings, type Setting, weightSettings } from './settings.js';
+
+export const searchSettings: readonly Setting[] = [
+  ...dataSettings,
+  ...networkSettings,
+  {
+    flags: '--method <name>',
+    description: `relaxation: ${METHODS.join(', ')}`,
+    path: 'method',
+    parse: oneOf('method', METHODS),
+  },
+  {
+    flags: '--mode <mode>',
+    description: 'alternating (alphas on held-out images) or joint (Eq. 6)',
+    path: 'mode',
+    parse: oneOf('mode', ['alternating', 'joint']),
+  },
+  {
+    flags: '--samples <M>',
+    description: 'samples M of the Ensemble Gumbel-Softmax',
+    path: 'samples',
+    parse: wholeNumber('samples'),
+  },
+  {
+    flags: '--scope <scope>',
+    description: 'one code for each edge, or for each node',
+    path: 'scope',
+    parse: oneOf('scope', ['edge', 'node']),
+  },
+  {
+    flags: '--parameterisation <p>',
+    description: 'softmax or relu',
+    path: 'parameterisation',
+    parse: oneOf('parameterisation', ['softmax', 'relu']),
+  },
+  {
+    flags: '--normalise <how>',
+    description: 'none, or sum: divide the code by its sum',
+    path: 'normalise',
+    parse: oneOf('normalise', ['none', 'sum']),
+  },
+  {
+    flags: '--route <route>',
+    description: 'code gradient of all candidates (exact), or of the active ones',
+    path: 'route',
+    parse: oneOf('route', ['all', 'active']),
+  },
+  {
+    flags: '--temperature-start <x>',
+    description: 'temperature at the start',
+    path: 'temperature.start',
+    parse: number('temperature-start', 1e-6),
+  },
+  {
+    flags: '--temperature-end <x>',
+    description: 'temperature at the end of its schedule',
+    path: 'temperature.end',
+    parse: number('temperature-end', 1e-6),
+  },
+  {
+    flags: '--temperature-epochs <n>',
+    description: 'length of the temperature schedule',
+    path: 'temperature.epochs',
+    parse: wholeNumber('temperature-epochs'),
+  },
+  {
+    flags: '--train-fraction <x>',
+    description: 'share of the images that the weights learn from',
+    path: 'trainFraction',
+    parse: number('train-fraction', 0),
+  },
+  {
+    flags: '--warmup <n>',
+    description: 'epochs in which the alphas stay as they are',
+    path: 'warmupEpochs',
+    parse: wholeNumber('warmup', 0),
+  },
+  ...weightSettings,
+  {
+    flags: '--alpha-lr <x>',
+    description: "learning rate of the alphas' Adam",
+    path: 'alphas.learningRate',
+    parse: number('alpha-lr', 0),
+  },
+  {
+    flags: '--alpha-weight-decay <x>',
+    description: 'weight decay of the alphas',
+    path: 'alphas.weightDecay',
+    parse: number('alpha-weight-decay', 0),
+  },
+  {
+    flags: '--entropy-weight <x>',
+    description: 'adds the mean entropy of the alphas to their loss: they decide sooner',
+    path: 'penalties.entropy',
+    parse: number('entropy-weight', 0),
+  },
+  {
+    flags: '--sparsity-weight <x>',
+    description: 'adds the expected number of operations: cells get smaller',
+    path: 'penalties.operations',
+    parse: number('sparsity-weight', 0),
+  },
+  {
+    flags: '--stop-on-skips',
+    description: 'end where the normal cell has two skip connections (DARTS+)',
+    path: 'stopOnSkips',
+  },
+  ...engineSettings,
+];
+
+/** What the trained child may cost; taken together. */
+export const budgetSettings: readonly Setting[] = [
+  {
+    flags: '--budget <n>',
+    description: 'what the trained child may cost in expectation',
+    path: 'budget.most',
+    parse: number('budget', 1e-6),
+  },
+  {
+    flags: '--budget-unit <unit>',
+    description: 'macs (default), parameters, or latency: milliseconds a batch of --latency-table',
+    path: 'budget.unit',
+    parse: oneOf('budget-unit', ['macs', 'parameters', 'latency']),
+  },
+  {
+    flags: '--budget-cells <n>',
+    description: 'cells of the trained child (default 20, or as the latency table has it)',
+    path: 'budget.cells',
+    parse: wholeNumber('budget-cells'),
+  },
+  {
+    flags: '--budget-channels <n>',
+    description: 'initial channels of the trained child (default 36, or as the latency table has it)',
+    path: 'budget.channels',
+    parse: wholeNumber('budget-channels'),
+  },
+  {
+    flags: '--budget-weight <x>',
+    description: 'weight of the squared excess over the budget (default 1)',
+    path: 'penalties.budget',
+    parse: number('budget-weight', 0),
+  },
+];
+
+export const trainSettings: readonly Setting[] = [
+  ...dataSettings,
+  ...networkSettings,
+  ...weightSettings,
+  {
+    flags: '--schedule <name>',
+    description: 'cosine or constant learning rate',
+    path: 'schedule',
+    parse: oneOf('schedule', ['cosine', 'constant']),
+  },
+  {
+    flags: '--label-smoothing <x>',
+    description: 'label smoothing',
+    path: 'labelSmoothing',
+    parse: number('label-smoothing', 0),
+  },
+  {
+    flags: '--drop-path <x>',
+    description: 'drop probability of paths, reached in the last epoch',
+    path: 'dropPath',
+    parse: number('drop-path', 0),
+  },
+  { flags: '--no-auxiliary', description: 'no auxiliary head', path: 'auxiliary' },
+  {
+    flags: '--auxiliary-weight <x>',
+    description: "weight of the auxiliary head's loss",
+    path: 'auxiliaryWeight',
+    parse: number('auxiliary-weight', 0),
+  },
+  {
+    flags: '--validation-share <x>',
+    description: 'share of the training images held out to choose the best state',
+    path: 'validationShare',
+    parse: number('validation-share', 0),
+  },
+  ...engineSettings,
+];

@@ -1,0 +1,219 @@
+// What a run needs before its first step: settings, data, a place for its files, an engine. A new run, or one that goes on
+// where it was stopped.
+import os from 'node:os';
+import process from 'node:process';
+import type { z } from 'zod';
+import type { Dataset } from '../../datasets/dataset.js';
+import { loadDataset } from '../../datasets/index.js';
+import { chooseEngine, type EngineChoice, engineChoices, type LayoutChoice } from '../engines/choice.js';
+import type { Engine } from '../engines/engine.js';
+import { openEngine, probeGpuHere } from '../engines/here.js';
+import { ortVersion } from '../engines/ort/node.js';
+import { GenonnxError } from '../errors.js';
+import { type Manifest, manifestSchema, requireSameData } from '../runs/manifest.js';
+import { MemoryFiles } from '../runs/memory-files.js';
+import { createRunFolder, openRunFolder } from '../runs/run-folder.js';
+import { createRun, type RunStore, runFiles } from '../runs/run-store.js';
+import { version } from '../version.js';
+import { resolveLayout } from './layout.js';
+
+/** What the settings of every run have. */
+interface CommonSettings {
+  readonly data: string;
+  readonly limit?: number | undefined;
+  readonly epochs: number;
+  readonly threads: number;
+  readonly engine: EngineChoice;
+  readonly layout: LayoutChoice;
+}
+
+export interface Session<C, P> {
+  readonly store: RunStore;
+  /** What the run is called: its folder, or `memory`. */
+  readonly place: string;
+  readonly settings: C;
+  readonly problem: P;
+  readonly engine: Engine;
+  close(): Promise<void>;
+}
+
+export interface RunKind<C, P> {
+  readonly kind: 'search' | 'train';
+  readonly schema: z.ZodType<C>;
+  /** What the run is of; made before anything is written. @throws GenonnxError for settings that do not fit the data. */
+  problem(settings: C, dataset: Dataset): P;
+}
+
+/** Something that a person should know: what was chosen for them, and why. */
+export type Note = (text: string) => void;
+
+/** What a run is made with, as its folder records it. */
+export const toolVersions: Manifest<unknown>['tools'] = {
+  genonnx: version,
+  onnxruntime: ortVersion,
+  node: process.version,
+};
+
+/** As many threads as the machine has cores, at most 4: small networks gain nothing from more. */
+export function defaultThreads(): number {
+  return Math.min(os.availableParallelism(), 4);
+}
+
+/**
+ * Begins a run in a new or empty folder, or in memory where there is none.
+ * @throws GenonnxError `usage`, `data-missing`, `output-exists`, `engine`, ...; then nothing is left behind.
+ */
+export async function beginRun<C extends CommonSettings, P>(
+  { kind, problem: problemOf }: RunKind<C, P>,
+  settings: C,
+  out: string | undefined,
+  note: Note,
+): Promise<Session<C, P>> {
+  const dataset = await load(settings);
+  const problem = problemOf(settings, dataset);
+  const manifest: Manifest<C> = {
+    kind,
+    settings,
+    engine: await resolveEngine(settings.engine, note),
+    layout: await resolveLayout(settings.layout, note),
+    data: { name: dataset.name, checksums: dataset.checksums },
+    tools: toolVersions,
+  };
+  const engine = await openEngine(manifest.engine, { ...settings, layout: manifest.layout });
+  try {
+    if (out !== undefined) {
+      const folder = await createRunFolder(out, manifest);
+      return sessionOf(folder, folder.path, { settings, problem, engine });
+    }
+    return sessionOf(await createRun(new MemoryFiles(), manifest), 'memory', { settings, problem, engine });
+  } catch (error) {
+    await engine.dispose();
+    throw error;
+  }
+}
+
+/**
+ * Goes on with the run in a folder. What is given explicitly must be the run's own; only the engine may be another, and the
+ * epochs may be more.
+ * @throws GenonnxError `file-missing`, `resume-mismatch`, `run-locked`, `data-missing`, `engine`.
+ */
+export async function continueRun<C extends CommonSettings, P>(
+  { kind, schema, problem: problemOf }: RunKind<C, P>,
+  path: string,
+  given: object,
+  note: Note,
+): Promise<Session<C, P>> {
+  const folder = await openRunFolder(path);
+  try {
+    const stored = manifestSchema(kind, schema).safeParse(folder.config);
+    if (!stored.success) {
+      throw new GenonnxError('resume-mismatch', `This folder does not hold a ${kind} run of this version.`, {
+        where: path,
+        expected: `config.json of a ${kind}`,
+        found: stored.error.issues[0]?.message ?? 'something else',
+        cure: 'Name the folder that the run was begun in.',
+      });
+    }
+    const explicit = pathsOf(given);
+    const engineKind = await resumedEngine(stored.data.engine, explicit.get('engine'), note);
+    requireAgreement(stored.data.settings, explicit, path);
+    const settings = longer(stored.data.settings, explicit.get('epochs'), schema);
+    const dataset = await load(settings);
+    requireSameData(stored.data, dataset);
+    const problem = problemOf(settings, dataset);
+    const engine = await openEngine(engineKind, { ...settings, layout: stored.data.layout });
+    if (settings.epochs !== stored.data.settings.epochs) {
+      note(
+        `${settings.epochs} epochs instead of ${stored.data.settings.epochs}: its schedules are stretched`,
+      );
+      await folder.writeJson(runFiles.config, { ...folder.config, settings });
+    }
+    return sessionOf(folder, folder.path, { settings, problem, engine });
+  } catch (error) {
+    await folder.close();
+    throw error;
+  }
+}
+
+function sessionOf<C, P>(
+  store: RunStore,
+  place: string,
+  made: { readonly settings: C; readonly problem: P; readonly engine: Engine },
+): Session<C, P> {
+  return {
+    store,
+    place,
+    ...made,
+    close: async () => {
+      await made.engine.dispose();
+      await store.close();
+    },
+  };
+}
+
+function load({ data, limit }: CommonSettings): Promise<Dataset> {
+  return loadDataset(data, limit === undefined ? {} : { limit });
+}
+
+/** Says what `auto` has chosen. */
+async function resolveEngine(choice: EngineChoice, note: Note): Promise<Manifest<unknown>['engine']> {
+  const { engine, reason } = await chooseEngine(choice, probeGpuHere);
+  if (choice === 'auto') note(`engine ${engine}: ${reason}`);
+  return engine;
+}
+
+/** A run continues on its own engine, or on another that is asked for: the state is the same arrays. */
+async function resumedEngine(
+  own: Manifest<unknown>['engine'],
+  wanted: unknown,
+  note: Note,
+): Promise<Manifest<unknown>['engine']> {
+  const asked = engineChoices.find((choice) => choice === wanted);
+  if (asked === undefined) return own;
+  const { engine } = await chooseEngine(asked, probeGpuHere);
+  if (engine !== own)
+    note(`warning: this run was made with ${own}; on ${engine} it goes on, but not to the same bits`);
+  return engine;
+}
+
+/** What may differ when a run goes on. */
+const flexible: readonly string[] = ['engine', 'epochs'];
+
+function requireAgreement(stored: object, explicit: ReadonlyMap<string, unknown>, where: string): void {
+  const own = pathsOf(stored);
+  const differing = [...explicit].filter(
+    ([path, value]) => !flexible.includes(path) && own.get(path) !== value,
+  );
+  if (differing.length === 0) return;
+  throw new GenonnxError('resume-mismatch', 'This run was made with another configuration.', {
+    where,
+    expected: differing.map(([path]) => `${path} = ${JSON.stringify(own.get(path))}`).join(', '),
+    found: differing.map(([path, value]) => `${path} = ${JSON.stringify(value)}`).join(', '),
+    cure: 'Resume without these options, or start a new run in another folder.',
+  });
+}
+
+/** @throws GenonnxError `resume-mismatch` for fewer epochs than the run has. */
+function longer<C extends CommonSettings>(settings: C, epochs: unknown, schema: z.ZodType<C>): C {
+  if (typeof epochs !== 'number' || epochs === settings.epochs) return settings;
+  if (epochs > settings.epochs) return schema.parse({ ...settings, epochs });
+  throw new GenonnxError('resume-mismatch', 'A run that goes on cannot have fewer epochs.', {
+    where: '`epochs`',
+    expected: `at least ${settings.epochs}`,
+    found: String(epochs),
+    cure: 'Resume with as many or more, or start a new run in another folder.',
+  });
+}
+
+/** Every member that is no object, by its dotted path: `weights.learningRate`. */
+function pathsOf(settings: object, prefix = ''): Map<string, unknown> {
+  return new Map(
+    Object.entries(settings).flatMap(([key, value]): [string, unknown][] => {
+      if (value === undefined) return [];
+      const path = `${prefix}${key}`;
+      return typeof value === 'object' && value !== null && !Array.isArray(value)
+        ? [...pathsOf(value, `${path}.`)]
+        : [[path, value]];
+    }),
+  );
+}

@@ -1,0 +1,98 @@
+// search() and train() as a program calls them: in memory and in a folder, watched, stopped, continued.
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { resumeSearch, search } from '../../../src/library/search.js';
+import { resumeTraining, train } from '../../../src/library/train.js';
+import type { SearchEpoch } from '../../../src/search/search.js';
+import { printGenotype } from '../../../src/spaces/print.js';
+import { zooEntry } from '../../../src/spaces/zoo.js';
+
+const scratch = mkdtempSync(join(tmpdir(), 'genonnx-library-'));
+afterAll(() => rmSync(scratch, { recursive: true }));
+
+const few = { limit: 48, batch: 8, cells: 1, channels: 2, layout: 'portable', seed: 3 } as const;
+const tiny = { settings: { ...few, epochs: 2, mode: 'joint' }, threads: 1 } as const;
+
+describe('search()', () => {
+  it('finds the same in memory and in a folder, and tells what happens', { timeout: 60_000 }, async () => {
+    const records: SearchEpoch[] = [];
+    const [done, notes, begun]: [number[], string[], unknown[]] = [[], [], []];
+    const kept = await search({
+      ...tiny,
+      onEpoch: (record) => records.push(record),
+      onProgress: (share) => done.push(share),
+      onNote: (note) => notes.push(note),
+      onBegin: ({ place, epochs }) => begun.push([place, epochs]),
+    });
+    expect(kept).toMatchObject({ finished: true, place: 'memory' });
+    expect(begun).toEqual([['memory', 2]]);
+    expect(records.map(({ epoch }) => epoch)).toEqual([1, 2]);
+    expect(done.at(-1)).toBe(1);
+    expect(done).toEqual(done.toSorted((a, b) => a - b));
+    expect(notes.join('\n')).toContain('fashion-mnist, 48 training images; onnxruntime-node');
+
+    const out = join(scratch, 'search');
+    const filed = await search({ ...tiny, out });
+    expect(printGenotype(filed.genotype)).toBe(printGenotype(kept.genotype));
+    expect(filed.place).toBe(out);
+    expect(readdirSync(out)).toEqual(expect.arrayContaining(['alphas.json', 'config.json', 'genotype.json']));
+  });
+
+  it('stops when it is aborted, and goes on to the same, or to more epochs', {
+    timeout: 60_000,
+  }, async () => {
+    const [whole, cut] = [join(scratch, 'whole'), join(scratch, 'cut')];
+    await search({ ...tiny, out: whole });
+    const controller = new AbortController();
+    const stopped = await search({
+      ...tiny,
+      out: cut,
+      onProgress: () => controller.abort(),
+      signal: controller.signal,
+    });
+    expect(stopped.finished).toBe(false);
+    const resumed = await resumeSearch(cut);
+    expect(resumed.finished).toBe(true);
+    expect(readFileSync(join(cut, 'alphas.json'))).toEqual(readFileSync(join(whole, 'alphas.json')));
+
+    const records: number[] = [];
+    await resumeSearch(cut, { settings: { epochs: 3 }, onEpoch: ({ epoch }) => records.push(epoch) });
+    expect(records).toEqual([3]);
+    expect(JSON.parse(readFileSync(join(cut, 'config.json'), 'utf8')).settings.epochs).toBe(3);
+    await expect(resumeSearch(cut, { settings: { epochs: 1 } })).rejects.toMatchObject({
+      code: 'resume-mismatch',
+    });
+    await expect(resumeSearch(cut, { settings: { batch: 4 } })).rejects.toMatchObject({
+      code: 'resume-mismatch',
+      details: { expected: 'batch = 8', found: 'batch = 4' },
+    });
+  });
+});
+
+describe('train()', () => {
+  const { genotype } = zooEntry('DARTS_V2');
+
+  it('gives the scores and the model, and goes on where it stopped', { timeout: 60_000 }, async () => {
+    const settings = { ...few, epochs: 1 };
+    const controller = new AbortController();
+    const out = join(scratch, 'child');
+    const stopped = await train({
+      genotype,
+      settings,
+      threads: 1,
+      out,
+      onProgress: () => controller.abort(),
+      signal: controller.signal,
+    });
+    expect(stopped).toEqual({ place: out });
+    const { results, model } = await resumeTraining(out);
+    expect(results?.test.accuracy).toBeGreaterThanOrEqual(0);
+    expect(results?.testExamples).toBe(2000);
+    expect(Buffer.from(model!).equals(readFileSync(join(out, 'model.onnx')))).toBe(true);
+    const again = await train({ genotype, settings, threads: 1 });
+    expect(again).toMatchObject({ place: 'memory', results });
+    expect(Buffer.from(again.model!).equals(Buffer.from(model!))).toBe(true);
+  });
+});
