@@ -5,6 +5,7 @@ import { dirname, join, posix } from 'node:path';
 import { build } from 'esbuild';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
+import { example, readmeExamples } from '../support/examples.js';
 import { entries, type Installed, install, pack, repository, type Tarball } from '../support/package.js';
 
 const tarball: Tarball = await pack();
@@ -28,7 +29,9 @@ describe('the tarball', () => {
   it('has neither source maps without sources nor anything that only a checkout needs', () => {
     expect(
       [...paths].filter((path) =>
-        /\.map$|(?<!\.d)\.ts$|^dist\/datasets\/make-|^test\/|^bin\/build/.test(path),
+        /\.map$|^(?!examples\/).*(?<!\.d)\.ts$|tsconfig|^dist\/datasets\/make-|^test\/|^bin\/build/.test(
+          path,
+        ),
       ),
     ).toEqual([]);
     const scripts = [...paths].filter((path) => path.endsWith('.js'));
@@ -123,14 +126,8 @@ describe('installed into an empty folder', () => {
         `import * as entry${i} from '${name}';\nconsole.log('${name}', Object.keys(entry${i}).length);\n`,
     );
     writeFileSync(join(folder, 'program/entries.ts'), names.join(''));
-    writeFileSync(
-      join(folder, 'program/main.ts'),
-      `import { type Genotype, parseGenotype, printGenotype, zooEntry } from 'genonnx';
-const genotype: Genotype = zooEntry('DATA_M4').genotype;
-const same: boolean = printGenotype(parseGenotype(printGenotype(genotype))) === printGenotype(genotype);
-console.log(same);
-`,
-    );
+    const programs = [example('genotype-to-onnx.ts'), ...readmeExamples()];
+    for (const { name, source } of programs) writeFileSync(join(folder, 'program', name), source);
     const options = {
       target: 'ES2023',
       lib: ['ES2023'],
@@ -151,21 +148,15 @@ console.log(same);
     const compiled = await execa(process.execPath, [compiler, '-p', folder], { reject: false });
     expect(compiled.stdout).toBe('');
     expect(compiled.exitCode).toBe(0);
-    const { stdout } = await execa(process.execPath, [join(folder, 'out/main.js')], { cwd: folder });
-    expect(stdout).toBe('true');
-    const all = await execa(process.execPath, [join(folder, 'out/entries.js')], { cwd: folder });
-    expect(all.stdout.split('\n')).toHaveLength(entries.size);
+    const run = (file: string) => execa(process.execPath, [join(folder, 'out', file)], { cwd: folder });
+    expect((await run('entries.js')).stdout.split('\n')).toHaveLength(entries.size);
+    expect((await run('genotype-to-onnx.js')).stdout).toContain('agrees with the float64 interpreter');
   });
 
   it('is bundled for a browser without a module of Node', async (context) => {
     const folder = app(context);
-    const program = `import { compile, compileModel, toSvg, zooEntry } from 'genonnx/browser';
-const { genotype } = zooEntry('DATA_M4');
-const { bound, metadata } = compile({ genotype, cells: 1, initChannels: 2 });
-console.log(compileModel(bound, { metadata }).bytes.length, await toSvg(genotype));
-`;
     const { errors, warnings, metafile, outputFiles } = await build({
-      stdin: { contents: program, resolveDir: folder },
+      stdin: { contents: example('page/page.ts').source, loader: 'ts', resolveDir: folder },
       bundle: true,
       write: false,
       metafile: true,
