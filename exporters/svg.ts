@@ -40,9 +40,9 @@ export async function cellToSvgFile(cell: DrawnCell): Promise<string> {
   return `<?xml version="1.0" encoding="UTF-8"?>\n${svg.slice(0, end)}\n<style>${style}</style>${svg.slice(end).trimEnd()}\n`;
 }
 
-/** `normal.svg` and `reduce.svg`. */
+/** A file for each cell: `normal.svg` and `reduce.svg`. */
 export async function toSvg(genotype: DrawnGenotype): Promise<ExportFile[]> {
-  const cells = Object.entries({ normal: genotype.normal, reduce: genotype.reduce });
+  const cells = Object.entries(genotype);
   return await Promise.all(
     cells.map(async ([type, cell]) => ({ path: `${type}.svg`, content: await cellToSvgFile(cell) })),
   );

@@ -10,7 +10,15 @@ import { jointStep } from '../networks/search-programs.js';
 import { type Step, stateLayout, stateNames } from '../networks/step.js';
 import { quantiles } from '../quantiles.js';
 import { openStream, type RandomStream } from '../random.js';
-import { CELL_TYPES, type CellSpace, DARTS_SPACE, edgeCount, edgesOfNode } from '../spaces/search-space.js';
+import { DARTS_SPACE } from '../spaces/convolutional.js';
+import {
+  type CellType,
+  edgeCount,
+  edgesOfNode,
+  entryCount,
+  type SearchSpace,
+  sections,
+} from '../spaces/search-space.js';
 import { cifarSearch } from '../tasks/classification/search-settings.js';
 import { imageSupernet } from '../tasks/classification/supernet.js';
 
@@ -118,28 +126,26 @@ async function prepareStep(engine: Engine, { program, state: slots }: Step): Pro
   return engine.prepare(program, state);
 }
 
-/** Codes and gates of both cell types, one behind the other. */
+/** Codes and gates, cell type by cell type. */
 function randomGates(
   pattern: GatePattern,
-  space: CellSpace,
+  space: SearchSpace,
   stream: RandomStream,
 ): { code: Float32Array; gates: Uint8Array } {
-  const size = edgeCount(space.nodes) * space.primitives.length;
-  const code = new Float32Array(CELL_TYPES.length * size);
-  CELL_TYPES.forEach((_, type) => {
-    fillCode(code.subarray(type * size, (type + 1) * size), pattern, space, stream);
-  });
+  const code = new Float32Array(entryCount(space));
+  for (const { cellType, start, end } of sections(space))
+    fillCode(code.subarray(start, end), pattern, cellType, stream);
   return { code, gates: Uint8Array.from(code, (entry) => (entry === 0 ? 0 : 1)) };
 }
 
-function fillCode(code: Float32Array, pattern: GatePattern, space: CellSpace, stream: RandomStream): void {
-  const candidates = space.primitives.length;
+function fillCode(code: Float32Array, pattern: GatePattern, cellType: CellType, stream: RandomStream): void {
+  const candidates = cellType.primitives.length;
   if (pattern.kind === 'all') {
     code.fill(1 / candidates);
     return;
   }
   if (pattern.kind === 'edge') {
-    for (let edge = 0; edge < edgeCount(space.nodes); edge++) {
+    for (let edge = 0; edge < edgeCount(cellType); edge++) {
       for (let draw = 0; draw < pattern.draws; draw++) {
         const at = edge * candidates + stream.integer(candidates);
         code[at] = (code[at] ?? 0) + 1 / pattern.draws;
@@ -147,8 +153,8 @@ function fillCode(code: Float32Array, pattern: GatePattern, space: CellSpace, st
     }
     return;
   }
-  for (let node = 0; node < space.nodes; node++) {
-    const edges = edgesOfNode(node);
+  for (let node = 0; node < cellType.nodes; node++) {
+    const edges = edgesOfNode(cellType, node);
     const picks = new Set<number>();
     while (picks.size < Math.min(pattern.draws, edges.length * (candidates - 1))) {
       const edge = edges[stream.integer(edges.length)] ?? 0;

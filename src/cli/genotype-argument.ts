@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { GenonnxError } from '../errors.js';
 import { readJson } from '../runs/json-file.js';
 import { runFiles } from '../runs/run-store.js';
-import type { Genotype } from '../spaces/genotype.js';
+import type { ConvolutionalGenotype } from '../spaces/convolutional.js';
 import { parseGenotype } from '../spaces/parse.js';
 import { ZOO } from '../spaces/zoo.js';
 
@@ -14,7 +14,7 @@ export const genotypeHelp =
   'a known name, a file (or file.py:NAME), the folder of a search or a training, or the text';
 
 /** @throws GenonnxError with line and column for text that is no genotype; `file-missing`. */
-export async function genotypeFrom(argument: string): Promise<Genotype> {
+export async function genotypeFrom(argument: string): Promise<ConvolutionalGenotype> {
   const known = ZOO.find(({ name }) => name.toLowerCase() === argument.toLowerCase());
   if (known !== undefined) return known.genotype;
   if (/[([{=]/.test(argument)) return parseGenotype(argument, { source: '--genotype' });
@@ -39,7 +39,7 @@ const configSchema = z.object({
 });
 
 /** What a search has found, or what a training trains. */
-async function genotypeOfRun(folder: string): Promise<Genotype> {
+async function genotypeOfRun(folder: string): Promise<ConvolutionalGenotype> {
   const file = join(folder, runFiles.genotype);
   const found = await contentOf(file);
   if (found !== undefined) return parseGenotype(found, { source: file });

@@ -6,9 +6,9 @@ import { jsonObjectSchema } from '../runs/json.js';
 import { readJson } from '../runs/json-file.js';
 import { runFiles } from '../runs/run-store.js';
 import { readSearchJournal } from '../search/search-journal.js';
+import { CONVOLUTIONAL_FORM, DARTS_SPACE } from '../spaces/convolutional.js';
 import { parseGenotype } from '../spaces/parse.js';
 import { printGenotype } from '../spaces/print.js';
-import { DARTS_SPACE } from '../spaces/search-space.js';
 import { classificationMeasures } from '../tasks/classification/measures.js';
 import { readTrainJournal } from '../train/train-journal.js';
 import { resultsFile, resultsSchema } from '../train/train-run.js';
@@ -40,7 +40,7 @@ export async function reportData(folders: readonly string[], measured: Measured 
     data = settings.data;
     if (kind === 'search') {
       const epochs = await readSearchJournal(folder);
-      search = { scope: settings.scope ?? 'node', primitives: DARTS_SPACE.primitives, epochs };
+      search = { scope: settings.scope ?? 'node', cellTypes: DARTS_SPACE.cellTypes, epochs };
       const last = epochs.at(-1);
       warnings.push(...(last?.warnings ?? []));
       if (last !== undefined) genotype = genotypeData(last.genotype);
@@ -74,7 +74,14 @@ export async function reportData(folders: readonly string[], measured: Measured 
 
 function genotypeData(text: string): GenotypeData {
   const genotype = parseGenotype(text);
-  return { text: printGenotype(genotype), ...genotype };
+  return {
+    text: printGenotype(genotype),
+    cells: CONVOLUTIONAL_FORM.cellTypes.map(({ name, title, inputs }) => ({
+      title,
+      inputs,
+      cell: genotype[name],
+    })),
+  };
 }
 
 /** A run that is not finished has no results yet. */

@@ -80,8 +80,10 @@ function searchLines(record: SearchEpoch, { epochs, measures }: Beginning): stri
     trainText(record.train, measures),
     ...(validation === null ? [] : [`validation ${metricsText(validation, measures)}`]),
     `derived child ${metricsText(record.child, measures)}`,
-    `entropy ${entropy.normal.toFixed(2)}/${entropy.reduce.toFixed(2)}`,
-    `skips ${skips.normal}/${skips.reduce}`,
+    `entropy ${Object.values(entropy)
+      .map((share) => share.toFixed(2))
+      .join('/')}`,
+    `skips ${Object.values(skips).join('/')}`,
     speedText(record.examplesPerSecond, measures),
   ];
   return [line.join('; '), ...warnings.map((warning) => `  warning: ${warning}`)];

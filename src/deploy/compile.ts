@@ -7,7 +7,7 @@ import { freshWeights } from '../networks/initial-state.js';
 import { metadataOf } from '../networks/metadata.js';
 import { type AskedSizes, settleSizes, sizesOfWeights } from '../networks/sizes-of-weights.js';
 import { openStream } from '../random.js';
-import type { Genotype } from '../spaces/genotype.js';
+import type { ConvolutionalGenotype } from '../spaces/convolutional.js';
 import { version } from '../version.js';
 import { requireLabels, requireNormalisation } from './labels.js';
 import { matchWeights, type NamedWeights, plainNames, withoutAuxiliaryHead } from './match-weights.js';
@@ -15,7 +15,7 @@ import { type Optimization, optimizeGraph } from './optimize.js';
 
 /** What to compile: a genotype, and what is known of its network, its weights and its data. */
 export interface CompileRequest extends AskedSizes {
-  readonly genotype: Genotype;
+  readonly genotype: ConvolutionalGenotype;
   /** Images in a batch, or the name of the dimension that is left open: `batch` by default. */
   readonly batch?: number | string | undefined;
   /** By PyTorch's names. Sizes that are not asked for follow from them. */

@@ -26,7 +26,7 @@ export { type AlphasFile, alphasFromTensors, parseAlphasFile } from '../estimato
 export { codeCount, exactCodeProbability, inclusionProbability } from '../estimators/closed-forms.js';
 export { deriveGenotype } from '../estimators/derive.js';
 export { type EgsOptions, ensembleGumbelSoftmax } from '../estimators/egs.js';
-export type { Alphas, Estimator, Sample } from '../estimators/estimator.js';
+export type { Estimator, Sample } from '../estimators/estimator.js';
 export { METHOD_TABLE, type Method, type MethodName } from '../estimators/methods.js';
 export {
   bindWeights,
@@ -37,8 +37,24 @@ export {
 export { freshWeights } from '../networks/initial-state.js';
 export { metadataOf } from '../networks/metadata.js';
 export { openStream, type RandomStream } from '../random.js';
+export { codeOfGenotype } from '../spaces/code.js';
+export {
+  CONVOLUTIONAL_FORM,
+  type ConvolutionalGenotype,
+  type ConvolutionalSpace,
+  convolutionalSpace,
+  DARTS_SPACE,
+} from '../spaces/convolutional.js';
 export type { CellGenotype, Genotype, GenotypeEntry } from '../spaces/genotype.js';
-export { parseGenotype } from '../spaces/parse.js';
-export { printGenotype, toJson } from '../spaces/print.js';
+export { parseGenotype, parseGenotypeOf } from '../spaces/parse.js';
+export { printGenotype, printGenotypeOf, toJson } from '../spaces/print.js';
+export {
+  type CellType,
+  type SearchSpace,
+  type Section,
+  type SpaceForm,
+  searchSpace,
+  sections,
+} from '../spaces/search-space.js';
 export { ZOO, type ZooEntry, zooEntry } from '../spaces/zoo.js';
 export { version } from '../version.js';

@@ -1,32 +1,47 @@
-// Saved alphas, as JSON or safetensors: one row of numbers an edge, and how the search read them. A file from elsewhere may leave out what
-// it does not know; whoever derives from it then has to say.
+// Saved alphas, as JSON or safetensors: for each cell type one row of numbers an edge, and how the search read them. A file from
+// elsewhere may leave out what it does not know; whoever derives from it then has to say. Which cell types there are, and what
+// may compete on their edges, a space says, or the form of many spaces.
 import { z } from 'zod';
 import type { SafeTensors } from '../../graphs/safetensors.js';
 import { GenonnxError } from '../errors.js';
-import { PRIMITIVES, SEARCH_PRIMITIVES } from '../spaces/primitives.js';
-import { CELL_TYPES, type CellSpace, type CellType, edgeCount } from '../spaces/search-space.js';
+import {
+  type CellForm,
+  type CellType,
+  edgeCount,
+  perCellType,
+  type SearchSpace,
+  type SpaceForm,
+} from '../spaces/search-space.js';
 import type { DerivationRule } from './derive.js';
-import type { Alphas } from './estimator.js';
 import { METHODS, type MethodName } from './methods.js';
+import { rowsByEdge } from './probabilities.js';
 
 /** Alphas, the space that they are of, and how they are to be read. */
-export interface AlphasFile {
-  readonly space: CellSpace;
-  readonly alphas: Alphas;
+export interface AlphasFile<Name extends string = string, Primitive extends string = string> {
+  readonly space: SearchSpace<Name, Primitive>;
+  /** f64[entries] */
+  readonly alphas: Float64Array;
   /** What the file says of how its alphas are to be read. */
   readonly rule: Partial<DerivationRule>;
   /** Of which search method they are. */
   readonly method?: MethodName;
 }
 
+/** How a file is read. */
+export interface AlphasReading<Name extends string = string, Primitive extends string = string> {
+  /** The file's name, for messages. Default `alphas`. */
+  readonly where?: string;
+  /** Whose primitives a file has that names none. Default: all that the form knows. */
+  readonly defaults?: SpaceForm<Name, Primitive>;
+}
+
 const matrix = z.array(z.array(z.number())).min(1);
-const schema = z.strictObject({
-  normal: matrix,
-  reduce: matrix,
-  primitives: z
-    .array(z.enum(PRIMITIVES))
-    .min(1)
-    .default([...SEARCH_PRIMITIVES]),
+type Matrix = z.infer<typeof matrix>;
+
+const names = z.array(z.string()).min(1);
+const settingsSchema = z.strictObject({
+  /** One list for all cell types, or one for each. */
+  primitives: z.union([names, z.record(z.string(), names)]).optional(),
   parameterisation: z.enum(['softmax', 'relu']).optional(),
   scope: z.enum(['edge', 'node']).optional(),
   samples: z.int().min(1).max(1000).optional(),
@@ -34,114 +49,137 @@ const schema = z.strictObject({
 });
 
 /**
- * Reads an alphas file: `{ normal, reduce, primitives?, parameterisation?, scope?, samples?, method? }`, the first two with a row
- * of numbers for each edge. `where` is the file's name. @throws `file-corrupt`.
+ * Reads an alphas file: `{ CELL..., primitives?, parameterisation?, scope?, samples?, method? }`, with a row of numbers for each
+ * edge under the name of every cell type: `normal` and `reduce` in convolutional spaces. @throws `file-corrupt`.
  */
-export function parseAlphasFile(text: string, where = 'alphas'): AlphasFile {
-  return readFields(parseJson(text, where), where);
+export function parseAlphasFile<Name extends string, Primitive extends string>(
+  form: SpaceForm<Name, Primitive>,
+  text: string,
+  reading: AlphasReading<Name, Primitive> = {},
+): AlphasFile<Name, Primitive> {
+  return readFields(parseJson(text, reading.where ?? 'alphas'), form, reading);
 }
 
-function readFields(fields: unknown, where: string): AlphasFile {
-  const result = schema.safeParse(fields);
-  if (!result.success) {
-    const [issue] = result.error.issues;
-    throw corrupt(
-      where,
-      issue?.path.join('.') ?? '',
-      'fields as the documentation lists them',
-      issue?.message ?? '',
-    );
-  }
-  return checkedAlphas(result.data, where);
-}
-
-function checkedAlphas(
-  { normal, reduce, primitives, method, ...rule }: z.infer<typeof schema>,
-  where: string,
-): AlphasFile {
-  if (new Set(primitives).size !== primitives.length) {
-    throw corrupt(where, 'primitives', 'every primitive once', primitives.join(', '));
-  }
-  let nodes = 1;
-  while (edgeCount(nodes) < normal.length) nodes += 1;
-  for (const type of CELL_TYPES) {
-    const rows = { normal, reduce }[type];
-    if (rows.length !== edgeCount(nodes)) {
-      throw corrupt(
-        where,
-        type,
-        `a row an edge: 2, 5, 9, 14, ..., as many in both cells`,
-        `${rows.length} rows`,
-      );
-    }
-    const wrong = rows.findIndex((row) => row.length !== primitives.length);
+function readFields<Name extends string, Primitive extends string>(
+  content: unknown,
+  form: SpaceForm<Name, Primitive>,
+  { where = 'alphas', defaults = form }: AlphasReading<Name, Primitive>,
+): AlphasFile<Name, Primitive> {
+  const fields = new Map(Object.entries(read(z.record(z.string(), z.unknown()), content, where)));
+  const cells = form.cellTypes.map((cell, index) => {
+    const { name } = cell;
+    const rows = read(matrix, fields.get(name), where, name);
+    fields.delete(name);
+    return { name, cell, rows, fallback: defaults.cellTypes[index]?.primitives ?? [] };
+  });
+  const { primitives, method, ...rule } = read(settingsSchema, Object.fromEntries(fields), where);
+  const ofCell = (name: Name): readonly string[] | undefined =>
+    Array.isArray(primitives) ? primitives : primitives?.[name];
+  const cellTypes = cells.map(({ name, cell, rows, fallback }): CellType<Name, Primitive> => {
+    const given = ofCell(name);
+    const candidates = given === undefined ? fallback : knownPrimitives(given, cell, where);
+    const nodes = nodesOf(rows, cell, where);
+    const wrong = rows.findIndex((row) => row.length !== candidates.length);
     if (wrong >= 0) {
       const found = `${rows[wrong]?.length} numbers`;
-      throw corrupt(where, `${type}.${wrong}`, `${primitives.length} numbers, one a primitive`, found);
+      throw corrupt(where, `${name}.${wrong}`, `${candidates.length} numbers, one a primitive`, found);
     }
-  }
+    return { ...cell, nodes, primitives: candidates };
+  });
   return {
-    space: { nodes, primitives },
-    alphas: { normal: Float64Array.from(normal.flat()), reduce: Float64Array.from(reduce.flat()) },
+    space: { name: form.name, cellTypes },
+    alphas: Float64Array.from(cells.flatMap(({ rows }) => rows.flat())),
     rule: withoutUndefined(rule),
     ...(method === undefined ? {} : { method }),
   };
 }
 
-/** Names under which alphas are saved: DARTS's, and ours. */
-const tensorNames = {
-  normal: ['alphas_normal', 'normal'],
-  reduce: ['alphas_reduce', 'reduce'],
-} as const;
+function knownPrimitives<Primitive extends string>(
+  given: readonly string[],
+  { primitives }: CellForm<string, Primitive>,
+  where: string,
+): Primitive[] {
+  const found = given.map((name, index) => {
+    const known = primitives.find((primitive) => primitive === name);
+    if (known === undefined) throw corrupt(where, `primitives.${index}`, primitives.join(', '), name);
+    return known;
+  });
+  if (new Set(found).size !== found.length)
+    throw corrupt(where, 'primitives', 'every primitive once', found.join(', '));
+  return found;
+}
+
+/** How many nodes have so many edges: as many as the form says, where it does. */
+function nodesOf(rows: Matrix, { name, inputs, nodes: known }: CellForm, where: string): number {
+  let nodes = known ?? 1;
+  while (known === undefined && edgeCount({ inputs, nodes }) < rows.length) nodes += 1;
+  if (rows.length === edgeCount({ inputs, nodes })) return nodes;
+  const counts = [1, 2, 3, 4].map((count) => edgeCount({ inputs, nodes: count }));
+  const expected =
+    known === undefined
+      ? `a row an edge: ${counts.join(', ')}, ...`
+      : `a row an edge: ${edgeCount({ inputs, nodes })}`;
+  throw corrupt(where, name, expected, `${rows.length} rows`);
+}
 
 /**
- * Alphas from safetensors: `alphas_normal` and `alphas_reduce` (or `normal` and `reduce`, alone or behind a prefix that
- * ends in a point), each [edges, primitives]. Metadata of the names of the JSON fields says how they are read; lists are
- * JSON there. @throws `file-corrupt`.
+ * Alphas from safetensors: for each cell type `alphas_NAME` (or `NAME`, alone or behind a prefix that ends in a point), each
+ * [edges, primitives]. Metadata of the names of the JSON fields says how they are read; lists are JSON there.
+ * @throws `file-corrupt`.
  */
-export function alphasFromTensors({ tensors, metadata }: SafeTensors, where = 'alphas'): AlphasFile {
-  const rows = (type: CellType): number[][] => {
-    const names = tensorNames[type];
-    const [found, ...others] = [...tensors].filter(([name]) =>
-      names.some((known) => name === known || name.endsWith(`.${known}`)),
+export function alphasFromTensors<Name extends string, Primitive extends string>(
+  form: SpaceForm<Name, Primitive>,
+  { tensors, metadata }: SafeTensors,
+  reading: AlphasReading<Name, Primitive> = {},
+): AlphasFile<Name, Primitive> {
+  const { where = 'alphas' } = reading;
+  const rows = (name: string): number[][] => {
+    const accepted = [`alphas_${name}`, name];
+    const [found, ...others] = [...tensors].filter(([own]) =>
+      accepted.some((known) => own === known || own.endsWith(`.${known}`)),
     );
     if (found === undefined || others.length > 0) {
       const known = [...tensors.keys()].slice(0, 5).join(', ') || 'no tensors';
-      throw corrupt(where, type, `one tensor named ${names.join(' or ')}`, known);
+      throw corrupt(where, name, `one tensor named ${accepted.join(' or ')}`, known);
     }
-    const [name, { shape, data }] = found;
+    const [own, { shape, data }] = found;
     const [edges, width] = shape;
     if (shape.length !== 2 || edges === undefined || width === undefined)
-      throw corrupt(where, name, 'two dimensions: edges and primitives', `[${shape}]`);
+      throw corrupt(where, own, 'two dimensions: edges and primitives', `[${shape}]`);
     const values = Array.from(data, Number);
     return Array.from({ length: edges }, (_, edge) => values.slice(edge * width, (edge + 1) * width));
   };
-  const fields: Record<string, unknown> = { normal: rows('normal'), reduce: rows('reduce') };
-  for (const key of ['primitives', 'parameterisation', 'scope', 'samples', 'method'] as const) {
+  const fields: Record<string, unknown> = perCellType(form.cellTypes, ({ name }) => rows(name));
+  const settings = Object.keys(settingsSchema.shape).flatMap((key) => {
     const text = metadata.get(key);
-    if (text === undefined) continue;
-    fields[key] = key === 'primitives' || key === 'samples' ? parseJson(text, `${where}: ${key}`) : text;
-  }
-  return readFields(fields, where);
+    if (text === undefined) return [];
+    return [
+      [key, key === 'primitives' || key === 'samples' ? parseJson(text, `${where}: ${key}`) : text] as const,
+    ];
+  });
+  return readFields({ ...fields, ...Object.fromEntries(settings) }, form, reading);
 }
 
 /** Writes what `parseAlphasFile` reads, numbers to the last bit. */
 export function printAlphasFile({ space, alphas, rule, method }: AlphasFile): string {
-  const width = space.primitives.length;
-  const rows = (values: Float64Array): string => {
-    const lines: string[] = [];
-    for (let at = 0; at < values.length; at += width) {
-      lines.push(`    [${[...values.subarray(at, at + width)].join(', ')}]`);
-    }
-    return `[\n${lines.join(',\n')}\n  ]`;
-  };
+  const rows = Object.entries(rowsByEdge(alphas, space)).map(([name, edges]) => {
+    const lines = edges.map((row) => `    [${row.join(', ')}]`);
+    return `  ${JSON.stringify(name)}: [\n${lines.join(',\n')}\n  ]`;
+  });
   const fields = Object.entries({
     ...(method === undefined ? {} : { method }),
     ...withoutUndefined(rule),
-    primitives: space.primitives,
+    primitives: primitivesField(space),
   }).map(([name, value]) => `  ${JSON.stringify(name)}: ${JSON.stringify(value)}`);
-  fields.push(`  "normal": ${rows(alphas.normal)}`, `  "reduce": ${rows(alphas.reduce)}`);
-  return `{\n${fields.join(',\n')}\n}\n`;
+  return `{\n${[...fields, ...rows].join(',\n')}\n}\n`;
+}
+
+/** One list where all cell types have the same. */
+function primitivesField({ cellTypes }: SearchSpace) {
+  const [first, ...others] = cellTypes.map(({ primitives }) => primitives);
+  return others.every((list) => list.join() === first?.join())
+    ? first
+    : perCellType(cellTypes, ({ primitives }) => primitives);
 }
 
 function withoutUndefined(rule: { [K in keyof DerivationRule]?: DerivationRule[K] | undefined }) {
@@ -159,6 +197,15 @@ function parseJson(text: string, where: string): unknown {
   } catch (error) {
     throw corrupt(where, '', 'JSON', error instanceof Error ? error.message : String(error));
   }
+}
+
+/** What the schema makes of `content`, the whole file or its member `path`. */
+function read<T>(schema: z.ZodType<T>, content: unknown, where: string, path = ''): T {
+  const result = schema.safeParse(content);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const inside = [path, ...(issue?.path ?? [])].filter((step) => step !== '').join('.');
+  throw corrupt(where, inside, 'fields as the documentation lists them', issue?.message ?? '');
 }
 
 function corrupt(where: string, path: string, expected: string, found: string): GenonnxError {

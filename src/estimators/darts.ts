@@ -6,7 +6,7 @@
 // There is no noise and no temperature: nothing is drawn from the stream, and tau is not read. Every operation runs and
 // learns; `none` takes its share of the weights and computes nothing, so that its g is 0. The second-order method has the
 // same code and pullback; what it adds is in `unrolled.ts`.
-import { type CellSpace, entryCount } from '../spaces/search-space.js';
+import { entryCount, type SearchSpace } from '../spaces/search-space.js';
 import type { Estimator, Parameterisation } from './estimator.js';
 import { knownGradient, openOperations } from './gates.js';
 import { entryGroups, operationMask } from './groups.js';
@@ -15,7 +15,7 @@ import { requireEntries } from './requirements.js';
 
 /** The DARTS estimator over `space`. Its `sample` throws `shape`, `diverged`. */
 export function softmaxRelaxation(
-  space: CellSpace,
+  space: SearchSpace,
   { parameterisation = 'softmax' }: { readonly parameterisation?: Parameterisation } = {},
 ): Estimator {
   const groups = entryGroups(space, 'edge');

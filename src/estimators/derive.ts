@@ -9,10 +9,18 @@
 // Deviation: a node that would end up empty keeps its most probable operation; the released code leaves it empty.
 import { GenonnxError } from '../errors.js';
 import type { CellGenotype, Genotype, GenotypeEntry } from '../spaces/genotype.js';
-import { CELL_INPUTS, type CellSpace, edgeIndex } from '../spaces/search-space.js';
+import {
+  edgeIndex,
+  isOperation,
+  nodeStates,
+  type Operation,
+  perSection,
+  type SearchSpace,
+  type Section,
+} from '../spaces/search-space.js';
 import { prefixCodeProbabilities } from './closed-forms.js';
-import type { Alphas, Parameterisation, Scope } from './estimator.js';
-import { entryGroups, nodeEntries } from './groups.js';
+import type { Parameterisation, Scope } from './estimator.js';
+import { nodeEntries, sectionGroups } from './groups.js';
 import { probabilitiesOf } from './probabilities.js';
 
 /** How alphas are to be read. */
@@ -23,32 +31,40 @@ export interface DerivationRule {
   readonly parameterisation: Parameterisation;
 }
 
-/** The genotype of both cells' alphas; operations are listed by edge, then by primitive. @throws `shape`, `usage`. */
-export function deriveGenotype(alphas: Alphas, space: CellSpace, rule: DerivationRule): Genotype {
-  return {
-    normal: deriveCell(alphas.normal, space, rule),
-    reduce: deriveCell(alphas.reduce, space, rule),
-  };
+/**
+ * The genotype of alphas, f64[entries]; operations are listed by edge, then by primitive. All nodes are part of a cell's
+ * output. @throws `shape`, `usage`, `diverged`.
+ */
+export function deriveGenotype<Name extends string, Primitive extends string>(
+  alphas: Float64Array,
+  space: SearchSpace<Name, Primitive>,
+  rule: DerivationRule,
+): Genotype<Name, Operation<Primitive>> {
+  const probabilities = probabilitiesOf(alphas, space, rule);
+  return perSection(space, (section) => deriveCell(section, probabilities, rule));
 }
 
-/** The cell of f64[entries] alphas; all of its nodes are concatenated. @throws `shape`, `usage`, `diverged`. */
-export function deriveCell(alphas: Float64Array, space: CellSpace, rule: DerivationRule): CellGenotype {
-  const probabilities = probabilitiesOf(alphas, space, rule);
+function deriveCell<Primitive extends string>(
+  section: Section<string, Primitive>,
+  probabilities: Float64Array,
+  rule: DerivationRule,
+): CellGenotype<Operation<Primitive>> {
+  const { cellType } = section;
   const kept = new Set<number>();
-  for (const { start, end } of entryGroups(space, rule.scope)) {
-    const candidates = candidatesOf(probabilities, space, start, end);
+  for (const { start, end } of sectionGroups(section, rule.scope)) {
+    const candidates = candidatesOf(probabilities, section, start, end);
     for (const { entry } of mostProbableSet(candidates, rule.samples)) {
       if (entry !== undefined) kept.add(entry);
     }
   }
-  const nodes = Array.from({ length: space.nodes }, (_, node) => {
-    const { start, end } = nodeEntries(space, node);
-    const operations = candidatesOf(probabilities, space, start, end).flatMap(({ entry }) => entry ?? []);
+  const nodes = Array.from({ length: cellType.nodes }, (_, node) => {
+    const { start, end } = nodeEntries(section, node);
+    const operations = candidatesOf(probabilities, section, start, end).flatMap(({ entry }) => entry ?? []);
     const chosen = operations.filter((entry) => kept.has(entry));
     const entries = chosen.length > 0 ? chosen : [mostProbable(operations, probabilities)];
-    return entries.map((entry) => genotypeEntry(entry, node, space));
+    return entries.map((entry) => genotypeEntry(entry, node, section));
   });
-  return { nodes, concat: nodes.map((_, node) => CELL_INPUTS + node) };
+  return { nodes, concat: nodeStates(cellType) };
 }
 
 /** What may be in S: an operation's entry, or (undefined) `none` on whatever edge. */
@@ -60,7 +76,7 @@ interface Candidate {
 /** The candidates of entries `start` to `end`: `none` of all edges as one, first, then the operations in order. */
 function candidatesOf(
   probabilities: Float64Array,
-  { primitives }: CellSpace,
+  section: Section,
   start: number,
   end: number,
 ): Candidate[] {
@@ -68,10 +84,12 @@ function candidatesOf(
   let none = 0;
   for (let entry = start; entry < end; entry++) {
     const probability = probabilities[entry]!;
-    if (primitives[entry % primitives.length] === 'none') none += probability;
+    if (primitiveAt(entry, section) === 'none') none += probability;
     else operations.push({ entry, probability });
   }
-  return primitives.includes('none') ? [{ entry: undefined, probability: none }, ...operations] : operations;
+  return section.cellType.primitives.includes('none')
+    ? [{ entry: undefined, probability: none }, ...operations]
+    : operations;
 }
 
 /** The mode of the EGS distribution over the candidates. */
@@ -96,9 +114,23 @@ function mostProbable(entries: readonly number[], probabilities: Float64Array): 
   return others.reduce((best, entry) => (probabilities[entry]! > probabilities[best]! ? entry : best), first);
 }
 
-function genotypeEntry(entry: number, node: number, { primitives }: CellSpace): GenotypeEntry {
-  const primitive = primitives[entry % primitives.length];
-  if (primitive === undefined || primitive === 'none')
-    throw new RangeError(`Entry ${entry} is not an operation.`);
-  return { primitive, input: Math.floor(entry / primitives.length) - edgeIndex(node, 0) };
+function genotypeEntry<Primitive extends string>(
+  entry: number,
+  node: number,
+  section: Section<string, Primitive>,
+): GenotypeEntry<Operation<Primitive>> {
+  const { cellType, start } = section;
+  const primitive = primitiveAt(entry, section);
+  if (!isOperation(primitive)) throw new RangeError(`Entry ${entry} is not an operation.`);
+  const edge = Math.floor((entry - start) / cellType.primitives.length);
+  return { primitive, input: edge - edgeIndex(cellType, node, 0) };
+}
+
+function primitiveAt<Primitive extends string>(
+  entry: number,
+  { cellType: { primitives }, start }: Section<string, Primitive>,
+): Primitive {
+  const primitive = primitives[(entry - start) % primitives.length];
+  if (primitive === undefined) throw new RangeError(`Entry ${entry} has no primitive.`);
+  return primitive;
 }

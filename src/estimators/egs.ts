@@ -21,7 +21,7 @@
 // What g is: dL/dc_k = <dL/d(edge output), o_k(x)> for an operation that ran; exactly 0 for `none`, whose output is zero.
 // Route `all` runs every operation forward, so that every g_k is known: the exact straight-through gradient. Route
 // `active` runs only the operations of the code and takes the other g_k as 0.
-import { type CellSpace, entryCount } from '../spaces/search-space.js';
+import { entryCount, type SearchSpace } from '../spaces/search-space.js';
 import type { Estimator, Parameterisation, Scope } from './estimator.js';
 import { knownGradient, openOperations } from './gates.js';
 import { entryGroups, operationMask } from './groups.js';
@@ -44,7 +44,7 @@ export interface EgsOptions {
 }
 
 /** The EGS estimator over `space`. @throws `usage` for an M out of range; its `sample` `shape`, `usage`, `diverged`. */
-export function ensembleGumbelSoftmax(space: CellSpace, options: EgsOptions): Estimator {
+export function ensembleGumbelSoftmax(space: SearchSpace, options: EgsOptions): Estimator {
   const {
     samples,
     scope = 'node',

@@ -3,13 +3,7 @@
 // returns dL/dcode, so a new relaxation is one file and needs no framework.
 import type { RandomStream } from '../random.js';
 
-/** The architecture parameters of both cell types, each f64[edges * primitives], row-major [edge][primitive]. */
-export interface Alphas {
-  readonly normal: Float64Array;
-  readonly reduce: Float64Array;
-}
-
-/** One sampled code of one cell type. All vectors have an element an entry, row-major [edge][primitive]. */
+/** One sampled code of a whole space. All vectors have an element an entry, flat as `search-space.ts` has them. */
 export interface Sample {
   /** What multiplies each operation's output; zero where the operation takes no part. */
   readonly code: Float64Array;
@@ -28,7 +22,7 @@ export interface Sample {
 
 /** A relaxation: how alphas become codes that a supernet can run. */
 export interface Estimator {
-  /** Draws a code for one cell type. `temperature` is the tau of Eq. 8, positive. */
+  /** Draws a code under `alphas`, f64[entries], cell type by cell type. `temperature` is the tau of Eq. 8, positive. */
   sample(alphas: Float64Array, stream: RandomStream, temperature: number): Sample;
 }
 

@@ -9,13 +9,13 @@
 //   dL/dlog p_k = (1 / tau) y_k (delta_kL - y_L) g_L,    g_L = dL/dcode_L
 //
 // That is the ensemble of one sample at edge scope on the route of the active operations, and nothing else is written here.
-import type { CellSpace } from '../spaces/search-space.js';
+import type { SearchSpace } from '../spaces/search-space.js';
 import { ensembleGumbelSoftmax } from './egs.js';
 import type { Estimator, Parameterisation } from './estimator.js';
 
 /** The GDAS estimator over `space`. Its `sample` throws `shape`, `usage`, `diverged`. */
 export function sampledGumbelSoftmax(
-  space: CellSpace,
+  space: SearchSpace,
   { parameterisation = 'softmax' }: { readonly parameterisation?: Parameterisation } = {},
 ): Estimator {
   return ensembleGumbelSoftmax(space, { samples: 1, scope: 'edge', route: 'active', parameterisation });

@@ -1,19 +1,17 @@
 // Where a search starts: every candidate nearly as probable as every other, with noise that breaks ties.
 
 import type { RandomStream } from '../random.js';
-import { type CellSpace, entryCount } from '../spaces/search-space.js';
-import type { Alphas, Parameterisation } from './estimator.js';
+import { entryCount, type SearchSpace } from '../spaces/search-space.js';
+import type { Parameterisation } from './estimator.js';
 
 const NOISE = 1e-3;
 
-/** 1e-3 randn for softmax; 1 + 1e-3 randn for relu, whose parameters must be positive to be chosen. Normal cell first. */
+/** 1e-3 randn for softmax; 1 + 1e-3 randn for relu, whose parameters must be positive to be chosen. f64[entries]. */
 export function initialAlphas(
-  space: CellSpace,
+  space: SearchSpace,
   parameterisation: Parameterisation,
   stream: RandomStream,
-): Alphas {
+): Float64Array {
   const centre = parameterisation === 'softmax' ? 0 : 1;
-  const draw = (): Float64Array =>
-    Float64Array.from({ length: entryCount(space) }, () => centre + NOISE * stream.normal());
-  return { normal: draw(), reduce: draw() };
+  return Float64Array.from({ length: entryCount(space) }, () => centre + NOISE * stream.normal());
 }

@@ -5,10 +5,10 @@ import { deriveGenotype } from '../estimators/derive.js';
 import { deriveByStrongestEdges, deriveByStrongestOperations } from '../estimators/derive-darts.js';
 import type { RandomStream } from '../random.js';
 import type { Genotype } from '../spaces/genotype.js';
-import type { CellSpace } from '../spaces/search-space.js';
+import type { Operation, SearchSpace } from '../spaces/search-space.js';
 import { softmaxRelaxation } from './darts.js';
 import { ensembleGumbelSoftmax } from './egs.js';
-import type { Alphas, Estimator, Parameterisation, Scope } from './estimator.js';
+import type { Estimator, Parameterisation, Scope } from './estimator.js';
 import { sampledGumbelSoftmax } from './gdas.js';
 import { twoPaths } from './proxyless.js';
 import { sampleGenotype, uniformGenotypes } from './random.js';
@@ -74,24 +74,31 @@ interface MethodRow {
   readonly readsTemperature: boolean;
   /** Whether dL/dalphas takes the second-order term of `unrolled.ts`. */
   readonly secondOrder: boolean;
-  /** Whether its genotypes have two operations a node, as the stopping rule of DARTS+ takes for granted. */
-  readonly twoOperations: boolean;
+  /** Whether a node of its genotypes keeps a fixed number of operations, as the stopping rule of DARTS+ takes for granted. */
+  readonly keepsFixedNumber: boolean;
   /** The estimator of a phase, of options that `resolveOptions` gave. @throws `usage` for an M out of range. */
-  create(space: CellSpace, phase: Phase, options: MethodOptions): Estimator;
+  create(space: SearchSpace, phase: Phase, options: MethodOptions): Estimator;
 }
 
 /** A method that learns alphas. */
 export interface LearningMethod extends MethodRow {
   readonly learns: true;
   /** The genotype that alphas stand for, by the rule of its authors. @throws `shape`, `diverged`, `usage`. */
-  derive(alphas: Alphas, space: CellSpace, options: MethodOptions): Genotype;
+  derive<Name extends string, Primitive extends string>(
+    alphas: Float64Array,
+    space: SearchSpace<Name, Primitive>,
+    options: MethodOptions,
+  ): Genotype<Name, Operation<Primitive>>;
 }
 
 /** A method whose alphas never move: a search of it only trains shared weights, under random children. */
 export interface DrawingMethod extends MethodRow {
   readonly learns: false;
   /** A genotype of it. @throws `usage`. */
-  draw(space: CellSpace, stream: RandomStream): Genotype;
+  draw<Name extends string, Primitive extends string>(
+    space: SearchSpace<Name, Primitive>,
+    stream: RandomStream,
+  ): Genotype<Name, Operation<Primitive>>;
 }
 
 /** A row of the table: what the method draws, how its genotype is derived, and its authors' settings. */
@@ -119,7 +126,7 @@ const darts: LearningMethod = {
   readsTemperature: false,
   learns: true,
   secondOrder: false,
-  twoOperations: true,
+  keepsFixedNumber: true,
   create: (space, _, options) => softmaxRelaxation(space, options),
   derive: (alphas, space, { parameterisation }) => deriveByStrongestEdges(alphas, space, parameterisation),
 };
@@ -140,7 +147,7 @@ export const METHOD_TABLE: { readonly [name in MethodName]: Method } = {
     readsTemperature: true,
     learns: true,
     secondOrder: false,
-    twoOperations: false,
+    keepsFixedNumber: false,
     create: (space, phase, options) =>
       ensembleGumbelSoftmax(space, { ...options, route: routeOf(phase, options) }),
     derive: deriveGenotype,
@@ -160,7 +167,7 @@ export const METHOD_TABLE: { readonly [name in MethodName]: Method } = {
     readsTemperature: true,
     learns: true,
     secondOrder: false,
-    twoOperations: true,
+    keepsFixedNumber: true,
     create: (space, _, options) => sampledGumbelSoftmax(space, options),
     derive: (alphas, space, { parameterisation }) =>
       deriveByStrongestOperations(alphas, space, parameterisation),
@@ -175,7 +182,7 @@ export const METHOD_TABLE: { readonly [name in MethodName]: Method } = {
     readsTemperature: true,
     learns: true,
     secondOrder: false,
-    twoOperations: false,
+    keepsFixedNumber: false,
     create: (space, _, options) => softGumbelSoftmax(space, options),
     // Every edge keeps its most probable entry, and goes where that is `none`: the mode of one sample an edge.
     derive: deriveGenotype,
@@ -202,7 +209,7 @@ export const METHOD_TABLE: { readonly [name in MethodName]: Method } = {
     readsTemperature: false,
     learns: true,
     secondOrder: false,
-    twoOperations: false,
+    keepsFixedNumber: false,
     create: (space, phase, options) =>
       phase === 'weights' ? sampledGumbelSoftmax(space, options) : twoPaths(space),
     derive: deriveGenotype,
@@ -217,7 +224,7 @@ export const METHOD_TABLE: { readonly [name in MethodName]: Method } = {
     readsTemperature: false,
     learns: false,
     secondOrder: false,
-    twoOperations: true,
+    keepsFixedNumber: true,
     create: (space) => uniformGenotypes(space),
     draw: sampleGenotype,
   },

@@ -1,7 +1,13 @@
 // The probabilities that alphas stand for, for reading rather than for sampling: derivation, the journal, the report.
-import type { CellSpace } from '../spaces/search-space.js';
+import {
+  edgeCount,
+  type PerCellType,
+  perSection,
+  type SearchSpace,
+  type Section,
+} from '../spaces/search-space.js';
 import type { Parameterisation, Scope } from './estimator.js';
-import { entryGroups } from './groups.js';
+import { entryGroups, sectionGroups } from './groups.js';
 import { distributionOf } from './parameterisation.js';
 import { requireEntries } from './requirements.js';
 
@@ -14,7 +20,7 @@ export interface DistributionOptions {
 /** f64[entries]: each entry's probability in its group; those of a group sum to 1. @throws `shape`, `diverged`. */
 export function probabilitiesOf(
   alphas: Float64Array,
-  space: CellSpace,
+  space: SearchSpace,
   { scope, parameterisation }: DistributionOptions,
 ): Float64Array {
   requireEntries(alphas, space, 'alphas');
@@ -27,21 +33,37 @@ export function probabilitiesOf(
 }
 
 /**
- * Entropy of the groups' distributions, averaged over the groups, as a share of the largest possible (that of the uniform
- * distribution): 1 where nothing is decided, 0 where everything is.
+ * Entropy of the groups' distributions, averaged over the groups of each cell type, as a share of the largest possible (that
+ * of the uniform distribution): 1 where nothing is decided, 0 where everything is.
  */
-export function relativeEntropy(
+export function relativeEntropies<Name extends string>(
   alphas: Float64Array,
-  space: CellSpace,
+  space: SearchSpace<Name>,
   options: DistributionOptions,
-): number {
+): PerCellType<Name, number> {
   const probabilities = probabilitiesOf(alphas, space, options);
-  const groups = entryGroups(space, options.scope);
-  let total = 0;
-  for (const { start, end } of groups) {
-    let entropy = 0;
-    for (const p of probabilities.subarray(start, end)) if (p > 0) entropy -= p * Math.log(p);
-    total += end - start > 1 ? entropy / Math.log(end - start) : 0;
-  }
-  return total / groups.length;
+  const ofSection = (section: Section): number => {
+    const groups = sectionGroups(section, options.scope);
+    let total = 0;
+    for (const { start, end } of groups) {
+      let entropy = 0;
+      for (const p of probabilities.subarray(start, end)) if (p > 0) entropy -= p * Math.log(p);
+      total += end - start > 1 ? entropy / Math.log(end - start) : 0;
+    }
+    return total / groups.length;
+  };
+  return perSection(space, ofSection);
+}
+
+/** The probabilities (or any other values f64[entries]) of each cell type, a row of numbers for every edge. */
+export function rowsByEdge<Name extends string>(
+  values: Float64Array,
+  space: SearchSpace<Name>,
+): PerCellType<Name, number[][]> {
+  return perSection(space, ({ cellType, start }) => {
+    const width = cellType.primitives.length;
+    return Array.from({ length: edgeCount(cellType) }, (_, edge) => [
+      ...values.subarray(start + edge * width, start + (edge + 1) * width),
+    ]);
+  });
 }

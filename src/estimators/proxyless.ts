@@ -20,14 +20,14 @@
 // other's is known too, so that here the edge learns as any other.
 import { GenonnxError } from '../errors.js';
 import type { RandomStream } from '../random.js';
-import { type CellSpace, entryCount } from '../spaces/search-space.js';
+import { entryCount, type SearchSpace } from '../spaces/search-space.js';
 import type { Estimator } from './estimator.js';
 import { knownGradient, openOperations } from './gates.js';
 import { entryGroups, operationMask } from './groups.js';
 import { distributionOf } from './parameterisation.js';
 import { requireEntries } from './requirements.js';
 
-/** The two paths of an edge, as entries of the cell. */
+/** The two paths of an edge, as entries of the space. */
 interface Pair {
   readonly active: number;
   readonly other: number;
@@ -40,7 +40,7 @@ interface Pair {
  * The estimator of the architecture step over `space`. @throws `usage` for a space of one primitive; its `sample` `shape`,
  * `diverged`.
  */
-export function twoPaths(space: CellSpace): Estimator {
+export function twoPaths(space: SearchSpace): Estimator {
   requireTwo(space);
   const groups = entryGroups(space, 'edge');
   const operations = operationMask(space);
@@ -87,11 +87,13 @@ export function twoPaths(space: CellSpace): Estimator {
   };
 }
 
-function requireTwo({ primitives }: CellSpace): void {
-  if (primitives.length >= 2) return;
+function requireTwo({ cellTypes }: SearchSpace): void {
+  const narrow = cellTypes.find(({ primitives }) => primitives.length < 2);
+  if (narrow === undefined) return;
   throw new GenonnxError('usage', 'The search space has no two paths to sample.', {
+    where: `${narrow.name} cell`,
     expected: 'at least two primitives',
-    found: primitives.join(', '),
+    found: narrow.primitives.join(', '),
     cure: 'Add primitives to the space.',
   });
 }

@@ -3,8 +3,8 @@
 //
 // Three spaces of genotypes, after the methods that they stand beside:
 //
-//   edges        every node takes n of its edges, and one operation on each: what DARTS derives (n = 2)
-//   operations   every node takes n of its (edge, operation) pairs: what GDAS derives (n = 2)
+//   edges        every node takes n of its edges, and one operation on each: what DARTS derives (n = `kept`)
+//   operations   every node takes n of its (edge, operation) pairs: what GDAS derives (n = `kept`)
 //   codes        every node takes 1 to n of its pairs, any set of them: what DATA derives (n = M, node scope)
 //
 // Nodes are independent, so that a uniform genotype is a uniform choice at every node. `none` is no operation.
@@ -12,8 +12,15 @@ import { GenonnxError } from '../errors.js';
 import type { RandomStream } from '../random.js';
 import { codeOfGenotype } from '../spaces/code.js';
 import type { CellGenotype, Genotype, GenotypeEntry } from '../spaces/genotype.js';
-import type { Operation } from '../spaces/primitives.js';
-import { CELL_INPUTS, type CellSpace, inputsOfNode } from '../spaces/search-space.js';
+import {
+  type CellType,
+  inputsOfNode,
+  isOperation,
+  nodeStates,
+  type Operation,
+  perCellType,
+  type SearchSpace,
+} from '../spaces/search-space.js';
 import type { Estimator } from './estimator.js';
 import { openOperations } from './gates.js';
 import { operationMask } from './groups.js';
@@ -22,30 +29,29 @@ import { requireEntries } from './requirements.js';
 export interface RandomGenotypes {
   /** Which space of genotypes. Default `edges`. */
   readonly kind?: 'edges' | 'operations' | 'codes';
-  /** n; a node that has fewer edges or pairs takes all of them. Default 2. */
+  /** n; a node that has fewer edges or pairs takes all of them. Default: what a node of the cell type keeps. */
   readonly operationsPerNode?: number;
 }
 
 /**
- * A genotype, uniform over the space; the normal cell is drawn first, node by node. Operations are listed by edge, then by
+ * A genotype, uniform over the space; cell type by cell type, node by node. Operations are listed by edge, then by
  * primitive. @throws `usage` for an n out of range, and for a search space in which nothing computes.
  */
-export function sampleGenotype(
-  space: CellSpace,
+export function sampleGenotype<Name extends string, Primitive extends string>(
+  space: SearchSpace<Name, Primitive>,
   stream: RandomStream,
   options: RandomGenotypes = {},
-): Genotype {
-  return { normal: sampleCell(space, stream, options), reduce: sampleCell(space, stream, options) };
+): Genotype<Name, Operation<Primitive>> {
+  return perCellType(space.cellTypes, (cellType) => sampleCell(cellType, stream, options));
 }
 
-/** As an estimator: the code of a random cell, whatever the alphas, and no gradient. Its `sample` throws `shape`. */
-export function uniformGenotypes(space: CellSpace, options: RandomGenotypes = {}): Estimator {
+/** As an estimator: the code of a random genotype, whatever the alphas, and no gradient. Its `sample` throws `shape`. */
+export function uniformGenotypes(space: SearchSpace, options: RandomGenotypes = {}): Estimator {
   const operations = operationMask(space);
   return {
     sample(alphas, stream) {
       requireEntries(alphas, space, 'alphas');
-      const cell = sampleCell(space, stream, options);
-      const code = codeOfGenotype({ normal: cell, reduce: cell }, space).normal;
+      const code = codeOfGenotype(sampleGenotype(space, stream, options), space);
       const gates = openOperations(code, operations);
       return {
         code,
@@ -60,29 +66,30 @@ export function uniformGenotypes(space: CellSpace, options: RandomGenotypes = {}
   };
 }
 
-function sampleCell(
-  space: CellSpace,
+function sampleCell<Primitive extends string>(
+  cellType: CellType<string, Primitive>,
   stream: RandomStream,
-  { kind = 'edges', operationsPerNode = 2 }: RandomGenotypes,
-): CellGenotype {
+  { kind = 'edges', operationsPerNode = cellType.derivation.kept }: RandomGenotypes,
+): CellGenotype<Operation<Primitive>> {
   requireOperations(operationsPerNode);
-  const operations = operationsOf(space);
-  const nodes = Array.from({ length: space.nodes }, (_, node) => {
-    const inputs = inputsOfNode(node);
+  const operations = operationsOf(cellType);
+  type Entry = GenotypeEntry<Operation<Primitive>>;
+  const nodes = Array.from({ length: cellType.nodes }, (_, node) => {
+    const inputs = inputsOfNode(cellType, node);
     if (kind === 'edges') {
-      return subset(inputs, Math.min(operationsPerNode, inputs), stream).map((input): GenotypeEntry => {
+      return subset(inputs, Math.min(operationsPerNode, inputs), stream).map((input): Entry => {
         return { primitive: elementAt(operations, stream.integer(operations.length)), input };
       });
     }
     const pairs = inputs * operations.length;
     const size =
       kind === 'codes' ? codeSize(pairs, operationsPerNode, stream) : Math.min(operationsPerNode, pairs);
-    return subset(pairs, size, stream).map((pair): GenotypeEntry => {
+    return subset(pairs, size, stream).map((pair): Entry => {
       const input = Math.floor(pair / operations.length);
       return { primitive: elementAt(operations, pair % operations.length), input };
     });
   });
-  return { nodes, concat: nodes.map((_, node) => CELL_INPUTS + node) };
+  return { nodes, concat: nodeStates(cellType) };
 }
 
 function requireOperations(count: number): void {
@@ -94,10 +101,14 @@ function requireOperations(count: number): void {
   });
 }
 
-function operationsOf({ primitives }: CellSpace): Operation[] {
-  const operations = primitives.filter((primitive) => primitive !== 'none');
+function operationsOf<Primitive extends string>({
+  name,
+  primitives,
+}: CellType<string, Primitive>): Operation<Primitive>[] {
+  const operations = primitives.filter(isOperation);
   if (operations.length > 0) return operations;
   throw new GenonnxError('usage', 'The search space has no operation to draw.', {
+    where: `${name} cell`,
     expected: 'a primitive other than none',
     found: 'none only',
     cure: 'Add primitives to the space.',

@@ -1,6 +1,6 @@
 // Checks that every estimator makes of what it is given.
 import { GenonnxError } from '../errors.js';
-import { type CellSpace, edgeCount, entryCount } from '../spaces/search-space.js';
+import { type CellType, edgeCount, entryCount, type SearchSpace } from '../spaces/search-space.js';
 
 /** More hard samples than any search uses; it bounds the work of the closed forms. */
 const MOST_SAMPLES = 1000;
@@ -26,12 +26,16 @@ export function requireTemperature(temperature: number): void {
 }
 
 /** @throws `shape` unless `values` has an element for every entry of the space. */
-export function requireEntries(values: Float64Array, space: CellSpace, what: string): void {
+export function requireEntries(values: Float64Array, space: SearchSpace, what: string): void {
   const expected = entryCount(space);
   if (values.length === expected) return;
   throw new GenonnxError('shape', `The ${what} do not fit the search space.`, {
-    expected: `${expected} values (${edgeCount(space.nodes)} edges x ${space.primitives.length} primitives)`,
+    expected: `${expected} values (${space.cellTypes.map(inWords).join('; ')})`,
     found: `${values.length}`,
     cure: 'Use the number of nodes and the list of primitives that they were made with.',
   });
+}
+
+function inWords(cellType: CellType): string {
+  return `${cellType.name}: ${edgeCount(cellType)} edges x ${cellType.primitives.length} primitives`;
 }

@@ -6,7 +6,7 @@
 // which is differentiable, so that the gradient is exact. Every operation of weight other than 0 runs and learns; at low
 // temperatures most weights are close to 0, but the work is the same. `none` takes its share of the weights and computes
 // nothing, so that its g is 0.
-import { type CellSpace, entryCount } from '../spaces/search-space.js';
+import { entryCount, type SearchSpace } from '../spaces/search-space.js';
 import type { Estimator, Parameterisation } from './estimator.js';
 import { knownGradient, openOperations } from './gates.js';
 import { entryGroups, operationMask } from './groups.js';
@@ -16,7 +16,7 @@ import { requireEntries, requireTemperature } from './requirements.js';
 
 /** The SNAS estimator over `space`. Its `sample` throws `shape`, `usage`, `diverged`. */
 export function softGumbelSoftmax(
-  space: CellSpace,
+  space: SearchSpace,
   { parameterisation = 'softmax' }: { readonly parameterisation?: Parameterisation } = {},
 ): Estimator {
   const groups = entryGroups(space, 'edge');

@@ -1,15 +1,14 @@
 // `search()`: what the command does. Finds a genotype on a data set, in a folder that can be resumed, or in memory.
 import type { SearchEpoch, SearchResult } from '../search/search.js';
 import { searchInStore } from '../search/search-run.js';
-import { DARTS_SPACE } from '../spaces/search-space.js';
+import { type ConvolutionalCell, type ConvolutionalPrimitive, DARTS_SPACE } from '../spaces/convolutional.js';
 import { resolveSearch, type SearchRequest } from '../tasks/classification/resolve-search.js';
-import { classificationSearch } from '../tasks/classification/search.js';
+import { type ClassifierSearch, classificationSearch } from '../tasks/classification/search.js';
 import { type SearchConfig, searchConfigSchema } from '../tasks/classification/search-settings.js';
-import type { SearchProblem } from '../tasks/search-problem.js';
 import { beginRun, continueRun, defaultThreads, type RunKind, type Session } from './session.js';
 import { announce, hooksOf, type Watch } from './watch.js';
 
-export const searchKind: RunKind<SearchConfig, SearchProblem> = {
+export const searchKind: RunKind<SearchConfig, ClassifierSearch> = {
   kind: 'search',
   schema: searchConfigSchema,
   problem: (settings, dataset) => classificationSearch(settings, dataset, DARTS_SPACE),
@@ -23,7 +22,7 @@ export interface SearchOptions extends Partial<Omit<SearchRequest, 'given'>>, Wa
 }
 
 /** A search and the folder that it lies in, or `memory`. */
-export interface Search extends SearchResult {
+export interface Search extends SearchResult<ConvolutionalCell, ConvolutionalPrimitive> {
   readonly place: string;
   /** Everything that determined it. */
   readonly settings: SearchConfig;
@@ -54,7 +53,7 @@ export async function resumeSearch(
 }
 
 async function runSession(
-  session: Session<SearchConfig, SearchProblem>,
+  session: Session<SearchConfig, ClassifierSearch>,
   watch: Watch<SearchEpoch>,
 ): Promise<Search> {
   const { store, place, settings, problem, engine } = session;

@@ -2,7 +2,7 @@
 // memory.
 import { inferenceGraph } from '../networks/inference.js';
 import { runFiles } from '../runs/run-store.js';
-import type { Genotype } from '../spaces/genotype.js';
+import type { ConvolutionalGenotype } from '../spaces/convolutional.js';
 import { printGenotype } from '../spaces/print.js';
 import { resolveTraining, type TrainingRequest } from '../tasks/classification/resolve-training.js';
 import { childNetwork, classificationTraining } from '../tasks/classification/training.js';
@@ -25,7 +25,7 @@ export const trainingKind: RunKind<TrainConfig, TrainingProblem> = {
 };
 
 export interface TrainOptions extends Partial<Omit<TrainingRequest, 'given'>>, Watch<TrainEpoch> {
-  readonly genotype: Genotype;
+  readonly genotype: ConvolutionalGenotype;
   /** What differs from the preset. */
   readonly settings?: Omit<TrainingRequest['given'], 'genotype'>;
   /** A new or empty folder; without one the run is kept in memory. */

@@ -3,14 +3,27 @@
 import type { Builder } from '../../graphs/builder.js';
 import type { Value } from '../../graphs/ir.js';
 import { GenonnxError } from '../errors.js';
-import type { CellType } from '../spaces/search-space.js';
+import { CELL_INPUTS, type ConvolutionalCell } from '../spaces/convolutional.js';
 import { type Features, featuresOf } from './features.js';
 import { factorizedReduce, reluConvNorm } from './layers.js';
 import type { NormMode } from './norm.js';
 
 /** Reduction cells lie at one and two thirds of the depth. */
-export function cellType(index: number, cells: number): CellType {
+export function cellType(index: number, cells: number): ConvolutionalCell {
   return index === Math.floor(cells / 3) || index === Math.floor((2 * cells) / 3) ? 'reduce' : 'normal';
+}
+
+/** How far each type of cell reduces height and width. */
+const strides: { readonly [C in ConvolutionalCell]: 1 | 2 } = { normal: 1, reduce: 2 };
+
+/** By how much a cell reduces height and width: that of the operations on its inputs. */
+export function cellStride(type: ConvolutionalCell): 1 | 2 {
+  return strides[type];
+}
+
+/** The stride of an operation on the state `input`. */
+export function operationStride(type: ConvolutionalCell, input: number): 1 | 2 {
+  return input < CELL_INPUTS ? cellStride(type) : 1;
 }
 
 /** @throws GenonnxError `channels` or `usage` for sizes no network can have. */
@@ -29,7 +42,7 @@ export function requireNetworkSize(cells: number, channels: number, classes: num
 export interface CellContext {
   readonly g: Builder;
   readonly index: number;
-  readonly type: CellType;
+  readonly type: ConvolutionalCell;
   /** Channels of each of the cell's nodes. */
   readonly channels: number;
   /** The outputs of cells k-2 and k-1, at this cell's channels. */
@@ -59,7 +72,7 @@ export function chainCells(
   let reduced = fitsHalf(stem);
   for (let index = 0; index < cells; index++) {
     const type = cellType(index, cells);
-    if (type === 'reduce') channels *= 2;
+    channels *= cellStride(type);
     const output = g.within(`cells.${index}`, () => {
       const name = `cells.${index}.preprocess`;
       const first = g.within('preprocess0', () =>
@@ -73,7 +86,7 @@ export function chainCells(
     afterCell(index, output);
     before = previous;
     previous = featuresOf(g, output);
-    reduced = type === 'reduce';
+    reduced = cellStride(type) === 2;
   }
   return previous.raw;
 }

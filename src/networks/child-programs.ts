@@ -2,14 +2,14 @@
 import { Builder } from '../../graphs/builder.js';
 import type { Output } from '../../graphs/ir.js';
 import type { SgdOptions } from '../../graphs/optimizers/sgd.js';
-import type { Genotype } from '../spaces/genotype.js';
+import type { ConvolutionalGenotype } from '../spaces/convolutional.js';
 import { droppedPathCount } from './drop-path.js';
 import { evaluationNetwork, type NetworkName } from './evaluation.js';
 import { buildStep, type Step, type TracedLoss } from './step.js';
 
 export interface ChildNetwork {
   readonly name: NetworkName;
-  readonly genotype: Genotype;
+  readonly genotype: ConvolutionalGenotype;
   readonly cells: number;
   readonly initChannels: number;
   readonly classes: number;

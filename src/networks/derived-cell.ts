@@ -2,8 +2,9 @@
 // `concat` side by side.
 import type { Value } from '../../graphs/ir.js';
 import { GenonnxError } from '../errors.js';
+import type { ConvolutionalOperation } from '../spaces/convolutional.js';
 import type { CellGenotype } from '../spaces/genotype.js';
-import type { CellContext } from './cells.js';
+import { type CellContext, operationStride } from './cells.js';
 import { type Features, featuresOf } from './features.js';
 import type { NormMode } from './norm.js';
 import { networkOperations } from './operations/index.js';
@@ -14,7 +15,7 @@ export type DropPath = (path: Value) => Value;
 /** f32[N, len(concat) C, H, W]. @throws GenonnxError `node-out-of-range` for an input that the cell has not. */
 export function derivedCell(
   { g, index, type, inputs }: CellContext,
-  genotype: CellGenotype,
+  genotype: CellGenotype<ConvolutionalOperation>,
   mode: NormMode,
   dropPath: DropPath | undefined,
 ): Value {
@@ -24,7 +25,7 @@ export function derivedCell(
     const terms = node.map(({ primitive, input }) => {
       const source = states[input];
       if (source === undefined) throw outOfRange(index, position, input, states.length);
-      const stride = type === 'reduce' && input < 2 ? 2 : 1;
+      const stride = operationStride(type, input);
       const name = `cells.${index}._ops.${operation}`;
       const path = `node${position}/${operation}.${primitive}@${input}`;
       operation += 1;
@@ -62,9 +63,12 @@ function outOfRange(cell: number, node: number, input: number, states: number): 
 }
 
 /** How many drop-path masks the cell uses: one for each operation that is no identity. */
-export function droppedPaths(genotype: CellGenotype, type: CellContext['type']): number {
+export function droppedPaths(
+  genotype: CellGenotype<ConvolutionalOperation>,
+  type: CellContext['type'],
+): number {
   return genotype.nodes
     .flat()
-    .filter(({ primitive, input }) => primitive !== 'skip_connect' || (type === 'reduce' && input < 2))
+    .filter(({ primitive, input }) => primitive !== 'skip_connect' || operationStride(type, input) === 2)
     .length;
 }

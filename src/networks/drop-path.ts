@@ -2,7 +2,7 @@
 import type { Builder } from '../../graphs/builder.js';
 import type { Value } from '../../graphs/ir.js';
 import { fixed } from '../../graphs/shapes.js';
-import type { Genotype } from '../spaces/genotype.js';
+import type { ConvolutionalGenotype } from '../spaces/convolutional.js';
 import { cellType } from './cells.js';
 import { type DropPath, droppedPaths } from './derived-cell.js';
 
@@ -19,7 +19,7 @@ export function maskedPaths(g: Builder, masks: Value): DropPath {
 }
 
 /** Masks that a network needs: one for each operation that is no identity. */
-export function droppedPathCount(genotype: Genotype, cells: number): number {
+export function droppedPathCount(genotype: ConvolutionalGenotype, cells: number): number {
   let count = 0;
   for (let index = 0; index < cells; index++) {
     const type = cellType(index, cells);

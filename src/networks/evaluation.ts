@@ -2,7 +2,7 @@
 // auxiliary head at the second reduction. Parameter names are those of the released PyTorch definitions.
 import type { Builder } from '../../graphs/builder.js';
 import type { Value } from '../../graphs/ir.js';
-import type { Genotype } from '../spaces/genotype.js';
+import type { ConvolutionalGenotype } from '../spaces/convolutional.js';
 import type { HeadShape } from './auxiliary-head.js';
 import { auxiliaryHead } from './auxiliary-head.js';
 import { chainCells, requireNetworkSize } from './cells.js';
@@ -31,7 +31,7 @@ export const paperSizes: { readonly [N in NetworkName]: NetworkSizes } = {
 
 export interface EvaluationOptions {
   readonly name: NetworkName;
-  readonly genotype: Genotype;
+  readonly genotype: ConvolutionalGenotype;
   readonly cells: number;
   readonly initChannels: number;
   readonly classes: number;

@@ -5,14 +5,14 @@ import { cost, type GraphCost } from '../../graphs/cost.js';
 import type { Graph, Value } from '../../graphs/ir.js';
 import { prune } from '../../graphs/passes/prune.js';
 import type { Slot } from '../../graphs/slots.js';
-import type { Genotype } from '../spaces/genotype.js';
+import type { ConvolutionalGenotype } from '../spaces/convolutional.js';
 import { evaluationNetwork, type NetworkName } from './evaluation.js';
 import { requireModestDepth, requireModestInput, requireWeightSize } from './network-limits.js';
 
 /** All that says which network is meant: the genotype and every size. */
 export interface InferenceNetwork {
   readonly name: NetworkName;
-  readonly genotype: Genotype;
+  readonly genotype: ConvolutionalGenotype;
   readonly cells: number;
   readonly initChannels: number;
   readonly classes: number;

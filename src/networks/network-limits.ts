@@ -4,7 +4,8 @@ import { z } from 'zod';
 import { GenonnxError } from '../errors.js';
 import { cellType } from '../networks/cells.js';
 import { NETWORK_NAMES } from '../networks/evaluation.js';
-import type { CellGenotype, Genotype } from '../spaces/genotype.js';
+import type { ConvolutionalGenotype } from '../spaces/convolutional.js';
+import { countOperations } from '../spaces/describe.js';
 
 /** Largest values, for the options of the same names. */
 export const networkLimits = { cells: 1000, channels: 4096, classes: 100_000, extent: 65_536 } as const;
@@ -43,11 +44,9 @@ export function requireModestInput(
 const mostOperations = 20_000;
 
 /** @throws GenonnxError `usage` for a genotype and a depth that make more operations than anybody has use for. */
-export function requireModestDepth({ normal, reduce }: Genotype, cells: number): void {
-  const count = ({ nodes }: CellGenotype): number => nodes.reduce((sum, node) => sum + node.length, 0);
+export function requireModestDepth(genotype: ConvolutionalGenotype, cells: number): void {
   let operations = 0;
-  for (let index = 0; index < cells; index++)
-    operations += count(cellType(index, cells) === 'reduce' ? reduce : normal);
+  for (let index = 0; index < cells; index++) operations += countOperations(genotype[cellType(index, cells)]);
   if (operations <= mostOperations) return;
   throw new GenonnxError('usage', 'The network would have absurdly many operations.', {
     expected: `at most ${mostOperations.toLocaleString('en')} in all cells together`,

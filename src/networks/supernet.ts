@@ -8,15 +8,20 @@
 // of its code entry. In the `active` form there is one, and a candidate that runs is one that learns.
 import type { Builder } from '../../graphs/builder.js';
 import type { Value } from '../../graphs/ir.js';
-import { type CellSpace, entryCount } from '../spaces/search-space.js';
-import { type CellContext, chainCells, requireNetworkSize } from './cells.js';
+import type {
+  ConvolutionalCell,
+  ConvolutionalPrimitive,
+  ConvolutionalSpace,
+} from '../spaces/convolutional.js';
+import { cellEntryCount, isOperation, type Section, sectionOf } from '../spaces/search-space.js';
+import { type CellContext, chainCells, operationStride, requireNetworkSize } from './cells.js';
 import { type Features, featuresOf } from './features.js';
 import { convolution, linear } from './layers.js';
 import { convolutionNorm } from './norm.js';
 import { networkOperations } from './operations/index.js';
 
 export interface SupernetOptions {
-  readonly space: CellSpace;
+  readonly space: ConvolutionalSpace;
   readonly cells: number;
   readonly initChannels: number;
   readonly classes: number;
@@ -28,16 +33,11 @@ export interface SupernetOptions {
 export interface SupernetInputs {
   /** f32[N,C,H,W]. */
   readonly images: Value;
-  /** f32[2 E K]: the normal cell's code, then the reduction cell's, each [edge][primitive]. */
+  /** f32[entries] of the whole space. */
   readonly code: Value;
-  /** bool[2 E K], ordered as the code. */
+  /** bool[entries], ordered as the code. */
   readonly forwardGates: Value;
   readonly backwardGates: Value;
-}
-
-/** Number of code entries of both cell types. */
-export function codeSize(space: CellSpace): number {
-  return 2 * entryCount(space);
 }
 
 /** f32[N, classes]. @throws GenonnxError for sizes the network cannot have. */
@@ -57,13 +57,15 @@ export function supernet(g: Builder, inputs: SupernetInputs, options: SupernetOp
       { training, affine: true, name: 'stem.1', channels: 3 * initChannels },
     ),
   );
-  const [normal, reduce] = g.split(inputs.code, 0, [entryCount(space), entryCount(space)]);
-  if (normal === undefined || reduce === undefined) throw new RangeError('code');
+  const codes = g.split(inputs.code, 0, space.cellTypes.map(cellEntryCount));
+  const codeOf = new Map(space.cellTypes.map(({ name }, index) => [name, codes[index]]));
   const gates = gateVectors(g, inputs, options.route);
   const mode = { training, affine: false };
-  const last = chainCells(g, [stem, stem], { cells, initChannels, mode }, (context) =>
-    searchCell(context, { options, code: context.type === 'normal' ? normal : reduce, gates }),
-  );
+  const last = chainCells(g, [stem, stem], { cells, initChannels, mode }, (context) => {
+    const code = codeOf.get(context.type);
+    if (code === undefined) throw new RangeError('code');
+    return searchCell(context, { options, section: sectionOf(space, context.type), code, gates });
+  });
   return g.within('classifier', () => linear(g, g.globalAveragePool(last), 'classifier', classes));
 }
 
@@ -88,6 +90,7 @@ function gateVectors(
 
 interface SearchCellInputs {
   readonly options: SupernetOptions;
+  readonly section: Section<ConvolutionalCell, ConvolutionalPrimitive>;
   /** Of the cell's type, f32[E K]. */
   readonly code: Value;
   readonly gates: readonly GatePair[];
@@ -95,22 +98,23 @@ interface SearchCellInputs {
 
 function searchCell(
   { g, index, type, channels: _, inputs }: CellContext,
-  { options, code: codeOfType, gates }: SearchCellInputs,
+  { options, section, code: codeOfType, gates }: SearchCellInputs,
 ): Value {
-  const { space, training } = options;
+  const { training } = options;
+  const { cellType, start } = section;
   // Cut for each cell, so that the gradients of its entries are joined before they are summed over the cells.
-  const entries = g.split(codeOfType, 0, new Array<number>(entryCount(space)).fill(1));
+  const entries = g.split(codeOfType, 0, new Array<number>(cellEntryCount(cellType)).fill(1));
   const states: Features[] = [...inputs];
   const nodes: Value[] = [];
   let edge = 0;
-  for (let node = 0; node < space.nodes; node++) {
+  for (let node = 0; node < cellType.nodes; node++) {
     const terms: Value[] = [];
     for (const source of states) {
-      const stride = type === 'reduce' && states.indexOf(source) < 2 ? 2 : 1;
-      space.primitives.forEach((primitive, k) => {
-        if (primitive === 'none') return;
-        const entry = edge * space.primitives.length + k;
-        const gateIndex = entry + (type === 'normal' ? 0 : entryCount(space));
+      const stride = operationStride(type, states.indexOf(source));
+      cellType.primitives.forEach((primitive, k) => {
+        if (!isOperation(primitive)) return;
+        const entry = edge * cellType.primitives.length + k;
+        const gateIndex = start + entry;
         const code = entries[entry];
         if (code === undefined) throw new RangeError('code entry');
         const takesRelu = primitive.includes('conv') || (primitive === 'skip_connect' && stride === 2);

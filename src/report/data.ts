@@ -3,12 +3,13 @@
 import type { Scope } from '../estimators/estimator.js';
 import type { Measures } from '../loop/meter.js';
 import type { CellGenotype } from '../spaces/genotype.js';
-import type { CellType } from '../spaces/search-space.js';
+import type { CellForm, PerCellType } from '../spaces/search-space.js';
 
 /** A measured number; null where it was not measured, or was not finite. Losses are cross entropies in nats. */
 export type Metric = number | null;
 
-export type PerCell<T> = Readonly<Record<CellType, T>>;
+/** By the name of the cell type. */
+type PerCell<Value> = PerCellType<string, Value>;
 
 /** Loss and metrics of the task by their names, `accuracy` say. */
 export type ScoresData = Readonly<Record<string, Metric>>;
@@ -33,8 +34,8 @@ export interface SearchEpochData {
 export interface SearchData {
   /** What shares one probability vector. */
   readonly scope: Scope;
-  /** Names of the columns of the probabilities. */
-  readonly primitives: readonly string[];
+  /** Whose `primitives` name the columns of the probabilities. */
+  readonly cellTypes: readonly Pick<CellForm, 'name' | 'title' | 'inputs' | 'primitives'>[];
   readonly epochs: readonly SearchEpochData[];
 }
 
@@ -55,8 +56,7 @@ export interface TrainingData {
 export interface GenotypeData {
   /** As it would be written in a file. */
   readonly text: string;
-  readonly normal: CellGenotype;
-  readonly reduce: CellGenotype;
+  readonly cells: readonly (Pick<CellForm, 'title' | 'inputs'> & { readonly cell: CellGenotype })[];
 }
 
 export interface LatencyData {

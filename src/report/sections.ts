@@ -3,7 +3,7 @@
 import { cellToSvg } from '../../exporters/svg.js';
 import type { Measures, Metric as TaskMetric } from '../loop/meter.js';
 import { asJson, type Json } from '../runs/json.js';
-import { CELL_TYPES, type CellType, edgesOfNode } from '../spaces/search-space.js';
+import { edgesOfNode } from '../spaces/search-space.js';
 import { type ChartOptions, type Line, lineChart } from './charts.js';
 import type {
   GenotypeData,
@@ -18,8 +18,6 @@ import type {
 import { bytes, compact, integer, milliseconds, none, shown } from './format.js';
 import { html, Markup } from './html.js';
 import { primitiveColours } from './style.js';
-
-const cellTitles: Readonly<Record<CellType, string>> = { normal: 'Normal cell', reduce: 'Reduction cell' };
 
 export function warnings(messages: readonly string[]): Markup | undefined {
   if (messages.length === 0) return undefined;
@@ -70,9 +68,9 @@ export function results(rows: readonly ResultData[], measures: Measures): Markup
 
 export async function genotype(data: GenotypeData): Promise<Markup> {
   const drawings: Markup[] = [];
-  for (const type of CELL_TYPES) {
-    const svg = new Markup(await cellToSvg(data[type]));
-    drawings.push(html`<h3>${cellTitles[type]}</h3><figure class="drawing">${svg}</figure>\n`);
+  for (const { title, inputs, cell } of data.cells) {
+    const svg = new Markup(await cellToSvg({ ...cell, inputs }));
+    drawings.push(html`<h3>${title}</h3><figure class="drawing">${svg}</figure>\n`);
   }
   return html`<section id="genotype"><h2>Genotype</h2>
 <p class="muted">States from left to right: the outputs of the two cells before, the intermediate nodes, and the output,
@@ -135,7 +133,7 @@ ${chart('training-rate', 'Learning rate', { ...curve, yMin: 0 }, [
 }
 
 export function search(data: SearchData, measures: Measures): Markup {
-  const { epochs } = data;
+  const { cellTypes, epochs } = data;
   const series = (
     name: string,
     colour: string,
@@ -157,12 +155,14 @@ ${scoreCharts(measures).map(({ name, title, options }) =>
   ]),
 )}
 ${chart('search-entropy', 'Entropy of the probabilities', { ...share, yMin: 0, yMax: 1, yInterval: 0.25 }, [
-  series('normal', '--train', (epoch) => epoch.entropy.normal),
-  series('reduction', '--held', (epoch) => epoch.entropy.reduce, { dashed: true }),
+  ...cellTypes.map(({ name, title }, index) =>
+    series(title, cellColour(index), (epoch) => epoch.entropy[name], { dashed: index > 0 }),
+  ),
 ])}
 ${chart('search-skips', 'Skip connections in the derived cell', { ...curve, yMin: 0, yWhole: true }, [
-  series('normal', '--train', (epoch) => epoch.skips.normal, { stepped: true }),
-  series('reduction', '--held', (epoch) => epoch.skips.reduce, { stepped: true, dashed: true }),
+  ...cellTypes.map(({ name, title }, index) =>
+    series(title, cellColour(index), (epoch) => epoch.skips[name], { stepped: true, dashed: index > 0 }),
+  ),
 ])}
 ${chart('search-speed', speedTitle(measures), { ...curve, yMin: 0, yLabel: (value) => compact(value) }, [
   series(`${measures.examples} a second`, '--train', (epoch) => epoch.examplesPerSecond),
@@ -170,17 +170,22 @@ ${chart('search-speed', speedTitle(measures), { ...curve, yMin: 0, yLabel: (valu
 }
 
 /** Small multiples: how the probabilities of each edge moved, the edges of a node side by side. */
-function probabilities({ scope, primitives, epochs }: SearchData): Markup {
+function probabilities({ scope, cellTypes, epochs }: SearchData): Markup {
   const sum =
     scope === 'node'
       ? 'The probabilities of all edges into a node sum to one.'
       : 'The probabilities of an edge sum to one.';
   return html`<section id="probabilities"><h2>Probabilities of the operations</h2>
 <p class="muted">One chart for each edge, by epoch, all of a cell on one scale. ${sum}</p>
-${legend(primitives.map((name, column) => ({ name, colour: colourOf(column) })))}
-${CELL_TYPES.map((type) => {
-  const edges = epochs[0]?.probabilities[type].length ?? 0;
-  const highest = Math.max(0, ...epochs.flatMap((epoch) => epoch.probabilities[type].flat()));
+${cellTypes.map((cellType) => html`<h3>${cellType.title}</h3>${cellProbabilities(cellType, epochs)}`)}</section>`;
+}
+
+function cellProbabilities(
+  { name: type, inputs, primitives }: SearchData['cellTypes'][number],
+  epochs: readonly SearchEpochData[],
+): Markup {
+  const edges = epochs[0]?.probabilities[type]?.length ?? 0;
+  const highest = Math.max(0, ...epochs.flatMap((epoch) => epoch.probabilities[type]?.flat() ?? []));
   const yMax = Math.min(1, Math.max(0.1, Math.ceil(highest * 5) / 5));
   const options: ChartOptions = {
     width: 180,
@@ -196,32 +201,38 @@ ${CELL_TYPES.map((type) => {
       (name, column): Line => ({
         name,
         colour: colourOf(column),
-        points: epochs.map((epoch) => [epoch.epoch, epoch.probabilities[type][edge]?.[column] ?? null]),
+        points: epochs.map((epoch) => [epoch.epoch, epoch.probabilities[type]?.[edge]?.[column] ?? null]),
       }),
     );
     const svg = new Markup(lineChart(`${type}-edge-${edge}`, lines, options));
-    return html`<figure><figcaption>from ${stateName(state)}</figcaption>${svg}</figure>`;
+    return html`<figure><figcaption>from ${stateName(state, inputs)}</figcaption>${svg}</figure>`;
   };
-  return html`<h3>${cellTitles[type]}</h3>${nodesOf(edges).map(
-    (ofNode, node) => html`<div class="node"><h4>Node ${node}</h4>
+  return html`${legend(primitives.map((name, column) => ({ name, colour: colourOf(column) })))}
+${nodesOf(edges, inputs).map(
+  (ofNode, node) => html`<div class="node"><h4>Node ${node}</h4>
 <div class="edges">${ofNode.map(figure)}</div></div>`,
-  )}`;
-})}</section>`;
+)}`;
 }
 
 /** The edges of each node of a cell with `edges` edges. */
-function nodesOf(edges: number): number[][] {
+function nodesOf(edges: number, inputs: number): number[][] {
   const nodes: number[][] = [];
   for (let count = 0; count < edges; ) {
-    const ofNode = edgesOfNode(nodes.length);
+    const ofNode = edgesOfNode({ inputs }, nodes.length);
     nodes.push(ofNode);
     count += ofNode.length;
   }
   return nodes;
 }
 
-function stateName(state: number): string {
-  return state < 2 ? `c_{k-${2 - state}}` : `node ${state - 2}`;
+function stateName(state: number, inputs: number): string {
+  return state < inputs ? `c_{k-${inputs - state}}` : `node ${state - inputs}`;
+}
+
+/** Of the lines of a cell type. */
+function cellColour(index: number): string {
+  const colours = ['--train', '--held', '--child'] as const;
+  return colours[index % colours.length] ?? colours[0];
 }
 
 function colourOf(column: number): string {

@@ -1,17 +1,11 @@
 // What each entry of a code costs in the network that will be trained, so that a budget can be kept while searching: the
-// network with every operation of the space, cut up by the operations' names.
-
-import type { Alphas } from '../estimators/estimator.js';
+// network with every operation of the space, cut up by where they are.
 import { cellType } from '../networks/cells.js';
 import { type InferenceGraph, inferenceGraph } from '../networks/inference.js';
-import type { CellGenotype, GenotypeEntry } from '../spaces/genotype.js';
-import {
-  CELL_INPUTS,
-  type CellSpace,
-  type CellType,
-  edgesOfNode,
-  entryCount,
-} from '../spaces/search-space.js';
+import { parsePath } from '../networks/paths.js';
+import type { ConvolutionalSpace } from '../spaces/convolutional.js';
+import { fullGenotype } from '../spaces/full-genotype.js';
+import { entryCount, entryIndex, sectionOf } from '../spaces/search-space.js';
 
 export interface ChildSizes {
   readonly cells: number;
@@ -21,8 +15,8 @@ export interface ChildSizes {
 }
 
 export interface ChildCosts {
-  /** Of each entry, over all cells of the type, f64[entries]. */
-  readonly costs: Alphas;
+  /** Of each entry, over all cells of its type, f64[entries]. */
+  readonly costs: Float64Array;
   /** Of what every child has. */
   readonly fixed: number;
 }
@@ -30,26 +24,25 @@ export interface ChildCosts {
 export type CostUnit = 'macs' | 'parameters';
 
 /** Multiply-adds of one image, or trainable parameters, of the CIFAR network. @throws GenonnxError as `inferenceGraph`. */
-export function childCosts(space: CellSpace, { channels, ...sizes }: ChildSizes, unit: CostUnit): ChildCosts {
-  const cell = everything(space);
+export function childCosts(
+  space: ConvolutionalSpace,
+  { channels, ...sizes }: ChildSizes,
+  unit: CostUnit,
+): ChildCosts {
   const inference = inferenceGraph({
     ...sizes,
     name: 'cifar',
-    genotype: { normal: cell.genotype, reduce: cell.genotype },
+    genotype: fullGenotype(space),
     initChannels: channels,
     auxiliary: false,
     batch: 1,
   });
-  const costs: Record<CellType, Float64Array> = {
-    normal: new Float64Array(entryCount(space)),
-    reduce: new Float64Array(entryCount(space)),
-  };
+  const costs = new Float64Array(entryCount(space));
   let fixed = 0;
   for (const { path, cost } of piecesOf(inference, unit)) {
-    const [, index, operation] = /^cells\.(\d+)\/node\d+\/(\d+)\./.exec(path) ?? [];
-    const entry = operation === undefined ? undefined : cell.entries[Number(operation)];
+    const entry = entryAt(path, space, sizes.cells);
     if (entry === undefined) fixed += cost;
-    else costs[cellType(Number(index), sizes.cells)][entry]! += cost;
+    else costs[entry]! += cost;
   }
   return { costs, fixed };
 }
@@ -64,20 +57,10 @@ function piecesOf(
     : weights.filter(({ trainable }) => trainable).map(({ path, size }) => ({ path, cost: size }));
 }
 
-/** A cell with every operation of the space, and the entry of each of them in the order of the operations. */
-function everything({ nodes, primitives }: CellSpace) {
-  const entries: number[] = [];
-  const genotype: CellGenotype = {
-    nodes: Array.from({ length: nodes }, (_, node) =>
-      edgesOfNode(node).flatMap((edge, input) =>
-        primitives.flatMap((primitive, column): GenotypeEntry[] => {
-          if (primitive === 'none') return [];
-          entries.push(edge * primitives.length + column);
-          return [{ primitive, input }];
-        }),
-      ),
-    ),
-    concat: Array.from({ length: nodes }, (_, node) => CELL_INPUTS + node),
-  };
-  return { genotype, entries };
+/** The entry of the operation on an edge that something at `path` is part of. */
+function entryAt(path: string, space: ConvolutionalSpace, cells: number): number | undefined {
+  const place = parsePath(path)?.place;
+  if (place?.kind !== 'operation') return undefined;
+  const section = sectionOf(space, cellType(place.cell, cells));
+  return entryIndex(section, place.node, place.input, place.primitive);
 }

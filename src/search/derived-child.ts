@@ -4,34 +4,31 @@ import type { PreparedProgram } from '../engines/engine.js';
 import type { Scores } from '../loop/meter.js';
 import { evaluate } from '../loop/programs.js';
 import { codeOfGenotype } from '../spaces/code.js';
-import { countOperations } from '../spaces/describe.js';
+import { operationCounts } from '../spaces/describe.js';
 import type { Genotype } from '../spaces/genotype.js';
-import { CELL_TYPES, type CellSpace, type CellType } from '../spaces/search-space.js';
+import type { PerCellType, SearchSpace } from '../spaces/search-space.js';
 import type { SearchProblem } from '../tasks/search-problem.js';
-import { codeFeeds } from './feeds.js';
+import { feedsOfCode } from './feeds.js';
 
 /** Loss and metrics of a genotype inside the supernet, with the running statistics, on the alphas' examples. */
 export async function evaluateChild(
   program: PreparedProgram,
   genotype: Genotype,
-  space: CellSpace,
+  space: SearchSpace,
   { heldOut, measures }: SearchProblem,
 ): Promise<Scores> {
-  const code = (type: CellType) => {
-    const entries = codeOfGenotype(genotype, space)[type];
-    const gates = Uint8Array.from(entries, (entry) => (entry === 0 ? 0 : 1));
-    return { code: entries, forwardGates: gates, backwardGates: gates };
-  };
-  const [normal, reduce] = [code('normal'), code('reduce')];
-  return (await evaluate(program, heldOut, measures, () => codeFeeds(normal, reduce))).scores();
+  const code = codeOfGenotype(genotype, space);
+  const gates = Uint8Array.from(code, (entry) => (entry === 0 ? 0 : 1));
+  const child = { code, forwardGates: gates, backwardGates: gates };
+  return (await evaluate(program, heldOut, measures, () => feedsOfCode(child))).scores();
 }
 
 /** Half of a cell's operations or more being skips is the collapse that DARTS-like searches are known for. */
-export function skipWarnings(skips: Readonly<Record<CellType, number>>, genotype: Genotype): string[] {
-  return CELL_TYPES.flatMap((type) => {
-    const operations = countOperations(genotype[type]);
-    return skips[type] >= 2 && skips[type] * 2 >= operations
-      ? [`${skips[type]} of ${operations} operations of the ${type} cell are skip connections`]
-      : [];
-  });
+export function skipWarnings(skips: PerCellType<string, number>, genotype: Genotype): string[] {
+  const operations = operationCounts(genotype);
+  return Object.entries(skips).flatMap(([name, count]) =>
+    count >= 2 && count * 2 >= (operations[name] ?? 0)
+      ? [`${count} of ${operations[name]} operations of the ${name} cell are skip connections`]
+      : [],
+  );
 }

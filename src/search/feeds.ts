@@ -4,16 +4,12 @@ import type { Sample } from '../estimators/estimator.js';
 
 export type CodeOf = Pick<Sample, 'code' | 'forwardGates' | 'backwardGates'>;
 
-/** Code and gates of both cell types, the normal cell's first. */
-export function codeFeeds(normal: CodeOf, reduce: CodeOf): Feeds {
-  const join = (a: Uint8Array, b: Uint8Array) => {
-    const data = Uint8Array.from([...a, ...b]);
-    return { shape: [data.length], data };
-  };
-  const code = Float32Array.from([...normal.code, ...reduce.code]);
+/** Code and gates of all cell types. */
+export function feedsOfCode({ code, forwardGates, backwardGates }: CodeOf): Feeds {
+  const shape = [code.length];
   return {
-    code: { shape: [code.length], data: code },
-    forwardGates: join(normal.forwardGates, reduce.forwardGates),
-    backwardGates: join(normal.backwardGates, reduce.backwardGates),
+    code: { shape, data: Float32Array.from(code) },
+    forwardGates: { shape, data: Uint8Array.from(forwardGates) },
+    backwardGates: { shape, data: Uint8Array.from(backwardGates) },
   };
 }

@@ -6,6 +6,7 @@ import { GenonnxError } from '../errors.js';
 import { networkSchema } from '../networks/network-limits.js';
 import { differences } from '../runs/differences.js';
 import { asJson } from '../runs/json.js';
+import { joinSections, type SearchSpace } from '../spaces/search-space.js';
 import type { ChildCosts, ChildSizes } from './child-costs.js';
 
 /** Milliseconds a batch, in the order of the entries. */
@@ -16,32 +17,30 @@ export const latencySchema = z.object({
   sha256: z.string(),
   /** What the table was measured for. */
   network: networkSchema.omit({ auxiliary: true, batch: true }),
-  /** Of each entry, over all cells of the type. */
-  costs: z.object({ normal: entryCosts, reduce: entryCosts }),
+  /** Of each entry of a cell type, over all cells of the type. */
+  costs: z.record(z.string(), entryCosts),
   /** Of what every child has. */
   fixed: z.number(),
 });
 export type Latency = z.infer<typeof latencySchema>;
 
 /** Milliseconds a batch of the table. @throws GenonnxError `usage` for another child than the one that was measured. */
-export function latencyChildCosts(
-  { network, costs, fixed }: Latency,
-  { cells, channels, classes, image }: ChildSizes,
-): ChildCosts {
+export function latencyChildCosts(latency: Latency, sizes: ChildSizes, space: SearchSpace): ChildCosts {
+  requireMeasured(latency, sizes);
+  return { costs: joinSections(space, latency.costs), fixed: latency.fixed };
+}
+
+/** @throws GenonnxError `usage` for another child than the one that was measured. */
+export function requireMeasured({ network }: Latency, { cells, channels, classes, image }: ChildSizes): void {
   const child: Latency['network'] = { name: 'cifar', cells, initChannels: channels, classes, image };
   const differing = differences(asJson(child), asJson(network));
-  if (differing.length > 0) {
-    const list = (side: 'expected' | 'found') =>
-      differing.map((difference) => `${difference.path} = ${JSON.stringify(difference[side])}`).join(', ');
-    throw new GenonnxError('usage', 'The latency table is of another network than the budget.', {
-      where: '--latency-table',
-      expected: list('expected'),
-      found: list('found'),
-      cure: `Measure this one: genonnx bench cells --cells ${cells} --channels ${channels} --classes ${classes} --image ${image.height}x${image.width}x${image.channels}.`,
-    });
-  }
-  return {
-    costs: { normal: Float64Array.from(costs.normal), reduce: Float64Array.from(costs.reduce) },
-    fixed,
-  };
+  if (differing.length === 0) return;
+  const list = (side: 'expected' | 'found') =>
+    differing.map((difference) => `${difference.path} = ${JSON.stringify(difference[side])}`).join(', ');
+  throw new GenonnxError('usage', 'The latency table is of another network than the budget.', {
+    where: '--latency-table',
+    expected: list('expected'),
+    found: list('found'),
+    cure: `Measure this one: genonnx bench cells --cells ${cells} --channels ${channels} --classes ${classes} --image ${image.height}x${image.width}x${image.channels}.`,
+  });
 }

@@ -6,7 +6,9 @@ import { readJournal } from '../runs/journal-file.js';
 import { runFiles } from '../runs/run-store.js';
 import type { SearchEpoch } from './search.js';
 
-const cellNumbers = z.object({ normal: z.number(), reduce: z.number() });
+/** By the name of the cell type. */
+const cellNumbers = z.record(z.string(), z.number());
+
 export const searchEpochSchema = z.object({
   epoch: z.number(),
   temperature: z.number(),
@@ -17,7 +19,7 @@ export const searchEpochSchema = z.object({
   entropy: cellNumbers,
   skips: cellNumbers,
   genotype: z.string(),
-  probabilities: z.object({ normal: z.array(z.array(z.number())), reduce: z.array(z.array(z.number())) }),
+  probabilities: z.record(z.string(), z.array(z.array(z.number()))),
   warnings: z.array(z.string()),
   expectedCost: z.number().optional(),
   seconds: z.number(),

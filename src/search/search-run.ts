@@ -11,18 +11,18 @@ import { runSearch, type SearchEpoch, type SearchResult, searchStateSchema } fro
 
 export const alphasFile = 'alphas.json';
 
-export interface SearchRunInputs {
+export interface SearchRunInputs<Name extends string = string, Primitive extends string = string> {
   readonly recipe: SearchRecipe;
-  readonly problem: SearchProblem;
+  readonly problem: SearchProblem<Name, Primitive>;
   readonly engine: Engine;
 }
 
 /** Starts or continues the search of a run, wherever its last checkpoint stands. */
-export async function searchInStore(
+export async function searchInStore<Name extends string, Primitive extends string>(
   store: RunStore,
-  inputs: SearchRunInputs,
+  inputs: SearchRunInputs<Name, Primitive>,
   watch: RunHooks<SearchEpoch>,
-): Promise<SearchResult> {
+): Promise<SearchResult<Name, Primitive>> {
   const { recipe, problem } = inputs;
   const { resumed, hooks } = await keepIn(store, searchStateSchema, watch);
   const result = await runSearch({ ...inputs, resumed, hooks });

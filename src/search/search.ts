@@ -2,7 +2,6 @@
 // alphas stand for.
 import { z } from 'zod';
 import type { Engine } from '../engines/engine.js';
-import type { Alphas } from '../estimators/estimator.js';
 import { METHOD_TABLE } from '../estimators/methods.js';
 import { skipsDominate } from '../estimators/skip-dominance.js';
 import { temperatureAt } from '../estimators/temperature.js';
@@ -14,7 +13,8 @@ import { openStream } from '../random.js';
 import { type Arrays, streamSchema } from '../runs/snapshot.js';
 import { countSkips } from '../spaces/describe.js';
 import type { Genotype } from '../spaces/genotype.js';
-import { printGenotype } from '../spaces/print.js';
+import { printGenotypeOf } from '../spaces/print.js';
+import type { Operation, PerCellType } from '../spaces/search-space.js';
 import type { SearchRecipe } from '../tasks/recipes.js';
 import type { SearchProblem } from '../tasks/search-problem.js';
 import { type AlphaDescription, AlphaOptimizer } from './alpha-optimizer.js';
@@ -33,7 +33,7 @@ export interface SearchEpoch extends AlphaDescription {
   readonly validation: Scores | null;
   /** Of the derived genotype inside the supernet, on the examples that the alphas learn from. */
   readonly child: Scores;
-  readonly skips: ReturnType<typeof countSkips>;
+  readonly skips: PerCellType<string, number>;
   readonly genotype: string;
   readonly warnings: readonly string[];
   /** Of the trained child, in the unit of the budget; absent without one. */
@@ -45,9 +45,10 @@ export interface SearchEpoch extends AlphaDescription {
   readonly hostShare: number;
 }
 
-export interface SearchResult {
-  readonly alphas: Alphas;
-  readonly genotype: Genotype;
+export interface SearchResult<Name extends string = string, Primitive extends string = string> {
+  /** f64[entries] of the space. */
+  readonly alphas: Float64Array;
+  readonly genotype: Genotype<Name, Operation<Primitive>>;
   readonly finished: boolean;
 }
 
@@ -62,16 +63,18 @@ export const searchStateSchema = z.object({
 });
 export type SearchState = z.infer<typeof searchStateSchema>;
 
-export interface SearchInputs {
+export interface SearchInputs<Name extends string = string, Primitive extends string = string> {
   readonly recipe: SearchRecipe;
-  readonly problem: SearchProblem;
+  readonly problem: SearchProblem<Name, Primitive>;
   readonly engine: Engine;
   readonly hooks: LoopHooks<SearchEpoch>;
   readonly resumed?: { readonly state: SearchState; readonly arrays: Arrays } | undefined;
 }
 
 /** @throws GenonnxError `diverged`, `engine`, and what the problem throws. */
-export async function runSearch(inputs: SearchInputs): Promise<SearchResult> {
+export async function runSearch<Name extends string, Primitive extends string>(
+  inputs: SearchInputs<Name, Primitive>,
+): Promise<SearchResult<Name, Primitive>> {
   const { recipe, problem, engine, hooks, resumed } = inputs;
   const { space } = problem;
   const start = resumed?.state;
@@ -104,9 +107,9 @@ export async function runSearch(inputs: SearchInputs): Promise<SearchResult> {
     const { learnsAlphas, ...conditions } = conditionsOf(epoch);
     const genotype = alphas.derive();
     const child = await evaluateChild(programs.evaluation, genotype, space, problem);
-    const skips = countSkips(genotype);
+    const skips = countSkips(genotype, space);
     const expected = penalties.expected(alphas.current());
-    const ends = recipe.stopOnSkips && learnsAlphas && skipsDominate(genotype);
+    const ends = recipe.stopOnSkips && learnsAlphas && skipsDominate(genotype, space);
     const { train, validation, examples, engineMs } = steps.endEpoch();
     const record: SearchEpoch = {
       epoch: epoch + 1,
@@ -116,7 +119,7 @@ export async function runSearch(inputs: SearchInputs): Promise<SearchResult> {
       child,
       ...alphas.describe(),
       skips,
-      genotype: printGenotype(genotype),
+      genotype: printGenotypeOf(space, genotype),
       warnings: [
         ...skipWarnings(skips, genotype),
         ...(ends ? ['the search ends here: skip connections dominate'] : []),

@@ -1,10 +1,14 @@
-// Reads genotypes from text. Accepted are DARTS's form, a flat list with two (operation, input) pairs a node; DATA's, one
-// list a node of any length; either as Python, `Genotype(normal=[...], normal_concat=range(2, 6), ...)`, or as JSON with
-// the same four fields; and Python files that assign several of them to names.
+// Reads genotypes from text. Accepted are DARTS's form, a flat list with as many (operation, input) pairs a node as a node
+// keeps (two in convolutional cells); DATA's, one list a node of any length; either as Python,
+// `Genotype(normal=[...], normal_concat=range(2, 6), ...)`, or as JSON with the same fields; and Python files that assign
+// several of them to names. Which cells there are, and what they may compute, a space says, or the form of many spaces.
 import { GenonnxError } from '../errors.js';
+import { CONVOLUTIONAL_FORM, type ConvolutionalGenotype } from './convolutional.js';
+import { fieldsOf } from './fields.js';
 import type { Genotype } from './genotype.js';
 import { type Field, type RecordLiteral, readLiteral } from './literals.js';
 import { readCell } from './read-cell.js';
+import { type Operation, perCellType, type SpaceForm } from './search-space.js';
 import { type Candidate, findCandidates, looksLikeGenotype } from './statements.js';
 import { errorAt, quoted, tokenInWords } from './syntax-error.js';
 import { type Token, tokenize } from './tokens.js';
@@ -16,21 +20,28 @@ export interface ParseOptions {
   readonly source?: string;
 }
 
-/** Fields in the order of the named tuple's positional arguments. */
-const FIELDS = ['normal', 'normal_concat', 'reduce', 'reduce_concat'] as const;
-type FieldName = (typeof FIELDS)[number];
-
 /**
- * The genotype in `text`, the one that is assigned to `name` where there are several.
+ * The convolutional genotype in `text`, the one that is assigned to `name` where there are several.
  * @throws `genotype-syntax`, `unknown-primitive`, `node-out-of-range`, each with line and column; `usage` where the text
  * holds several and `name` does not choose one.
  */
-export function parseGenotype(text: string, { name, source }: ParseOptions = {}): Genotype {
+export function parseGenotype(text: string, options: ParseOptions = {}): ConvolutionalGenotype {
+  return parseGenotypeOf(CONVOLUTIONAL_FORM, text, options);
+}
+
+/** The same for a genotype of whatever space; of how many nodes does not matter. @throws as `parseGenotype`. */
+export function parseGenotypeOf<Name extends string, Primitive extends string>(
+  form: SpaceForm<Name, Primitive>,
+  text: string,
+  { name, source }: ParseOptions = {},
+): Genotype<Name, Operation<Primitive>> {
   const tokens = tokenize(text, source);
   const candidates = findCandidates(tokens);
   const chosen =
-    name === undefined ? onlyCandidate(candidates, tokens, source) : namedCandidate(candidates, name, source);
-  return readGenotype(chosen, source);
+    name === undefined
+      ? onlyCandidate(candidates, tokens, form, source)
+      : namedCandidate(candidates, name, source);
+  return readGenotype(chosen, form, source);
 }
 
 /** The names that `text` assigns genotypes to, in order. @throws `genotype-syntax` for a text too long. */
@@ -44,6 +55,7 @@ export function listGenotypes(text: string, source?: string): string[] {
 function onlyCandidate(
   candidates: readonly Candidate[],
   tokens: readonly Token[],
+  form: SpaceForm,
   source: string | undefined,
 ): Candidate {
   const genotypes = candidates.filter(looksLikeGenotype);
@@ -52,9 +64,11 @@ function onlyCandidate(
   if (only !== undefined) throw severalError(genotypes, source);
   const first = tokens.find(({ kind }) => kind !== 'newline');
   throw errorAt(first?.place ?? { line: 1, column: 1 }, source, 'There is no genotype in the text.', {
-    expected: 'Genotype(normal=[...], normal_concat=[...], reduce=[...], reduce_concat=[...])',
+    expected: `Genotype(${fieldNames(form)
+      .map((field) => `${field}=[...]`)
+      .join(', ')})`,
     found: first === undefined ? 'nothing' : tokenInWords(first),
-    cure: 'Give a genotype as DARTS or DATA print it, or as JSON with these four fields.',
+    cure: 'Give a genotype as DARTS or DATA print it, or as JSON with these fields.',
   });
 }
 
@@ -96,7 +110,11 @@ function namedCandidate(
   });
 }
 
-function readGenotype({ value }: Candidate, source: string | undefined): Genotype {
+function readGenotype<Name extends string, Primitive extends string>(
+  { value }: Candidate,
+  form: SpaceForm<Name, Primitive>,
+  source: string | undefined,
+): Genotype<Name, Operation<Primitive>> {
   const literal = readLiteral(value, source);
   if (literal.kind !== 'record') {
     throw errorAt(literal.place, source, 'This is not a genotype.', {
@@ -105,22 +123,43 @@ function readGenotype({ value }: Candidate, source: string | undefined): Genotyp
       cure: 'Give a genotype as DARTS or DATA print it.',
     });
   }
-  const fields = fieldsOf(literal, source);
-  return {
-    normal: readCell(fields.normal.value, fields.normal_concat.value, source),
-    reduce: readCell(fields.reduce.value, fields.reduce_concat.value, source),
+  const found = fieldsIn(literal, form, source);
+  const field = (name: string): Field => {
+    const given = found.get(name);
+    if (given !== undefined) return given;
+    throw errorAt(literal.place, source, 'A genotype lacks a field.', {
+      expected: fieldNames(form).join(', '),
+      found: found.size === 0 ? 'no field' : [...found.keys()].join(', '),
+      cure: `Add ${name}.`,
+    });
   };
+  // All of them, before any is read.
+  const fields = form.cellTypes.map((type) => {
+    const names = fieldsOf(type);
+    return { name: type.name, type, nodes: field(names.nodes), concat: field(names.concat) };
+  });
+  return perCellType(fields, ({ type, nodes, concat }) => readCell(type, nodes.value, concat.value, source));
 }
 
-function fieldsOf(record: RecordLiteral, source: string | undefined): Record<FieldName, Field> {
+/** In the order of the named tuple's positional arguments. */
+function fieldNames({ cellTypes }: SpaceForm): string[] {
+  return cellTypes.flatMap((type) => Object.values(fieldsOf(type)));
+}
+
+function fieldsIn(
+  record: RecordLiteral,
+  form: SpaceForm,
+  source: string | undefined,
+): ReadonlyMap<string, Field> {
+  const names = fieldNames(form);
   const found = new Map<string, Field>();
   record.fields.forEach((field, position) => {
-    const name = field.name ?? FIELDS[position];
-    if (name === undefined || !FIELDS.some((known) => known === name)) {
+    const name = field.name ?? names[position];
+    if (name === undefined || !names.includes(name)) {
       throw errorAt(field.place, source, 'A genotype has no such field.', {
-        expected: FIELDS.join(', '),
+        expected: names.join(', '),
         found: name === undefined ? `${record.fields.length} arguments` : quoted(name),
-        cure: 'Only convolutional genotypes, of a normal and a reduction cell, are read.',
+        cure: `Only ${form.name} genotypes, of the cells ${form.cellTypes.map((type) => type.name).join(' and ')}, are read.`,
       });
     }
     if (found.has(name)) {
@@ -132,19 +171,5 @@ function fieldsOf(record: RecordLiteral, source: string | undefined): Record<Fie
     }
     found.set(name, field);
   });
-  const field = (name: FieldName): Field => {
-    const given = found.get(name);
-    if (given !== undefined) return given;
-    throw errorAt(record.place, source, 'A genotype lacks a field.', {
-      expected: FIELDS.join(', '),
-      found: found.size === 0 ? 'no field' : [...found.keys()].join(', '),
-      cure: `Add ${name}.`,
-    });
-  };
-  return {
-    normal: field('normal'),
-    normal_concat: field('normal_concat'),
-    reduce: field('reduce'),
-    reduce_concat: field('reduce_concat'),
-  };
+  return found;
 }

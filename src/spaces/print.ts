@@ -1,40 +1,48 @@
 // Writes genotypes. Parsing what is printed gives the genotype back. The form is DARTS's flat one, which every tool of the
-// family reads, where each node has exactly two operations, and DATA's otherwise.
+// family reads, where each node has exactly as many operations as a node of its cell type keeps (two in convolutional
+// cells), and DATA's otherwise.
+import { CONVOLUTIONAL_FORM, type ConvolutionalGenotype } from './convolutional.js';
+import { fieldsOf } from './fields.js';
 import type { CellGenotype, Genotype, GenotypeEntry } from './genotype.js';
+import type { SpaceForm } from './search-space.js';
 
-/** A genotype as plain JSON data: the named tuple's four fields, a list of pairs for every node. */
-export interface GenotypeJson {
-  readonly normal: readonly (readonly (readonly [string, number])[])[];
-  readonly normal_concat: readonly number[];
-  readonly reduce: readonly (readonly (readonly [string, number])[])[];
-  readonly reduce_concat: readonly number[];
-}
+/** A genotype as plain JSON data: the named tuple's fields, a list of pairs for every node. */
+export type GenotypeJson = Readonly<
+  Record<string, readonly (readonly (readonly [string, number])[])[] | readonly number[]>
+>;
 
 /** One line of Python: `Genotype(normal=[...], ...)`, with `NAME = ` before it where a name is given. */
-export function printGenotype(genotype: Genotype, name?: string): string {
-  const { normal, reduce } = genotype;
-  const flat = [...normal.nodes, ...reduce.nodes].every((node) => node.length === 2);
+export function printGenotype(genotype: ConvolutionalGenotype, name?: string): string {
+  return printGenotypeOf(CONVOLUTIONAL_FORM, genotype, name);
+}
+
+/** The same for a genotype of whatever space, which may be its form. */
+export function printGenotypeOf<Name extends string>(
+  { cellTypes }: SpaceForm<Name>,
+  genotype: Genotype<Name>,
+  name?: string,
+): string {
+  const flat = cellTypes.every((type) =>
+    genotype[type.name].nodes.every((node) => node.length === type.derivation.kept),
+  );
   const nodes = (cell: CellGenotype): string =>
     list(flat ? cell.nodes.flat().map(printEntry) : cell.nodes.map((node) => list(node.map(printEntry))));
-  const fields = [
-    `normal=${nodes(normal)}`,
-    `normal_concat=${list(normal.concat)}`,
-    `reduce=${nodes(reduce)}`,
-    `reduce_concat=${list(reduce.concat)}`,
-  ];
+  const fields = cellTypes.flatMap((type) => {
+    const [cell, names] = [genotype[type.name], fieldsOf(type)];
+    return [`${names.nodes}=${nodes(cell)}`, `${names.concat}=${list(cell.concat)}`];
+  });
   return `${name === undefined ? '' : `${name} = `}Genotype(${fields.join(', ')})`;
 }
 
 /** The genotype as data for `JSON.stringify`; `parseGenotype` reads the result. */
-export function toJson({ normal, reduce }: Genotype): GenotypeJson {
-  const nodes = (cell: CellGenotype) =>
-    cell.nodes.map((node) => node.map(({ primitive, input }) => [primitive, input] as const));
-  return {
-    normal: nodes(normal),
-    normal_concat: normal.concat,
-    reduce: nodes(reduce),
-    reduce_concat: reduce.concat,
-  };
+export function toJson(genotype: Genotype): GenotypeJson {
+  return Object.fromEntries(
+    Object.entries(genotype).flatMap(([name, { nodes, concat }]) => {
+      const names = fieldsOf({ name });
+      const pairs = nodes.map((node) => node.map(({ primitive, input }) => [primitive, input] as const));
+      return [[names.nodes, pairs] as const, [names.concat, concat] as const];
+    }),
+  );
 }
 
 function printEntry({ primitive, input }: GenotypeEntry): string {

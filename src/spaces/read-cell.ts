@@ -1,23 +1,29 @@
 // Gives the literals of one cell their meaning: which operations on which states make up its nodes, and which states are
-// concatenated. Everything that makes a cell impossible to build is found here, with its place in the text.
+// concatenated. What a cell may be, its type says. Everything that makes a cell impossible to build is found here, with its place in the text.
 
+import { nearestName } from '../nearest-name.js';
 import type { CellGenotype, GenotypeEntry } from './genotype.js';
 import type { ListLiteral, Literal, NumberLiteral, RecordLiteral } from './literals.js';
-import { isPrimitive, nearestPrimitive, type Operation, PRIMITIVES } from './primitives.js';
-import { CELL_INPUTS, inputsOfNode } from './search-space.js';
+import { type CellForm, inputsOfNode, isOperation, nodeStates, type Operation } from './search-space.js';
 import { errorAt, quoted } from './syntax-error.js';
 import type { Place } from './tokens.js';
 
-/** Operations a node in DARTS's flat form. */
-const FLAT_PAIRS = 2;
-
 /** The cell of its two fields. @throws `genotype-syntax`, `unknown-primitive`, `node-out-of-range`. */
-export function readCell(nodes: Literal, concat: Literal, source: string | undefined): CellGenotype {
-  const cell = readNodes(nodes, source);
-  return { nodes: cell, concat: readConcat(concat, cell.length, source) };
+export function readCell<Primitive extends string>(
+  form: CellForm<string, Primitive>,
+  nodes: Literal,
+  concat: Literal,
+  source: string | undefined,
+): CellGenotype<Operation<Primitive>> {
+  const cell = readNodes(nodes, form, source);
+  return { nodes: cell, concat: readConcat(concat, cell.length, form, source) };
 }
 
-function readNodes(literal: Literal, source: string | undefined): GenotypeEntry[][] {
+function readNodes<Primitive extends string>(
+  literal: Literal,
+  form: CellForm<string, Primitive>,
+  source: string | undefined,
+): GenotypeEntry<Operation<Primitive>>[][] {
   const { items } = requireList(literal, source, 'a list of nodes');
   const [first] = items;
   if (first === undefined) throw emptyError(literal.place, source, 'A cell has no nodes.');
@@ -29,18 +35,19 @@ function readNodes(literal: Literal, source: string | undefined): GenotypeEntry[
         'a list of (operation, input) pairs, as the first node has',
       ).items;
       if (pairs.length === 0) throw emptyError(item.place, source, `Node ${node} has no operation.`);
-      return pairs.map((pair) => readPair(pair, node, source));
+      return pairs.map((pair) => readPair(pair, node, form, source));
     });
   }
-  if (items.length % FLAT_PAIRS !== 0) {
-    throw errorAt(literal.place, source, 'A flat list has two (operation, input) pairs a node.', {
-      expected: 'an even number of pairs',
+  const { kept } = form.derivation;
+  if (items.length % kept !== 0) {
+    throw errorAt(literal.place, source, `A flat list has ${kept} (operation, input) pairs a node.`, {
+      expected: kept === 2 ? 'an even number of pairs' : `a multiple of ${kept} pairs`,
       found: `${items.length}`,
       cure: 'Add the missing pair, or give every node a list of its own: [[...], [...]].',
     });
   }
-  return Array.from({ length: items.length / FLAT_PAIRS }, (_, node) =>
-    items.slice(FLAT_PAIRS * node, FLAT_PAIRS * (node + 1)).map((pair) => readPair(pair, node, source)),
+  return Array.from({ length: items.length / kept }, (_, node) =>
+    items.slice(kept * node, kept * (node + 1)).map((pair) => readPair(pair, node, form, source)),
   );
 }
 
@@ -48,7 +55,12 @@ function isPair(literal: Literal): boolean {
   return literal.kind === 'list' && literal.items[0]?.kind === 'text';
 }
 
-function readPair(literal: Literal, node: number, source: string | undefined): GenotypeEntry {
+function readPair<Primitive extends string>(
+  literal: Literal,
+  node: number,
+  form: CellForm<string, Primitive>,
+  source: string | undefined,
+): GenotypeEntry<Operation<Primitive>> {
   const { items, place } = requireList(literal, source, "a pair ('operation', input)");
   const [name, input] = items;
   if (name?.kind !== 'text' || input?.kind !== 'number' || items.length !== 2) {
@@ -60,19 +72,19 @@ function readPair(literal: Literal, node: number, source: string | undefined): G
           .slice(0, 5)
           .join(', ') || 'nothing'
       }`,
-      cure: "Write ('sep_conv_3x3', 0): the operation's name, then the state that it reads.",
+      cure: `Write ('${form.primitives.find(isOperation)}', 0): the operation's name, then the state that it reads.`,
     });
   }
-  const primitive = readOperation(name.value, name.place, source);
-  const limit = inputsOfNode(node);
+  const primitive = readOperation(name.value, name.place, form, source);
+  const limit = inputsOfNode(form, node);
   const state = requireInteger(input, source);
   if (state < 0 || state >= limit) {
     throw errorAt(
       input.place,
       source,
-      `Node ${node} (state ${CELL_INPUTS + node}) cannot read state ${state}.`,
+      `Node ${node} (state ${form.inputs + node}) cannot read state ${state}.`,
       {
-        expected: `an earlier state, 0 to ${limit - 1} (0 and 1 are the cell's inputs)`,
+        expected: `an earlier state, 0 to ${limit - 1} (the cell's inputs come first: ${form.inputs})`,
         found: `${state}`,
         cure: 'Check the input, and whether every node has its operations.',
       },
@@ -82,46 +94,58 @@ function readPair(literal: Literal, node: number, source: string | undefined): G
   return { primitive, input: state };
 }
 
-function readOperation(name: string, place: Place, source: string | undefined): Operation {
-  if (!isPrimitive(name)) {
-    throw errorAt(
-      place,
-      source,
-      `There is no primitive ${quoted(name)}.`,
-      {
-        expected: PRIMITIVES.filter((primitive) => primitive !== 'none').join(', '),
-        found: quoted(name),
-        cure: `Did you mean ${nearestPrimitive(name)}?`,
-      },
-      'unknown-primitive',
-    );
-  }
+function readOperation<Primitive extends string>(
+  name: string,
+  place: Place,
+  { primitives }: CellForm<string, Primitive>,
+  source: string | undefined,
+): Operation<Primitive> {
   if (name === 'none') {
     throw errorAt(place, source, 'A genotype lists operations, and `none` is not one.', {
       expected: 'an operation that computes something',
       found: '"none"',
-      cure: 'Leave the pair out; where its node then has not two, give every node a list of its own.',
+      cure: 'Leave the pair out; where its node then has too few, give every node a list of its own.',
     });
   }
-  return name;
+  const operations = primitives.filter(isOperation);
+  const operation = operations.find((primitive) => primitive === name);
+  if (operation !== undefined) return operation;
+  const nearest = nearestName(name, operations);
+  throw errorAt(
+    place,
+    source,
+    `There is no primitive ${quoted(name)}.`,
+    {
+      expected: operations.join(', '),
+      found: quoted(name),
+      ...(nearest === undefined ? {} : { cure: `Did you mean ${nearest}?` }),
+    },
+    'unknown-primitive',
+  );
 }
 
-function readConcat(literal: Literal, nodes: number, source: string | undefined): number[] {
+function readConcat(
+  literal: Literal,
+  nodes: number,
+  { inputs }: Pick<CellForm, 'inputs'>,
+  source: string | undefined,
+): number[] {
+  const states = nodeStates({ inputs, nodes });
+  const limit = inputs + nodes;
   const numbers =
-    literal.kind === 'record' ? readRange(literal, nodes, source) : readNumbers(literal, source);
+    literal.kind === 'record' ? readRange(literal, states, source) : readNumbers(literal, states, source);
   if (numbers.length === 0) throw emptyError(literal.place, source, 'No state is concatenated.');
-  const limit = inputsOfNode(nodes);
   const seen = new Set<number>();
   for (const { value, place } of numbers) {
-    if (value < CELL_INPUTS || value >= limit) {
+    if (value < inputs || value >= limit) {
       throw errorAt(
         place,
         source,
         `State ${value} cannot be concatenated.`,
         {
-          expected: `intermediate nodes only, states ${CELL_INPUTS} to ${limit - 1}`,
+          expected: `intermediate nodes only, states ${inputs} to ${limit - 1}`,
           found: `${value}`,
-          cure: 'Name states of this cell; intermediate node 0 is state 2.',
+          cure: `Name states of this cell; intermediate node 0 is state ${inputs}.`,
         },
         'node-out-of-range',
       );
@@ -143,13 +167,18 @@ interface PlacedNumber {
   readonly place: Place;
 }
 
-function readNumbers(literal: Literal, source: string | undefined): PlacedNumber[] {
+/** `states` are those of the cell's nodes. */
+function readNumbers(
+  literal: Literal,
+  states: readonly number[],
+  source: string | undefined,
+): PlacedNumber[] {
   return requireList(literal, source, 'a list of states').items.map((item) => {
     if (item.kind !== 'number') {
       throw errorAt(item.place, source, 'A state is not a number.', {
         expected: 'a number',
         found: `a ${item.kind}`,
-        cure: 'Write the states to concatenate as [2, 3, 4, 5].',
+        cure: `Write the states to concatenate as ${exampleOf(states)}.`,
       });
     }
     return { value: requireInteger(item, source), place: item.place };
@@ -157,12 +186,16 @@ function readNumbers(literal: Literal, source: string | undefined): PlacedNumber
 }
 
 /** `range(stop)`, `range(start, stop)`, `range(start, stop, step)`, and `list(...)` or `tuple(...)` of one. */
-function readRange(call: RecordLiteral, nodes: number, source: string | undefined): PlacedNumber[] {
+function readRange(
+  call: RecordLiteral,
+  states: readonly number[],
+  source: string | undefined,
+): PlacedNumber[] {
   const [inner] = call.fields;
   if ((call.name === 'list' || call.name === 'tuple') && call.fields.length === 1 && inner !== undefined) {
     return inner.value.kind === 'record'
-      ? readRange(inner.value, nodes, source)
-      : readNumbers(inner.value, source);
+      ? readRange(inner.value, states, source)
+      : readNumbers(inner.value, states, source);
   }
   const values = call.fields.map(({ name, value }) =>
     name === undefined && value.kind === 'number' ? requireInteger(value, source) : undefined,
@@ -176,16 +209,21 @@ function readRange(call: RecordLiteral, nodes: number, source: string | undefine
     step === 0
   ) {
     throw errorAt(call.place, source, 'The states to concatenate are not understood.', {
-      expected: 'a list [2, 3, 4, 5] or range(2, 6)',
+      expected: `a list ${exampleOf(states)} or range(${states[0]}, ${(states.at(-1) ?? 0) + 1})`,
       found: call.name === '' ? 'a dictionary' : `${quoted(call.name)} with ${call.fields.length} arguments`,
       cure: 'Write the states as a list.',
     });
   }
   const [start, stop] = second === undefined ? [0, first] : [first, second];
   // Valid states are few: a range is cut off behind the first that cannot be one, which the caller then reports.
-  const longest = inputsOfNode(nodes) + 1;
+  const longest = (states.at(-1) ?? 0) + 2;
   const length = Math.min(Math.max(Math.ceil((stop - start) / step), 0), longest);
   return Array.from({ length }, (_, i) => ({ value: start + i * step, place: call.place }));
+}
+
+/** Some of the states, as a list. */
+function exampleOf(states: readonly number[]): string {
+  return `[${states.slice(0, 4).join(', ')}]`;
 }
 
 function requireList(literal: Literal, source: string | undefined, expected: string): ListLiteral {

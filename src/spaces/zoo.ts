@@ -1,12 +1,16 @@
 // Genotypes that are known by name, as their authors released them.
 import { GenonnxError } from '../errors.js';
-import type { CellGenotype, Genotype } from './genotype.js';
-import type { Operation } from './primitives.js';
+import {
+  CELL_INPUTS,
+  type ConvolutionalGenotype,
+  type ConvolutionalOperation as Operation,
+} from './convolutional.js';
+import type { CellGenotype } from './genotype.js';
 
 /** A published genotype. */
 export interface ZooEntry {
   readonly name: string;
-  readonly genotype: Genotype;
+  readonly genotype: ConvolutionalGenotype;
   /** Paper, and where its authors' code spells the genotype out. */
   readonly source: string;
   readonly note?: string;
@@ -15,10 +19,10 @@ export interface ZooEntry {
 type Pair = readonly [Operation, number];
 
 /** A cell that concatenates all of its nodes. */
-function cell(...nodes: readonly (readonly Pair[])[]): CellGenotype {
+function cell(...nodes: readonly (readonly Pair[])[]): CellGenotype<Operation> {
   return {
     nodes: nodes.map((node) => node.map(([primitive, input]) => ({ primitive, input }))),
-    concat: nodes.map((_, node) => 2 + node),
+    concat: nodes.map((_, node) => CELL_INPUTS + node),
   };
 }
 

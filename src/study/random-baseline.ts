@@ -2,14 +2,14 @@
 // network of it has about as many as what it stands beside, so that a difference in accuracy is none of size.
 import { z } from 'zod';
 import { openStream, type RandomStream } from '../random.js';
-import type { Genotype } from '../spaces/genotype.js';
+import type { ConvolutionalGenotype } from '../spaces/convolutional.js';
 import type { RandomSettings } from './config.js';
 
 /** A genotype, uniform over the space that the options name (`estimators/random.ts`). */
 export type SampleGenotype = (
   stream: RandomStream,
   options: { readonly kind: RandomSettings['kind']; readonly operationsPerNode: number },
-) => Genotype;
+) => ConvolutionalGenotype;
 
 /** How a genotype came to be. */
 export const drawSchema = z.object({
@@ -31,7 +31,7 @@ export const drawSchema = z.object({
 export type Draw = z.infer<typeof drawSchema>;
 
 export interface DrawnGenotype {
-  readonly genotype: Genotype;
+  readonly genotype: ConvolutionalGenotype;
   readonly draw: Draw;
 }
 
@@ -41,10 +41,10 @@ export function drawGenotype(
   { kind, operations: [fewest, most], match }: RandomSettings,
   target: number | undefined,
   sample: SampleGenotype,
-  parametersOf: (genotype: Genotype) => number,
+  parametersOf: (genotype: ConvolutionalGenotype) => number,
 ): DrawnGenotype {
   const stream = openStream(seed, 'random-genotype');
-  const next = (): { genotype: Genotype; operationsPerNode: number } => {
+  const next = (): { genotype: ConvolutionalGenotype; operationsPerNode: number } => {
     const operationsPerNode = fewest + stream.integer(most - fewest + 1);
     return { genotype: sample(stream, { kind, operationsPerNode }), operationsPerNode };
   };

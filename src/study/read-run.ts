@@ -8,8 +8,8 @@ import { readJson } from '../runs/json-file.js';
 import { runFiles } from '../runs/run-store.js';
 import { readSearchJournal } from '../search/search-journal.js';
 import { alphasFile } from '../search/search-run.js';
-import { countOperations, countSkips } from '../spaces/describe.js';
-import type { Genotype } from '../spaces/genotype.js';
+import { CONVOLUTIONAL_FORM, type ConvolutionalGenotype } from '../spaces/convolutional.js';
+import { countSkips, operationCounts } from '../spaces/describe.js';
 import { parseGenotype } from '../spaces/parse.js';
 import { printGenotype } from '../spaces/print.js';
 import { readTrainJournal } from '../train/train-journal.js';
@@ -32,7 +32,7 @@ const drawnSchema = z.object({ genotype: z.string(), draw: drawSchema });
 export type DrawnFile = z.infer<typeof drawnSchema>;
 
 /** The genotype of a run, searched or drawn; undefined before there is one. */
-export async function readGenotype(run: PlannedRun): Promise<Genotype | undefined> {
+export async function readGenotype(run: PlannedRun): Promise<ConvolutionalGenotype | undefined> {
   if (run.method.random !== undefined) {
     if (!existsSync(run.drawn)) return undefined;
     const { genotype } = await readJson(run.drawn, drawnSchema);
@@ -56,11 +56,8 @@ export async function readFigures(run: PlannedRun, measures: Measures): Promise<
       ? {}
       : {
           genotype: printGenotype(genotype),
-          skips: countSkips(genotype),
-          operations: {
-            normal: countOperations(genotype.normal),
-            reduce: countOperations(genotype.reduce),
-          },
+          skips: countSkips(genotype, CONVOLUTIONAL_FORM),
+          operations: operationCounts(genotype),
         }),
     ...(run.method.random === undefined ? await searchFigures(run) : await drawFigures(run)),
     ...(await trainingFigures(run, measures)),

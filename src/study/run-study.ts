@@ -9,7 +9,7 @@ import { inferenceGraph } from '../networks/inference.js';
 import { readJournal } from '../runs/journal-file.js';
 import type { RunFolder } from '../runs/run-folder.js';
 import { runFiles } from '../runs/run-store.js';
-import type { Genotype } from '../spaces/genotype.js';
+import type { ConvolutionalGenotype } from '../spaces/convolutional.js';
 import { printGenotype } from '../spaces/print.js';
 import { confidence, intervalMethod, summarise } from '../statistics.js';
 import { childNetwork } from '../tasks/classification/training.js';
@@ -45,7 +45,7 @@ export async function runStudy(inputs: StudyInputs): Promise<StudyResults> {
   const { folder, study, dataset, training, line } = inputs;
   const measures = taskMeasures[study.task];
   const [metric] = measures.metrics;
-  const parametersOf = (genotype: Genotype): number => {
+  const parametersOf = (genotype: ConvolutionalGenotype): number => {
     const network = childNetwork({ ...training, genotype: printGenotype(genotype) }, dataset);
     return inferenceGraph({ ...network, auxiliary: false, batch: 1 }).parameters;
   };
@@ -63,8 +63,8 @@ export async function runStudy(inputs: StudyInputs): Promise<StudyResults> {
   const calibrations = new Map(
     plan.map((method) => [method, calibrate(method, study.searchSeconds, stages, slots)]),
   );
-  const genotypes = new Map<PlannedRun, Promise<Genotype>>();
-  const find = async (method: PlannedMethod, run: PlannedRun): Promise<Genotype> => {
+  const genotypes = new Map<PlannedRun, Promise<ConvolutionalGenotype>>();
+  const find = async (method: PlannedMethod, run: PlannedRun): Promise<ConvolutionalGenotype> => {
     const { random } = method.method;
     if (random === undefined) {
       const calibration = await calibrations.get(method);
@@ -147,8 +147,8 @@ function calibrate(
 /** What a match aims at: the number of the study file, or the mean over the genotypes that a method has found. */
 async function targetParameters(
   { target }: Match,
-  genotypes: ReadonlyMap<PlannedRun, Promise<Genotype>>,
-  parametersOf: (genotype: Genotype) => number,
+  genotypes: ReadonlyMap<PlannedRun, Promise<ConvolutionalGenotype>>,
+  parametersOf: (genotype: ConvolutionalGenotype) => number,
 ): Promise<number> {
   if (typeof target === 'number') return target;
   const ofTarget = [...genotypes].flatMap(([run, genotype]) =>

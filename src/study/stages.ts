@@ -8,7 +8,7 @@ import { writeJsonAtomic } from '../runs/atomic.js';
 import type { RunFolder } from '../runs/run-folder.js';
 import { runFiles } from '../runs/run-store.js';
 import { readSearchJournal } from '../search/search-journal.js';
-import type { Genotype } from '../spaces/genotype.js';
+import type { ConvolutionalGenotype } from '../spaces/convolutional.js';
 import { printGenotype } from '../spaces/print.js';
 import { type StartChild, untilFree } from './child-process.js';
 import { argumentsOf, type ChildOptions } from './child-settings.js';
@@ -39,7 +39,7 @@ export interface StagesInputs {
   readonly startChild: StartChild;
   readonly sample: SampleGenotype;
   /** Of the network that the recipe trains. */
-  readonly parametersOf: (genotype: Genotype) => number;
+  readonly parametersOf: (genotype: ConvolutionalGenotype) => number;
   readonly signal: AbortSignal;
   /** Says what goes on, a line each. */
   readonly line: (text: string) => void;
@@ -75,7 +75,7 @@ export class Stages {
   }
 
   /** The genotype that the run's search finds; `budget` overrides its settings. */
-  search(run: PlannedRun, budget: ChildSettings): Promise<Genotype> {
+  search(run: PlannedRun, budget: ChildSettings): Promise<ConvolutionalGenotype> {
     return attempt('search', async () => {
       if (!isSearched(run.search)) {
         const { study, options, line } = this.inputs;
@@ -92,7 +92,7 @@ export class Stages {
   }
 
   /** The genotype of a random run; `target` is the number of parameters to match. */
-  draw(run: PlannedRun, random: RandomSettings, target: number | undefined): Promise<Genotype> {
+  draw(run: PlannedRun, random: RandomSettings, target: number | undefined): Promise<ConvolutionalGenotype> {
     return attempt('draw', async () => {
       if (!existsSync(run.drawn)) {
         this.requireTime();
@@ -107,7 +107,7 @@ export class Stages {
   }
 
   /** Trains the network of the run's genotype. */
-  train(run: PlannedRun, genotype: Genotype): Promise<void> {
+  train(run: PlannedRun, genotype: ConvolutionalGenotype): Promise<void> {
     return attempt('train', async () => {
       if (isTrained(run.child)) return;
       const { study, options, line } = this.inputs;
@@ -165,7 +165,7 @@ async function attempt<T>(stage: Failure['stage'], work: () => Promise<T>): Prom
   }
 }
 
-async function requireGenotype(stage: Failure['stage'], run: PlannedRun): Promise<Genotype> {
+async function requireGenotype(stage: Failure['stage'], run: PlannedRun): Promise<ConvolutionalGenotype> {
   const genotype = await readGenotype(run);
   if (genotype !== undefined) return genotype;
   throw new StageFailure({ stage, exitCode: 0, lastLines: ['It ended without a genotype.'] });

@@ -4,13 +4,13 @@ import type { Budget } from '../estimators/regularisers.js';
 import type { BatchSource, BatchSourceState, FedBatch } from '../loop/batch-source.js';
 import type { Measures } from '../loop/meter.js';
 import type { SupernetTracer } from '../networks/search-programs.js';
-import type { CellSpace } from '../spaces/search-space.js';
+import type { SearchSpace } from '../spaces/search-space.js';
 
-export interface SearchProblem {
+export interface SearchProblem<Name extends string = string, Primitive extends string = string> {
   /** What it is of, in words: `fashion-mnist, 4000 training images`. */
   readonly description: string;
   readonly measures: Measures;
-  readonly space: CellSpace;
+  readonly space: SearchSpace<Name, Primitive>;
   /** Shuffled examples that the weights learn from, and those that the alphas learn from, from the seed's own streams. */
   weightBatches(state: BatchSourceState | undefined): BatchSource;
   alphaBatches(state: BatchSourceState | undefined): BatchSource;

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parseLatencyTable, predictLatency } from '../../src/bench/cells/latency-table.js';
 import { partsOfSpace } from '../../src/bench/cells/network-parts.js';
 import { partKey } from '../../src/bench/cells/parts.js';
+import { spaceOf } from '../../src/bench/cells/plan.js';
 import { parseGenotype } from '../../src/spaces/parse.js';
 import { freshFolder, genonnx } from './command.js';
 
@@ -27,7 +28,7 @@ describe('bench cells', () => {
     });
     expect(table.device.processor.cores).toBeGreaterThan(0);
     expect(table.entries.map(partKey).sort()).toEqual(
-      partsOfSpace(table.network, { nodes: 4, primitives: table.primitives }).map(partKey).sort(),
+      partsOfSpace(table.network, spaceOf(table.primitives)).map(partKey).sort(),
     );
     for (const { lowMs, medianMs, highMs, runs } of table.entries) {
       expect(lowMs).toBeLessThanOrEqual(medianMs);

@@ -12,7 +12,7 @@ import {
 import { freshWeights } from '../../src/networks/initial-state.js';
 import { metadataOf } from '../../src/networks/metadata.js';
 import { openStream } from '../../src/random.js';
-import type { Genotype } from '../../src/spaces/genotype.js';
+import type { ConvolutionalGenotype } from '../../src/spaces/convolutional.js';
 
 export interface ExportCase {
   readonly network: InferenceNetwork;
@@ -28,7 +28,7 @@ export type TargetOutputs = Readonly<Record<string, Tensor>> | { readonly skippe
 
 /** A small network of a genotype. Running statistics and affine weights are random too, so that none can be forgotten. */
 export function exportCase(
-  genotype: Genotype,
+  genotype: ConvolutionalGenotype,
   change: Partial<Omit<InferenceNetwork, 'genotype'>> = {},
 ): ExportCase {
   const network: InferenceNetwork = {

@@ -4,8 +4,12 @@ import * as ort from 'onnxruntime-node';
 import { lowerModel, type OnnxOptions } from '../../exporters/onnx.js';
 import { type Tensor, tensor } from '../../graphs/interpret/interpret.js';
 import { foldBatchNorm } from '../../graphs/passes/fold-batch-norm.js';
-import type { Genotype, GenotypeEntry } from '../../src/spaces/genotype.js';
-import { type Operation, PRIMITIVES } from '../../src/spaces/primitives.js';
+import {
+  type ConvolutionalGenotype,
+  type ConvolutionalOperation,
+  PRIMITIVES,
+} from '../../src/spaces/convolutional.js';
+import type { GenotypeEntry } from '../../src/spaces/genotype.js';
 import { zooEntry } from '../../src/spaces/zoo.js';
 import {
   caseImages,
@@ -24,12 +28,12 @@ export interface Part {
   readonly images: Tensor;
 }
 
-function cell(...entries: readonly GenotypeEntry[]) {
+function cell(...entries: readonly GenotypeEntry<ConvolutionalOperation>[]) {
   return { nodes: [entries], concat: [2] };
 }
 
 /** A genotype whose normal cells, or whose reduction cells, have the primitive and its kind only. */
-function genotypeWith(primitive: Operation, stride: 1 | 2): Genotype {
+function genotypeWith(primitive: ConvolutionalOperation, stride: 1 | 2): ConvolutionalGenotype {
   const tested = cell({ primitive, input: 0 }, { primitive, input: 1 });
   const plain = cell({ primitive: 'max_pool_3x3', input: 0 }, { primitive: 'max_pool_3x3', input: 1 });
   return stride === 1 ? { normal: tested, reduce: plain } : { normal: plain, reduce: tested };

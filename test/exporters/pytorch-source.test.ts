@@ -1,12 +1,12 @@
 // The text of exported PyTorch modules, as a reader sees it.
 import { describe, expect, it } from 'vitest';
 import { pythonString } from '../../exporters/pytorch/python.js';
-import type { Genotype } from '../../src/spaces/genotype.js';
+import type { ConvolutionalGenotype } from '../../src/spaces/convolutional.js';
 import { zooEntry } from '../../src/spaces/zoo.js';
 import { exportCase } from './export-case.js';
 import { exportedFiles } from './runners/pytorch.js';
 
-const small: Genotype = {
+const small: ConvolutionalGenotype = {
   normal: {
     nodes: [
       [
@@ -29,7 +29,7 @@ const small: Genotype = {
   },
 };
 
-const pooling: Genotype = { normal: small.reduce, reduce: small.reduce };
+const pooling: ConvolutionalGenotype = { normal: small.reduce, reduce: small.reduce };
 
 function sourceOf(...args: Parameters<typeof exportCase>): string {
   const file = exportedFiles(exportCase(...args)).find(({ path }) => path === 'model.py');
@@ -52,8 +52,9 @@ describe('the source of a PyTorch module', () => {
     const defined = (source: string) =>
       [...source.matchAll(/^(?:class|def) (\w+)/gm)].map((match) => match[1]);
     const extra = ['depthwise', 'SeparableConv', 'DilatedConv', 'conv_1x7_7x1'];
-    const of = (genotype: Genotype) => defined(sourceOf(genotype)).filter((name) => extra.includes(name!));
-    const reduce = (primitive: 'conv_7x1_1x7' | 'sep_conv_7x7' | 'dil_conv_3x3'): Genotype => ({
+    const of = (genotype: ConvolutionalGenotype) =>
+      defined(sourceOf(genotype)).filter((name) => extra.includes(name!));
+    const reduce = (primitive: 'conv_7x1_1x7' | 'sep_conv_7x7' | 'dil_conv_3x3'): ConvolutionalGenotype => ({
       normal: small.reduce,
       reduce: { nodes: [[{ primitive, input: 0 }]], concat: [2] },
     });
@@ -65,7 +66,7 @@ describe('the source of a PyTorch module', () => {
   });
 
   it('keeps to lines of 100 characters, however long nodes and metadata are', () => {
-    const wide: Genotype = {
+    const wide: ConvolutionalGenotype = {
       ...small,
       normal: {
         nodes: [

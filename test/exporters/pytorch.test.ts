@@ -6,9 +6,9 @@ import { toPyTorch } from '../../exporters/pytorch.js';
 import type { Tensor } from '../../graphs/interpret/interpret.js';
 import { decodeSafetensors } from '../../graphs/safetensors.js';
 import { matchWeights, type NamedWeights } from '../../src/deploy/match-weights.js';
-import type { CellGenotype, Genotype } from '../../src/spaces/genotype.js';
+import type { ConvolutionalGenotype, ConvolutionalOperation } from '../../src/spaces/convolutional.js';
+import type { CellGenotype } from '../../src/spaces/genotype.js';
 import { parseGenotype } from '../../src/spaces/parse.js';
-import type { Operation } from '../../src/spaces/primitives.js';
 import { zooEntry } from '../../src/spaces/zoo.js';
 import { readFixture, readFixtureText, tensorOf } from '../support/fixtures.js';
 import { caseImages, type ExportCase, expectedOutputs, exportCase } from './export-case.js';
@@ -17,7 +17,7 @@ import { exportedFiles, type ModuleRun, runModules, runPyTorch } from './runners
 const dartsV2 = zooEntry('DARTS_V2').genotype;
 const dataM7 = zooEntry('DATA_M7').genotype;
 
-const operations: Readonly<Record<Operation, true>> = {
+const operations: Readonly<Record<ConvolutionalOperation, true>> = {
   max_pool_3x3: true,
   avg_pool_3x3: true,
   skip_connect: true,
@@ -30,10 +30,10 @@ const operations: Readonly<Record<Operation, true>> = {
 };
 
 /** Every operation on an input of the cell (stride 2 in a reduction) and on its first node (stride 1). */
-function everyOperation(): Genotype {
-  const names = Object.keys(operations).filter((name): name is Operation => name in operations);
+function everyOperation(): ConvolutionalGenotype {
+  const names = Object.keys(operations).filter((name): name is ConvolutionalOperation => name in operations);
   const from = (input: number) => names.map((primitive) => ({ primitive, input }));
-  const cell: CellGenotype = {
+  const cell: CellGenotype<ConvolutionalOperation> = {
     nodes: [from(0), from(2), [{ primitive: 'skip_connect', input: 1 }]],
     concat: [2, 3, 4],
   };
@@ -41,7 +41,7 @@ function everyOperation(): Genotype {
 }
 
 /** Five nodes, of which some are outputs, in an order of their own. */
-const subset: Genotype = {
+const subset: ConvolutionalGenotype = {
   normal: {
     nodes: [
       [{ primitive: 'sep_conv_3x3', input: 0 }],

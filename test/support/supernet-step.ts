@@ -5,7 +5,7 @@ import { expect } from 'vitest';
 import type { Slot } from '../../graphs/slots.js';
 import type { HostTensor } from '../../src/engines/engine.js';
 import { jointStep } from '../../src/networks/search-programs.js';
-import { DARTS_SPACE } from '../../src/spaces/search-space.js';
+import { DARTS_SPACE } from '../../src/spaces/convolutional.js';
 import { imageSupernet } from '../../src/tasks/classification/supernet.js';
 import { type FixtureTensor, readFixture, tensorOf } from './fixtures.js';
 

@@ -4,8 +4,7 @@ import { z } from 'zod';
 import { networkSchema } from '../../networks/network-limits.js';
 import { quantiles } from '../../quantiles.js';
 import { parseJson } from '../../runs/json.js';
-import type { Genotype } from '../../spaces/genotype.js';
-import { PRIMITIVES } from '../../spaces/primitives.js';
+import { type ConvolutionalGenotype, PRIMITIVES } from '../../spaces/convolutional.js';
 import { deviceSchema, optimizationLevels, runtimeSchema } from '../receipt.js';
 import { networkParts } from './network-parts.js';
 import { missingPart, type PartCount, partKey, partKinds } from './parts.js';
@@ -148,7 +147,7 @@ export function calibrationOf({ prediction }: Pick<LatencyTable, 'prediction'>):
  * parts, calibrated by the networks that were measured beside them.
  * @throws GenonnxError `usage` where the table lacks a part; as `inferenceGraph` for a genotype that cannot be built.
  */
-export function predictLatency(table: PartLatencies, genotype: Genotype): number {
+export function predictLatency(table: PartLatencies, genotype: ConvolutionalGenotype): number {
   const { scale, offsetMs } = calibrationOf(table);
   return (
     scale * sumOfParts(table, networkParts(table.network, genotype), ({ medianMs }) => medianMs) + offsetMs

@@ -33,8 +33,7 @@ import { convolution, factorizedReduce, linear, reluConvNorm } from '../../netwo
 import type { NormMode } from '../../networks/norm.js';
 import { networkOperations } from '../../networks/operations/index.js';
 import { openStream } from '../../random.js';
-import type { Operation } from '../../spaces/primitives.js';
-import { isPrimitive } from '../../spaces/primitives.js';
+import { type ConvolutionalOperation, isPrimitive } from '../../spaces/convolutional.js';
 import { addsApart, type Extent, type Part, partKey, resultExtent } from './parts.js';
 
 /** A model with float32 inputs and one output. */
@@ -353,7 +352,7 @@ function series<T>(length: number, at: (index: number) => T): T[] {
   return Array.from({ length }, (_, index) => at(index));
 }
 
-function operationOf({ operation }: Part): Operation {
+function operationOf({ operation }: Part): ConvolutionalOperation {
   if (isPrimitive(operation) && operation !== 'none') return operation;
   throw new GenonnxError('usage', 'There is no such primitive.', { found: operation });
 }

@@ -14,10 +14,20 @@ import type { Graph, Node, Value } from '../../../graphs/ir.js';
 import { isOp } from '../../../graphs/ir.js';
 import { foldBatchNorm } from '../../../graphs/passes/fold-batch-norm.js';
 import { fixed } from '../../../graphs/shapes.js';
-import { cellType } from '../../networks/cells.js';
+import { cellStride, cellType } from '../../networks/cells.js';
 import { bindWeights, inferenceGraph } from '../../networks/inference.js';
-import type { CellGenotype, Genotype } from '../../spaces/genotype.js';
-import { CELL_INPUTS, type CellSpace, type CellType, edgesOfNode } from '../../spaces/search-space.js';
+import { parsePath, printPath } from '../../networks/paths.js';
+import {
+  CELL_INPUTS,
+  type ConvolutionalCell,
+  type ConvolutionalGenotype,
+  type ConvolutionalOperation,
+  type ConvolutionalSpace,
+  convolutionalSpace,
+} from '../../spaces/convolutional.js';
+import { fullGenotype } from '../../spaces/full-genotype.js';
+import type { CellGenotype } from '../../spaces/genotype.js';
+import { sectionOf } from '../../spaces/search-space.js';
 import {
   additionPart,
   addsApart,
@@ -41,20 +51,20 @@ export interface CellExtents {
 }
 
 /** @throws GenonnxError as `inferenceGraph`, for networks that cannot be. */
-export function networkParts(network: CellsNetwork, genotype: Genotype): PartCount[] {
+export function networkParts(network: CellsNetwork, genotype: ConvolutionalGenotype): PartCount[] {
   const { parts, cells } = skeletonOf(network, genotype);
   return collect([
     ...parts,
     ...cells.flatMap((extents, index) => {
       const type = cellType(index, network.cells);
-      return cellParts(genotype[type], type === 'reduce' ? 2 : 1, extents);
+      return cellParts(genotype[type], cellStride(type), extents);
     }),
   ]);
 }
 
 /** All parts that networks of the space consist of, whatever their genotype: those of a cell with every operation. */
-export function partsOfSpace(network: CellsNetwork, space: CellSpace): Part[] {
-  const parts = networkParts(network, everything(space)).map(({ part }) => part);
+export function partsOfSpace(network: CellsNetwork, space: ConvolutionalSpace): Part[] {
+  const parts = networkParts(network, fullGenotype(space)).map(({ part }) => part);
   // Additions may cancel out there, or have no operation of the space; sums of nodes need them all the same.
   const operations = parts.filter(({ part }) => part === 'primitive');
   const additions = operations.map((part) => additionPart(resultExtent(part)));
@@ -65,17 +75,22 @@ export function partsOfSpace(network: CellsNetwork, space: CellSpace): Part[] {
  * What all networks of the space have beside their operations, where every map that an operation reads needs a ReLU of its
  * own, and every node has an operation that does not end in a convolution.
  */
-export function partsOfEveryChild(network: CellsNetwork, space: CellSpace): PartCount[] {
-  const { parts, cells } = skeletonOf(network, everything(space));
+export function partsOfEveryChild(network: CellsNetwork, space: ConvolutionalSpace): PartCount[] {
+  const { parts, cells } = skeletonOf(network, fullGenotype(space));
   return collect([
     ...parts,
-    ...cells.map(({ inner }) => ({ part: additionPart(inner), count: -space.nodes })),
+    ...cells.map(({ inner }, index) => ({
+      part: additionPart(inner),
+      count: -sectionOf(space, cellType(index, network.cells)).cellType.nodes,
+    })),
   ]);
 }
 
+const smallest = convolutionalSpace('smallest', { nodes: 1, primitives: ['skip_connect'] });
+
 /** Where the operations of every cell are. */
 export function cellExtents(network: CellsNetwork): CellExtents[] {
-  return skeletonOf(network, everything({ nodes: 1, primitives: ['skip_connect'] })).cells;
+  return skeletonOf(network, fullGenotype(smallest)).cells;
 }
 
 interface Skeleton {
@@ -84,7 +99,7 @@ interface Skeleton {
   readonly cells: CellExtents[];
 }
 
-function skeletonOf(network: CellsNetwork, genotype: Genotype): Skeleton {
+function skeletonOf(network: CellsNetwork, genotype: ConvolutionalGenotype): Skeleton {
   const graph = tracedGraph(network, genotype);
   const producers = new Map(
     graph.nodes.flatMap((node) => node.outputs.map((value) => [value, node] as const)),
@@ -93,13 +108,13 @@ function skeletonOf(network: CellsNetwork, genotype: Genotype): Skeleton {
   const parts: Part[] = [callPart(network), stemPart(network)];
   const cells: CellExtents[] = [];
   for (const node of graph.nodes) {
-    const place = placeOf(node.path);
-    if (place?.name === 'preprocess0' || place?.name === 'preprocess1') {
+    const place = parsePath(node.path)?.place;
+    if (place?.kind === 'preprocess') {
       const part = preprocessPart(node);
       if (part === undefined) continue;
       parts.push(part);
-      if (place.name === 'preprocess1') cells.push(extentsOf(node, cellType(place.cell, network.cells)));
-    } else if (place?.name === 'output' && isOp(node, 'concat')) {
+      if (place.input === 1) cells.push(extentsOf(node, cellType(place.cell, network.cells)));
+    } else if (place?.kind === 'output' && isOp(node, 'concat')) {
       parts.push(concatPart(node));
     } else if (isOp(node, 'globalAveragePool')) {
       const extent = extentOf(inputOf(node));
@@ -115,7 +130,7 @@ function skeletonOf(network: CellsNetwork, genotype: Genotype): Skeleton {
 
 /** The operations of a cell, and its nodes' additions. */
 function cellParts(
-  { nodes }: CellGenotype,
+  { nodes }: CellGenotype<ConvolutionalOperation>,
   stride: 1 | 2,
   { input: outside, inner }: CellExtents,
 ): PartCount[] {
@@ -140,21 +155,8 @@ function collect(counts: readonly PartCount[]): PartCount[] {
   return [...sums.values()].filter(({ count }) => count !== 0);
 }
 
-/** Both cells with every operation of the space on every edge. */
-function everything({ nodes, primitives }: CellSpace): Genotype {
-  const cell: CellGenotype = {
-    nodes: Array.from({ length: nodes }, (_, node) =>
-      edgesOfNode(node).flatMap((_edge, input) =>
-        primitives.flatMap((primitive) => (primitive === 'none' ? [] : [{ primitive, input }])),
-      ),
-    ),
-    concat: Array.from({ length: nodes }, (_, node) => CELL_INPUTS + node),
-  };
-  return { normal: cell, reduce: cell };
-}
-
 /** The inference graph with its batch norms folded, as the runtime folds them if nobody else does. */
-function tracedGraph({ name, ...sizes }: CellsNetwork, genotype: Genotype): Graph {
+function tracedGraph({ name, ...sizes }: CellsNetwork, genotype: ConvolutionalGenotype): Graph {
   const inference = inferenceGraph({ ...sizes, name, genotype, auxiliary: false, batch: 1 });
   const absent = inference.weights.map(() => new Float32Array(0));
   return foldBatchNorm(bindWeights(inference, absent)).graph;
@@ -167,17 +169,11 @@ function countReaders({ nodes, outputs }: Graph): Map<Value, number> {
   return counts;
 }
 
-/** `cells.3/preprocess0/conv` -> 3, `preprocess0`. */
-function placeOf(path: string): { readonly cell: number; readonly name: string } | undefined {
-  const [, cell, name] = /^cells\.(\d+)\/([^/]+)/.exec(path) ?? [];
-  return cell === undefined || name === undefined ? undefined : { cell: Number(cell), name };
-}
-
 /** Of a cell, from what its preprocessing yields. */
-function extentsOf(preprocess: Node, type: CellType): CellExtents {
+function extentsOf(preprocess: Node, type: ConvolutionalCell): CellExtents {
   const input = outputExtent(preprocess);
-  if (type === 'normal') return { input, inner: input };
-  return { input, inner: { ...input, height: input.height / 2, width: input.width / 2 } };
+  const stride = cellStride(type);
+  return { input, inner: { ...input, height: input.height / stride, width: input.width / stride } };
 }
 
 function preprocessPart(node: Node): Part | undefined {
@@ -217,7 +213,8 @@ function isOfState(relu: Node, producers: ReadonlyMap<Value, Node>): boolean {
 
 /** The operation on an edge that a node of the graph belongs to, or the whole path. */
 function pieceOf(path: string): string {
-  return /^cells\.\d+\/node\d+\/[^/]+/.exec(path)?.[0] ?? path;
+  const place = parsePath(path)?.place;
+  return place?.kind === 'operation' ? printPath({ place, inside: [] }) : path;
 }
 
 /** Whether the runtime takes the ReLU of a value into the convolution that the value comes from. */

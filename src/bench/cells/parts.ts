@@ -1,7 +1,7 @@
 // The vocabulary of latency tables: the parts that a network is the sum of, each at one shape.
 import { GenonnxError } from '../../errors.js';
 import type { NetworkName, NetworkSizes } from '../../networks/evaluation.js';
-import type { Operation } from '../../spaces/primitives.js';
+import type { ConvolutionalOperation } from '../../spaces/convolutional.js';
 
 /** Which network a genotype is built as. */
 export interface CellsNetwork extends NetworkSizes {
@@ -41,7 +41,7 @@ export interface PartCount {
 }
 
 /** Which primitives end in a convolution, which adds to another operation's result while it writes its own. */
-const endsInConvolution: Readonly<Record<Operation, boolean>> = {
+const endsInConvolution: Readonly<Record<ConvolutionalOperation, boolean>> = {
   max_pool_3x3: false,
   avg_pool_3x3: false,
   skip_connect: false,
@@ -54,13 +54,13 @@ const endsInConvolution: Readonly<Record<Operation, boolean>> = {
 };
 
 /** Whether the cost of the operation has an addition in it. */
-export function addsApart(operation: Operation): boolean {
+export function addsApart(operation: ConvolutionalOperation): boolean {
   return !endsInConvolution[operation];
 }
 
 /** The part of an operation on an edge. Of `skip_connect` at stride 1 there is only its addition. */
 export function operationPart(
-  operation: Operation,
+  operation: ConvolutionalOperation,
   { channels, height, width }: Extent,
   stride: 1 | 2,
 ): Part {

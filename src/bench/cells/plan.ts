@@ -6,9 +6,12 @@ import { sampleGenotype } from '../../estimators/random.js';
 import { bindWeights, type InferenceGraph, inferenceGraph } from '../../networks/inference.js';
 import { freshWeights } from '../../networks/initial-state.js';
 import { openStream } from '../../random.js';
-import type { Genotype } from '../../spaces/genotype.js';
-import type { Operation } from '../../spaces/primitives.js';
-import { type CellSpace, DARTS_SPACE } from '../../spaces/search-space.js';
+import {
+  type ConvolutionalGenotype,
+  type ConvolutionalOperation,
+  type ConvolutionalSpace,
+  convolutionalSpace,
+} from '../../spaces/convolutional.js';
 import { type CompiledModel, compileLoneModel, modelsOf, type Recipe, recipeOf } from './lone-models.js';
 import { partsOfSpace } from './network-parts.js';
 import type { CellsNetwork } from './parts.js';
@@ -16,7 +19,7 @@ import type { CellsNetwork } from './parts.js';
 export interface CellsOptions {
   readonly network: CellsNetwork;
   /** Of the table, and of the random genotypes. */
-  readonly primitives: readonly Operation[];
+  readonly primitives: readonly ConvolutionalOperation[];
   readonly batch: number;
   /** Whether batch norms are folded when models are made; the runtime may do it by itself, too. */
   readonly foldBatchNorm: boolean;
@@ -29,7 +32,7 @@ export interface CellsOptions {
 export interface CellsPlan {
   readonly options: CellsOptions;
   readonly recipes: readonly Recipe[];
-  readonly genotypes: readonly Genotype[];
+  readonly genotypes: readonly ConvolutionalGenotype[];
   /** Weights of a network of the space. */
   readonly weightBytes: number;
 }
@@ -57,8 +60,11 @@ export function planCells(options: CellsOptions): CellsPlan {
   };
 }
 
-export function spaceOf(primitives: readonly Operation[]): CellSpace {
-  return { nodes: DARTS_SPACE.nodes, primitives };
+/** Nodes of the genotypes that are measured: as many as DARTS's. */
+const measuredNodes = 4;
+
+export function spaceOf(primitives: readonly ConvolutionalOperation[]): ConvolutionalSpace {
+  return convolutionalSpace('measured', { nodes: measuredNodes, primitives });
 }
 
 /** Name of the network of a genotype. */
@@ -87,11 +93,11 @@ export function modelsOfPlan({ options, recipes, genotypes, weightBytes }: Cells
   return [...lone, ...networks];
 }
 
-function networkGraph(genotype: Genotype, { network, batch }: CellsOptions): InferenceGraph {
+function networkGraph(genotype: ConvolutionalGenotype, { network, batch }: CellsOptions): InferenceGraph {
   return inferenceGraph({ ...network, genotype, auxiliary: false, batch });
 }
 
-function compileNetwork(genotype: Genotype, options: CellsOptions): CompiledModel {
+function compileNetwork(genotype: ConvolutionalGenotype, options: CellsOptions): CompiledModel {
   const { network, batch, foldBatchNorm: fold } = options;
   const inference = networkGraph(genotype, options);
   const bound = bindWeights(inference, freshWeights(inference.weights, openStream(1, 'weights')));

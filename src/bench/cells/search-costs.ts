@@ -1,15 +1,13 @@
 // A latency table in the form that a search's budget needs: one cost for each entry of a code, summed over all cells of a
 // type, and one for what every child has.
 import { sha256Hex } from '../../hash.js';
-import { cellType } from '../../networks/cells.js';
-import type { Operation } from '../../spaces/primitives.js';
+import { cellType, operationStride } from '../../networks/cells.js';
 import {
   CELL_INPUTS,
-  type CellSpace,
-  type CellType,
-  edgesOfNode,
-  entryCount,
-} from '../../spaces/search-space.js';
+  type ConvolutionalOperation,
+  type ConvolutionalSpace,
+} from '../../spaces/convolutional.js';
+import { edgesOfNode, entryCount, isOperation, perSection, sectionOf } from '../../spaces/search-space.js';
 import type { Device } from '../receipt.js';
 import {
   calibrationOf,
@@ -23,8 +21,8 @@ import { type Extent, operationPart } from './parts.js';
 
 /** As `ChildCosts` of the search, in milliseconds a batch. */
 export interface LatencyCosts {
-  /** Of each entry, over all cells of the type, f64[entries]; `none` costs nothing. */
-  readonly costs: Readonly<Record<CellType, Float64Array>>;
+  /** Of each entry, over all cells of its type, f64[entries]; `none` costs nothing. */
+  readonly costs: Float64Array;
   /** Of what every child has. */
   readonly fixed: number;
 }
@@ -32,7 +30,7 @@ export interface LatencyCosts {
 /** What an operation costs on an edge whose input has this extent. @throws GenonnxError `usage` for one not measured. */
 export function operationLatencyMs(
   table: PartLatencies,
-  operation: Operation,
+  operation: ConvolutionalOperation,
   extent: Extent,
   stride: 1 | 2,
 ): number {
@@ -44,24 +42,22 @@ export function operationLatencyMs(
  * operations: every node is taken to have an operation that is no convolution, and every map that an operation reads to
  * need a ReLU of its own. @throws GenonnxError `usage` for a primitive that the table lacks.
  */
-export function latencyCosts(table: PartLatencies, space: CellSpace): LatencyCosts {
+export function latencyCosts(table: PartLatencies, space: ConvolutionalSpace): LatencyCosts {
   const { network } = table;
   const { scale, offsetMs } = calibrationOf(table);
-  const costs: Record<CellType, Float64Array> = {
-    normal: new Float64Array(entryCount(space)),
-    reduce: new Float64Array(entryCount(space)),
-  };
+  const costs = new Float64Array(entryCount(space));
   cellExtents(network).forEach(({ input, inner }, index) => {
     const type = cellType(index, network.cells);
-    for (let node = 0; node < space.nodes; node++) {
-      edgesOfNode(node).forEach((edge, state) => {
-        const isInput = state < CELL_INPUTS;
-        const stride = isInput && type === 'reduce' ? 2 : 1;
-        space.primitives.forEach((primitive, column) => {
-          if (primitive === 'none') return;
-          const entry = edge * space.primitives.length + column;
-          const latencyMs = scale * operationLatencyMs(table, primitive, isInput ? input : inner, stride);
-          costs[type][entry] = (costs[type][entry] ?? 0) + latencyMs;
+    const { cellType: shape, start } = sectionOf(space, type);
+    const { nodes, primitives } = shape;
+    for (let node = 0; node < nodes; node++) {
+      edgesOfNode(shape, node).forEach((edge, state) => {
+        const extent = state < CELL_INPUTS ? input : inner;
+        const stride = operationStride(type, state);
+        primitives.forEach((primitive, column) => {
+          if (!isOperation(primitive)) return;
+          const entry = start + edge * primitives.length + column;
+          costs[entry]! += scale * operationLatencyMs(table, primitive, extent, stride);
         });
       });
     }
@@ -71,12 +67,12 @@ export function latencyCosts(table: PartLatencies, space: CellSpace): LatencyCos
 }
 
 /** What the settings of a search keep of a table. @throws GenonnxError as `latencyCosts`. */
-export function latencySettings(table: LatencyTable, sha256: string, space: CellSpace) {
+export function latencySettings(table: LatencyTable, sha256: string, space: ConvolutionalSpace) {
   const { costs, fixed } = latencyCosts(table, space);
   return {
     sha256,
     network: table.network,
-    costs: { normal: [...costs.normal], reduce: [...costs.reduce] },
+    costs: perSection(space, ({ start, end }) => [...costs.subarray(start, end)]),
     fixed,
   };
 }

@@ -15,7 +15,7 @@ import type { NetworkName } from '../../networks/evaluation.js';
 import { settleSizes } from '../../networks/sizes-of-weights.js';
 import { writeJsonAtomic } from '../../runs/atomic.js';
 import { parseJson } from '../../runs/json.js';
-import { type Operation, PRIMITIVES, SEARCH_PRIMITIVES } from '../../spaces/primitives.js';
+import { type ConvolutionalOperation, PRIMITIVES, SEARCH_PRIMITIVES } from '../../spaces/convolutional.js';
 import { version } from '../../version.js';
 import { networkOptions } from '../network-options.js';
 import { type ImageShape, number, oneOf, wholeNumber } from '../options.js';
@@ -35,7 +35,7 @@ interface CellsCommandOptions {
   readonly channels?: number;
   readonly classes?: number;
   readonly image?: ImageShape;
-  readonly primitives: readonly Operation[];
+  readonly primitives: readonly ConvolutionalOperation[];
   readonly batch: number;
   readonly threads: number;
   readonly foldBatchNorm: boolean;
@@ -146,7 +146,7 @@ function cellsOptions(options: CellsCommandOptions): CellsOptions {
   };
 }
 
-function primitiveList(text: string): Operation[] {
+function primitiveList(text: string): ConvolutionalOperation[] {
   const known = PRIMITIVES.filter((name) => name !== 'none');
   return [...new Set(text.split(',').map((name) => oneOf('primitives', known)(name.trim())))];
 }

@@ -7,12 +7,18 @@ import { GenonnxError } from '../../errors.js';
 import { type AlphasFile, alphasFromTensors, parseAlphasFile } from '../../estimators/alphas-file.js';
 import { type DerivationRule, deriveGenotype } from '../../estimators/derive.js';
 import { deriveByStrongestEdges, deriveByStrongestOperations } from '../../estimators/derive-darts.js';
-import type { Alphas, Parameterisation, Scope } from '../../estimators/estimator.js';
+import type { Parameterisation, Scope } from '../../estimators/estimator.js';
 import type { MethodName } from '../../estimators/methods.js';
 import { alphasFile } from '../../search/search-run.js';
-import type { Genotype } from '../../spaces/genotype.js';
+import {
+  CONVOLUTIONAL_FORM,
+  type ConvolutionalCell,
+  type ConvolutionalGenotype,
+  type ConvolutionalPrimitive,
+  type ConvolutionalSpace,
+  DARTS_SPACE,
+} from '../../spaces/convolutional.js';
 import { printGenotype, toJson } from '../../spaces/print.js';
-import type { CellSpace } from '../../spaces/search-space.js';
 import { oneOf, wholeNumber } from '../options.js';
 import { print, printJson } from '../output.js';
 
@@ -63,7 +69,11 @@ function ruleOf(method: MethodName | undefined): Rule {
   return method === 'gdas' ? 'gdas' : 'data';
 }
 
-type Derivation = (alphas: Alphas, space: CellSpace, rule: DerivationRule) => Genotype;
+type Derivation = (
+  alphas: Float64Array,
+  space: ConvolutionalSpace,
+  rule: DerivationRule,
+) => ConvolutionalGenotype;
 
 function deriveBy(rule: Rule): Derivation {
   if (rule === 'data') return deriveGenotype;
@@ -80,11 +90,12 @@ function requireRuleOptions(rule: Rule | undefined, { samples, scope }: Partial<
   });
 }
 
-async function readAlphas(path: string): Promise<AlphasFile> {
+async function readAlphas(path: string): Promise<AlphasFile<ConvolutionalCell, ConvolutionalPrimitive>> {
   const { bytes, source } = await alphasBytes(path);
+  const reading = { where: source, defaults: DARTS_SPACE };
   return source.endsWith('.safetensors')
-    ? alphasFromTensors(decodeSafetensors(bytes, source), source)
-    : parseAlphasFile(new TextDecoder().decode(bytes), source);
+    ? alphasFromTensors(CONVOLUTIONAL_FORM, decodeSafetensors(bytes, source), reading)
+    : parseAlphasFile(CONVOLUTIONAL_FORM, new TextDecoder().decode(bytes), reading);
 }
 
 async function alphasBytes(path: string): Promise<{ bytes: Uint8Array; source: string }> {

@@ -2,16 +2,18 @@
 import type { Command } from 'commander';
 import { GenonnxError } from '../../errors.js';
 import { writeFileAtomic } from '../../runs/atomic.js';
+import { CONVOLUTIONAL_FORM, type ConvolutionalCell } from '../../spaces/convolutional.js';
 import type { CellGenotype } from '../../spaces/genotype.js';
-import { CELL_TYPES, type CellType } from '../../spaces/search-space.js';
 import { genotypeFrom, genotypeHelp } from '../genotype-argument.js';
 import { oneOf } from '../options.js';
 import { print, printJson } from '../output.js';
 import { makeFolders, requireNewFile } from '../output-file.js';
 
+const cellNames = CONVOLUTIONAL_FORM.cellTypes.map(({ name }) => name);
+
 interface DrawOptions {
   readonly genotype: string;
-  readonly cell: CellType | 'both';
+  readonly cell: ConvolutionalCell | 'both';
   readonly out: string;
   readonly force?: boolean;
   readonly json?: boolean;
@@ -26,7 +28,7 @@ export function registerDraw(program: Command): void {
     .option(
       '--cell <type>',
       'normal, reduce, or both, in files of their own: cell-normal.svg and cell-reduce.svg for cell.svg',
-      oneOf('cell', [...CELL_TYPES, 'both']),
+      oneOf('cell', [...cellNames, 'both']),
       'normal',
     )
     .option('--force', 'overwrite an existing file')
@@ -37,7 +39,7 @@ export function registerDraw(program: Command): void {
     )
     .action(async ({ genotype: argument, cell, out, force, json }: DrawOptions) => {
       const { stem, extension, render } = formatOf(out);
-      const files = (cell === 'both' ? CELL_TYPES : [cell]).map((type) => ({
+      const files = (cell === 'both' ? cellNames : [cell]).map((type) => ({
         type,
         path: cell === 'both' ? `${stem}-${type}${extension}` : out,
       }));

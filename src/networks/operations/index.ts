@@ -2,7 +2,7 @@
 // or 2. The table is typed by the primitives' names, so that none can be forgotten.
 import type { Builder } from '../../../graphs/builder.js';
 import type { Value } from '../../../graphs/ir.js';
-import type { Primitive } from '../../spaces/primitives.js';
+import type { ConvolutionalPrimitive } from '../../spaces/convolutional.js';
 import { channelsOf, type Features } from '../features.js';
 import { convolution, factorizedReduce, requireEven } from '../layers.js';
 import { convolutionNorm, type NormMode, plainNorm } from '../norm.js';
@@ -21,7 +21,9 @@ export interface OperationOptions extends NormMode {
 export type NetworkOperation = (g: Builder, x: Features, options: OperationOptions) => Value;
 
 /** Every primitive that computes something; `none` is the absence of an edge. */
-export const networkOperations: { readonly [P in Exclude<Primitive, 'none'>]: NetworkOperation } = {
+export const networkOperations: {
+  readonly [P in Exclude<ConvolutionalPrimitive, 'none'>]: NetworkOperation;
+} = {
   max_pool_3x3: pooling('maxPool2d'),
   avg_pool_3x3: pooling('averagePool2d'),
   skip_connect: (g, x, options) => {

@@ -5,7 +5,7 @@ import type { Measurement } from '../../bench/results.js';
 import { groupName, shortened } from '../../bench/show/labels.js';
 import { digits } from '../../bench/show/numbers.js';
 import { isTimedByHost } from '../../bench/show/placement-lines.js';
-import { PRIMITIVES } from '../../spaces/primitives.js';
+import { PRIMITIVES } from '../../spaces/convolutional.js';
 import { html, Markup } from '../html.js';
 import { primitiveColours } from '../style.js';
 import { type Bar, type BarPart, longestBarName, stackedBars } from './bars.js';

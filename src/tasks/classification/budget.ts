@@ -2,12 +2,12 @@
 import type { Budget } from '../../estimators/regularisers.js';
 import { type ChildSizes, childCosts } from '../../search/child-costs.js';
 import { latencyChildCosts } from '../../search/latency-budget.js';
-import type { CellSpace } from '../../spaces/search-space.js';
+import type { ConvolutionalSpace } from '../../spaces/convolutional.js';
 import type { SearchConfig } from './search-settings.js';
 
 /** @throws GenonnxError for child sizes that no network can have, or that a latency table is not of. */
 export function budgetOf(
-  space: CellSpace,
+  space: ConvolutionalSpace,
   { budget }: Pick<SearchConfig, 'budget'>,
   child: Pick<ChildSizes, 'classes' | 'image'>,
 ): Budget | undefined {
@@ -16,7 +16,7 @@ export function budgetOf(
   const sizes = { ...child, cells, channels };
   const costs =
     budget.unit === 'latency'
-      ? latencyChildCosts(budget.latency, sizes)
+      ? latencyChildCosts(budget.latency, sizes, space)
       : childCosts(space, sizes, budget.unit);
   return { ...costs, budget: most };
 }

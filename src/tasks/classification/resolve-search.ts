@@ -57,7 +57,7 @@ function withBudget(
 
 /** @throws GenonnxError `usage` for what a method has no use for. */
 function requireMeaning({ stopOnSkips }: SearchGiven, method: MethodName): void {
-  if (stopOnSkips !== true || METHOD_TABLE[method].twoOperations) return;
+  if (stopOnSkips !== true || METHOD_TABLE[method].keepsFixedNumber) return;
   throw new GenonnxError('usage', `\`stopOnSkips\` means nothing to the method ${method}.`, {
     expected: 'a method that keeps two operations a node: darts, darts-2nd, gdas',
     found: method,

@@ -3,7 +3,11 @@ import type { Dataset } from '../../../datasets/dataset.js';
 import { splitIndices } from '../../data/split.js';
 import { GenonnxError } from '../../errors.js';
 import { openStream } from '../../random.js';
-import type { CellSpace } from '../../spaces/search-space.js';
+import type {
+  ConvolutionalCell,
+  ConvolutionalPrimitive,
+  ConvolutionalSpace,
+} from '../../spaces/convolutional.js';
 import type { SearchProblem } from '../search-problem.js';
 import { budgetOf } from './budget.js';
 import { batchForm, imageBatches, imagesInOrder, networkImage } from './image-batches.js';
@@ -11,12 +15,15 @@ import { classificationMeasures } from './measures.js';
 import type { SearchConfig } from './search-settings.js';
 import { imageSupernet } from './supernet.js';
 
+/** The problem of a search of convolutional cells. */
+export type ClassifierSearch = SearchProblem<ConvolutionalCell, ConvolutionalPrimitive>;
+
 /** @throws GenonnxError `usage`, `image-size` for settings that do not fit the images. */
 export function classificationSearch(
   config: SearchConfig,
   dataset: Dataset,
-  space: CellSpace,
-): SearchProblem {
+  space: ConvolutionalSpace,
+): ClassifierSearch {
   const { train, classes } = dataset;
   const split = splitIndices(train, config.trainFraction, openStream(config.seed, 'split'));
   const form = batchForm(dataset, config);

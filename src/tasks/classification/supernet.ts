@@ -1,11 +1,12 @@
 // The supernet of an image classifier with its loss: cross entropy, and how many answers are right.
 import { Builder } from '../../../graphs/builder.js';
 import type { SupernetTracer } from '../../networks/search-programs.js';
-import { codeSize, supernet } from '../../networks/supernet.js';
-import type { CellSpace } from '../../spaces/search-space.js';
+import { supernet } from '../../networks/supernet.js';
+import type { ConvolutionalSpace } from '../../spaces/convolutional.js';
+import { entryCount } from '../../spaces/search-space.js';
 
 export interface SearchNetwork {
-  readonly space: CellSpace;
+  readonly space: ConvolutionalSpace;
   readonly cells: number;
   readonly initChannels: number;
   readonly classes: number;
@@ -21,7 +22,7 @@ export function imageSupernet(network: SearchNetwork): SupernetTracer {
     const images = g.input('images', [batch, image.channels, image.height, image.width]);
     const labels = g.input('labels', [batch], 'int64');
     const weights = g.input('weights', [batch]);
-    const entries = codeSize(space);
+    const entries = entryCount(space);
     const code = g.input('code', [entries]);
     const forwardGates = g.input('forwardGates', [entries], 'bool');
     const backwardGates = g.input('backwardGates', [entries], 'bool');

@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { DARTS_SPACE, edgeCount } from '../../../src/spaces/search-space.js';
+import { SEARCH_PRIMITIVES } from '../../../src/spaces/convolutional.js';
+import { edgeCount } from '../../../src/spaces/search-space.js';
 import { freshFolder, genonnx } from '../../e2e/command.js';
 import { finishedRun, folderWith, smallModel } from '../../support/small-model.js';
 
@@ -249,8 +250,8 @@ describe('draw and derive', () => {
 
   it('derive a genotype that the other commands read', async () => {
     const folder = freshFolder();
-    const row = DARTS_SPACE.primitives.map((primitive) => (primitive === 'sep_conv_3x3' ? 2 : 0));
-    const rows = Array.from({ length: edgeCount(DARTS_SPACE.nodes) }, () => row);
+    const row = SEARCH_PRIMITIVES.map((primitive) => (primitive === 'sep_conv_3x3' ? 2 : 0));
+    const rows = Array.from({ length: edgeCount({ inputs: 2, nodes: 4 }) }, () => row);
     writeFileSync(join(folder, 'alphas.json'), JSON.stringify({ normal: rows, reduce: rows }));
     const derived = await genonnx(['derive', folder, '--samples', '1', '--scope', 'edge', '--json']);
     expect(derived.exitCode, String(derived.stderr)).toBe(0);

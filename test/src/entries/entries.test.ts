@@ -4,10 +4,11 @@ import { entries } from '../../support/package.js';
 import { publicExports } from '../../support/public-api.js';
 
 const browser = `
-  bindWeights cellToDot cellToSvg codeCount compile compileModel decodeSafetensors decodeWeights deriveGenotype
+  bindWeights cellToDot cellToSvg codeCount codeOfGenotype compile compileModel CONVOLUTIONAL_FORM convolutionalSpace
+  DARTS_SPACE decodeSafetensors decodeWeights deriveGenotype
   encodeSafetensors ensembleGumbelSoftmax exactCodeProbability foldBatchNorm freshWeights GenonnxError alphasFromTensors
   inclusionProbability inferenceGraph inspect matchWeights metadataOf METHOD_TABLE openModel openStream optimizeGraph
-  parseAlphasFile parseGenotype printGenotype toDot toJson toOnnx toPyTorch toSvg toTfjs version ZOO zooEntry`;
+  parseAlphasFile parseGenotype parseGenotypeOf printGenotype printGenotypeOf searchSpace sections toDot toJson toOnnx toPyTorch toSvg toTfjs version ZOO zooEntry`;
 
 /** The values of each entry. A change here is a line in CHANGELOG.md. */
 const surface: ReadonlyMap<string, string> = new Map([

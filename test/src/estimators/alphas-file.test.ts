@@ -4,12 +4,18 @@ import { decodeSafetensors, encodeSafetensors, type SafeTensor } from '../../../
 import { GenonnxError } from '../../../src/errors.js';
 import { alphasFromTensors, parseAlphasFile, printAlphasFile } from '../../../src/estimators/alphas-file.js';
 import { openStream } from '../../../src/random.js';
-import { DARTS_SPACE, entryCount } from '../../../src/spaces/search-space.js';
+import { CONVOLUTIONAL_FORM, DARTS_SPACE, SEARCH_PRIMITIVES } from '../../../src/spaces/convolutional.js';
+import { entryCount } from '../../../src/spaces/search-space.js';
 
 const stream = openStream(1, 'alphas');
-const draw = (): Float64Array =>
-  Float64Array.from({ length: entryCount(DARTS_SPACE) }, () => stream.normal());
-const alphas = { normal: draw(), reduce: draw() };
+const alphas = Float64Array.from({ length: entryCount(DARTS_SPACE) }, () => stream.normal());
+const [normalAlphas, reduceAlphas] = [alphas.subarray(0, 112), alphas.subarray(112)];
+/** As whoever does not know the space reads a file. */
+const parse = (content: string, where?: string) =>
+  parseAlphasFile(CONVOLUTIONAL_FORM, content, {
+    defaults: DARTS_SPACE,
+    ...(where === undefined ? {} : { where }),
+  });
 const rule = { samples: 4, scope: 'node', parameterisation: 'relu' } as const;
 
 /** A valid file with some fields replaced. */
@@ -24,14 +30,18 @@ function text(changes: Record<string, unknown>): string {
 describe('alphas file', () => {
   it('keeps every bit of what is written', () => {
     const file = { space: DARTS_SPACE, alphas, rule };
-    expect(parseAlphasFile(printAlphasFile(file))).toEqual(file);
+    expect(parseAlphasFile(DARTS_SPACE, printAlphasFile(file))).toEqual(file);
+    expect(parse(printAlphasFile(file))).toEqual({
+      ...file,
+      space: { ...DARTS_SPACE, name: 'convolutional' },
+    });
     expect(JSON.parse(printAlphasFile(file)).normal).toHaveLength(14);
   });
 
   it('takes the primitives of DARTS and no rule where a file says neither', () => {
     const rows = Array.from({ length: 5 }, () => new Array<number>(8).fill(0));
-    const { space, rule } = parseAlphasFile(JSON.stringify({ normal: rows, reduce: rows }));
-    expect(space).toEqual({ nodes: 2, primitives: DARTS_SPACE.primitives });
+    const { space, rule } = parse(JSON.stringify({ normal: rows, reduce: rows }));
+    expect(space.cellTypes).toEqual(DARTS_SPACE.cellTypes.map((type) => ({ ...type, nodes: 2 })));
     expect(rule).toEqual({});
   });
 
@@ -39,7 +49,7 @@ describe('alphas file', () => {
     ['text that is not JSON', '{', /expected: JSON/],
     ['a missing cell', text({ reduce: undefined }), /found\.json: reduce/],
     ['rows that are not one an edge', text({ normal: [[1, 2]] }), /normal\n.*a row an edge/],
-    ['cells of different size', text({ reduce: new Array(5).fill([1, 2]) }), /as many in both cells/],
+    ['too many rows', text({ reduce: new Array(4).fill([1, 2]) }), /reduce\n.*a row an edge: 2, 5, 9, 14/],
     ['a short row', text({ normal: [[1, 2], [3]] }), /normal\.1\n.*2 numbers/],
     [
       'a text among the numbers',
@@ -57,7 +67,7 @@ describe('alphas file', () => {
     ['M = 0', text({ samples: 0 }), /samples/],
     ['an unknown field', text({ temperature: 1 }), /temperature/],
   ])('refuses %s', (_, content, message) => {
-    const read = () => parseAlphasFile(content, 'found.json');
+    const read = () => parse(content, 'found.json');
     expect(read).toThrow(GenonnxError);
     expect(read).toThrow(message);
   });
@@ -70,8 +80,9 @@ describe('alphas file', () => {
     });
     const file = (entries: [string, SafeTensor][], metadata: Record<string, string> = {}) =>
       alphasFromTensors(
+        CONVOLUTIONAL_FORM,
         decodeSafetensors(encodeSafetensors(entries, Object.entries(metadata)), 'a'),
-        'a.safetensors',
+        { where: 'a.safetensors', defaults: DARTS_SPACE },
       );
 
     it.each([
@@ -80,31 +91,30 @@ describe('alphas file', () => {
       ['model.alphas_normal', 'model.alphas_reduce'],
     ])('reads %s and %s, and what the metadata says of them', (normal, reduce) => {
       const entries: [string, SafeTensor][] = [
-        [normal, tensor(alphas.normal)],
-        [reduce, tensor(alphas.reduce)],
+        [normal, tensor(normalAlphas)],
+        [reduce, tensor(reduceAlphas)],
         ['stem.0.weight', { dtype: 'F32', shape: [1], data: Float32Array.of(1) }],
       ];
       const metadata = {
         ...rule,
         samples: '4',
-        primitives: JSON.stringify(DARTS_SPACE.primitives),
+        primitives: JSON.stringify(SEARCH_PRIMITIVES),
         format: 'pt',
       };
       const read = file(entries, metadata);
       expect(read.rule).toEqual(rule);
-      expect(read.space).toEqual(DARTS_SPACE);
-      expect(read.alphas.normal).toEqual(alphas.normal.map(Math.fround));
-      expect(read.alphas.reduce).toEqual(alphas.reduce.map(Math.fround));
+      expect(read.space.cellTypes).toEqual(DARTS_SPACE.cellTypes);
+      expect(read.alphas).toEqual(alphas.map(Math.fround));
       expect(file(entries).rule).toEqual({});
     });
 
     it.each([
-      ['no alphas', [['weights', tensor(alphas.normal)]], {}, /alphas_normal[\s\S]*weights/],
+      ['no alphas', [['weights', tensor(normalAlphas)]], {}, /alphas_normal[\s\S]*weights/],
       [
         'two of a kind',
         [
-          ['normal', tensor(alphas.normal)],
-          ['b.normal', tensor(alphas.normal)],
+          ['normal', tensor(normalAlphas)],
+          ['b.normal', tensor(normalAlphas)],
         ],
         {},
         /one tensor/,
@@ -118,8 +128,8 @@ describe('alphas file', () => {
       [
         'metadata that is nonsense',
         [
-          ['normal', tensor(alphas.normal)],
-          ['reduce', tensor(alphas.reduce)],
+          ['normal', tensor(normalAlphas)],
+          ['reduce', tensor(reduceAlphas)],
         ],
         { samples: 'many' },
         /samples[\s\S]*JSON/,
@@ -149,7 +159,8 @@ describe('alphas file', () => {
     fc.assert(
       fc.property(fc.array(entry, { maxLength: 4 }), metadata, (entries, fields) => {
         try {
-          alphasFromTensors({ tensors: new Map(entries), metadata: new Map(Object.entries(fields)) });
+          const tensors = { tensors: new Map(entries), metadata: new Map(Object.entries(fields)) };
+          alphasFromTensors(CONVOLUTIONAL_FORM, tensors);
         } catch (error) {
           expect(error).toBeInstanceOf(GenonnxError);
         }
@@ -166,7 +177,7 @@ describe('alphas file', () => {
     fc.assert(
       fc.property(fc.oneof(mutated, fc.json(), fc.string()), (content) => {
         try {
-          parseAlphasFile(content);
+          parse(content);
         } catch (error) {
           expect(error).toBeInstanceOf(GenonnxError);
         }

@@ -11,9 +11,13 @@ import type { Parameterisation } from '../../../src/estimators/estimator.js';
 import { entryGroups } from '../../../src/estimators/groups.js';
 import { probabilitiesOf } from '../../../src/estimators/probabilities.js';
 import { openStream } from '../../../src/random.js';
-import { type CellSpace, entryCount } from '../../../src/spaces/search-space.js';
+import { entryCount } from '../../../src/spaces/search-space.js';
+import { oneCellSpace } from '../spaces/arbitrary.js';
 
-const SPACE: CellSpace = { nodes: 2, primitives: ['none', 'skip_connect', 'sep_conv_3x3', 'dil_conv_3x3'] };
+const SPACE = oneCellSpace({
+  nodes: 2,
+  primitives: ['none', 'skip_connect', 'sep_conv_3x3', 'dil_conv_3x3'],
+});
 
 function subsets<T>(items: readonly T[]): T[][] {
   return Array.from({ length: 2 ** items.length }, (_, bits) => items.filter((_, k) => (bits >> k) & 1));

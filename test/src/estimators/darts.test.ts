@@ -3,11 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { softmaxRelaxation } from '../../../src/estimators/darts.js';
 import { operationMask } from '../../../src/estimators/groups.js';
 import { openStream } from '../../../src/random.js';
-import { type CellSpace, DARTS_SPACE, entryCount } from '../../../src/spaces/search-space.js';
+import { DARTS_SPACE } from '../../../src/spaces/convolutional.js';
+import { entryCount } from '../../../src/spaces/search-space.js';
+import { oneCellSpace } from '../spaces/arbitrary.js';
 import { probabilities } from './reference.js';
 import { randomValues, slopes } from './values.js';
 
-const SMALL: CellSpace = { nodes: 2, primitives: ['none', 'skip_connect', 'sep_conv_3x3'] };
+const SMALL = oneCellSpace({ nodes: 2, primitives: ['none', 'skip_connect', 'sep_conv_3x3'] });
 
 describe('softmaxRelaxation', () => {
   it('gives the probabilities as code, and their exact gradient', () => {
@@ -48,7 +50,7 @@ describe('softmaxRelaxation', () => {
   });
 
   it('runs and trains every operation, and never `none`', () => {
-    const sample = softmaxRelaxation(DARTS_SPACE).sample(new Float64Array(112), openStream(1, 'gumbel'), 1);
+    const sample = softmaxRelaxation(DARTS_SPACE).sample(new Float64Array(224), openStream(1, 'gumbel'), 1);
     expect(sample.forwardGates).toEqual(operationMask(DARTS_SPACE));
     expect(sample.backwardGates).toEqual(operationMask(DARTS_SPACE));
     for (const c of sample.code) expect(c).toBeCloseTo(1 / 8, 14);

@@ -1,39 +1,31 @@
 import { describe, expect, it } from 'vitest';
 import { deriveByStrongestEdges, deriveByStrongestOperations } from '../../../src/estimators/derive-darts.js';
-import type { Primitive } from '../../../src/spaces/primitives.js';
-import { type CellSpace, DARTS_SPACE, edgeCount, entryCount } from '../../../src/spaces/search-space.js';
+import { codeOfGenotype } from '../../../src/spaces/code.js';
+import { type ConvolutionalPrimitive, DARTS_SPACE } from '../../../src/spaces/convolutional.js';
+import { edgeCount, entryCount } from '../../../src/spaces/search-space.js';
 import { zooEntry } from '../../../src/spaces/zoo.js';
+import { oneCellSpace } from '../spaces/arbitrary.js';
+import { randomValues } from './values.js';
 
-const width = DARTS_SPACE.primitives.length;
+const [NORMAL] = DARTS_SPACE.cellTypes;
+const width = NORMAL!.primitives.length;
 
-/** Alphas of zeros but for the given [edge, primitive, value]. */
-function alphas(...entries: readonly (readonly [number, Primitive, number])[]): Float64Array {
+/** Alphas of zeros but for the given [edge, primitive, value] in the normal cell, then in the reduction cell. */
+function alphas(...entries: readonly (readonly [number, ConvolutionalPrimitive, number])[]): Float64Array {
   const values = new Float64Array(entryCount(DARTS_SPACE));
-  for (const [edge, name, value] of entries) {
-    const column = DARTS_SPACE.primitives.indexOf(name);
-    values[edge * width + column] = value;
-  }
+  for (const [edge, name, value] of entries) values[edge * width + NORMAL!.primitives.indexOf(name)] = value;
   return values;
 }
 
-function cell(values: Float64Array, space: CellSpace = DARTS_SPACE) {
-  return deriveByStrongestEdges({ normal: values, reduce: values }, space, 'softmax').normal;
+function cell(values: Float64Array) {
+  return deriveByStrongestEdges(values, DARTS_SPACE, 'softmax').normal;
 }
 
 describe('the derivation rule of DARTS', () => {
   it('finds the genotype that alphas were planted for', () => {
     const { genotype } = zooEntry('DARTS_V2');
-    const planted = (nodes: typeof genotype.normal.nodes) =>
-      alphas(
-        ...nodes.flatMap((entries, node) =>
-          entries.map(({ primitive, input }) => [edgeCount(node) + input, primitive, 2] as const),
-        ),
-      );
-    const derived = deriveByStrongestEdges(
-      { normal: planted(genotype.normal.nodes), reduce: planted(genotype.reduce.nodes) },
-      DARTS_SPACE,
-      'softmax',
-    );
+    const planted = codeOfGenotype(genotype, DARTS_SPACE).map((entry) => 2 * entry);
+    const derived = deriveByStrongestEdges(planted, DARTS_SPACE, 'softmax');
     const sorted = (nodes: typeof genotype.normal.nodes) =>
       nodes.map((entries) => entries.toSorted((a, b) => a.input - b.input));
     expect(derived.normal.nodes).toEqual(sorted(genotype.normal.nodes));
@@ -60,13 +52,23 @@ describe('the derivation rule of DARTS', () => {
   });
 
   it('refuses a space where nothing computes', () => {
-    expect(() => cell(new Float64Array(2), { nodes: 1, primitives: ['none'] })).toThrow('every candidate');
+    const nothing = oneCellSpace({ nodes: 1, primitives: ['none'] });
+    expect(() => deriveByStrongestEdges(new Float64Array(2), nothing, 'softmax')).toThrow('every candidate');
+  });
+});
+
+describe('the number of operations that a node keeps', () => {
+  it.each([1, 2, 3])('is %i where the cell type says so', (kept) => {
+    const space = oneCellSpace({ inputs: 4, nodes: 2, primitives: ['none', 'relu', 'tanh'], kept });
+    const values = randomValues(kept, entryCount(space), 0, 1);
+    const count = (nodes: readonly { readonly length: number }[]) => nodes.map(({ length }) => length);
+    expect(count(deriveByStrongestEdges(values, space, 'softmax').cell.nodes)).toEqual([kept, kept]);
+    expect(count(deriveByStrongestOperations(values, space, 'softmax').cell.nodes)).toEqual([kept, kept]);
   });
 });
 
 describe('the derivation rule of GDAS', () => {
-  const cellOf = (values: Float64Array) =>
-    deriveByStrongestOperations({ normal: values, reduce: values }, DARTS_SPACE, 'softmax').normal;
+  const cellOf = (values: Float64Array) => deriveByStrongestOperations(values, DARTS_SPACE, 'softmax').normal;
 
   it('keeps the two strongest operations of a node, on one edge where both are there', () => {
     // Node 2 has edges 5 to 8. Its strongest two lie on edge 6; the rule of DARTS takes one of them, and edge 8.
@@ -95,8 +97,8 @@ describe('the derivation rule of GDAS', () => {
   });
 
   it('keeps both cell types apart, and all nodes', () => {
-    const [normal, reduce] = [alphas([0, 'dil_conv_5x5', 3]), alphas([1, 'avg_pool_3x3', 3])];
-    const genotype = deriveByStrongestOperations({ normal, reduce }, DARTS_SPACE, 'softmax');
+    const planted = alphas([0, 'dil_conv_5x5', 3], [edgeCount(NORMAL!) + 1, 'avg_pool_3x3', 3]);
+    const genotype = deriveByStrongestOperations(planted, DARTS_SPACE, 'softmax');
     expect(genotype.normal.nodes[0]).toContainEqual({ primitive: 'dil_conv_5x5', input: 0 });
     expect(genotype.reduce.nodes[0]).toContainEqual({ primitive: 'avg_pool_3x3', input: 1 });
     expect(genotype.reduce.concat).toEqual([2, 3, 4, 5]);

@@ -1,13 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { exactCodeProbability } from '../../../src/estimators/closed-forms.js';
-import { type DerivationRule, deriveCell, deriveGenotype } from '../../../src/estimators/derive.js';
+import { type DerivationRule, deriveGenotype } from '../../../src/estimators/derive.js';
 import { openStream } from '../../../src/random.js';
 import { codeOfGenotype } from '../../../src/spaces/code.js';
-import type { Primitive } from '../../../src/spaces/primitives.js';
-import { type CellSpace, DARTS_SPACE, edgesOfNode, entryCount } from '../../../src/spaces/search-space.js';
+import { type ConvolutionalPrimitive, DARTS_SPACE } from '../../../src/spaces/convolutional.js';
+import { edgesOfNode, entryCount, sections } from '../../../src/spaces/search-space.js';
+import { oneCellSpace } from '../spaces/arbitrary.js';
 
-const ONE_NODE: CellSpace = { nodes: 1, primitives: ['none', 'skip_connect', 'sep_conv_3x3'] };
+const ONE_NODE = oneCellSpace({ nodes: 1, primitives: ['none', 'skip_connect', 'sep_conv_3x3'] });
 const relu = (scope: 'edge' | 'node', samples: number): DerivationRule => ({
   scope,
   samples,
@@ -16,11 +17,11 @@ const relu = (scope: 'edge' | 'node', samples: number): DerivationRule => ({
 
 /** The operations of one node whose probabilities are given as rows of [none, skip, sep]. */
 function derived(rows: number[][], rule: DerivationRule): string[] {
-  const { nodes } = deriveCell(Float64Array.from(rows.flat()), ONE_NODE, rule);
+  const { nodes } = deriveGenotype(Float64Array.from(rows.flat()), ONE_NODE, rule).cell;
   return nodes[0]!.map(({ primitive, input }) => `${primitive} ${input}`);
 }
 
-describe('deriveCell', () => {
+describe('deriveGenotype of one cell', () => {
   it('takes the mode of the EGS distribution in node scope', () => {
     // With M = 2: P({a}) = 0.36, P({a, b}) = 2 x 0.6 x 0.25 = 0.3; then 0.25, against 2 x 0.5 x 0.4 = 0.4.
     expect(
@@ -177,7 +178,7 @@ describe('deriveCell', () => {
           }));
           const [best, second] = sets.toSorted((a, b) => b.probability - a.probability);
           fc.pre(best!.names.length > 0 && best!.probability > second!.probability * (1 + 1e-9));
-          const { nodes } = deriveCell(Float64Array.from(alphas), ONE_NODE, rule(samples));
+          const { nodes } = deriveGenotype(Float64Array.from(alphas), ONE_NODE, rule(samples)).cell;
           expect(nodes[0]!.map(({ primitive, input }) => `${primitive} ${input}`)).toEqual(best!.names);
         },
       ),
@@ -196,20 +197,15 @@ describe('deriveGenotype', () => {
         fc.integer({ min: 1, max: 9 }),
         (seed, scope, parameterisation, samples) => {
           const stream = openStream(seed, 'alphas');
-          const alphas = (): Float64Array =>
-            Float64Array.from({ length: entryCount(DARTS_SPACE) }, () => 0.3 + stream.normal());
-          const genotype = deriveGenotype({ normal: alphas(), reduce: alphas() }, DARTS_SPACE, {
-            scope,
-            parameterisation,
-            samples,
-          });
+          const alphas = Float64Array.from({ length: entryCount(DARTS_SPACE) }, () => 0.3 + stream.normal());
+          const genotype = deriveGenotype(alphas, DARTS_SPACE, { scope, parameterisation, samples });
           const code = codeOfGenotype(genotype, DARTS_SPACE);
-          for (const type of ['normal', 'reduce'] as const) {
-            const { nodes, concat } = genotype[type];
+          for (const { cellType, start, end } of sections(DARTS_SPACE)) {
+            const { nodes, concat } = genotype[cellType.name];
             expect(concat).toEqual([2, 3, 4, 5]);
-            expect(code[type].filter((c) => c === 1)).toHaveLength(nodes.flat().length);
+            expect(code.subarray(start, end).filter((c) => c === 1)).toHaveLength(nodes.flat().length);
             nodes.forEach((operations, node) => {
-              const most = scope === 'node' ? samples : samples * edgesOfNode(node).length;
+              const most = scope === 'node' ? samples : samples * edgesOfNode(cellType, node).length;
               expect(operations.length).toBeGreaterThan(0);
               expect(operations.length).toBeLessThanOrEqual(most);
             });
@@ -221,14 +217,14 @@ describe('deriveGenotype', () => {
   });
 
   it('recovers a genotype whose operations have nearly all of the probability', () => {
-    const normal = new Float64Array(112).fill(-9);
-    for (const entry of [3, 8 + 4, 16 + 1, 24 + 3, 40 + 6, 72 + 5, 104 + 2]) normal[entry] = 1;
-    const { nodes } = deriveCell(normal, DARTS_SPACE, {
+    const alphas = new Float64Array(224).fill(-9);
+    for (const entry of [3, 8 + 4, 16 + 1, 24 + 3, 40 + 6, 72 + 5, 104 + 2]) alphas[entry] = 1;
+    const { nodes } = deriveGenotype(alphas, DARTS_SPACE, {
       scope: 'node',
       samples: 7,
       parameterisation: 'softmax',
-    });
-    const expected: [Primitive, number][][] = [
+    }).normal;
+    const expected: [ConvolutionalPrimitive, number][][] = [
       [
         ['skip_connect', 0],
         ['sep_conv_3x3', 1],
@@ -248,11 +244,10 @@ describe('deriveGenotype', () => {
 
   it('refuses a space without operations, and alphas of another', () => {
     const rule: DerivationRule = { scope: 'node', samples: 1, parameterisation: 'softmax' };
-    expect(() => deriveCell(new Float64Array(2), { nodes: 1, primitives: ['none'] }, rule)).toThrow(
-      /no operation to derive/,
-    );
-    expect(() => deriveCell(new Float64Array(2), DARTS_SPACE, rule)).toThrow(/do not fit/);
-    expect(() => deriveCell(new Float64Array(112), DARTS_SPACE, { ...rule, samples: 0 })).toThrow(
+    const nothing = oneCellSpace({ nodes: 1, primitives: ['none'] });
+    expect(() => deriveGenotype(new Float64Array(2), nothing, rule)).toThrow(/no operation to derive/);
+    expect(() => deriveGenotype(new Float64Array(2), DARTS_SPACE, rule)).toThrow(/do not fit/);
+    expect(() => deriveGenotype(new Float64Array(224), DARTS_SPACE, { ...rule, samples: 0 })).toThrow(
       /out of range/,
     );
   });

@@ -1,14 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sampledGumbelSoftmax } from '../../../src/estimators/gdas.js';
-import { entryGroups } from '../../../src/estimators/groups.js';
+import { entryGroups, operationMask } from '../../../src/estimators/groups.js';
 import { probabilitiesOf } from '../../../src/estimators/probabilities.js';
 import { openStream } from '../../../src/random.js';
-import { type CellSpace, DARTS_SPACE, entryCount } from '../../../src/spaces/search-space.js';
+import { DARTS_SPACE } from '../../../src/spaces/convolutional.js';
+import { entryCount } from '../../../src/spaces/search-space.js';
+import { oneCellSpace } from '../spaces/arbitrary.js';
 import { drawNoise, probabilities, soft } from './reference.js';
 import { randomValues } from './values.js';
 
-const SMALL: CellSpace = { nodes: 2, primitives: ['none', 'skip_connect', 'sep_conv_3x3'] };
+const SMALL = oneCellSpace({ nodes: 2, primitives: ['none', 'skip_connect', 'sep_conv_3x3'] });
 
 describe('sampledGumbelSoftmax', () => {
   it('samples and pulls back as worked out edge by edge', () => {
@@ -38,7 +40,7 @@ describe('sampledGumbelSoftmax', () => {
             const values = [...alphas.subarray(start, end)];
             const y = soft(probabilities(values, parameterisation), noise[edge]![0]!, temperature);
             const chosen = y.indexOf(Math.max(...y));
-            const isNone = space.primitives[chosen] === 'none';
+            const isNone = operationMask(space)[start + chosen] === 0;
             y.forEach((share, k) => {
               const entry = start + k;
               const runs = k === chosen && !isNone ? 1 : 0;

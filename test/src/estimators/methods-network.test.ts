@@ -9,12 +9,16 @@ import { METHOD_TABLE, METHODS, resolveOptions, routeOf } from '../../../src/est
 import { initialState } from '../../../src/networks/initial-state.js';
 import { architectureStep } from '../../../src/networks/search-programs.js';
 import { openStream } from '../../../src/random.js';
-import { type CellSpace, entryCount } from '../../../src/spaces/search-space.js';
+import { convolutionalSpace } from '../../../src/spaces/convolutional.js';
+import { entryCount } from '../../../src/spaces/search-space.js';
 import { imageSupernet } from '../../../src/tasks/classification/supernet.js';
 import { expectClose } from '../../support/supernet-step.js';
 import { randomValues } from './values.js';
 
-const SPACE: CellSpace = { nodes: 2, primitives: ['none', 'avg_pool_3x3', 'skip_connect', 'dil_conv_3x3'] };
+const SPACE = convolutionalSpace('small', {
+  nodes: 2,
+  primitives: ['none', 'avg_pool_3x3', 'skip_connect', 'dil_conv_3x3'],
+});
 const SIZE = entryCount(SPACE);
 const BATCH = 2;
 const network = {
@@ -31,16 +35,15 @@ const steps = {
 };
 const fresh = initialState(steps.all.state, openStream(1, 'weights'));
 
-function codeGradient(route: 'all' | 'active', [normal, reduce]: readonly [Sample, Sample]): Float64Array {
-  const joined = (of: (sample: Sample) => Iterable<number>): Tensor =>
-    tensor([2 * SIZE], Float64Array.from([...of(normal), ...of(reduce)]));
+function codeGradient(route: 'all' | 'active', { code, forwardGates, backwardGates }: Sample): Float64Array {
+  const entries = (values: Iterable<number>): Tensor => tensor([SIZE], Float64Array.from(values));
   const outputs = interpret(steps[route].program.graph, {
     images: tensor([BATCH, 1, 8, 8], randomValues(10, BATCH * 64, 0, 1)),
     labels: tensor([BATCH], Float64Array.of(0, 2)),
     weights: tensor([BATCH], new Float64Array(BATCH).fill(1 / BATCH)),
-    code: joined(({ code }) => code),
-    forwardGates: joined(({ forwardGates }) => forwardGates),
-    backwardGates: joined(({ backwardGates }) => backwardGates),
+    code: entries(code),
+    forwardGates: entries(forwardGates),
+    backwardGates: entries(backwardGates),
     theta: tensor([fresh.parameters.length], Float64Array.from(fresh.parameters)),
     statistics: tensor([fresh.statistics.length], Float64Array.from(fresh.statistics)),
   });
@@ -51,19 +54,12 @@ describe.each(METHODS)('the samples of %s', (name) => {
   it('get the derivative of every entry that runs', () => {
     const options = resolveOptions(name);
     const estimator = METHOD_TABLE[name].create(SPACE, 'architecture', options);
-    const stream = openStream(3, 'gumbel');
-    const alphas = randomValues(4, SIZE, 0, 1);
-    const sampled = [estimator.sample(alphas, stream, 1), estimator.sample(alphas, stream, 1)] as const;
-    const [normal, reduce] = sampled;
-    const everything = { forwardGates: operationMask(SPACE) };
-    const exact = codeGradient('all', [
-      { ...normal, ...everything },
-      { ...reduce, ...everything },
-    ]);
-    const open = [...normal.forwardGates, ...reduce.forwardGates];
+    const sample = estimator.sample(randomValues(4, SIZE, 0, 1), openStream(3, 'gumbel'), 1);
+    const exact = codeGradient('all', { ...sample, forwardGates: operationMask(SPACE) });
+    const open = sample.forwardGates;
     expectClose(
       'gradient.code',
-      codeGradient(routeOf('architecture', options), sampled),
+      codeGradient(routeOf('architecture', options), sample),
       exact.map((g, entry) => g * open[entry]!),
       1e-10,
     );

@@ -6,11 +6,16 @@ import { probabilitiesOf } from '../../../src/estimators/probabilities.js';
 import { twoPaths } from '../../../src/estimators/proxyless.js';
 import { adamStep, initialAdamState } from '../../../src/optimizers/adam.js';
 import { openStream } from '../../../src/random.js';
-import { type CellSpace, DARTS_SPACE, entryCount } from '../../../src/spaces/search-space.js';
+import { DARTS_SPACE } from '../../../src/spaces/convolutional.js';
+import { entryCount } from '../../../src/spaces/search-space.js';
+import { oneCellSpace } from '../spaces/arbitrary.js';
 import { probabilities } from './reference.js';
 import { randomValues, slopes } from './values.js';
 
-const SMALL: CellSpace = { nodes: 2, primitives: ['none', 'skip_connect', 'sep_conv_3x3', 'dil_conv_3x3'] };
+const SMALL = oneCellSpace({
+  nodes: 2,
+  primitives: ['none', 'skip_connect', 'sep_conv_3x3', 'dil_conv_3x3'],
+});
 const EDGES = 5;
 const K = 4;
 const SIZE = entryCount(SMALL);
@@ -145,16 +150,16 @@ describe('twoPaths', () => {
     const weights = METHOD_TABLE.proxyless.create(DARTS_SPACE, 'weights', options);
     const alphas = randomValues(1, entryCount(DARTS_SPACE), 0, 1);
     const { code, forwardGates } = weights.sample(alphas, openStream(2, 'gumbel'), 1);
-    expect(code.filter((c) => c === 1)).toHaveLength(14);
-    expect(forwardGates.filter((open) => open === 1).length).toBeLessThanOrEqual(14);
+    expect(code.filter((c) => c === 1)).toHaveLength(28);
+    expect(forwardGates.filter((open) => open === 1).length).toBeLessThanOrEqual(28);
     const both = METHOD_TABLE.proxyless.create(DARTS_SPACE, 'architecture', options);
     const { forwardGates: open } = both.sample(alphas, openStream(2, 'gumbel'), 1);
-    expect(open.filter((o) => o === 1).length).toBeGreaterThan(14);
+    expect(open.filter((o) => o === 1).length).toBeGreaterThan(28);
   });
 
   it('corrects alphas that lie far apart', () => {
     const alphas = Float64Array.of(1000, -1000);
-    const space: CellSpace = { nodes: 1, primitives: ['skip_connect', 'sep_conv_3x3'] };
+    const space = oneCellSpace({ nodes: 1, primitives: ['skip_connect', 'sep_conv_3x3'] });
     const both = Float64Array.of(...alphas, ...alphas);
     const sample = twoPaths(space).sample(both, openStream(1, 'gumbel'), 1);
     const after = sample.afterStep!(both, both.with(0, 1001));
@@ -162,7 +167,7 @@ describe('twoPaths', () => {
   });
 
   it('refuses a space of one primitive', () => {
-    expect(() => twoPaths({ nodes: 1, primitives: ['skip_connect'] })).toThrow(
+    expect(() => twoPaths(oneCellSpace({ nodes: 1, primitives: ['skip_connect'] }))).toThrow(
       /no two paths to sample.*at least two primitives.*skip_connect.*Add primitives/s,
     );
   });

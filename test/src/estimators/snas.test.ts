@@ -4,11 +4,13 @@ import { sampledGumbelSoftmax } from '../../../src/estimators/gdas.js';
 import { entryGroups, operationMask } from '../../../src/estimators/groups.js';
 import { softGumbelSoftmax } from '../../../src/estimators/snas.js';
 import { openStream } from '../../../src/random.js';
-import { type CellSpace, DARTS_SPACE, entryCount } from '../../../src/spaces/search-space.js';
+import { DARTS_SPACE } from '../../../src/spaces/convolutional.js';
+import { entryCount } from '../../../src/spaces/search-space.js';
+import { oneCellSpace } from '../spaces/arbitrary.js';
 import { drawNoise, probabilities, soft } from './reference.js';
 import { randomValues, slopes } from './values.js';
 
-const SMALL: CellSpace = { nodes: 2, primitives: ['none', 'skip_connect', 'sep_conv_3x3'] };
+const SMALL = oneCellSpace({ nodes: 2, primitives: ['none', 'skip_connect', 'sep_conv_3x3'] });
 
 describe('softGumbelSoftmax', () => {
   it('gives the softmax of noisy log-probabilities as code, and its exact gradient', () => {
@@ -87,7 +89,7 @@ describe('softGumbelSoftmax', () => {
 
   it('has the mean of a soft sample drawn independently', () => {
     // Two candidates: y = sigmoid((log p_0 - log p_1 + logistic noise) / tau), by a quadrature over the noise.
-    const space: CellSpace = { nodes: 1, primitives: ['skip_connect', 'sep_conv_3x3'] };
+    const space = oneCellSpace({ nodes: 1, primitives: ['skip_connect', 'sep_conv_3x3'] });
     const alphas = Float64Array.of(0.7, -0.4, 0.1, 0.3);
     const temperature = 0.8;
     const points = 100_000;

@@ -5,7 +5,7 @@ import {
   jointStep,
   weightStep,
 } from '../../../src/networks/search-programs.js';
-import { DARTS_SPACE } from '../../../src/spaces/search-space.js';
+import { DARTS_SPACE } from '../../../src/spaces/convolutional.js';
 import { cifarSearch } from '../../../src/tasks/classification/search-settings.js';
 import { imageSupernet } from '../../../src/tasks/classification/supernet.js';
 

@@ -67,7 +67,14 @@ describe('renderReport', () => {
       warnings: [evil],
       results: [{ name: evil }],
       genotype: { ...sample.genotype!, text: evil },
-      search: { ...sample.search!, primitives: sample.search!.primitives.map((name) => `${name}${evil}`) },
+      search: {
+        ...sample.search!,
+        cellTypes: sample.search!.cellTypes.map(({ primitives, ...type }) => ({
+          ...type,
+          title: evil,
+          primitives: primitives.map((name) => `${name}${evil}`),
+        })),
+      },
       configuration: { [evil]: evil, list: [evil] },
     };
     const page = await renderReport(data);

@@ -1,9 +1,8 @@
 // A report's data, made up: as many epochs and edges as a small search has.
-
 import { openStream } from '../../../src/random.js';
 import type { ReportData, SearchEpochData } from '../../../src/report/data.js';
+import { DARTS_SPACE, SEARCH_PRIMITIVES } from '../../../src/spaces/convolutional.js';
 import type { CellGenotype } from '../../../src/spaces/genotype.js';
-import { SEARCH_PRIMITIVES } from '../../../src/spaces/primitives.js';
 import { edgeCount } from '../../../src/spaces/search-space.js';
 import { classificationMeasures } from '../../../src/tasks/classification/measures.js';
 
@@ -53,7 +52,7 @@ export const reduce: CellGenotype = {
 
 export function sampleReport(epochs = 12): ReportData {
   const stream = openStream(1, 'report');
-  const edges = edgeCount(4);
+  const edges = edgeCount({ inputs: 2, nodes: 4 });
   const drift = () =>
     Array.from({ length: edges }, () => SEARCH_PRIMITIVES.map(() => stream.normal() * 0.25));
   const drifts = { normal: drift(), reduce: drift() };
@@ -101,8 +100,14 @@ export function sampleReport(epochs = 12): ReportData {
         examplesPerSecond: 964,
       },
     ],
-    genotype: { text: 'Genotype(normal=[...], reduce=[...])', normal, reduce },
-    search: { scope: 'node', primitives: SEARCH_PRIMITIVES, epochs: searched },
+    genotype: {
+      text: 'Genotype(normal=[...], reduce=[...])',
+      cells: [
+        { title: 'Normal cell', inputs: 2, cell: normal },
+        { title: 'Reduction cell', inputs: 2, cell: reduce },
+      ],
+    },
+    search: { scope: 'node', cellTypes: DARTS_SPACE.cellTypes, epochs: searched },
     training: {
       heldOut: 'test',
       epochs: Array.from({ length: 20 }, (_, index) => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { inferenceGraph } from '../../../src/networks/inference.js';
 import { childCosts } from '../../../src/search/child-costs.js';
 import { codeOfGenotype } from '../../../src/spaces/code.js';
-import { CELL_TYPES, DARTS_SPACE } from '../../../src/spaces/search-space.js';
+import { DARTS_SPACE } from '../../../src/spaces/convolutional.js';
 import { ZOO } from '../../../src/spaces/zoo.js';
 
 const sizes = { cells: 8, channels: 12, classes: 10, image: { channels: 3, height: 32, width: 32 } };
@@ -12,10 +12,7 @@ describe('childCosts', () => {
     const { costs, fixed } = childCosts(DARTS_SPACE, sizes, unit);
     for (const { genotype } of ZOO) {
       const code = codeOfGenotype(genotype, DARTS_SPACE);
-      const total = CELL_TYPES.reduce(
-        (sum, type) => sum + code[type].reduce((cell, entry, i) => cell + entry * (costs[type][i] ?? 0), 0),
-        fixed,
-      );
+      const total = code.reduce((sum, entry, i) => sum + entry * costs[i]!, fixed);
       const child = inferenceGraph({
         ...sizes,
         name: 'cifar',

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { foreignDevice, latencySettings } from '../../../src/bench/cells/search-costs.js';
-import type { Alphas } from '../../../src/estimators/estimator.js';
 import { penaltiesOf } from '../../../src/search/penalties.js';
-import { CELL_TYPES, DARTS_SPACE, entryCount } from '../../../src/spaces/search-space.js';
+import { DARTS_SPACE, SEARCH_PRIMITIVES } from '../../../src/spaces/convolutional.js';
+import { entryCount } from '../../../src/spaces/search-space.js';
 import { budgetOf } from '../../../src/tasks/classification/budget.js';
 import {
   type SearchConfig,
@@ -15,7 +15,7 @@ import { fixedMs, pricesMs, tableOf } from './latency-table-case.js';
 const child = { classes: 10, image: { channels: 1, height: 28, width: 28 } };
 const network = { name: 'cifar', cells: 3, initChannels: 4, ...child } as const;
 const table = tableOf(network);
-const { primitives } = DARTS_SPACE;
+const primitives = SEARCH_PRIMITIVES;
 const entries = entryCount(DARTS_SPACE);
 
 /** As a run's `config.json` gives it back. */
@@ -41,7 +41,7 @@ const penaltiesFor = (settings: SearchConfig, of: typeof child = child) =>
 describe('a budget of latency', () => {
   it('expects what the table and the distribution of the codes make', () => {
     // p_k = (k + 1) / 36 on every edge of both cells.
-    const values = () => Float64Array.from({ length: entries }, (_, i) => Math.log(1 + (i % 8)));
+    const values = Float64Array.from({ length: entries }, (_, i) => Math.log(1 + (i % 8)));
     const { expected } = penaltiesFor(config(1), child);
     const ofEdge = primitives.reduce((sum, primitive, k) => {
       const inCode = 1 - (1 - (k + 1) / 36) ** 3;
@@ -49,44 +49,38 @@ describe('a budget of latency', () => {
     }, 0);
     // Of three cells one is normal, with 14 edges, and two reduce: there 8 edges have stride 2, at twice the price.
     const edges = 14 + 2 * (6 + 8 * 2);
-    expect(expected({ normal: values(), reduce: values() })).toBeCloseTo(fixedMs(3) + edges * ofEdge, 9);
+    expect(expected(values)).toBeCloseTo(fixedMs(3) + edges * ofEdge, 9);
   });
 
   it('has the slope of its penalty', () => {
     const most = 60;
     const { gradient, expected } = penaltiesFor(config(most), child);
-    const alphas: Alphas = { normal: randomValues(5, entries, 0, 1), reduce: randomValues(6, entries, 0, 1) };
-    const penalty = (at: Alphas) => Math.max(0, expected(at)! / most - 1) ** 2;
+    const alphas = randomValues(5, entries, 0, 1);
+    const penalty = (at: Float64Array) => Math.max(0, expected(at)! / most - 1) ** 2;
     expect(penalty(alphas)).toBeGreaterThan(1);
-    const found = gradient(alphas);
-    for (const type of CELL_TYPES) {
-      const wanted = slopes((values) => penalty({ ...alphas, [type]: values }), alphas[type]);
-      found[type].forEach((value, i) => {
-        expect(value).toBeCloseTo(wanted[i]!, 6);
-      });
-    }
+    const wanted = slopes(penalty, alphas);
+    gradient(alphas).forEach((value, i) => {
+      expect(value).toBeCloseTo(wanted[i]!, 6);
+    });
   });
 
   it('is kept by giving up slow operations for fast ones', () => {
     const most = 60;
     const { gradient, expected } = penaltiesFor(config(most), child);
-    let alphas: Alphas = { normal: new Float64Array(entries), reduce: new Float64Array(entries) };
+    let alphas: Float64Array = new Float64Array(entries);
     expect(expected(alphas)).toBeGreaterThan(2 * most);
     for (let step = 0; step < 400; step++) {
       const slope = gradient(alphas);
-      const descend = (values: Float64Array, by: Float64Array) =>
-        values.map((value, i) => value - 5 * by[i]!);
-      alphas = { normal: descend(alphas.normal, slope.normal), reduce: descend(alphas.reduce, slope.reduce) };
+      alphas = alphas.map((value, i) => value - 5 * slope[i]!);
     }
     expect(expected(alphas)! / most).toBeLessThan(1.05);
     const byPrice = [...primitives.keys()].sort(
       (a, b) => pricesMs[primitives[a]!]! - pricesMs[primitives[b]!]!,
     );
-    for (const type of CELL_TYPES)
-      for (let edge = 0; edge < entries; edge += primitives.length) {
-        const ordered = byPrice.map((k) => alphas[type][edge + k]!);
-        expect(ordered).toEqual([...ordered].sort((a, b) => b - a));
-      }
+    for (let edge = 0; edge < entries; edge += primitives.length) {
+      const ordered = byPrice.map((k) => alphas[edge + k]!);
+      expect(ordered).toEqual([...ordered].sort((a, b) => b - a));
+    }
   });
 
   it.each([
@@ -130,6 +124,19 @@ describe('a budget of latency', () => {
     const { budget, ...settings } = config(60);
     const { latency: _, ...bare } = { latency: undefined, ...budget! };
     expect(searchConfigSchema.safeParse({ ...settings, budget: bare }).success).toBe(false);
+  });
+});
+
+describe('the settings', () => {
+  it('keep the costs by cell type, and refuse those of another space', () => {
+    const { budget, ...settings } = config(60);
+    if (budget?.unit !== 'latency') throw new Error('another unit');
+    const { costs } = budget.latency;
+    expect(Object.keys(costs)).toEqual(['normal', 'reduce']);
+    const few = { ...budget, latency: { ...budget.latency, costs: { ...costs, reduce: [1] } } };
+    expect(() => penaltiesFor({ ...settings, budget: few })).toThrow(
+      /do not fit the search space.*reduce cell.*112 values.*found: +1/s,
+    );
   });
 });
 

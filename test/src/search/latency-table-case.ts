@@ -3,7 +3,8 @@
 import type { LatencyTable } from '../../../src/bench/cells/latency-table.js';
 import { partsOfSpace } from '../../../src/bench/cells/network-parts.js';
 import type { CellsNetwork, Part } from '../../../src/bench/cells/parts.js';
-import { DARTS_SPACE } from '../../../src/spaces/search-space.js';
+import { DARTS_SPACE, SEARCH_PRIMITIVES } from '../../../src/spaces/convolutional.js';
+import { isOperation } from '../../../src/spaces/search-space.js';
 import { resultsOf } from '../bench/results-case.js';
 
 /** Milliseconds at stride 1. */
@@ -20,8 +21,7 @@ export const pricesMs: Readonly<Record<string, number>> = {
 const restMs: Readonly<Record<string, number>> = { stem: 1, head: 2, call: 4 };
 
 /** What every child has: every node is taken to bring one addition too many. */
-export const fixedMs = (cells: number): number =>
-  7 - cells * DARTS_SPACE.nodes * (pricesMs.skip_connect ?? 0);
+export const fixedMs = (cells: number): number => 7 - cells * 4 * (pricesMs.skip_connect ?? 0);
 
 function priceMs({ part, operation, stride }: Part): number {
   return part === 'primitive' ? stride * (pricesMs[operation] ?? 0) : (restMs[part] ?? 0);
@@ -42,7 +42,7 @@ export function tableOf(network: CellsNetwork, changes: Partial<LatencyTable> = 
     readBytes: 0,
     rounds: 1,
     network: { ...network, image: { ...network.image } },
-    primitives: DARTS_SPACE.primitives.filter((name) => name !== 'none'),
+    primitives: SEARCH_PRIMITIVES.filter(isOperation),
     entries: partsOfSpace(network, DARTS_SPACE).map((part) => {
       const medianMs = priceMs(part);
       return { ...part, medianMs, lowMs: medianMs, highMs: medianMs, aloneMs: null, runs: 1 };

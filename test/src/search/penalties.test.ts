@@ -1,17 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import type { Alphas } from '../../../src/estimators/estimator.js';
 import { budgetPenalty, expectedOperations, meanEntropy } from '../../../src/estimators/regularisers.js';
 import { openStream } from '../../../src/random.js';
 import { childCosts } from '../../../src/search/child-costs.js';
 import { penaltiesOf } from '../../../src/search/penalties.js';
-import { DARTS_SPACE, entryCount } from '../../../src/spaces/search-space.js';
+import { DARTS_SPACE } from '../../../src/spaces/convolutional.js';
+import { entryCount } from '../../../src/spaces/search-space.js';
 import { budgetOf } from '../../../src/tasks/classification/budget.js';
 import { type SearchConfig, smallSearch } from '../../../src/tasks/classification/search-settings.js';
 
 const child = { classes: 10, image: { channels: 1, height: 28, width: 28 } };
 const stream = openStream(3, 'penalties');
-const draw = () => Float64Array.from({ length: entryCount(DARTS_SPACE) }, () => stream.normal());
-const alphas: Alphas = { normal: draw(), reduce: draw() };
+const alphas = Float64Array.from({ length: entryCount(DARTS_SPACE) }, () => stream.normal());
 const budget = { unit: 'parameters', most: 20_000, cells: 4, channels: 8 } as const;
 
 function config(changes: Partial<SearchConfig>): SearchConfig {
@@ -24,12 +23,11 @@ const penaltiesFor = (settings: SearchConfig, of: typeof child = child) =>
 describe('penalties', () => {
   it('are nothing by default', () => {
     const { gradient, expected } = penaltiesFor(config({}), child);
-    const { normal, reduce } = gradient(alphas);
-    expect([...normal, ...reduce].every((value) => value === 0)).toBe(true);
+    expect(gradient(alphas).every((value) => value === 0)).toBe(true);
     expect(expected(alphas)).toBeUndefined();
   });
 
-  it('are the weighted sum of their terms, for each cell', () => {
+  it('are the weighted sum of their terms', () => {
     const weights = { entropy: 0.3, operations: 0.2, budget: 5 };
     const settings = config({ penalties: weights, budget });
     const { gradient, expected } = penaltiesFor(settings, child);
@@ -38,13 +36,10 @@ describe('penalties', () => {
     expect(over.value).toBeGreaterThan(0);
     expect(expected(alphas)).toBe(over.expected);
     const found = gradient(alphas);
-    for (const type of ['normal', 'reduce'] as const) {
-      const entropy = meanEntropy(alphas[type], DARTS_SPACE, settings).gradient;
-      const operations = expectedOperations(alphas[type], DARTS_SPACE, settings).gradient;
-      found[type].forEach((value, i) => {
-        const wanted = 0.3 * entropy[i]! + 0.2 * operations[i]! + 5 * over.gradient[type][i]!;
-        expect(value).toBeCloseTo(wanted, 12);
-      });
-    }
+    const entropy = meanEntropy(alphas, DARTS_SPACE, settings).gradient;
+    const operations = expectedOperations(alphas, DARTS_SPACE, settings).gradient;
+    found.forEach((value, i) => {
+      expect(value).toBeCloseTo(0.3 * entropy[i]! + 0.2 * operations[i]! + 5 * over.gradient[i]!, 12);
+    });
   });
 });

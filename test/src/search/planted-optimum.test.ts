@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { deriveCell } from '../../../src/estimators/derive.js';
+import { deriveGenotype } from '../../../src/estimators/derive.js';
 import { ensembleGumbelSoftmax } from '../../../src/estimators/egs.js';
 import { initialAlphas } from '../../../src/estimators/initial-alphas.js';
 import { temperatureAt } from '../../../src/estimators/temperature.js';
 import { adamStep, initialAdamState } from '../../../src/optimizers/adam.js';
 import { openStream } from '../../../src/random.js';
 import { codeOfGenotype } from '../../../src/spaces/code.js';
-import { DARTS_SPACE } from '../../../src/spaces/search-space.js';
+import { DARTS_SPACE } from '../../../src/spaces/convolutional.js';
+import type { CellGenotype } from '../../../src/spaces/genotype.js';
 import { zooEntry } from '../../../src/spaces/zoo.js';
 import { smallSearch } from '../../../src/tasks/classification/search-settings.js';
 
@@ -19,7 +20,7 @@ describe('the small preset', () => {
   it.each([1, 2, 3])('recovers a planted genotype from its gradients (seed %i)', (seed) => {
     const { samples, scope, parameterisation, normalise, alphas: adam, temperature } = smallSearch;
     const planted = zooEntry('DARTS_V2').genotype;
-    const target = codeOfGenotype(planted, DARTS_SPACE).normal;
+    const target = codeOfGenotype(planted, DARTS_SPACE);
     const estimator = ensembleGumbelSoftmax(DARTS_SPACE, {
       samples,
       scope,
@@ -28,11 +29,7 @@ describe('the small preset', () => {
       route: 'all',
     });
     const stream = openStream(seed, 'gumbel');
-    let alphas: Float64Array = initialAlphas(
-      DARTS_SPACE,
-      parameterisation,
-      openStream(seed, 'alphas'),
-    ).normal;
+    let alphas = initialAlphas(DARTS_SPACE, parameterisation, openStream(seed, 'alphas'));
     let state = initialAdamState(alphas.length);
     const schedule = { from: temperature.start, to: temperature.end, epochs: temperature.epochs };
     for (let step = 0; step < steps; step++) {
@@ -47,9 +44,10 @@ describe('the small preset', () => {
       alphas = next.parameters;
       state = next.state;
     }
-    const found = deriveCell(alphas, DARTS_SPACE, { samples, scope, parameterisation });
-    const inOrder = (nodes: typeof found.nodes) =>
+    const found = deriveGenotype(alphas, DARTS_SPACE, { samples, scope, parameterisation });
+    const inOrder = ({ nodes }: CellGenotype) =>
       nodes.map((node) => node.map(({ primitive, input }) => `${primitive}@${input}`).sort());
-    expect(inOrder(found.nodes)).toEqual(inOrder(planted.normal.nodes));
+    expect(inOrder(found.normal)).toEqual(inOrder(planted.normal));
+    expect(inOrder(found.reduce)).toEqual(inOrder(planted.reduce));
   });
 });

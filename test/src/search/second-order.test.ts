@@ -3,17 +3,21 @@
 
 import { describe, expect, it } from 'vitest';
 import { interpret, type Tensor, tensor } from '../../../graphs/interpret/interpret.js';
+import { operationMask } from '../../../src/estimators/groups.js';
 import { initialState } from '../../../src/networks/initial-state.js';
 import { gradients } from '../../../src/networks/search-programs.js';
 import { stateLayout } from '../../../src/networks/step.js';
 import { openStream } from '../../../src/random.js';
 import { prepareSecondOrder } from '../../../src/search/second-order.js';
-import type { CellSpace } from '../../../src/spaces/search-space.js';
+import { convolutionalSpace } from '../../../src/spaces/convolutional.js';
 import { imageSupernet } from '../../../src/tasks/classification/supernet.js';
 import { interpreterEngine } from '../../support/interpreter-engine.js';
 import { defined } from '../../support/tensors.js';
 
-const space: CellSpace = { nodes: 1, primitives: ['none', 'skip_connect', 'avg_pool_3x3', 'dil_conv_3x3'] };
+const space = convolutionalSpace('small', {
+  nodes: 1,
+  primitives: ['none', 'skip_connect', 'avg_pool_3x3', 'dil_conv_3x3'],
+});
 const network = {
   space,
   cells: 1,
@@ -24,17 +28,17 @@ const network = {
 };
 const step = { learningRate: 0.4, momentum: 0.9, weightDecay: 0.01 };
 const stream = openStream(4, 'second-order');
-const entries = 2 * 2 * space.primitives.length;
+const open = operationMask(space);
+const entries = open.length;
 
 function batch(code: Float32Array) {
   const pixels = Float32Array.from({ length: 3 * 64 }, () => stream.normal());
-  const open = Uint8Array.from(code, (_, i) => (i % space.primitives.length === 0 ? 0 : 1));
   return {
     images: { shape: [3, 1, 8, 8], data: pixels },
     labels: { shape: [3], data: BigInt64Array.from([0n, 2n, 1n]) },
     weights: { shape: [3], data: new Float32Array(3).fill(1 / 3) },
     code: { shape: [entries], data: code },
-    forwardGates: { shape: [entries], data: open },
+    forwardGates: { shape: [entries], data: open.slice() },
     backwardGates: { shape: [entries], data: open.slice() },
   };
 }
@@ -86,7 +90,7 @@ describe('the second-order gradient', () => {
     const exact = code.map((_, entry) => {
       const moved = (sign: number) =>
         unrolledLoss(Float64Array.from(code, (c, i) => (i === entry ? c + sign * h : c)));
-      return entry % space.primitives.length === 0 ? 0 : (moved(1) - moved(-1)) / (2 * h);
+      return open[entry] === 0 ? 0 : (moved(1) - moved(-1)) / (2 * h);
     });
     const departure = (gradient: ArrayLike<number | bigint>) =>
       Math.hypot(...exact.map((value, i) => value - Number(gradient[i]))) / Math.hypot(...exact);

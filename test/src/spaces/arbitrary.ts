@@ -1,31 +1,114 @@
-// Random genotypes, for properties.
+// Random spaces and genotypes, for properties.
 import fc from 'fast-check';
+import {
+  CONVOLUTIONAL_FORM,
+  type ConvolutionalCell,
+  type ConvolutionalOperation,
+} from '../../../src/spaces/convolutional.js';
 import type { CellGenotype, Genotype, GenotypeEntry } from '../../../src/spaces/genotype.js';
-import { PRIMITIVES } from '../../../src/spaces/primitives.js';
+import {
+  type CellForm,
+  type CellType,
+  isOperation,
+  nodeStates,
+  type Operation,
+  perCellType,
+  type SearchSpace,
+  searchSpace,
+} from '../../../src/spaces/search-space.js';
 
-const OPERATIONS = PRIMITIVES.filter((primitive) => primitive !== 'none');
+/** A space of one cell type, called `cell`. */
+export function oneCellSpace<Primitive extends string>({
+  nodes,
+  primitives,
+  inputs = 2,
+  kept = 2,
+}: {
+  readonly nodes: number;
+  readonly primitives: readonly Primitive[];
+  readonly inputs?: number;
+  readonly kept?: number;
+}): SearchSpace<'cell', Primitive> {
+  return searchSpace({
+    name: 'one cell',
+    cellTypes: [{ name: 'cell', title: 'Cell', inputs, nodes, primitives, derivation: { kept } }],
+  });
+}
 
-function node(position: number, operations: number | undefined): fc.Arbitrary<GenotypeEntry[]> {
+const WORDS = ['none', 'relu', 'tanh', 'identity', 'max_pool_3x3'] as const;
+export type Word = (typeof WORDS)[number];
+
+function cellType(name: string): fc.Arbitrary<CellType<string, Word>> {
+  return fc.record({
+    name: fc.constant(name),
+    title: fc.constant(`Cell ${name}`),
+    inputs: fc.integer({ min: 1, max: 3 }),
+    nodes: fc.integer({ min: 1, max: 4 }),
+    primitives: fc
+      .shuffledSubarray([...WORDS], { minLength: 2 })
+      .filter((chosen) => chosen.some((word) => word !== 'none')),
+    derivation: fc.record({ kept: fc.integer({ min: 1, max: 3 }) }),
+  });
+}
+
+/** Any space of one to three cell types, each with inputs, nodes and primitives of its own, two at least. */
+export const spaces: fc.Arbitrary<SearchSpace<string, Word>> = fc
+  .integer({ min: 1, max: 3 })
+  .chain((count) => fc.tuple(...['first', 'second', 'third'].slice(0, count).map(cellType)))
+  .map((cellTypes) => searchSpace({ name: 'any', cellTypes }));
+
+/** A space of each of the cell types alone. */
+export function apart<Name extends string, Primitive extends string>({
+  cellTypes,
+}: SearchSpace<Name, Primitive>): SearchSpace<Name, Primitive>[] {
+  return cellTypes.map((type) => ({ name: type.name, cellTypes: [type] }));
+}
+
+function node<Primitive extends string>(
+  position: number,
+  { inputs, primitives }: CellForm<string, Primitive>,
+  operations: number | undefined,
+): fc.Arbitrary<GenotypeEntry<Operation<Primitive>>[]> {
   const entry = fc.record({
-    primitive: fc.constantFrom(...OPERATIONS),
-    input: fc.integer({ min: 0, max: 1 + position }),
+    primitive: fc.constantFrom(...primitives.filter(isOperation)),
+    input: fc.integer({ min: 0, max: inputs + position - 1 }),
   });
   return fc.array(entry, { minLength: operations ?? 1, maxLength: operations ?? 6 });
 }
 
-function cell(operations: number | undefined): fc.Arbitrary<CellGenotype> {
-  return fc.integer({ min: 1, max: 7 }).chain((nodes) =>
+function cell<Primitive extends string>(
+  type: CellForm<string, Primitive>,
+  operations: number | undefined,
+): fc.Arbitrary<CellGenotype<Operation<Primitive>>> {
+  const counts = type.nodes === undefined ? fc.integer({ min: 1, max: 7 }) : fc.constant(type.nodes);
+  return counts.chain((nodes) =>
     fc.record({
-      nodes: fc.tuple(...Array.from({ length: nodes }, (_, position) => node(position, operations))),
-      concat: fc.shuffledSubarray(
-        Array.from({ length: nodes }, (_, position) => 2 + position),
-        { minLength: 1 },
-      ),
+      nodes: fc.tuple(...Array.from({ length: nodes }, (_, position) => node(position, type, operations))),
+      concat: fc.shuffledSubarray(nodeStates({ inputs: type.inputs, nodes }), { minLength: 1 }),
     }),
   );
 }
 
-/** Any genotype: half of them with two operations at every node, the others with one to six. */
-export const genotypes: fc.Arbitrary<Genotype> = fc
-  .constantFrom(2, undefined)
-  .chain((operations) => fc.record({ normal: cell(operations), reduce: cell(operations) }));
+/** Any genotype of the form: half of them with as many operations at every node as it keeps, others with one to six. */
+export function genotypesOf<Name extends string, Primitive extends string>({
+  cellTypes,
+}: {
+  readonly cellTypes: readonly CellForm<Name, Primitive>[];
+}): fc.Arbitrary<Genotype<Name, Operation<Primitive>>> {
+  return fc
+    .boolean()
+    .chain((flat) =>
+      fc.tuple(...cellTypes.map((type) => cell(type, flat ? type.derivation.kept : undefined))),
+    )
+    .map((cells) =>
+      perCellType(cellTypes, (_, index) => {
+        const own = cells[index];
+        if (own === undefined) throw new RangeError('cell');
+        return own;
+      }),
+    );
+}
+
+/** Any convolutional genotype. */
+export const genotypes: fc.Arbitrary<Genotype<ConvolutionalCell, ConvolutionalOperation>> =
+  genotypesOf(CONVOLUTIONAL_FORM);

@@ -1,20 +1,28 @@
 import { describe, expect, it } from 'vitest';
 import { codeOfGenotype } from '../../../src/spaces/code.js';
-import type { CellGenotype, Genotype } from '../../../src/spaces/genotype.js';
-import { DARTS_SPACE } from '../../../src/spaces/search-space.js';
+import {
+  type ConvolutionalGenotype,
+  type ConvolutionalOperation,
+  DARTS_SPACE,
+} from '../../../src/spaces/convolutional.js';
+import type { CellGenotype } from '../../../src/spaces/genotype.js';
 import { zooEntry } from '../../../src/spaces/zoo.js';
 
 const { genotype } = zooEntry('DATA_M7');
 
-function withNormal(change: (cell: CellGenotype) => CellGenotype): Genotype {
+type Cell = CellGenotype<ConvolutionalOperation>;
+
+function withNormal(change: (cell: Cell) => Cell): ConvolutionalGenotype {
   return { ...genotype, normal: change(genotype.normal) };
 }
 
 describe('codeOfGenotype', () => {
   it('has a 1 for every operation, at [edge][primitive]', () => {
-    const { normal } = codeOfGenotype(genotype, DARTS_SPACE);
-    const ones = [...normal].flatMap((c, entry) => (c === 1 ? [[Math.floor(entry / 8), entry % 8]] : []));
-    expect(ones).toEqual([
+    const code = codeOfGenotype(genotype, DARTS_SPACE);
+    const ones = [...code].flatMap((c, entry) => (c === 1 ? [[Math.floor(entry / 8), entry % 8]] : []));
+    expect(ones).toHaveLength(26);
+    // Edges of the normal cell; those of the reduction cell are 14 to 27.
+    expect(ones.filter(([edge]) => edge! < 14)).toEqual([
       [0, 3],
       [0, 4],
       [1, 3],
@@ -32,7 +40,7 @@ describe('codeOfGenotype', () => {
   });
 
   it('refuses what the space cannot hold, and says what', () => {
-    const code = (of: Genotype) => () => codeOfGenotype(of, DARTS_SPACE);
+    const code = (of: ConvolutionalGenotype) => () => codeOfGenotype(of, DARTS_SPACE);
     const [first, ...others] = genotype.normal.nodes;
     const twice = withNormal((cell) => ({ ...cell, nodes: [[...first!, first![0]!], ...others] }));
     expect(code(twice)).toThrow(/two skip_connect on state 0/);

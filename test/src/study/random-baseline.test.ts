@@ -1,19 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { sampleGenotype } from '../../../src/estimators/random.js';
+import { type ConvolutionalGenotype, DARTS_SPACE } from '../../../src/spaces/convolutional.js';
 import { countOperations, countSkips } from '../../../src/spaces/describe.js';
-import type { Genotype } from '../../../src/spaces/genotype.js';
 import { printGenotype } from '../../../src/spaces/print.js';
-import { DARTS_SPACE } from '../../../src/spaces/search-space.js';
 import type { RandomSettings } from '../../../src/study/config.js';
 import { drawGenotype, type SampleGenotype } from '../../../src/study/random-baseline.js';
 
 const sample: SampleGenotype = (stream, options) => sampleGenotype(DARTS_SPACE, stream, options);
-const operations = (genotype: Genotype): number =>
+const operations = (genotype: ConvolutionalGenotype): number =>
   countOperations(genotype.normal) + countOperations(genotype.reduce);
 
 /** Stands for the number of parameters: it spreads over 0 to 16. */
-const withoutSkips = (genotype: Genotype): number => {
-  const { normal, reduce } = countSkips(genotype);
+const withoutSkips = (genotype: ConvolutionalGenotype): number => {
+  const { normal, reduce } = countSkips(genotype, DARTS_SPACE);
   return operations(genotype) - normal - reduce;
 };
 const settings: RandomSettings = { kind: 'edges', operations: [2, 2] };

@@ -7,9 +7,9 @@ import { searchSettings, trainSettings } from '../../../src/cli/run-settings.js'
 import { sampleGenotype } from '../../../src/estimators/random.js';
 import { openStream } from '../../../src/random.js';
 import { createRunFolder, openRunFolder, type RunFolder } from '../../../src/runs/run-folder.js';
+import { DARTS_SPACE } from '../../../src/spaces/convolutional.js';
 import { parseGenotype } from '../../../src/spaces/parse.js';
 import { printGenotype, toJson } from '../../../src/spaces/print.js';
-import { DARTS_SPACE } from '../../../src/spaces/search-space.js';
 import type { StartChild } from '../../../src/study/child-process.js';
 import type { ChildOptions } from '../../../src/study/child-settings.js';
 import type { Study } from '../../../src/study/config.js';

@@ -8,7 +8,7 @@ import { modelsOf, traceLoneModel } from '../../../../src/bench/cells/lone-model
 import type { Measured } from '../../../../src/bench/cells/measure-cells.js';
 import { type CellsPlan, networkName } from '../../../../src/bench/cells/plan.js';
 import { bindWeights, inferenceGraph } from '../../../../src/networks/inference.js';
-import type { Genotype } from '../../../../src/spaces/genotype.js';
+import type { ConvolutionalGenotype } from '../../../../src/spaces/convolutional.js';
 
 /** Of a run, beside all operations. */
 const callMs = 3;
@@ -71,7 +71,7 @@ function withoutRepetition(graph: Graph): Graph {
 }
 
 /** The network of a genotype; what its weights are costs nothing. */
-export function networkOf({ options }: CellsPlan, genotype: Genotype): BoundGraph {
+export function networkOf({ options }: CellsPlan, genotype: ConvolutionalGenotype): BoundGraph {
   const inference = inferenceGraph({
     ...options.network,
     genotype,

@@ -10,12 +10,12 @@ import {
 import { partsOfSpace } from '../../../../src/bench/cells/network-parts.js';
 import type { Part } from '../../../../src/bench/cells/parts.js';
 import { NETWORK_NAMES } from '../../../../src/networks/evaluation.js';
-import { PRIMITIVES } from '../../../../src/spaces/primitives.js';
+import { convolutionalSpace, PRIMITIVES } from '../../../../src/spaces/convolutional.js';
 
 const recipes = NETWORK_NAMES.flatMap((name) =>
   partsOfSpace(
     { name, cells: 3, initChannels: 4, classes: 3, image: { channels: 3, height: 32, width: 32 } },
-    { nodes: 2, primitives: PRIMITIVES },
+    convolutionalSpace('any', { nodes: 2, primitives: PRIMITIVES }),
   ).map(recipeOf),
 );
 const models = [...modelsOf(recipes).values()];

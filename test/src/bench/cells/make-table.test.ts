@@ -6,12 +6,15 @@ import {
   spreadOfNetworks,
 } from '../../../../src/bench/cells/latency-table.js';
 import { makeTable } from '../../../../src/bench/cells/make-table.js';
-import { planCells, spaceOf } from '../../../../src/bench/cells/plan.js';
+import { planCells } from '../../../../src/bench/cells/plan.js';
 import { latencyCosts, operationLatencyMs } from '../../../../src/bench/cells/search-costs.js';
+import { operationMask } from '../../../../src/estimators/groups.js';
 import { codeOfGenotype } from '../../../../src/spaces/code.js';
-import type { Genotype } from '../../../../src/spaces/genotype.js';
-import { PRIMITIVES } from '../../../../src/spaces/primitives.js';
-import { CELL_TYPES, type CellSpace } from '../../../../src/spaces/search-space.js';
+import {
+  type ConvolutionalGenotype,
+  convolutionalSpace,
+  PRIMITIVES,
+} from '../../../../src/spaces/convolutional.js';
 import { resultsOf } from '../results-case.js';
 import { latencyMs, measuredOn, networkOf } from './device.js';
 
@@ -156,14 +159,11 @@ describe('predictLatency', () => {
 });
 
 describe('latencyCosts', () => {
-  const space: CellSpace = { ...spaceOf(primitives), primitives: ['none', ...primitives] };
+  const space = convolutionalSpace('measured', { nodes: 4, primitives: ['none', ...primitives] });
   const { costs, fixed } = latencyCosts(table, space);
-  const sum = (genotype: Genotype): number => {
+  const sum = (genotype: ConvolutionalGenotype): number => {
     const code = codeOfGenotype(genotype, space);
-    return CELL_TYPES.reduce(
-      (total, type) => total + code[type].reduce((cell, entry, i) => cell + entry * costs[type][i]!, 0),
-      fixed,
-    );
+    return code.reduce((total, entry, i) => total + entry * costs[i]!, fixed);
   };
 
   it('add up to the prediction where every node pools and every map has a ReLU of its own', () => {
@@ -188,11 +188,10 @@ describe('latencyCosts', () => {
   });
 
   it('are 0 for none and positive for all others, in both cell types', () => {
-    for (const type of CELL_TYPES)
-      costs[type].forEach((cost, entry) => {
-        if (entry % space.primitives.length === 0) expect(cost).toBe(0);
-        else expect(cost).toBeGreaterThan(0);
-      });
+    costs.forEach((cost, entry) => {
+      if (operationMask(space)[entry] === 0) expect(cost).toBe(0);
+      else expect(cost).toBeGreaterThan(0);
+    });
   });
 });
 

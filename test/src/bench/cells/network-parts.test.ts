@@ -2,15 +2,22 @@ import { describe, expect, it } from 'vitest';
 import { cellExtents, networkParts, partsOfSpace } from '../../../../src/bench/cells/network-parts.js';
 import { type CellsNetwork, type Part, partKey } from '../../../../src/bench/cells/parts.js';
 import { paperSizes } from '../../../../src/networks/evaluation.js';
-import type { Genotype } from '../../../../src/spaces/genotype.js';
-import { DARTS_SPACE } from '../../../../src/spaces/search-space.js';
+import {
+  type ConvolutionalGenotype,
+  convolutionalSpace,
+  DARTS_SPACE,
+} from '../../../../src/spaces/convolutional.js';
 import { zooEntry } from '../../../../src/spaces/zoo.js';
 
 const cifar: CellsNetwork = { name: 'cifar', ...paperSizes.cifar };
 const imagenet: CellsNetwork = { name: 'imagenet', ...paperSizes.imagenet };
 
 /** Parts of one kind, as `36->36 32x32/1`, with their counts. */
-function counted(network: CellsNetwork, genotype: Genotype, kind: Part['part']): Record<string, number> {
+function counted(
+  network: CellsNetwork,
+  genotype: ConvolutionalGenotype,
+  kind: Part['part'],
+): Record<string, number> {
   return Object.fromEntries(
     networkParts(network, genotype)
       .filter(({ part }) => part.part === kind)
@@ -19,7 +26,10 @@ function counted(network: CellsNetwork, genotype: Genotype, kind: Part['part']):
 }
 
 /** A genotype of two nodes: the first takes both inputs, the second input 0 and the first node. */
-function twoNodes(a: 'skip_connect' | 'sep_conv_3x3', b: 'max_pool_3x3' | 'sep_conv_3x3'): Genotype {
+function twoNodes(
+  a: 'skip_connect' | 'sep_conv_3x3',
+  b: 'max_pool_3x3' | 'sep_conv_3x3',
+): ConvolutionalGenotype {
   const cell = {
     nodes: [
       [
@@ -135,7 +145,10 @@ describe('the parts of a space', () => {
   });
 
   it('have the addition of nodes even where no operation of the space is one', () => {
-    const parts = partsOfSpace({ ...cifar, cells: 3 }, { nodes: 2, primitives: ['none', 'max_pool_3x3'] });
+    const parts = partsOfSpace(
+      { ...cifar, cells: 3 },
+      convolutionalSpace('small', { nodes: 2, primitives: ['none', 'max_pool_3x3'] }),
+    );
     const additions = parts.filter(({ operation }) => operation === 'skip_connect').map(partKey);
     expect(additions.sort()).toEqual([
       'primitive skip_connect 144->144 8x8/1',

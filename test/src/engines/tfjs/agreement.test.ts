@@ -9,9 +9,9 @@ import { type ChildNetwork, childStep } from '../../../../src/networks/child-pro
 import { initialState } from '../../../../src/networks/initial-state.js';
 import { jointStep } from '../../../../src/networks/search-programs.js';
 import { type Step, stateLayout } from '../../../../src/networks/step.js';
-import { codeSize } from '../../../../src/networks/supernet.js';
 import { openStream } from '../../../../src/random.js';
-import { DARTS_SPACE, edgesOfNode } from '../../../../src/spaces/search-space.js';
+import { DARTS_SPACE } from '../../../../src/spaces/convolutional.js';
+import { edgesOfNode, entryCount, sections } from '../../../../src/spaces/search-space.js';
 import { zooEntry } from '../../../../src/spaces/zoo.js';
 import { imageSupernet } from '../../../../src/tasks/classification/supernet.js';
 import { expectClose } from '../../../support/supernet-step.js';
@@ -34,21 +34,21 @@ type Pattern = 'all' | 'edge:4' | 'node:4';
 /** Code entries of both cell types: every candidate, four draws on each edge, or four candidates of each node. */
 function codeOf(pattern: Pattern, seed: number): Float32Array {
   const stream = openStream(seed, 'gates');
-  const candidates = DARTS_SPACE.primitives.length;
-  const size = codeSize(DARTS_SPACE);
-  const code = new Float32Array(size);
-  if (pattern === 'all') return code.fill(1 / candidates);
-  const edges = size / 2 / candidates;
-  for (const first of [0, edges])
-    for (let node = 0; node < DARTS_SPACE.nodes; node++) {
-      const own = edgesOfNode(node).map((edge) => first + edge);
-      const drawn = pattern === 'edge:4' ? own.flatMap((edge) => [edge, edge, edge, edge]) : [0, 1, 2, 3];
-      for (const [i, edge] of drawn.entries()) {
-        const on = pattern === 'edge:4' ? edge : defined(own[stream.integer(own.length)]);
-        const entry = on * candidates + stream.integer(candidates);
-        code[entry] = (code[entry] ?? 0) + 0.25 + i / 64;
+  const code = new Float32Array(entryCount(DARTS_SPACE));
+  for (const { cellType, start, end } of sections(DARTS_SPACE)) {
+    const candidates = cellType.primitives.length;
+    if (pattern === 'all') code.fill(1 / candidates, start, end);
+    else
+      for (let node = 0; node < cellType.nodes; node++) {
+        const own = edgesOfNode(cellType, node);
+        const drawn = pattern === 'edge:4' ? own.flatMap((edge) => [edge, edge, edge, edge]) : [0, 1, 2, 3];
+        for (const [i, edge] of drawn.entries()) {
+          const on = pattern === 'edge:4' ? edge : defined(own[stream.integer(own.length)]);
+          const entry = start + on * candidates + stream.integer(candidates);
+          code[entry] = (code[entry] ?? 0) + 0.25 + i / 64;
+        }
       }
-    }
+  }
   return code;
 }
 

@@ -8,8 +8,8 @@ import { kernelFailure, largestBatch } from '../../../../src/engines/tfjs/failur
 import { stepBytes } from '../../../../src/engines/tfjs/step-bytes.js';
 import { jointStep } from '../../../../src/networks/search-programs.js';
 import { stateLayout } from '../../../../src/networks/step.js';
-import { codeSize } from '../../../../src/networks/supernet.js';
-import { DARTS_SPACE } from '../../../../src/spaces/search-space.js';
+import { DARTS_SPACE } from '../../../../src/spaces/convolutional.js';
+import { entryCount } from '../../../../src/spaces/search-space.js';
 import { imageSupernet } from '../../../../src/tasks/classification/supernet.js';
 import { defined, random } from '../../../support/tensors.js';
 import { backends, withKernels } from './backends.js';
@@ -89,7 +89,7 @@ describe('the estimate', () => {
     const step = jointStep(imageSupernet(network), { momentum: 0.9, weightDecay: 3e-4 }, 'active');
     const { graph } = step.program;
     const prepared = await engine.prepare(step.program, await engine.createState(stateLayout(step.state)));
-    const size = codeSize(DARTS_SPACE);
+    const size = entryCount(DARTS_SPACE);
     const open = (): Uint8Array => Uint8Array.from({ length: size }, (_, i) => Number(i % 7 === 0));
     await prepared.run({
       images: { shape: [4, 1, 12, 12], data: Float32Array.from(random([4, 1, 12, 12]).data) },

@@ -14,9 +14,9 @@ import { type LoadedTfjs, loadTfjs } from '../../../../src/engines/tfjs/load.js'
 import { initialState } from '../../../../src/networks/initial-state.js';
 import { jointStep } from '../../../../src/networks/search-programs.js';
 import { stateLayout } from '../../../../src/networks/step.js';
-import { codeSize } from '../../../../src/networks/supernet.js';
 import { openStream } from '../../../../src/random.js';
-import { DARTS_SPACE } from '../../../../src/spaces/search-space.js';
+import { DARTS_SPACE } from '../../../../src/spaces/convolutional.js';
+import { entryCount } from '../../../../src/spaces/search-space.js';
 import { imageSupernet } from '../../../../src/tasks/classification/supernet.js';
 import { random } from '../../../support/tensors.js';
 import { withKernels } from './backends.js';
@@ -64,7 +64,7 @@ const initial = initialState(step.state, openStream(7, 'weights'));
 await state.write('theta', initial.parameters);
 await state.write('statistics', initial.statistics);
 const prepared = await engine.prepare(step.program, state);
-const entries = codeSize(DARTS_SPACE);
+const entries = entryCount(DARTS_SPACE);
 const gates = Uint8Array.from({ length: entries }, (_, i) => Number(i % every === 0));
 
 function feeds(): Record<string, HostTensor> {
