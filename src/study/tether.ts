@@ -4,15 +4,13 @@
 import process from 'node:process';
 import { isMainThread } from 'node:worker_threads';
 
-/** As in every program that is interrupted. */
-const interruptedExitCode = 130;
-
 // Worker threads load this file too, and have a standard input of their own that says nothing.
 if (isMainThread) {
   const { stdin } = process;
   const interrupt = (): void => {
-    // Nobody listens before the run has begun: then there is nothing to write.
-    if (!process.emit('SIGINT', 'SIGINT')) process.exit(interruptedExitCode);
+    // Nobody listens before the run has begun: then there is nothing to write. The signal itself ends the process, as
+    // `process.exit` could meet the runtime's thread in native code.
+    if (!process.emit('SIGINT', 'SIGINT')) process.kill(process.pid, 'SIGINT');
   };
   stdin.once('end', interrupt);
   // A pipe whose other end was killed may be reset instead of ended.

@@ -1,40 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { openStream } from '../../src/random.js';
 import { freshFolder, genonnx } from './command.js';
-
-// Tiny, but whole: two epochs, augmentation, a validation half, and a checkpoint after every step.
-const common =
-  '--data fashion-mnist --preset small --limit 160 --batch 8 --channels 4 --threads 1 --checkpoint-seconds 0 --seed 3';
-const genotype =
-  "Genotype(normal=[('sep_conv_3x3', 0), ('max_pool_3x3', 1)], normal_concat=[2], reduce=[('skip_connect', 0), ('dil_conv_3x3', 1)], reduce_concat=[2])";
-const commands = {
-  search: ['search', ...`${common} --cells 1 --epochs 2`.split(' ')],
-  train: [
-    'train',
-    '--genotype',
-    genotype,
-    ...`${common} --cells 3 --epochs 4 --drop-path 0.2 --cutout 6`.split(' '),
-  ],
-} as const;
-
-/** Members of a journal line that say how long something took. */
-const times = new Set(['seconds', 'examplesPerSecond', 'hostShare']);
-
-function journalOf(folder: string): unknown[] {
-  return readFileSync(join(folder, 'journal.jsonl'), 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line, (key, value) => (times.has(key) ? undefined : value)));
-}
-
-/** The arrays of the last checkpoint, as bytes: parameters, velocity, statistics and alphas. */
-function lastArrays(folder: string): Buffer {
-  const { checkpoint } = JSON.parse(readFileSync(join(folder, 'checkpoints', 'last.json'), 'utf8'));
-  return readFileSync(join(folder, 'checkpoints', `${checkpoint}.safetensors`));
-}
+import { commands, expectSameRun, hasBegun } from './tiny-runs.js';
 
 describe.each(['search', 'train'] as const)('a %s that is killed three times', (kind) => {
   it('ends with the bytes of an uninterrupted one', { timeout: 240_000 }, async () => {
@@ -46,25 +16,17 @@ describe.each(['search', 'train'] as const)('a %s that is killed three times', (
     const wholeMs = performance.now() - startedAt;
 
     const moments = openStream(11, kind);
-    let begun = false;
     for (let kills = 0; kills < 3; ) {
-      const run = genonnx(begun ? [kind, '--resume', cut] : [...commands[kind], '--out', cut]);
+      const run = genonnx(hasBegun(cut) ? [kind, '--resume', cut] : [...commands[kind], '--out', cut]);
       await wait(wholeMs * (0.3 + 0.5 * moments.uniform()));
       if (run.kill('SIGKILL')) kills += 1;
       const ended = await run;
       if (ended.exitCode === 0) break;
-      begun = readdirSync(folder).includes('cut') && readdirSync(cut).includes('config.json');
     }
     const resumed = await genonnx([kind, '--resume', cut]);
     expect(resumed.exitCode, String(resumed.stderr)).toBe(0);
 
-    expect(journalOf(cut)).toEqual(journalOf(whole));
-    expect(lastArrays(cut).equals(lastArrays(whole))).toBe(true);
-    for (const file of kind === 'search'
-      ? ['alphas.json', 'genotype.json']
-      : ['model.onnx', 'weights.safetensors', 'results.json']) {
-      expect(readFileSync(join(cut, file)).equals(readFileSync(join(whole, file))), file).toBe(true);
-    }
+    expectSameRun(kind, cut, whole);
   });
 });
 

@@ -21,6 +21,7 @@ export interface HostThread {
   post(envelope: Envelope, transfer: ArrayBuffer[]): void;
   /** Called with what is heard from the thread: a reply, or that it has ended and why. */
   listen(heard: { reply(reply: Reply): void; ended(why: string): void }): void;
+  /** Ends the thread, which nothing is asked of any more. */
   close(): Promise<void>;
 }
 
@@ -77,6 +78,8 @@ function ordered(channel: Channel): Channel {
     ask,
     close: async () => {
       closed = true;
+      // What is under way cannot be stopped: it is in native code.
+      await last;
       await channel.close();
     },
   };

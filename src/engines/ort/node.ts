@@ -31,6 +31,9 @@ export function createNodeOrtEngine({ layout, threads, worker }: NodeOrtEngineOp
 /** Starts a worker thread that serves a host. */
 export function startThread(): HostThread {
   const worker = new Worker(workerFile());
+  const ended = new Promise<void>((resolve) => {
+    worker.once('exit', () => resolve());
+  });
   return {
     post: (envelope, transfer) => worker.postMessage(envelope, transfer),
     listen: ({ reply, ended }) => {
@@ -38,8 +41,10 @@ export function startThread(): HostThread {
       worker.on('error', (error) => ended(error.message));
       worker.on('exit', (code) => ended(`the runtime's thread ended with code ${code}`));
     },
+    // The thread ends by itself: terminated while it is inside of native code, it would abort the process.
     close: async () => {
-      await worker.terminate();
+      worker.postMessage(null);
+      await ended;
     },
   };
 }

@@ -7,6 +7,8 @@ import { answer } from './serve.js';
 
 const host = new OrtHost(ort, { fillsOutputs: true });
 
-parentPort?.on('message', async (envelope: Envelope) => {
-  parentPort?.postMessage(await answer(host, envelope));
+/** Null asks the thread to end: by itself, as ending it from outside could meet native code. */
+parentPort?.on('message', async (envelope: Envelope | null) => {
+  if (envelope === null) parentPort?.close();
+  else parentPort?.postMessage(await answer(host, envelope));
 });

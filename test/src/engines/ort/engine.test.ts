@@ -1,6 +1,7 @@
 // The ONNX Runtime engine, on the calling thread and in its worker: state between runs, errors, and a main thread that
 // stays responsive. The worker is the built one of dist/.
 import { existsSync } from 'node:fs';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import * as ort from 'onnxruntime-node';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Builder } from '../../../../graphs/builder.js';
@@ -231,6 +232,16 @@ describe.skipIf(!built)('the worker thread', () => {
     clearInterval(timer);
     expect(y?.data).toEqual(Float32Array.of(256 * 256));
     expect(ticks).toBeGreaterThan(5);
+  });
+
+  it('ends what is under way before it is disposed of: native code cannot be stopped', async () => {
+    const engine = engineOn(true);
+    const prepared = await engine.prepare(slow(256, 100), await engine.createState({}));
+    const run = prepared.run({ x: { shape: [256, 256], data: new Float32Array(256 * 256).fill(1) } });
+    // The request is on its way.
+    await nextTurn();
+    await engine.dispose();
+    expect((await run).y?.data).toEqual(Float32Array.of(256 * 256));
   });
 
   it('takes fed arrays over', async () => {
