@@ -14,6 +14,7 @@ export const searchKind: RunKind<SearchConfig, ClassifierSearch> = {
   problem: (settings, dataset) => classificationSearch(settings, dataset, DARTS_SPACE),
 };
 
+/** What to search on, with which settings, where to, and who is told. Nothing of it has to be said. */
 export interface SearchOptions extends Partial<Omit<SearchRequest, 'given'>>, Watch<SearchEpoch> {
   /** What differs from the preset. */
   readonly settings?: SearchRequest['given'];

@@ -24,6 +24,7 @@ export const trainingKind: RunKind<TrainConfig, TrainingProblem> = {
   },
 };
 
+/** Which network to train, on what, with which settings, where to, and who is told. */
 export interface TrainOptions extends Partial<Omit<TrainingRequest, 'given'>>, Watch<TrainEpoch> {
   readonly genotype: ConvolutionalGenotype;
   /** What differs from the preset. */

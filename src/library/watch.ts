@@ -12,6 +12,7 @@ export interface Beginning {
   readonly measures: Measures;
 }
 
+/** What a caller is told while a run goes on, and how it is stopped. */
 export interface Watch<Epoch> {
   /** Before the first step. */
   readonly onBegin?: (run: Beginning) => void;

@@ -23,6 +23,7 @@ import { penaltiesOf } from './penalties.js';
 import { prepareSearch } from './programs.js';
 import { SearchSteps } from './search-steps.js';
 
+/** What an epoch of a search came to. */
 export interface SearchEpoch extends AlphaDescription {
   /** From 1. */
   readonly epoch: number;
@@ -45,6 +46,7 @@ export interface SearchEpoch extends AlphaDescription {
   readonly hostShare: number;
 }
 
+/** Where a search ended, or was stopped. */
 export interface SearchResult<Name extends string = string, Primitive extends string = string> {
   /** f64[entries] of the space. */
   readonly alphas: Float64Array;

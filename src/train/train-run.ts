@@ -18,6 +18,7 @@ export const resultsSchema = z.object({
   /** Of the network that was shipped. */
   figures: z.object({ parameters: z.number(), macs: z.number() }).catchall(z.number()),
 });
+/** Scores on the test examples, and figures of the network that was shipped. */
 export type Results = z.infer<typeof resultsSchema>;
 
 export interface TrainRunInputs {

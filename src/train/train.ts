@@ -15,6 +15,7 @@ import type { Arrays, Snapshot } from '../runs/snapshot.js';
 import type { TrainingRecipe } from '../tasks/recipes.js';
 import type { TrainingProblem } from '../tasks/training-problem.js';
 
+/** What an epoch of a training came to. */
 export interface TrainEpoch {
   /** From 1. */
   readonly epoch: number;

@@ -5,6 +5,7 @@ import { build } from 'esbuild';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
 import { inspect } from '../../src/deploy/model-report.js';
+import { parseGenotype } from '../../src/spaces/parse.js';
 import { launchBrowser, noBrowser } from '../support/browser.js';
 import { type Example, example, javaScriptOf, readmeExamples } from '../support/examples.js';
 import { repository } from '../support/package.js';
@@ -12,10 +13,13 @@ import { serve } from '../support/static-server.js';
 import { freshFolder } from './command.js';
 
 /** Runs a program in a fresh folder. */
-async function run(program: Example) {
+async function run(program: Example, args: readonly string[] = [], env: Record<string, string> = {}) {
   const folder = freshFolder();
-  const { stdout } = await execa(process.execPath, [await javaScriptOf(program)], { cwd: folder });
-  return { stdout, file: (name: string) => new Uint8Array(readFileSync(join(folder, name))) };
+  const { stdout, stderr } = await execa(process.execPath, [await javaScriptOf(program), ...args], {
+    cwd: folder,
+    env,
+  });
+  return { stdout, stderr, file: (name: string) => new Uint8Array(readFileSync(join(folder, name))) };
 }
 
 describe('an example', () => {
@@ -24,6 +28,13 @@ describe('an example', () => {
     const { parameters, macs } = inspect(file('model.onnx'));
     expect(stdout).toContain(`${parameters} parameters, ${macs} multiply-adds`);
     expect(stdout).toContain('agrees with the float64 interpreter');
+  });
+
+  it('searches until its time is up', async () => {
+    const { stdout, stderr } = await run(example('search-a-minute.ts'), ['1'], { SMALLEST: '1' });
+    expect(stderr).toContain('as far as the time went');
+    const genotype = parseGenotype(stdout);
+    expect(genotype.normal.nodes).toHaveLength(4);
   });
 
   it('of the README writes a model', async () => {

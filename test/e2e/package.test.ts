@@ -126,7 +126,7 @@ describe('installed into an empty folder', () => {
         `import * as entry${i} from '${name}';\nconsole.log('${name}', Object.keys(entry${i}).length);\n`,
     );
     writeFileSync(join(folder, 'program/entries.ts'), names.join(''));
-    const programs = [example('genotype-to-onnx.ts'), ...readmeExamples()];
+    const programs = [example('genotype-to-onnx.ts'), example('search-a-minute.ts'), ...readmeExamples()];
     for (const { name, source } of programs) writeFileSync(join(folder, 'program', name), source);
     const options = {
       target: 'ES2023',

@@ -18,6 +18,8 @@ const surface: ReadonlyMap<string, string> = new Map([
      toOrtWeb validatePair`,
   ],
   ['genonnx/browser', browser],
+  ['genonnx/search', 'resumeSearch search'],
+  ['genonnx/train', 'resumeTraining train'],
   ['genonnx/bench', 'measure nodeSubjects parseLatencyTable parseResults predictLatency'],
 ]);
 
