@@ -1,7 +1,7 @@
 // What a profile comes to: where the nodes ran, what fell back to the CPU, and where the time went, by operator, by
 // primitive and by cell. Pure functions of a `Profile`.
 import { z } from 'zod';
-import { cellPlace } from '../deploy/sides/network-places.js';
+import { type Place, parsePath, step } from '../networks/paths.js';
 import type { Profile, ProfiledNode } from './profile.js';
 import { cpuProvider, type ProviderName, runtimeProvider } from './providers.js';
 
@@ -84,23 +84,28 @@ export function timeBreakdown({ nodes, runs }: Profile): TimeBreakdown {
   const slowestFirst = (parts: readonly TimePart[]): TimePart[] =>
     ofOneRun(parts).sort((a, b) => b.timeMs - a.timeMs);
   const cellNumber = ({ name }: TimePart): number =>
-    name === elsewhere ? Number.POSITIVE_INFINITY : (cellPlace(name).cell ?? 0);
+    name === elsewhere ? Number.POSITIVE_INFINITY : (placeOf(name)?.cell ?? 0);
   return {
     byOperator: slowestFirst(partsBy(nodes, ({ operator }) => operator)),
-    byPrimitive: slowestFirst(partsBy(nodes, ({ name }) => primitiveOf(cellPlace(name).edge))),
-    byCell: ofOneRun(partsBy(nodes, ({ name }) => cellOf(cellPlace(name).cell))).sort((a, b) =>
+    byPrimitive: slowestFirst(partsBy(nodes, ({ name }) => primitiveOf(name))),
+    byCell: ofOneRun(partsBy(nodes, ({ name }) => cellOf(name))).sort((a, b) =>
       cellNumber(a) < cellNumber(b) ? -1 : 1,
     ),
   };
 }
 
-function cellOf(cell: number | null): string {
-  return cell === null ? elsewhere : `cells.${cell}`;
+function cellOf(name: string): string {
+  const place = placeOf(name);
+  return place === undefined ? elsewhere : step.cell(place.cell);
 }
 
-/** The middle of `5.sep_conv_3x3@1`. */
-function primitiveOf(edge: string | null): string {
-  return edge?.replace(/^\d+\./, '').replace(/@\d+$/, '') ?? elsewhere;
+function primitiveOf(name: string): string {
+  const place = placeOf(name);
+  return place?.kind === 'operation' ? place.primitive : elsewhere;
+}
+
+function placeOf(name: string): Place | undefined {
+  return parsePath(name)?.place;
 }
 
 function partsBy(nodes: readonly ProfiledNode[], nameOf: (node: ProfiledNode) => string): TimePart[] {

@@ -1,6 +1,7 @@
 // Weights from elsewhere, by name, put in the order of a network's slots; where they do not fit, why.
 import type { Slot } from '../../graphs/slots.js';
 import { GenonnxError } from '../errors.js';
+import { isCandidateName } from '../networks/paths.js';
 
 /** Weights by their names in a PyTorch state dict. */
 export type NamedWeights = ReadonlyMap<
@@ -62,8 +63,7 @@ function likelyCause(differences: readonly string[]): string {
     return 'The weights have no auxiliary head: leave `auxiliary` out.';
   if (every(/^auxiliary_head\..*not a part/))
     return 'The weights have an auxiliary head: ask for `auxiliary`.';
-  if (differences.some((text) => /_ops\.\d+\._ops\./.test(text)))
-    return 'These are weights of a search, not of a derived network.';
+  if (differences.some(isCandidateName)) return 'These are weights of a search, not of a derived network.';
   if (every(/ instead of /)) return 'Check `initChannels`, `classes` and the channels of `image`.';
   return 'Check that `genotype`, `cells` and `initChannels` are those that the weights were trained with.';
 }

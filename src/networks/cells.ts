@@ -7,6 +7,7 @@ import { CELL_INPUTS, type ConvolutionalCell } from '../spaces/convolutional.js'
 import { type Features, featuresOf } from './features.js';
 import { factorizedReduce, reluConvNorm } from './layers.js';
 import type { NormMode } from './norm.js';
+import { parameterName, step } from './paths.js';
 
 /** Reduction cells lie at one and two thirds of the depth. */
 export function cellType(index: number, cells: number): ConvolutionalCell {
@@ -73,14 +74,14 @@ export function chainCells(
   for (let index = 0; index < cells; index++) {
     const type = cellType(index, cells);
     channels *= cellStride(type);
-    const output = g.within(`cells.${index}`, () => {
-      const name = `cells.${index}.preprocess`;
-      const first = g.within('preprocess0', () =>
-        reduced
-          ? factorizedReduce(g, before, `${name}0`, channels, mode)
-          : reluConvNorm(g, before, `${name}0`, channels, mode),
-      );
-      const second = g.within('preprocess1', () => reluConvNorm(g, previous, `${name}1`, channels, mode));
+    const output = g.within(step.cell(index), () => {
+      const preprocess = (input: 0 | 1, x: Features, halves: boolean): Value => {
+        const layer = halves ? factorizedReduce : reluConvNorm;
+        const name = parameterName.preprocess(index, input);
+        return g.within(step.preprocess(input), () => layer(g, x, name, channels, mode));
+      };
+      const first = preprocess(0, before, reduced);
+      const second = preprocess(1, previous, false);
       return build({ g, index, type, channels, inputs: [featuresOf(g, first), featuresOf(g, second)] });
     });
     afterCell(index, output);

@@ -59,6 +59,11 @@ export const parameterName = {
     `${step.cell(cell)}._ops.${edge}._ops.${column}`,
 } as const;
 
+/** The cell that a parameter of this name belongs to. Names come from anywhere: nobody has a million cells. */
+export function cellOfParameter(name: string): number | undefined {
+  return numberIn(/^cells\.(\d{1,6})\./, name);
+}
+
 /** Whether a parameter of this name is one of a supernet's candidates. */
 export function isCandidateName(name: string): boolean {
   return /^cells\.\d+\._ops\.\d+\._ops\.\d+\./.test(name);

@@ -2,6 +2,7 @@
 // cells, channels and classes, whether there is an auxiliary head. Only the extent of the images is nowhere in it.
 import { GenonnxError } from '../errors.js';
 import { NETWORK_NAMES, type NetworkName, type NetworkSizes, paperSizes } from './evaluation.js';
+import { cellOfParameter } from './paths.js';
 
 /** Shapes of weights, by their names in a PyTorch state dict. */
 export type NamedShapes = ReadonlyMap<string, { readonly shape: readonly number[] }>;
@@ -42,9 +43,8 @@ export function sizesOfWeights(weights: NamedShapes): SizesOfWeights {
   if (name === undefined) return silent;
   const { weight, outputsPerChannel } = stems[name];
   const lastCell = [...weights.keys()].reduce<Said<number> | undefined>((last, key) => {
-    const [, index] = /^cells\.(\d{1,6})\./.exec(key) ?? [];
-    const cells = Number(index) + 1;
-    return index === undefined || cells <= (last?.value ?? 0) ? last : { value: cells, by: key };
+    const cells = (cellOfParameter(key) ?? -1) + 1;
+    return cells <= (last?.value ?? 0) ? last : { value: cells, by: key };
   }, undefined);
   return {
     name: { value: name, by: weight },

@@ -2,6 +2,7 @@
 import type * as onnx from '../../../graphs/onnx/proto.js';
 import { proto } from '../../../graphs/onnx/proto.js';
 import { GenonnxError } from '../../errors.js';
+import { parsePath, step } from '../../networks/paths.js';
 import { type OpenedModel, openModel } from '../opened-model.js';
 
 export interface FileNode {
@@ -53,14 +54,12 @@ export interface CellPlace {
   readonly edge: string | null;
 }
 
-/** The parts of a path as `src/networks` makes them: `cells.3/node2/5.sep_conv_3x3@1/first/norm`. */
+/** Where `cells.3/node2/5.sep_conv_3x3@1/first/norm` is. */
 export function cellPlace(path: string): CellPlace {
-  const [, cell, inside = ''] = /^cells\.(\d+)(?:\/(.*))?$/s.exec(path) ?? [];
-  const [, node, behind = ''] = /^node(\d+)(?:\/(.*))?$/s.exec(inside) ?? [];
-  const [edge] = /^\d+\.\w+@\d+(?=\/|$)/.exec(behind) ?? [];
+  const place = parsePath(path)?.place;
   return {
-    cell: cell === undefined ? null : Number(cell),
-    node: node === undefined ? null : Number(node),
-    edge: edge ?? null,
+    cell: place?.cell ?? null,
+    node: place !== undefined && 'node' in place ? place.node : null,
+    edge: place?.kind === 'operation' ? step.operation(place) : null,
   };
 }
