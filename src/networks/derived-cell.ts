@@ -7,7 +7,8 @@ import type { CellGenotype } from '../spaces/genotype.js';
 import { type CellContext, operationStride } from './cells.js';
 import { type Features, featuresOf } from './features.js';
 import type { NormMode } from './norm.js';
-import { networkOperations } from './operations/index.js';
+import { primitiveRows } from './operations/index.js';
+import { parameterName, step } from './paths.js';
 
 /** Drops a path: multiplies by the next mask (f32[N,1,1,1], 0 or 1 / keep probability). */
 export type DropPath = (path: Value) => Value;
@@ -26,19 +27,19 @@ export function derivedCell(
       const source = states[input];
       if (source === undefined) throw outOfRange(index, position, input, states.length);
       const stride = operationStride(type, input);
-      const name = `cells.${index}._ops.${operation}`;
-      const path = `node${position}/${operation}.${primitive}@${input}`;
+      const name = parameterName.operation(index, operation);
+      const path = [step.node(position), step.operation({ index: operation, primitive, input })];
       operation += 1;
-      return g.within(path, () => {
-        const y = networkOperations[primitive](g, source, { ...mode, name, stride, normPooling: false });
-        const isIdentity = primitive === 'skip_connect' && stride === 1;
-        return dropPath === undefined || isIdentity ? y : dropPath(y);
+      return g.within(path.join('/'), () => {
+        const row = primitiveRows[primitive];
+        const y = row.build(g, source, { ...mode, name, stride, normPooling: false });
+        return dropPath === undefined || row.isIdentity(stride) ? y : dropPath(y);
       });
     });
     states.push(
       featuresOf(
         g,
-        g.within(`node${position}`, () => addUp(terms, (a, b) => g.add(a, b))),
+        g.within(step.node(position), () => addUp(terms, (a, b) => g.add(a, b))),
       ),
     );
   });
@@ -47,7 +48,7 @@ export function derivedCell(
     if (state === undefined) throw outOfRange(index, genotype.nodes.length, input, states.length);
     return state.raw;
   });
-  return g.within('output', () => g.concat(nodes, 1));
+  return g.within(step.output, () => g.concat(nodes, 1));
 }
 
 function addUp(terms: readonly Value[], add: (a: Value, b: Value) => Value): Value {
@@ -56,7 +57,7 @@ function addUp(terms: readonly Value[], add: (a: Value, b: Value) => Value): Val
 
 function outOfRange(cell: number, node: number, input: number, states: number): GenonnxError {
   return new GenonnxError('node-out-of-range', 'A genotype names an input that the node does not have.', {
-    where: `cells.${cell}, node ${node}`,
+    where: `${step.cell(cell)}, node ${node}`,
     expected: `an input from 0 to ${states - 1}`,
     found: String(input),
   });
@@ -69,6 +70,6 @@ export function droppedPaths(
 ): number {
   return genotype.nodes
     .flat()
-    .filter(({ primitive, input }) => primitive !== 'skip_connect' || operationStride(type, input) === 2)
+    .filter(({ primitive, input }) => !primitiveRows[primitive].isIdentity(operationStride(type, input)))
     .length;
 }

@@ -6,12 +6,13 @@ import type { ConvolutionalGenotype } from '../spaces/convolutional.js';
 import type { HeadShape } from './auxiliary-head.js';
 import { auxiliaryHead } from './auxiliary-head.js';
 import { chainCells, requireNetworkSize } from './cells.js';
-import { cifarHead, cifarStem } from './cifar.js';
+import { cifarHead } from './cifar.js';
 import { derivedCell } from './derived-cell.js';
 import { maskedPaths } from './drop-path.js';
-import { imagenetHead, imagenetStem } from './imagenet.js';
+import { imagenetHead } from './imagenet.js';
 import { linear } from './layers.js';
 import type { NormMode } from './norm.js';
+import { stems } from './stems.js';
 
 export const NETWORK_NAMES = ['cifar', 'imagenet'] as const;
 export type NetworkName = (typeof NETWORK_NAMES)[number];
@@ -45,16 +46,7 @@ export interface NetworkOutputs {
   readonly auxiliaryLogits?: Value;
 }
 
-interface NetworkParts {
-  /** What the first cell gets as the outputs of the two cells before it. */
-  readonly stem: (g: Builder, images: Value, initChannels: number, mode: NormMode) => readonly [Value, Value];
-  readonly head: HeadShape;
-}
-
-const parts: { readonly [N in NetworkName]: NetworkParts } = {
-  cifar: { stem: cifarStem, head: cifarHead },
-  imagenet: { stem: imagenetStem, head: imagenetHead },
-};
+const heads: { readonly [N in NetworkName]: HeadShape } = { cifar: cifarHead, imagenet: imagenetHead };
 
 /**
  * @param images f32[N,C,H,W], with H and W multiples of 4 (CIFAR) or 32 (ImageNet).
@@ -68,18 +60,17 @@ export function evaluationNetwork(
   dropMasks?: Value,
 ): NetworkOutputs {
   requireNetworkSize(cells, initChannels, classes);
-  const { stem, head } = parts[name];
   const mode: NormMode = { training, affine: true };
   const dropPath = dropMasks === undefined ? undefined : maskedPaths(g, dropMasks);
   let auxiliaryLogits: Value | undefined;
   const last = chainCells(
     g,
-    stem(g, images, initChannels, mode),
+    stems[name](g, images, initChannels, mode),
     { cells, initChannels, mode },
     (context) => derivedCell(context, genotype[context.type], mode, dropPath),
     (index, output) => {
       if (auxiliary && index === Math.floor((2 * cells) / 3))
-        auxiliaryLogits = auxiliaryHead(g, output, head, classes, mode);
+        auxiliaryLogits = auxiliaryHead(g, output, heads[name], classes, mode);
     },
   );
   const pooled = g.within('pool', () => g.globalAveragePool(last));

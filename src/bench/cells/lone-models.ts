@@ -31,7 +31,7 @@ import { imagenetStem } from '../../networks/imagenet.js';
 import { freshWeights } from '../../networks/initial-state.js';
 import { convolution, factorizedReduce, linear, reluConvNorm } from '../../networks/layers.js';
 import type { NormMode } from '../../networks/norm.js';
-import { networkOperations } from '../../networks/operations/index.js';
+import { primitiveRows } from '../../networks/operations/index.js';
 import { openStream } from '../../random.js';
 import { type ConvolutionalOperation, isPrimitive } from '../../spaces/convolutional.js';
 import { addsApart, type Extent, type Part, partKey, resultExtent } from './parts.js';
@@ -98,7 +98,8 @@ export function modelsOf(recipes: readonly Recipe[]): Map<string, LoneModel> {
 function primitiveRecipe(part: Part): Recipe {
   const operation = operationOf(part);
   const { stride } = part;
-  if (operation === 'skip_connect' && stride === 1) {
+  const { build, isIdentity } = primitiveRows[operation];
+  if (isIdentity(stride)) {
     const alone: LoneModel = {
       name: `alone ${partKey(part)}`,
       trace: ({ g, input }) => g.add(input(part), input(part)),
@@ -107,7 +108,7 @@ function primitiveRecipe(part: Part): Recipe {
   }
   const apply = (g: Builder, x: Features, copy: number): Value =>
     g.within(`copy${copy}`, () =>
-      networkOperations[operation](g, x, { ...mode, name: `copies.${copy}`, stride, normPooling: false }),
+      build(g, x, { ...mode, name: `copies.${copy}`, stride, normPooling: false }),
     );
   const many: LoneModel = {
     name: `many ${partKey(part)}`,

@@ -1,8 +1,9 @@
-// The primitives of the search space. Each takes a feature map (and its ReLU) to one of `channels` channels at stride 1
-// or 2. The table is typed by the primitives' names, so that none can be forgotten.
+// The primitives of convolutional cells, a row for each: how it takes a feature map (and its ReLU) to one of as many channels at
+// stride 1 or 2, and what networks around it need to know. The table is typed by the primitives' names, so that none can be
+// forgotten.
 import type { Builder } from '../../../graphs/builder.js';
 import type { Value } from '../../../graphs/ir.js';
-import type { ConvolutionalPrimitive } from '../../spaces/convolutional.js';
+import type { ConvolutionalOperation } from '../../spaces/convolutional.js';
 import { channelsOf, type Features } from '../features.js';
 import { convolution, factorizedReduce, requireEven } from '../layers.js';
 import { convolutionNorm, type NormMode, plainNorm } from '../norm.js';
@@ -18,28 +19,47 @@ export interface OperationOptions extends NormMode {
 }
 
 /** f32[N,C,H,W] -> f32[N,C,H/stride,W/stride]. */
-export type NetworkOperation = (g: Builder, x: Features, options: OperationOptions) => Value;
+type Build = (g: Builder, x: Features, options: OperationOptions) => Value;
+
+/** All that networks know of a primitive. */
+export interface PrimitiveRow {
+  readonly build: Build;
+  /** Whether it begins with the ReLU of its input, and reads nothing else of it. */
+  readonly readsRelu: (stride: 1 | 2) => boolean;
+  /** Whether its output is its input: nothing is computed, and drop path leaves it alone. */
+  readonly isIdentity: (stride: 1 | 2) => boolean;
+}
+
+const always = (): boolean => true;
+const never = (): boolean => false;
+
+/** One that begins with a ReLU, as all convolutions do. */
+const ofRelu = (build: Build): PrimitiveRow => ({ build, readsRelu: always, isIdentity: never });
+/** One that reads the map itself. */
+const ofMap = (build: Build): PrimitiveRow => ({ build, readsRelu: never, isIdentity: never });
 
 /** Every primitive that computes something; `none` is the absence of an edge. */
-export const networkOperations: {
-  readonly [P in Exclude<ConvolutionalPrimitive, 'none'>]: NetworkOperation;
-} = {
-  max_pool_3x3: pooling('maxPool2d'),
-  avg_pool_3x3: pooling('averagePool2d'),
-  skip_connect: (g, x, options) => {
-    if (options.stride === 2) return factorizedReduce(g, x, options.name, channelsOf(x.raw), options);
-    return options.scale === undefined ? x.raw : g.mul(x.raw, options.scale);
+export const primitiveRows: { readonly [P in ConvolutionalOperation]: PrimitiveRow } = {
+  max_pool_3x3: ofMap(pooling('maxPool2d')),
+  avg_pool_3x3: ofMap(pooling('averagePool2d')),
+  skip_connect: {
+    build: (g, x, options) => {
+      if (options.stride === 2) return factorizedReduce(g, x, options.name, channelsOf(x.raw), options);
+      return options.scale === undefined ? x.raw : g.mul(x.raw, options.scale);
+    },
+    readsRelu: (stride) => stride === 2,
+    isIdentity: (stride) => stride === 1,
   },
-  sep_conv_3x3: separable(3),
-  sep_conv_5x5: separable(5),
-  sep_conv_7x7: separable(7),
-  dil_conv_3x3: dilated(3),
-  dil_conv_5x5: dilated(5),
-  conv_7x1_1x7: factorised7,
+  sep_conv_3x3: ofRelu(separable(3)),
+  sep_conv_5x5: ofRelu(separable(5)),
+  sep_conv_7x7: ofRelu(separable(7)),
+  dil_conv_3x3: ofRelu(dilated(3)),
+  dil_conv_5x5: ofRelu(dilated(5)),
+  conv_7x1_1x7: ofRelu(factorised7),
 };
 
 /** 3x3 pooling with padding 1; averages divide by the number of valid pixels. */
-function pooling(op: 'maxPool2d' | 'averagePool2d'): NetworkOperation {
+function pooling(op: 'maxPool2d' | 'averagePool2d'): Build {
   return (g, x, { name, stride, normPooling, ...mode }) => {
     if (stride === 2) requireEven(x.raw, name);
     const pooled = g[op](x.raw, { kernel: 3, stride, padding: 1 });
@@ -49,7 +69,7 @@ function pooling(op: 'maxPool2d' | 'averagePool2d'): NetworkOperation {
 }
 
 /** (ReLU, depthwise, pointwise, BN) twice, the stride in the first. */
-function separable(kernel: number): NetworkOperation {
+function separable(kernel: number): Build {
   return (g, x, { name, stride, training, affine, scale }) => {
     if (stride === 2) requireEven(x.raw, name);
     const channels = channelsOf(x.raw);
@@ -80,7 +100,7 @@ function separable(kernel: number): NetworkOperation {
 }
 
 /** ReLU, depthwise of dilation 2, pointwise, BN. */
-function dilated(kernel: number): NetworkOperation {
+function dilated(kernel: number): Build {
   return (g, x, { name, stride, training, affine, scale }) => {
     if (stride === 2) requireEven(x.raw, name);
     const channels = channelsOf(x.raw);

@@ -1,12 +1,15 @@
 // The supernet of an image classifier with its loss: cross entropy, and how many answers are right.
 import { Builder } from '../../../graphs/builder.js';
 import type { SupernetTracer } from '../../networks/search-programs.js';
+import type { StemName } from '../../networks/stems.js';
 import { supernet } from '../../networks/supernet.js';
 import type { ConvolutionalSpace } from '../../spaces/convolutional.js';
 import { entryCount } from '../../spaces/search-space.js';
 
 export interface SearchNetwork {
   readonly space: ConvolutionalSpace;
+  /** Of which network the stem is. Default `cifar`. */
+  readonly stem?: StemName;
   readonly cells: number;
   readonly initChannels: number;
   readonly classes: number;
@@ -16,7 +19,7 @@ export interface SearchNetwork {
 
 /** Inputs beside code and gates: `images` f32[N,C,H,W], `labels` i64[N], `weights` f32[N]. Reports `correct`, `logits`. */
 export function imageSupernet(network: SearchNetwork): SupernetTracer {
-  const { batch, image, space, cells, initChannels, classes } = network;
+  const { batch, image, space, stem = 'cifar', cells, initChannels, classes } = network;
   return (training, route) => {
     const g = new Builder();
     const images = g.input('images', [batch, image.channels, image.height, image.width]);
@@ -29,7 +32,7 @@ export function imageSupernet(network: SearchNetwork): SupernetTracer {
     const logits = supernet(
       g,
       { images, code, forwardGates, backwardGates },
-      { space, cells, initChannels, classes, training, route: route === 'all' ? 'exact' : 'active' },
+      { space, stem, cells, initChannels, classes, training, route: route === 'all' ? 'exact' : 'active' },
     );
     const loss = g.one('softmaxCrossEntropy', [logits, labels, weights], { labelSmoothing: 0 });
     const correct = g.one('correctCount', [logits, labels, weights], {});

@@ -1,13 +1,19 @@
 import { describe, expect, it } from 'vitest';
+import { interpret, tensor } from '../../../graphs/interpret/interpret.js';
+import { operationMask } from '../../../src/estimators/groups.js';
+import { initialState } from '../../../src/networks/initial-state.js';
 import {
   architectureStep,
   evaluation,
   jointStep,
   weightStep,
 } from '../../../src/networks/search-programs.js';
-import { DARTS_SPACE } from '../../../src/spaces/convolutional.js';
+import { openStream } from '../../../src/random.js';
+import { convolutionalSpace, DARTS_SPACE } from '../../../src/spaces/convolutional.js';
+import { entryCount } from '../../../src/spaces/search-space.js';
 import { cifarSearch } from '../../../src/tasks/classification/search-settings.js';
 import { imageSupernet } from '../../../src/tasks/classification/supernet.js';
+import { randomValues } from '../estimators/values.js';
 
 const network = {
   space: DARTS_SPACE,
@@ -45,5 +51,46 @@ describe('the programs of a search', () => {
       ({ path }) => path,
     );
     expect(inputs).toEqual(expect.arrayContaining(['code', 'forwardGates', 'backwardGates']));
+  });
+
+  it('have the stem of the network that is asked for', () => {
+    const image = { channels: 3, height: 32, width: 32 };
+    const small = convolutionalSpace('small', {
+      nodes: 1,
+      primitives: ['none', 'skip_connect', 'sep_conv_3x3'],
+    });
+    const of = (stem: 'cifar' | 'imagenet') =>
+      evaluation(imageSupernet({ ...network, space: small, image, stem }));
+    const names = (stem: 'cifar' | 'imagenet') => of(stem).state.parameters.map(({ name }) => name);
+    expect(names('cifar')).toContain('stem.0.weight');
+    expect(names('imagenet')).toEqual(expect.arrayContaining(['stem0.0.weight', 'stem1.1.weight']));
+    expect(names('imagenet')).not.toContain('stem.0.weight');
+    // The second map of the stem has half the extent of the first, so that the first cell halves the older one.
+    expect(names('imagenet')).toContain('cells.0.preprocess0.conv_1.weight');
+
+    const { program, state } = jointStep(
+      imageSupernet({ ...network, space: small, image, stem: 'imagenet' }),
+      cifarSearch.weights,
+      'all',
+    );
+    const fresh = initialState(state, openStream(1, 'weights'));
+    const entries = entryCount(small);
+    const open = Float64Array.from(operationMask(small));
+    const outputs = interpret(program.graph, {
+      images: tensor([2, 3, 32, 32], randomValues(1, 2 * 3 * 32 * 32, 0, 1)),
+      labels: tensor([2], Float64Array.of(3, 7)),
+      weights: tensor([2], Float64Array.of(0.5, 0.5)),
+      code: tensor([entries], new Float64Array(entries).fill(0.5)),
+      forwardGates: tensor([entries], open),
+      backwardGates: tensor([entries], open),
+      learningRate: tensor([1], Float64Array.of(0.1)),
+      theta: tensor([fresh.parameters.length], Float64Array.from(fresh.parameters)),
+      velocity: tensor([fresh.parameters.length], new Float64Array(fresh.parameters.length)),
+      statistics: tensor([fresh.statistics.length], Float64Array.from(fresh.statistics)),
+    });
+    expect(outputs.logits?.shape).toEqual([2, 10]);
+    expect(Number(outputs.loss?.data[0])).toBeGreaterThan(0);
+    const byCode = Float64Array.from(outputs['gradient.code']!.data, Number);
+    expect(byCode.map((g) => (g === 0 ? 0 : 1))).toEqual(open);
   });
 });
