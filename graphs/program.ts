@@ -15,3 +15,13 @@ export interface Program {
 
 /** The vectors of a state by name, with their sizes in elements. */
 export type StateLayout = Readonly<Record<string, number>>;
+
+/** A flat vector of a state. */
+export interface StateVector {
+  /** [elements]. */
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+/** What the vectors hold, by name. */
+export type StateVectors = Readonly<Record<string, StateVector>>;

@@ -1,21 +1,11 @@
-// Stochastic gradient descent on the flat parameter vector, as more graph.
+// Stochastic gradient descent with momentum, as PyTorch's torch.optim.SGD. With g' the clipped gradient (`clip.ts`):
 //
-//   s  = min(1, clip / (|g| + 1e-6))                 (PyTorch's clip_grad_norm_, before the decay)
-//   d  = s g + decay theta
+//   d  = g' + decay theta
 //   v' = momentum v + d            theta' = theta - lr v'
 //
 // Decay and momentum move every weight, also those whose operation did not run and whose gradient is therefore zero.
-import type { Builder } from '../builder.js';
-import type { Value } from '../ir.js';
-
-export interface SgdInputs {
-  /** f32[P]. */
-  readonly theta: Value;
-  readonly velocity: Value;
-  readonly gradient: Value;
-  /** f32[1]. */
-  readonly learningRate: Value;
-}
+import { clipByNorm } from './clip.js';
+import type { Optimizer } from './optimizer.js';
 
 export interface SgdOptions {
   readonly momentum: number;
@@ -24,23 +14,20 @@ export interface SgdOptions {
   readonly clipNorm?: number;
 }
 
-export interface SgdStep {
-  readonly theta: Value;
-  readonly velocity: Value;
-  /** f32[], before clipping. */
-  readonly gradientNorm: Value;
-}
-
-export function sgd(g: Builder, inputs: SgdInputs, { momentum, weightDecay, clipNorm }: SgdOptions): SgdStep {
-  const { theta, velocity, gradient, learningRate } = inputs;
-  const gradientNorm = g.sqrt(g.reduceSum(g.mul(gradient, gradient), [0]));
-  const scaled = clipNorm === undefined ? gradient : g.mul(gradient, clipFactor(g, gradientNorm, clipNorm));
-  const direction = g.add(scaled, g.mul(theta, g.scalar(weightDecay)));
-  const moved = g.add(g.mul(velocity, g.scalar(momentum)), direction);
-  return { theta: g.sub(theta, g.mul(moved, learningRate)), velocity: moved, gradientNorm };
-}
-
-function clipFactor(g: Builder, norm: Value, clipNorm: number): Value {
-  const ratio = g.div(g.scalar(clipNorm), g.add(norm, g.scalar(1e-6)));
-  return g.one('minimum', [ratio, g.scalar(1)], {});
+/** Reports `gradientNorm`, f32[], before clipping. */
+export function sgd({ momentum, weightDecay, clipNorm }: SgdOptions): Optimizer<'velocity'> {
+  return {
+    name: 'sgd',
+    slots: { velocity: 'parameters' },
+    update(g, { parameters, gradient, learningRate, slots }) {
+      const clipped = clipByNorm(g, gradient, clipNorm);
+      const direction = g.add(clipped.gradient, g.mul(parameters, g.scalar(weightDecay)));
+      const velocity = g.add(g.mul(slots.velocity, g.scalar(momentum)), direction);
+      return {
+        parameters: g.sub(parameters, g.mul(velocity, learningRate)),
+        slots: { velocity },
+        reports: [{ name: 'gradientNorm', value: clipped.norm }],
+      };
+    },
+  };
 }

@@ -2,12 +2,14 @@
 
 import process from 'node:process';
 import type { Layout } from '../../graphs/onnx/lower.js';
+import { optimizers } from '../../graphs/optimizers/index.js';
 import type { Engine, PreparedProgram } from '../engines/engine.js';
 import { createNodeOrtEngine } from '../engines/ort/node.js';
+import { writeState } from '../engines/transfer.js';
 import { GenonnxError } from '../errors.js';
 import { initialState } from '../networks/initial-state.js';
 import { jointStep } from '../networks/search-programs.js';
-import { type Step, stateLayout, stateNames } from '../networks/step.js';
+import { type Step, stateLayout } from '../networks/step.js';
 import { quantiles } from '../quantiles.js';
 import { openStream, type RandomStream } from '../random.js';
 import { DARTS_SPACE } from '../spaces/convolutional.js';
@@ -68,13 +70,12 @@ const warmUpRuns = 2;
 export async function benchStep(options: BenchStepOptions): Promise<StepTiming> {
   const { cells, channels, batch, image, layout, threads } = options;
   const space = DARTS_SPACE;
-  const { weights } = cifarSearch;
   const engine = createNodeOrtEngine({ layout, threads, worker: true });
   const prepared = await prepareStep(
     engine,
     jointStep(
       imageSupernet({ space, cells, initChannels: channels, classes: 10, batch, image }),
-      weights,
+      optimizers.sgd(cifarSearch.weights),
       'active',
     ),
   );
@@ -119,10 +120,9 @@ export async function benchStep(options: BenchStepOptions): Promise<StepTiming> 
 
 /** A step with fresh weights; its graph is not held any longer than it takes. */
 async function prepareStep(engine: Engine, { program, state: slots }: Step): Promise<PreparedProgram> {
-  const state = await engine.createState(stateLayout(slots));
-  const initial = initialState(slots, openStream(7, 'weights'));
-  await state.write(stateNames.parameters, initial.parameters);
-  await state.write(stateNames.statistics, initial.statistics);
+  const layout = stateLayout(slots);
+  const state = await engine.createState(layout);
+  await writeState(state, layout, initialState(slots, openStream(7, 'weights')));
   return engine.prepare(program, state);
 }
 

@@ -1,7 +1,14 @@
 // The settings of searches and trainings as options of the command line: tables that the commands, studies and messages share.
 import { METHODS } from '../estimators/methods.js';
 import { number, oneOf, wholeNumber } from './options.js';
-import { dataSettings, engineSettings, networkSettings, type Setting, weightSettings } from './settings.js';
+import {
+  dataSettings,
+  engineSettings,
+  networkSettings,
+  optimizerSettings,
+  type Setting,
+  weightSettings,
+} from './settings.js';
 
 export const searchSettings: readonly Setting[] = [
   ...dataSettings,
@@ -149,6 +156,7 @@ export const trainSettings: readonly Setting[] = [
   ...dataSettings,
   ...networkSettings,
   ...weightSettings,
+  ...optimizerSettings,
   {
     flags: '--schedule <name>',
     description: 'cosine or constant learning rate',

@@ -1,6 +1,7 @@
 // Options that set one member of a run's settings each. A command is given a table of them; what the user says
 // explicitly overrides the preset, and must agree with the stored settings when a run is resumed.
 import type { Command } from 'commander';
+import { OPTIMIZERS } from '../../graphs/optimizers/index.js';
 import { engineChoices, layoutChoices } from '../engines/choice.js';
 import { number, oneOf, wholeNumber } from './options.js';
 
@@ -85,7 +86,7 @@ export const weightSettings: readonly Setting[] = [
   },
   {
     flags: '--momentum <x>',
-    description: 'momentum of the weights',
+    description: "momentum of the weights' SGD",
     path: 'weights.momentum',
     parse: number('momentum', 0),
   },
@@ -100,6 +101,27 @@ export const weightSettings: readonly Setting[] = [
     description: 'largest norm of the gradient',
     path: 'weights.clipNorm',
     parse: number('clip', 0),
+  },
+];
+
+export const optimizerSettings: readonly Setting[] = [
+  {
+    flags: '--optimizer <name>',
+    description: `optimizer of the weights: ${OPTIMIZERS.join(', ')}`,
+    path: 'weights.optimizer',
+    parse: oneOf('optimizer', OPTIMIZERS),
+  },
+  {
+    flags: '--beta1 <x>',
+    description: "decay of Adam's first moment",
+    path: 'weights.beta1',
+    parse: number('beta1', 0),
+  },
+  {
+    flags: '--beta2 <x>',
+    description: "decay of Adam's second moment",
+    path: 'weights.beta2',
+    parse: number('beta2', 0),
   },
 ];
 
@@ -155,7 +177,7 @@ export function overridesOf(command: Command, settings: readonly Setting[]): Ove
 
 /** commander's name of an option: `--no-flip` sets `flip`, `--lr-min` sets `lrMin`. */
 function attributeName(flags: string): string {
-  const [, name = ''] = /^--(?:no-)?([a-z-]+)/.exec(flags) ?? [];
+  const [, name = ''] = /^--(?:no-)?([a-z0-9-]+)/.exec(flags) ?? [];
   return name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 

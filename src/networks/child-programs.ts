@@ -1,7 +1,7 @@
 // The programs of a derived network: its training step and its evaluation, traced from one definition, sharing one state.
 import { Builder } from '../../graphs/builder.js';
 import type { Output } from '../../graphs/ir.js';
-import type { SgdOptions } from '../../graphs/optimizers/sgd.js';
+import type { Optimizer } from '../../graphs/optimizers/optimizer.js';
 import type { ConvolutionalGenotype } from '../spaces/convolutional.js';
 import { droppedPathCount } from './drop-path.js';
 import { evaluationNetwork, type NetworkName } from './evaluation.js';
@@ -54,8 +54,8 @@ function traceChild(
   return { g, loss, reports };
 }
 
-export function childStep(network: ChildNetwork, sgd: SgdOptions, loss: ChildLoss): Step {
-  return buildStep(traceChild(network, true, loss), { name: 'child-step', sgd, movesStatistics: true });
+export function childStep(network: ChildNetwork, optimizer: Optimizer, loss: ChildLoss): Step {
+  return buildStep(traceChild(network, true, loss), { name: 'child-step', optimizer, movesStatistics: true });
 }
 
 /** Cross entropy without smoothing, accuracy and logits, with the running statistics. */

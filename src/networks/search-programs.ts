@@ -1,7 +1,7 @@
 // The programs of a search: the weight step, the architecture step, the joint step and the evaluation. They are traced
 // from one definition of a supernet with its loss, and share one state.
 import type { Value } from '../../graphs/ir.js';
-import type { SgdOptions } from '../../graphs/optimizers/sgd.js';
+import type { Optimizer } from '../../graphs/optimizers/optimizer.js';
 import { buildStep, type Step, type TracedLoss } from './step.js';
 
 /** `all`: the exact straight-through gradient of every code entry; `active`: of the entries that ran. */
@@ -18,14 +18,14 @@ export type SupernetTracer = (training: boolean, route: GradientRoute) => Traced
 /** Weights and dL/dcode from the same batch: DATA's joint optimisation, and what `bench step` times. */
 export function jointStep(
   supernet: SupernetTracer,
-  sgd: SgdOptions,
+  optimizer: Optimizer,
   route: GradientRoute,
   reportGradient = false,
 ): Step {
   const traced = supernet(true, route);
   return buildStep(traced, {
     name: 'joint-step',
-    sgd,
+    optimizer,
     gradientsOf: [traced.code],
     movesStatistics: true,
     reportGradient,
@@ -33,8 +33,9 @@ export function jointStep(
 }
 
 /** Weights only, under a given code. */
-export function weightStep(supernet: SupernetTracer, sgd: SgdOptions): Step {
-  return buildStep(supernet(true, 'active'), { name: 'weight-step', sgd, movesStatistics: true });
+export function weightStep(supernet: SupernetTracer, optimizer: Optimizer): Step {
+  const traced = supernet(true, 'active');
+  return buildStep(traced, { name: 'weight-step', optimizer, movesStatistics: true });
 }
 
 /** dL/dcode only. As in DARTS, the batch's own statistics normalise and the running ones move. */

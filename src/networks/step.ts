@@ -1,17 +1,18 @@
 // Training steps as programs. A network that was traced with its loss becomes one graph that also holds its backward
-// pass, its optimizer and its running statistics; the parameters, their velocity and the statistics are engine state.
+// pass, its optimizer and its running statistics; parameters, statistics and what the optimizer remembers are state.
 import { Builder } from '../../graphs/builder.js';
 import { differentiate } from '../../graphs/differentiate.js';
 import type { Graph, Output, Value } from '../../graphs/ir.js';
-import { type SgdOptions, sgd } from '../../graphs/optimizers/sgd.js';
+import type { Optimizer } from '../../graphs/optimizers/optimizer.js';
 import { distributeConcat } from '../../graphs/passes/distribute-concat.js';
 import { prune } from '../../graphs/passes/prune.js';
 import type { Program, StateLayout } from '../../graphs/program.js';
-import { type Slot, totalSize } from '../../graphs/slots.js';
+import { fixed } from '../../graphs/shapes.js';
+import { layOut, type Slot, totalSize } from '../../graphs/slots.js';
 import { GenonnxError } from '../errors.js';
 
-/** State names, which are also the names of the graph inputs that read them. */
-export const stateNames = { parameters: 'theta', velocity: 'velocity', statistics: 'statistics' } as const;
+/** The state of every network: names of vectors, which are also those of the graph inputs that read them. */
+export const stateNames = { parameters: 'parameters', statistics: 'statistics' } as const;
 
 /** A network with its loss, still without backward pass. */
 export interface TracedLoss {
@@ -22,15 +23,18 @@ export interface TracedLoss {
   readonly reports: readonly Output[];
 }
 
-export interface NetworkState {
+/** Flat vectors by name, each as the slots that it consists of: their sizes, and how they begin. */
+export interface StepState {
   readonly parameters: readonly Slot[];
   readonly statistics: readonly Slot[];
+  /** What an optimizer remembers. */
+  readonly [slot: string]: readonly Slot[];
 }
 
 export interface StepOptions {
   readonly name: string;
-  /** The optimizer of the weights; without it they stay as they are and get no gradient. */
-  readonly sgd?: SgdOptions;
+  /** What moves the weights; without it they stay as they are and get no gradient. */
+  readonly optimizer?: Optimizer;
   /** Inputs whose gradient is reported, as `gradient.<path>`. */
   readonly gradientsOf?: readonly Value[];
   /** Also report the flat weight gradient, as `gradient`. */
@@ -41,93 +45,125 @@ export interface StepOptions {
 
 export interface Step {
   readonly program: Program;
-  readonly state: NetworkState;
+  readonly state: StepState;
 }
 
-/** Names that a step's graph gives its new state. */
-const newState = { theta: 'theta.next', velocity: 'velocity.next', statistics: 'statistics.next' } as const;
-
-/** Completes a traced loss to a training (or evaluation) program. */
+/**
+ * Completes a traced loss to a training (or evaluation) program. With an optimizer it takes `learningRate`, f32[1].
+ * @throws GenonnxError `graph` where a name of the optimizer's state is that of an input.
+ */
 export function buildStep({ g, loss, reports }: TracedLoss, options: StepOptions): Step {
-  const state = { parameters: g.slots('parameters'), statistics: g.slots('statistics') };
-  const theta = g.flatten('parameters', stateNames.parameters);
+  const network = { parameters: g.slots('parameters'), statistics: g.slots('statistics') };
+  const parameters = g.flatten('parameters', stateNames.parameters);
   const statistics = g.flatten('statistics', stateNames.statistics);
   const outputs: Output[] = [{ name: 'loss', value: loss }, ...reports];
-  const stateOutputs: Record<string, string> = {};
-  if (options.movesStatistics) {
-    outputs.push({ name: newState.statistics, value: g.add(statistics, g.statisticsDelta()) });
-    stateOutputs[newState.statistics] = stateNames.statistics;
-  }
+  if (options.movesStatistics)
+    outputs.push({ name: nextOf(stateNames.statistics), value: g.add(statistics, g.statisticsDelta()) });
   const forward = distributeConcat(g.build(outputs));
-  const stateInputs: Record<string, string> = {
-    [stateNames.parameters]: stateNames.parameters,
-    [stateNames.statistics]: stateNames.statistics,
-  };
-  const graph = addBackward(forward, theta, options, stateInputs, stateOutputs);
+  const graph = withoutUnreadInputs(addBackward(forward, parameters, options));
+
+  const state = stateWith(options.optimizer, network);
+  const names = Object.keys(state);
+  const read = names.filter((name) => graph.inputs.some(({ path }) => path === name));
+  const written = names.filter((name) => graph.outputs.some((output) => output.name === nextOf(name)));
   return {
     program: {
       name: options.name,
-      graph: dropUnreadInputs(graph, stateInputs),
-      stateInputs,
-      stateOutputs,
+      graph,
+      stateInputs: Object.fromEntries(read.map((name) => [name, name])),
+      stateOutputs: Object.fromEntries(written.map((name) => [nextOf(name), name])),
       guard: 'loss',
     },
     state,
   };
 }
 
+/** What a step's graph calls the new state. */
+function nextOf(name: string): string {
+  return `${name}.next`;
+}
+
 function addBackward(
   forward: Graph,
-  theta: Value,
-  options: StepOptions,
-  stateInputs: Record<string, string>,
-  stateOutputs: Record<string, string>,
+  parameters: Value,
+  { optimizer, gradientsOf = [], reportGradient = false }: StepOptions,
 ): Graph {
-  const { sgd: optimizer, gradientsOf = [], reportGradient = false } = options;
   const learns = optimizer !== undefined || reportGradient;
   if (!learns && gradientsOf.length === 0) return forward;
   const g = Builder.continueFrom(forward);
   const loss = forward.outputs[0]?.value;
   if (loss === undefined) throw new GenonnxError('graph', 'A step needs a loss.');
-  const [first, ...others] = differentiate(g, loss, learns ? [theta, ...gradientsOf] : gradientsOf);
-  const reported = learns || first === undefined ? others : [first, ...others];
+  const gradients = differentiate(g, loss, learns ? [parameters, ...gradientsOf] : gradientsOf);
+  const [gradient, ...reported] = learns ? gradients : [undefined, ...gradients];
   const outputs = [...forward.outputs];
   gradientsOf.forEach(({ path }, i) => {
     const value = reported[i];
     if (value !== undefined) outputs.push({ name: `gradient.${path}`, value });
   });
-  if (reportGradient && first !== undefined) outputs.push({ name: 'gradient', value: first });
-  if (optimizer !== undefined && first !== undefined) {
-    const velocity = g.input(stateNames.velocity, theta.shape);
-    const learningRate = g.input('learningRate', [1]);
-    const next = g.within('sgd', () => sgd(g, { theta, velocity, gradient: first, learningRate }, optimizer));
-    outputs.push({ name: 'gradientNorm', value: next.gradientNorm });
-    outputs.push(
-      { name: newState.theta, value: next.theta },
-      { name: newState.velocity, value: next.velocity },
-    );
-    stateInputs[stateNames.velocity] = stateNames.velocity;
-    stateOutputs[newState.theta] = stateNames.parameters;
-    stateOutputs[newState.velocity] = stateNames.velocity;
-  }
+  if (reportGradient && gradient !== undefined) outputs.push({ name: 'gradient', value: gradient });
+  if (optimizer !== undefined && gradient !== undefined)
+    outputs.push(...traceOptimizer(g, forward, optimizer, parameters, gradient));
   return prune(g.build(outputs));
 }
 
+function traceOptimizer(
+  g: Builder,
+  { inputs }: Graph,
+  optimizer: Optimizer,
+  parameters: Value,
+  gradient: Value,
+): Output[] {
+  const slots = Object.fromEntries(
+    Object.entries(slotsOf(optimizer, fixed(parameters.shape[0], 'parameters'))).map(([name, own]) => {
+      if (inputs.some(({ path }) => path === name)) throw taken(optimizer, name);
+      return [name, g.input(name, [totalSize(own)])];
+    }),
+  );
+  const learningRate = g.input('learningRate', [1]);
+  const next = g.within(optimizer.name, () =>
+    optimizer.update(g, { parameters, gradient, learningRate, slots }),
+  );
+  const state = { [stateNames.parameters]: next.parameters, ...next.slots };
+  return [...next.reports, ...Object.entries(state).map(([name, value]) => ({ name: nextOf(name), value }))];
+}
+
+function taken({ name }: Optimizer, slot: string): GenonnxError {
+  return new GenonnxError('graph', 'What an optimizer remembers has the name of an input.', {
+    where: name,
+    found: slot,
+    cure: 'Give the slot another name.',
+  });
+}
+
 /** Inputs that nothing reads (the statistics of a step in training mode may be such) leave the program. */
-function dropUnreadInputs(graph: Graph, stateInputs: Record<string, string>): Graph {
+function withoutUnreadInputs(graph: Graph): Graph {
   const read = new Set([
     ...graph.nodes.flatMap(({ inputs }) => inputs),
     ...graph.outputs.map(({ value }) => value),
   ]);
-  for (const input of graph.inputs) if (!read.has(input)) delete stateInputs[input.path];
   return { ...graph, inputs: graph.inputs.filter((input) => read.has(input)) };
 }
 
-/** The engine state that a network's programs share. */
-export function stateLayout({ parameters, statistics }: NetworkState): StateLayout {
-  return {
-    [stateNames.parameters]: totalSize(parameters),
-    [stateNames.velocity]: totalSize(parameters),
-    [stateNames.statistics]: totalSize(statistics),
-  };
+/** The state of a network that an optimizer trains, which all programs of the network can share. */
+export function stateWith(
+  optimizer: Optimizer | undefined,
+  { parameters, statistics }: Pick<StepState, 'parameters' | 'statistics'>,
+): StepState {
+  const slots = optimizer === undefined ? {} : slotsOf(optimizer, totalSize(parameters));
+  return { parameters, statistics, ...slots };
+}
+
+function slotsOf(optimizer: Optimizer, parameters: number): Readonly<Record<string, readonly Slot[]>> {
+  return Object.fromEntries(
+    Object.entries(optimizer.slots).map(([name, size]) => {
+      const shape = [size === 'parameters' ? parameters : size];
+      const path = `${optimizer.name}/${name}`;
+      return [name, layOut([{ name, path, shape, initial: { kind: 'constant', value: 0 } }])];
+    }),
+  );
+}
+
+/** The sizes of the vectors. */
+export function stateLayout(state: StepState): StateLayout {
+  return Object.fromEntries(Object.entries(state).map(([name, slots]) => [name, totalSize(slots)]));
 }

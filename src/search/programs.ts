@@ -1,6 +1,9 @@
 // The programs of a search on an engine, sharing one state: fresh, or as a checkpoint left it.
+import type { Optimizer } from '../../graphs/optimizers/optimizer.js';
 import { prepareChecked } from '../engines/checked.js';
 import type { Engine, PreparedProgram } from '../engines/engine.js';
+import { readState, writeState } from '../engines/transfer.js';
+import { GenonnxError } from '../errors.js';
 import { METHOD_TABLE, routeOf } from '../estimators/methods.js';
 import { initialState } from '../networks/initial-state.js';
 import {
@@ -10,7 +13,7 @@ import {
   type SupernetTracer,
   weightStep,
 } from '../networks/search-programs.js';
-import { type Step, stateLayout, stateNames } from '../networks/step.js';
+import { type Step, stateLayout, stateWith } from '../networks/step.js';
 import { openStream } from '../random.js';
 import type { Arrays } from '../runs/snapshot.js';
 import type { SearchRecipe } from '../tasks/recipes.js';
@@ -30,54 +33,46 @@ export async function prepareSearch(
   engine: Engine,
   supernet: SupernetTracer,
   config: SearchRecipe,
+  optimizer: Optimizer,
   resumed: Arrays | undefined,
 ): Promise<SearchPrograms> {
-  const { mode, weights, seed, method } = config;
+  const { mode, seed, method } = config;
+  const { secondOrder } = METHOD_TABLE[method];
+  if (secondOrder && !('velocity' in optimizer.slots)) throw notUnrolled(optimizer);
   // One after the other, so that only one graph is held at a time.
   const steps: (() => Step)[] =
     mode === 'joint'
-      ? [() => jointStep(supernet, weights, routeOf('joint', config))]
+      ? [() => jointStep(supernet, optimizer, routeOf('joint', config))]
       : [
           () => architectureStep(supernet, routeOf('architecture', config)),
-          () => weightStep(supernet, weights),
+          () => weightStep(supernet, optimizer),
         ];
-  const slots = evaluation(supernet).state;
-  const state = await engine.createState(stateLayout(slots));
-  const fresh = initialState(slots, openStream(seed, 'weights'));
-  const names = Object.values(stateNames);
-  for (const name of names) {
-    const saved = resumed?.[name]?.data;
-    const values =
-      saved instanceof Float32Array
-        ? saved
-        : name === stateNames.velocity
-          ? undefined
-          : fresh[name === stateNames.parameters ? 'parameters' : 'statistics'];
-    if (values !== undefined) await state.write(name, values);
-  }
+  const slots = stateWith(optimizer, evaluation(supernet).state);
+  const layout = stateLayout(slots);
+  const state = await engine.createState(layout);
+  await writeState(state, layout, resumed ?? initialState(slots, openStream(seed, 'weights')));
   const prepared: PreparedProgram[] = [];
   for (const trace of [...steps, () => evaluation(supernet)])
     prepared.push(await prepareChecked(engine, trace().program, state));
   const [first, second] = prepared;
   const last = prepared.at(-1);
   if (first === undefined || second === undefined || last === undefined) throw new RangeError('programs');
-  const readState = async (): Promise<Arrays> => {
-    const arrays: Record<string, Arrays[string]> = {};
-    for (const name of names) {
-      const data = await state.read(name);
-      arrays[name] = { shape: [data.length], data };
-    }
-    return arrays;
-  };
+  const read = () => readState(state, layout);
   return mode === 'joint'
-    ? { joint: first, architecture: first, weights: first, evaluation: last, readState }
+    ? { joint: first, architecture: first, weights: first, evaluation: last, readState: read }
     : {
         architecture: first,
         weights: second,
         evaluation: last,
-        readState,
-        ...(METHOD_TABLE[method].secondOrder
-          ? { secondOrder: await prepareSecondOrder(engine, supernet, state) }
-          : {}),
+        readState: read,
+        ...(secondOrder ? { secondOrder: await prepareSecondOrder(engine, supernet, state) } : {}),
       };
+}
+
+function notUnrolled({ name }: Optimizer): GenonnxError {
+  return new GenonnxError('usage', 'A method of second order unrolls a step of SGD.', {
+    expected: 'sgd',
+    found: name,
+    cure: 'Search with SGD, or with a method of first order.',
+  });
 }

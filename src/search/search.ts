@@ -1,6 +1,7 @@
 // The search: epochs of steps (`search-steps.ts`) that move weights and alphas, and after each epoch the genotype that the
 // alphas stand for.
 import { z } from 'zod';
+import type { Optimizer } from '../../graphs/optimizers/optimizer.js';
 import type { Engine } from '../engines/engine.js';
 import { METHOD_TABLE } from '../estimators/methods.js';
 import { skipsDominate } from '../estimators/skip-dominance.js';
@@ -9,6 +10,7 @@ import { batchSourceSchema } from '../loop/batch-source.js';
 import { type EpochEnd, type LoopHooks, positionSchema, runEpochs } from '../loop/epochs.js';
 import { meterSchema, type Scores } from '../loop/meter.js';
 import { cosine } from '../optimizers/schedule.js';
+import { optimizerOf } from '../optimizers/weight-settings.js';
 import { openStream } from '../random.js';
 import { type Arrays, streamSchema } from '../runs/snapshot.js';
 import { countSkips } from '../spaces/describe.js';
@@ -67,6 +69,8 @@ export type SearchState = z.infer<typeof searchStateSchema>;
 
 export interface SearchInputs<Name extends string = string, Primitive extends string = string> {
   readonly recipe: SearchRecipe;
+  /** Of the weights; the one that the recipe names when absent. */
+  readonly optimizer?: Optimizer;
   readonly problem: SearchProblem<Name, Primitive>;
   readonly engine: Engine;
   readonly hooks: LoopHooks<SearchEpoch>;
@@ -78,6 +82,7 @@ export async function runSearch<Name extends string, Primitive extends string>(
   inputs: SearchInputs<Name, Primitive>,
 ): Promise<SearchResult<Name, Primitive>> {
   const { recipe, problem, engine, hooks, resumed } = inputs;
+  const { optimizer = optimizerOf(recipe.weights) } = inputs;
   const { space } = problem;
   const start = resumed?.state;
   const penalties = penaltiesOf(space, recipe, problem.budget);
@@ -93,7 +98,7 @@ export async function runSearch<Name extends string, Primitive extends string>(
     alphas: problem.alphaBatches(start?.alphaBatches),
     gumbel: openStream(recipe.seed, 'gumbel', start?.gumbel),
   };
-  const programs = await prepareSearch(engine, problem.supernet, recipe, resumed?.arrays);
+  const programs = await prepareSearch(engine, problem.supernet, recipe, optimizer, resumed?.arrays);
   const steps = new SearchSteps(recipe, problem, programs, alphas, sources, start);
   const { weights, temperature } = recipe;
   const conditionsOf = (epoch: number) => ({

@@ -43,10 +43,7 @@ export async function prepareSecondOrder(
   const program = await prepareChecked(engine, traced.program, trial);
   return {
     async gradient({ train, validation }, step) {
-      const [weights, velocity] = [
-        await state.read(stateNames.parameters),
-        await state.read(stateNames.velocity),
-      ];
+      const [weights, velocity] = [await state.read(stateNames.parameters), await state.read('velocity')];
       // They only say around which mean variances are taken; see `networks/norm.ts`.
       await trial.write(stateNames.statistics, await state.read(stateNames.statistics));
       const at = async (values: Float64Array | Float32Array, feeds: Feeds): Promise<Fetches> => {

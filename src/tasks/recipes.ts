@@ -2,17 +2,10 @@
 // stand beside these; together they are what `config.json` holds, and what a resumed run must agree with.
 import { z } from 'zod';
 import { METHODS } from '../estimators/methods.js';
+import { sgdSettings, weightSettings } from '../optimizers/weight-settings.js';
 
 const positive = z.int().min(1);
 const rate = z.number().min(0);
-
-export const weightOptimizer = z.object({
-  learningRate: rate,
-  finalLearningRate: rate,
-  momentum: z.number().min(0).max(1),
-  weightDecay: rate,
-  clipNorm: z.number().positive(),
-});
 
 const runOptions = {
   threads: positive,
@@ -22,11 +15,11 @@ const runOptions = {
   checkpointSeconds: z.number().min(0),
   epochs: positive,
   seed: z.int(),
-  weights: weightOptimizer,
 };
 
 export const trainingRecipe = {
   ...runOptions,
+  weights: weightSettings,
   schedule: z.enum(['cosine', 'constant']),
 };
 
@@ -46,6 +39,7 @@ export const methodOptionsSchema = z.object(methodOptions).partial();
 
 export const searchRecipe = {
   ...runOptions,
+  weights: sgdSettings,
   /** Which relaxation; `samples` to `route` are its options. */
   method: z.enum(METHODS).default('egs'),
   /** `alternating`: alphas on the validation half, weights on the training half; `joint`: both on every batch. */

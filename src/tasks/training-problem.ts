@@ -1,7 +1,7 @@
 // What a training is of: batches, programs, measures, and what is shipped at the end. A task makes it from its settings and
 // its data; the loop (`src/train`) knows nothing else of the task, and not even what an example is.
 
-import type { SgdOptions } from '../../graphs/optimizers/sgd.js';
+import type { Optimizer } from '../../graphs/optimizers/optimizer.js';
 import type { BatchSource, BatchSourceState, FedBatch } from '../loop/batch-source.js';
 import type { Measures, Scores } from '../loop/meter.js';
 import type { Step } from '../networks/step.js';
@@ -38,7 +38,7 @@ export interface TrainingProblem {
   readonly test: Iterable<FedBatch>;
   readonly testExamples: number;
   /** The training step. Its parameters and statistics are laid out as those of `evaluation`. */
-  step(optimizer: SgdOptions): Step;
+  step(optimizer: Optimizer): Step;
   evaluation(): Step;
   /** Numbers that hold in an epoch and belong in its record, such as a drop probability. */
   conditions(epoch: number): Readonly<Record<string, number>>;

@@ -1,15 +1,18 @@
 // The training of a derived network. The best state by the task's first metric on held-out examples is kept beside the last;
 // the test examples are read once, at the end.
 import { z } from 'zod';
+import type { Optimizer } from '../../graphs/optimizers/optimizer.js';
 import { prepareChecked } from '../engines/checked.js';
 import type { Engine } from '../engines/engine.js';
+import { readState, writeState } from '../engines/transfer.js';
 import { batchSourceSchema } from '../loop/batch-source.js';
 import { type LoopHooks, type Position, positionSchema, runEpochs } from '../loop/epochs.js';
 import { isBetter, Meter, meterSchema, type Scores } from '../loop/meter.js';
 import { evaluate, rateFeed, runStep } from '../loop/programs.js';
 import { initialState } from '../networks/initial-state.js';
-import { stateLayout, stateNames } from '../networks/step.js';
+import { stateLayout } from '../networks/step.js';
 import { cosine } from '../optimizers/schedule.js';
+import { optimizerOf } from '../optimizers/weight-settings.js';
 import { openStream } from '../random.js';
 import type { Arrays, Snapshot } from '../runs/snapshot.js';
 import type { TrainingRecipe } from '../tasks/recipes.js';
@@ -41,6 +44,8 @@ export type TrainState = z.infer<typeof trainStateSchema>;
 
 export interface TrainInputs {
   readonly recipe: TrainingRecipe;
+  /** The one that the recipe names when absent. */
+  readonly optimizer?: Optimizer;
   readonly problem: TrainingProblem;
   readonly engine: Engine;
   readonly hooks: LoopHooks<TrainEpoch>;
@@ -63,23 +68,11 @@ export async function runTraining(inputs: TrainInputs): Promise<TrainResult> {
   const { recipe, problem, engine, hooks, resumed } = inputs;
   const { measures } = problem;
   const batches = problem.batches(resumed?.state.batches);
-  const step = problem.step(recipe.weights);
-  const state = await engine.createState(stateLayout(step.state));
-  const write = async (arrays: Arrays): Promise<void> => {
-    for (const name of Object.values(stateNames)) {
-      const data = arrays[name]?.data;
-      if (data instanceof Float32Array) await state.write(name, data);
-    }
-  };
-  const read = async (): Promise<Arrays> => {
-    const arrays: Record<string, Arrays[string]> = {};
-    for (const name of Object.values(stateNames)) {
-      const data = await state.read(name);
-      arrays[name] = { shape: [data.length], data };
-    }
-    return arrays;
-  };
-  await write(resumed?.arrays ?? asArrays(initialState(step.state, openStream(recipe.seed, 'weights'))));
+  const step = problem.step(inputs.optimizer ?? optimizerOf(recipe.weights));
+  const layout = stateLayout(step.state);
+  const state = await engine.createState(layout);
+  const fresh = () => initialState(step.state, openStream(recipe.seed, 'weights'));
+  await writeState(state, layout, resumed?.arrays ?? fresh());
   const training = await prepareChecked(engine, step.program, state);
   const evaluating = await engine.prepare(problem.evaluation().program, state);
 
@@ -129,7 +122,7 @@ export async function runTraining(inputs: TrainInputs): Promise<TrainResult> {
           meter: meter.state(),
           ...(best === undefined ? {} : { best }),
         };
-        return { arrays: await read(), state: current };
+        return { arrays: await readState(state, layout), state: current };
       },
     },
     hooks,
@@ -137,22 +130,8 @@ export async function runTraining(inputs: TrainInputs): Promise<TrainResult> {
   );
   if (!finished) return { finished };
 
-  const last = await read();
-  const arrays = (await inputs.best()) ?? last;
-  await write(arrays);
+  const arrays = (await inputs.best()) ?? (await readState(state, layout));
+  await writeState(state, layout, arrays);
   const test = (await evaluate(evaluating, problem.test, measures)).scores();
   return { finished, arrays, test };
-}
-
-function asArrays({
-  parameters,
-  statistics,
-}: {
-  parameters: Float32Array;
-  statistics: Float32Array;
-}): Arrays {
-  return {
-    [stateNames.parameters]: { shape: [parameters.length], data: parameters },
-    [stateNames.statistics]: { shape: [statistics.length], data: statistics },
-  };
 }

@@ -2,6 +2,7 @@
 // an interpretation of the step computes with what PyTorch computed.
 
 import { expect } from 'vitest';
+import { optimizers } from '../../graphs/optimizers/index.js';
 import type { Slot } from '../../graphs/slots.js';
 import type { HostTensor } from '../../src/engines/engine.js';
 import { jointStep } from '../../src/networks/search-programs.js';
@@ -9,7 +10,7 @@ import { DARTS_SPACE } from '../../src/spaces/convolutional.js';
 import { imageSupernet } from '../../src/tasks/classification/supernet.js';
 import { type FixtureTensor, readFixture, tensorOf } from './fixtures.js';
 
-const sgd = { momentum: 0.9, weightDecay: 3e-4, clipNorm: 5 };
+const sgd = optimizers.sgd({ momentum: 0.9, weightDecay: 3e-4, clipNorm: 5 });
 
 export type StepKind = 'soft' | 'binary';
 
@@ -45,7 +46,7 @@ export function supernetStep(kind: StepKind): StepCase {
     forwardGates: gates(() => true),
     backwardGates: gates((entry) => entry !== 0),
     learningRate: tensor(Float64Array.of(0.025)),
-    theta: flatten(parameters, before),
+    parameters: flatten(parameters, before),
     statistics: flatten(statistics, before),
     velocity: tensor(new Float64Array(flatten(parameters, before).data.length)),
   };
@@ -64,7 +65,7 @@ export function supernetStep(kind: StepKind): StepCase {
       ];
       close('gradient.code', Float64Array.from(codeGradient));
       close('gradient', flatten(parameters, io, 'gradient.').data);
-      close('theta.next', flatten(parameters, after).data);
+      close('parameters.next', flatten(parameters, after).data);
       close('statistics.next', flatten(statistics, after).data);
     },
   };
@@ -111,7 +112,7 @@ export function expectClose(
 
 /** Feeds as an engine takes them: state apart, the rest in the runtime's types. */
 export function engineFeeds({ feeds }: StepCase): Record<string, HostTensor> {
-  const { theta: _, velocity: __, statistics: ___, ...fed } = feeds;
+  const { parameters: _, velocity: __, statistics: ___, ...fed } = feeds;
   return Object.fromEntries(
     Object.entries(fed).map(([name, { shape, data }]): [string, HostTensor] => [
       name,

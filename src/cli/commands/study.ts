@@ -16,18 +16,15 @@ import { createRunFolder, openRunFolder, type RunFolder } from '../../runs/run-f
 import { runFiles, volatileKeys } from '../../runs/run-store.js';
 import { DARTS_SPACE } from '../../spaces/convolutional.js';
 import { printGenotype } from '../../spaces/print.js';
-import { ZOO } from '../../spaces/zoo.js';
+import { zooEntry } from '../../spaces/zoo.js';
 import { startChild } from '../../study/child-process.js';
 import { type Study, studySchema } from '../../study/config.js';
 import { studyFiles } from '../../study/plan.js';
 import type { StudyResults } from '../../study/results.js';
 import { describeFailure, runStudy } from '../../study/run-study.js';
 import { parseStudy } from '../../study/study-file.js';
-import {
-  type TrainConfig,
-  trainConfigSchema,
-  trainingPresets,
-} from '../../tasks/classification/training-settings.js';
+import { resolveTraining } from '../../tasks/classification/resolve-training.js';
+import type { TrainConfig } from '../../tasks/classification/training-settings.js';
 import { interruptedExitCode, onInterrupt } from '../interrupt.js';
 import { wholeNumber } from '../options.js';
 import { print, printJson, say } from '../output.js';
@@ -172,15 +169,9 @@ async function textOf(file: string): Promise<string> {
 
 /** The recipe of the children as `genonnx train` will resolve it, with a genotype that stands for all. */
 function recipeOf({ preset, data, limit, threads, train }: Study): TrainConfig {
-  const settings = {
-    ...trainingPresets[preset],
-    data,
-    ...(limit === undefined ? {} : { limit }),
-    seed: 0,
-    threads,
-    genotype: ZOO.map(({ genotype }) => printGenotype(genotype))[0],
-  };
-  return trainConfigSchema.parse(withOverrides(settings, new Map(Object.entries(train))));
+  const genotype = printGenotype(zooEntry('DARTS_V2').genotype);
+  const settings = withOverrides({}, new Map(Object.entries(train)));
+  return resolveTraining({ preset, given: { ...settings, data, limit, seed: 0, genotype }, threads });
 }
 
 function closing({ runs }: StudyResults, path: string): void {

@@ -1,8 +1,16 @@
 // From a preset and what is given to the whole settings of a training.
+import { OPTIMIZERS, type OptimizerName } from '../../../graphs/optimizers/index.js';
+import { GenonnxError } from '../../errors.js';
+import { weightSettingNames } from '../../optimizers/weight-settings.js';
 import { type Given, withGiven } from '../given.js';
 import { parseSettings } from '../parse-settings.js';
 import { presetOf } from './presets.js';
-import { type TrainConfig, trainConfigSchema, trainingPresets } from './training-settings.js';
+import {
+  type TrainConfig,
+  trainConfigSchema,
+  trainingPreset,
+  type trainingPresets,
+} from './training-settings.js';
 
 /** Any member of the settings, and the genotype as text. */
 export type TrainingGiven = Given<TrainConfig> & Pick<TrainConfig, 'genotype'>;
@@ -14,11 +22,22 @@ export interface TrainingRequest {
   readonly threads: number;
 }
 
-/** @throws GenonnxError `usage` for settings that cannot be. */
+/** @throws GenonnxError `usage` for settings that cannot be, or that the optimizer does not have. */
 export function resolveTraining({ preset, given, threads }: TrainingRequest): TrainConfig {
   const { name, data } = presetOf(preset, given.data);
   return parseSettings(
     trainConfigSchema,
-    withGiven({ ...trainingPresets[name], data, seed: 1, threads }, given),
+    withGiven({ ...trainingPreset(name, optimizerIn(given)), data, seed: 1, threads }, given),
   );
+}
+
+/** The optimizer that is given, or the presets' own. */
+function optimizerIn({ weights = {} }: TrainingGiven): OptimizerName {
+  const optimizer = OPTIMIZERS.find((known) => known === weights.optimizer) ?? 'sgd';
+  const foreign = Object.keys(weights).find((name) => !weightSettingNames[optimizer].includes(name));
+  if (foreign === undefined) return optimizer;
+  throw new GenonnxError('usage', `The optimizer ${optimizer} has no such setting.`, {
+    where: `\`weights.${foreign}\``,
+    cure: 'Leave it out, or give its optimizer as `weights.optimizer`.',
+  });
 }

@@ -1,6 +1,8 @@
 // Everything that determines the search of an image classifier, validated: the recipe, and what images and network it is of.
+
 import { z } from 'zod';
 import { METHOD_TABLE, type MethodName, resolveOptions } from '../../estimators/methods.js';
+import { defaultWeights } from '../../optimizers/weight-settings.js';
 import { latencySchema } from '../../search/latency-budget.js';
 import { searchRecipe } from '../recipes.js';
 import { imageOptions } from './image-settings.js';
@@ -49,7 +51,7 @@ export const cifarSearch: Omit<SearchConfig, 'data' | 'seed' | 'threads'> = {
   temperature: { start: 5, end: 1, epochs: 150 },
   trainFraction: 0.5,
   warmupEpochs: 0,
-  weights: { learningRate: 0.025, finalLearningRate: 0.001, momentum: 0.9, weightDecay: 3e-4, clipNorm: 5 },
+  weights: { ...defaultWeights.sgd, finalLearningRate: 0.001 },
   alphas: { learningRate: 3e-4, beta1: 0.5, beta2: 0.999, weightDecay: 0 },
   penalties: { entropy: 0, operations: 0, budget: 0 },
   stopOnSkips: false,

@@ -4,7 +4,7 @@ import type { Dataset } from '../../../datasets/dataset.js';
 import { lowerModel } from '../../../exporters/onnx.js';
 import { encodeSafetensors } from '../../../graphs/safetensors.js';
 import { measureNormalisation } from '../../data/normalise.js';
-import { GenonnxError } from '../../errors.js';
+import { vectorIn } from '../../engines/transfer.js';
 import type { Scores } from '../../loop/meter.js';
 import type { ChildNetwork } from '../../networks/child-programs.js';
 import { bindWeights, inferenceGraph, type Weight } from '../../networks/inference.js';
@@ -63,12 +63,10 @@ export function shipClassifier(
 
 /** The weights of the slots, cut from the flat vectors of a run. Training and inference lay them out alike. */
 function cutWeights(weights: readonly Weight[], arrays: Arrays): Float32Array[] {
-  const flat = (name: string): Float32Array => {
-    const data = arrays[name]?.data;
-    if (data instanceof Float32Array) return data;
-    throw new GenonnxError('file-corrupt', `The checkpoint has no ${name}.`);
+  const vectors = {
+    trainable: vectorIn(arrays, stateNames.parameters),
+    fixed: vectorIn(arrays, stateNames.statistics),
   };
-  const vectors = { trainable: flat(stateNames.parameters), fixed: flat(stateNames.statistics) };
   return weights.map(({ offset, size, trainable }) =>
     (trainable ? vectors.trainable : vectors.fixed).slice(offset, offset + size),
   );

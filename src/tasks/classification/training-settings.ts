@@ -1,5 +1,8 @@
 // Everything that determines the training of an image classifier, validated.
+
 import { z } from 'zod';
+import type { OptimizerName } from '../../../graphs/optimizers/index.js';
+import { defaultWeights } from '../../optimizers/weight-settings.js';
 import { trainingRecipe } from '../recipes.js';
 import { imageOptions } from './image-settings.js';
 
@@ -39,7 +42,7 @@ export const cifarTraining: Defaults = {
   engine: 'auto',
   layout: 'auto',
   checkpointSeconds: 60,
-  weights: { learningRate: 0.025, finalLearningRate: 0, momentum: 0.9, weightDecay: 3e-4, clipNorm: 5 },
+  weights: defaultWeights.sgd,
   schedule: 'cosine',
   labelSmoothing: 0,
   dropPath: 0.2,
@@ -64,3 +67,9 @@ export const smallTraining: Defaults = {
 };
 
 export const trainingPresets = { cifar: cifarTraining, small: smallTraining } as const;
+
+/** A preset, for another optimizer than its own with what is usual for that one. */
+export function trainingPreset(name: keyof typeof trainingPresets, optimizer: OptimizerName): Defaults {
+  const preset = trainingPresets[name];
+  return preset.weights.optimizer === optimizer ? preset : { ...preset, weights: defaultWeights[optimizer] };
+}

@@ -1,7 +1,6 @@
 // The training of an image classifier: the CIFAR recipe with every part optional.
 
 import type { Dataset } from '../../../datasets/dataset.js';
-import type { SgdOptions } from '../../../graphs/optimizers/sgd.js';
 import { splitIndices } from '../../data/split.js';
 import { type ChildNetwork, childEvaluation, childStep } from '../../networks/child-programs.js';
 import { droppedPathCount } from '../../networks/drop-path.js';
@@ -54,7 +53,7 @@ export function classificationTraining(
     validation: split.validation.length === 0 ? undefined : imagesInOrder(inTraining(split.validation)),
     test: imagesInOrder({ ...form, set: dataset.test, indices: everyIndex(dataset.test.count) }),
     testExamples: dataset.test.count,
-    step: (optimizer: SgdOptions) =>
+    step: (optimizer) =>
       childStep(network, optimizer, {
         labelSmoothing: config.labelSmoothing,
         auxiliaryWeight: config.auxiliaryWeight,

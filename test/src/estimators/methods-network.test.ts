@@ -44,8 +44,8 @@ function codeGradient(route: 'all' | 'active', { code, forwardGates, backwardGat
     code: entries(code),
     forwardGates: entries(forwardGates),
     backwardGates: entries(backwardGates),
-    theta: tensor([fresh.parameters.length], Float64Array.from(fresh.parameters)),
-    statistics: tensor([fresh.statistics.length], Float64Array.from(fresh.statistics)),
+    parameters: tensor(fresh.parameters.shape, fresh.parameters.data),
+    statistics: tensor(fresh.statistics.shape, fresh.statistics.data),
   });
   return Float64Array.from(outputs['gradient.code']!.data, Number);
 }

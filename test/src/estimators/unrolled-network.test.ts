@@ -3,6 +3,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { interpret, type Tensor, tensor } from '../../../graphs/interpret/interpret.js';
+import { optimizers } from '../../../graphs/optimizers/index.js';
 import { softmaxRelaxation } from '../../../src/estimators/darts.js';
 import type { Sample } from '../../../src/estimators/estimator.js';
 import {
@@ -30,11 +31,16 @@ const network = {
   batch: BATCH,
   image: { channels: 1, height: 8, width: 8 },
 };
-const { program, state } = jointStep(imageSupernet(network), { ...SGD, clipNorm: 5 }, 'active', true);
+const { program, state } = jointStep(
+  imageSupernet(network),
+  optimizers.sgd({ ...SGD, clipNorm: 5 }),
+  'active',
+  true,
+);
 const fresh = initialState(state, openStream(1, 'weights'));
-const WEIGHTS = Float64Array.from(fresh.parameters);
+const WEIGHTS = Float64Array.from(fresh.parameters.data);
 const VELOCITY = randomValues(2, WEIGHTS.length, 0, 0.05);
-const STATISTICS = Float64Array.from(fresh.statistics);
+const STATISTICS = Float64Array.from(fresh.statistics.data);
 
 type Half = 'train' | 'validation';
 
@@ -50,7 +56,7 @@ function judge(half: Half, w: Float64Array, { code, forwardGates, backwardGates 
     forwardGates: entries(forwardGates),
     backwardGates: entries(backwardGates),
     learningRate: tensor([1], Float64Array.of(SGD.learningRate)),
-    theta: tensor([w.length], w),
+    parameters: tensor([w.length], w),
     velocity: tensor([w.length], VELOCITY),
     statistics: tensor([STATISTICS.length], STATISTICS),
   });

@@ -29,14 +29,14 @@ describe.each([
     const { step, feeds, check } = stepCase;
     const engine = createNodeOrtEngine({ layout: await layout(), threads: 2, worker: false });
     const state = await engine.createState(stateLayout(step.state));
-    await state.write('theta', Float32Array.from(feeds.theta?.data ?? []));
+    await state.write('parameters', Float32Array.from(feeds.parameters?.data ?? []));
     await state.write('statistics', Float32Array.from(feeds.statistics?.data ?? []));
     const prepared = await engine.prepare(step.program, state);
     const outputs = await prepared.run(engineFeeds(stepCase));
     check(
       {
         ...outputs,
-        'theta.next': { data: await state.read('theta') },
+        'parameters.next': { data: await state.read('parameters') },
         'statistics.next': { data: await state.read('statistics') },
       },
       tolerance,

@@ -3,16 +3,20 @@
 
 import { describe, expect, it } from 'vitest';
 import { interpret, type Tensor, tensor } from '../../../graphs/interpret/interpret.js';
+import { optimizers } from '../../../graphs/optimizers/index.js';
 import { operationMask } from '../../../src/estimators/groups.js';
 import { initialState } from '../../../src/networks/initial-state.js';
 import { gradients } from '../../../src/networks/search-programs.js';
-import { stateLayout } from '../../../src/networks/step.js';
+import { stateLayout, stateWith } from '../../../src/networks/step.js';
 import { openStream } from '../../../src/random.js';
+import { prepareSearch } from '../../../src/search/programs.js';
 import { prepareSecondOrder } from '../../../src/search/second-order.js';
 import { convolutionalSpace } from '../../../src/spaces/convolutional.js';
+import { cifarSearch } from '../../../src/tasks/classification/search-settings.js';
 import { imageSupernet } from '../../../src/tasks/classification/supernet.js';
 import { interpreterEngine } from '../../support/interpreter-engine.js';
 import { defined } from '../../support/tensors.js';
+import { refusal } from '../runs/helpers.js';
 
 const space = convolutionalSpace('small', {
   nodes: 1,
@@ -44,7 +48,7 @@ function batch(code: Float32Array) {
 }
 
 const traced = gradients(imageSupernet(network));
-const { parameters = new Float32Array(0) } = initialState(traced.state, openStream(2, 'weights'));
+const parameters = initialState(traced.state, openStream(2, 'weights')).parameters.data;
 const velocity = parameters.map(() => 0.01 * stream.normal());
 const code = Float32Array.from({ length: entries }, () => 0.2 + 0.1 * stream.uniform());
 const [train, validation] = [batch(code), batch(code)];
@@ -54,7 +58,7 @@ function at(feeds: typeof train, theta: Float64Array, codes: Float64Array): Reco
   const bound = new Map(
     traced.program.graph.inputs.map((value) => {
       const { path } = value;
-      if (path === 'theta') return [value, tensor([theta.length], theta)] as const;
+      if (path === 'parameters') return [value, tensor([theta.length], theta)] as const;
       if (path === 'code') return [value, tensor([codes.length], codes)] as const;
       if (path === 'statistics')
         return [value, tensor(value.shape.map(Number), new Float64Array(Number(value.shape[0])))];
@@ -78,8 +82,9 @@ function unrolledLoss(codes: Float64Array): number {
 describe('the second-order gradient', () => {
   it('is the derivative of the loss after a step, which the first order is not', async () => {
     const engine = interpreterEngine();
-    const state = await engine.createState(stateLayout(traced.state));
-    await state.write('theta', parameters);
+    const searched = stateWith(optimizers.sgd(step), traced.state);
+    const state = await engine.createState(stateLayout(searched));
+    await state.write('parameters', parameters);
     await state.write('velocity', velocity);
     const second = await prepareSecondOrder(engine, imageSupernet(network), state);
     const { codeGradient, fetches } = await second.gradient({ train, validation }, step);
@@ -99,6 +104,17 @@ describe('the second-order gradient', () => {
     expect(departure(codeGradient)).toBeLessThan(0.1);
     expect(departure(first)).toBeGreaterThan(0.4);
     // The search's own weights stay where they are.
-    expect(await state.read('theta')).toEqual(parameters);
+    expect(await state.read('parameters')).toEqual(parameters);
+  });
+});
+
+describe('a search of second order', () => {
+  it('is refused for an optimizer that has no velocity to unroll', async () => {
+    const recipe = { ...cifarSearch, method: 'darts-2nd' as const, seed: 1, threads: 1 };
+    const adam = optimizers.adam({ beta1: 0.9, beta2: 0.999, weightDecay: 0 });
+    const { details } = await refusal('usage', () =>
+      prepareSearch(interpreterEngine(), imageSupernet(network), recipe, adam, undefined),
+    );
+    expect(details).toMatchObject({ expected: 'sgd', found: 'adam' });
   });
 });

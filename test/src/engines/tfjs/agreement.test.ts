@@ -3,8 +3,10 @@
 // on on the other. And memory: after fifty steps there is as much of it in use as after the first.
 
 import { afterAll, describe, expect, it } from 'vitest';
+import { optimizers } from '../../../../graphs/optimizers/index.js';
 import type { Engine, EngineState, Fetches, HostTensor } from '../../../../src/engines/engine.js';
 import { createNodeOrtEngine } from '../../../../src/engines/ort/node.js';
+import { writeState } from '../../../../src/engines/transfer.js';
 import { type ChildNetwork, childStep } from '../../../../src/networks/child-programs.js';
 import { initialState } from '../../../../src/networks/initial-state.js';
 import { jointStep } from '../../../../src/networks/search-programs.js';
@@ -18,7 +20,7 @@ import { expectClose } from '../../../support/supernet-step.js';
 import { defined, random } from '../../../support/tensors.js';
 import { backends, engineOf } from './backends.js';
 
-const sgd = { momentum: 0.9, weightDecay: 3e-4, clipNorm: 5 };
+const sgd = optimizers.sgd({ momentum: 0.9, weightDecay: 3e-4, clipNorm: 5 });
 const network = {
   space: DARTS_SPACE,
   cells: 3,
@@ -74,14 +76,13 @@ function searchFeeds(pattern: Pattern, seed: number): Record<string, HostTensor>
 }
 
 async function fresh(engine: Engine, { state: slots }: Step): Promise<EngineState> {
-  const state = await engine.createState(stateLayout(slots));
-  const { parameters, statistics } = initialState(slots, openStream(7, 'weights'));
-  await state.write('theta', parameters);
-  await state.write('statistics', statistics);
+  const layout = stateLayout(slots);
+  const state = await engine.createState(layout);
+  await writeState(state, layout, initialState(slots, openStream(7, 'weights')));
   return state;
 }
 
-const names = ['theta', 'velocity', 'statistics'] as const;
+const names = ['parameters', 'velocity', 'statistics'] as const;
 
 async function copyState(from: EngineState, to: EngineState): Promise<void> {
   for (const name of names) await to.write(name, await from.read(name));

@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { Builder } from '../../../../graphs/builder.js';
 import type { Node } from '../../../../graphs/ir.js';
+import { optimizers } from '../../../../graphs/optimizers/index.js';
 import { createTfjsEngine } from '../../../../src/engines/tfjs/engine.js';
 import { kernelFailure, largestBatch } from '../../../../src/engines/tfjs/failure.js';
 import { stepBytes } from '../../../../src/engines/tfjs/step-bytes.js';
@@ -86,7 +87,11 @@ describe('the estimate', () => {
       batch: 4,
       image: { channels: 1, height: 12, width: 12 },
     };
-    const step = jointStep(imageSupernet(network), { momentum: 0.9, weightDecay: 3e-4 }, 'active');
+    const step = jointStep(
+      imageSupernet(network),
+      optimizers.sgd({ momentum: 0.9, weightDecay: 3e-4 }),
+      'active',
+    );
     const { graph } = step.program;
     const prepared = await engine.prepare(step.program, await engine.createState(stateLayout(step.state)));
     const size = entryCount(DARTS_SPACE);

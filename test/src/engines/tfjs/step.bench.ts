@@ -8,9 +8,11 @@
 
 import process from 'node:process';
 import { bench } from 'vitest';
+import { optimizers } from '../../../../graphs/optimizers/index.js';
 import type { HostTensor } from '../../../../src/engines/engine.js';
 import { createTfjsEngine } from '../../../../src/engines/tfjs/engine.js';
 import { type LoadedTfjs, loadTfjs } from '../../../../src/engines/tfjs/load.js';
+import { writeState } from '../../../../src/engines/transfer.js';
 import { initialState } from '../../../../src/networks/initial-state.js';
 import { jointStep } from '../../../../src/networks/search-programs.js';
 import { stateLayout } from '../../../../src/networks/step.js';
@@ -58,11 +60,14 @@ const network = {
   batch,
   image: { channels: 3, height: extent, width: extent },
 };
-const step = jointStep(imageSupernet(network), { momentum: 0.9, weightDecay: 3e-4, clipNorm: 5 }, 'active');
-const state = await engine.createState(stateLayout(step.state));
-const initial = initialState(step.state, openStream(7, 'weights'));
-await state.write('theta', initial.parameters);
-await state.write('statistics', initial.statistics);
+const step = jointStep(
+  imageSupernet(network),
+  optimizers.sgd({ momentum: 0.9, weightDecay: 3e-4, clipNorm: 5 }),
+  'active',
+);
+const layout = stateLayout(step.state);
+const state = await engine.createState(layout);
+await writeState(state, layout, initialState(step.state, openStream(7, 'weights')));
 const prepared = await engine.prepare(step.program, state);
 const entries = entryCount(DARTS_SPACE);
 const gates = Uint8Array.from({ length: entries }, (_, i) => Number(i % every === 0));

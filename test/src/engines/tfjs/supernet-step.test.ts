@@ -15,15 +15,15 @@ describe.each(backends)('the supernet step on $name, against PyTorch', { timeout
     const stepCase = supernetStep(kind);
     const { step, feeds, check } = stepCase;
     const state = await engine.createState(stateLayout(step.state));
-    await state.write('theta', Float32Array.from(feeds.theta?.data ?? []));
+    await state.write('parameters', Float32Array.from(feeds.parameters?.data ?? []));
     await state.write('statistics', Float32Array.from(feeds.statistics?.data ?? []));
     const prepared = await engine.prepare(step.program, state);
     const outputs = await prepared.run(engineFeeds(stepCase));
-    expect(Object.keys(outputs)).not.toContain('theta.next');
+    expect(Object.keys(outputs)).not.toContain('parameters.next');
     check(
       {
         ...outputs,
-        'theta.next': { data: await state.read('theta') },
+        'parameters.next': { data: await state.read('parameters') },
         'statistics.next': { data: await state.read('statistics') },
       },
       tolerance,
