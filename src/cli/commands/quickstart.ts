@@ -14,6 +14,7 @@ import type { LatencySummary } from '../../bench/statistics.js';
 import { testModel } from '../../deploy/model-on-data.js';
 import { validateModel } from '../../deploy/validate.js';
 import { GenonnxError } from '../../errors.js';
+import { reportData } from '../../library/report-data.js';
 import { defaultThreads } from '../../library/session.js';
 import { writeFileAtomic } from '../../runs/atomic.js';
 import { readJson } from '../../runs/json-file.js';
@@ -27,7 +28,6 @@ import { type Results, resultsFile, resultsSchema } from '../../train/train-run.
 import { wholeNumber } from '../options.js';
 import { print, printJson, say, table } from '../output.js';
 import { duration } from '../progress.js';
-import { reportData } from '../report-data.js';
 import { showSearch, showTraining } from '../run-loop.js';
 
 const data = 'fashion-mnist';

@@ -1,10 +1,10 @@
 // `genonnx report`: one self-contained HTML file about one or more run folders.
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { reportData } from '../../library/report-data.js';
 import { writeFileAtomic } from '../../runs/atomic.js';
 import { runFiles } from '../../runs/run-store.js';
 import { print } from '../output.js';
-import { reportData } from '../report-data.js';
 
 export function registerReport(program: Command): void {
   program
