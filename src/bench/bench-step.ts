@@ -12,7 +12,7 @@ import { jointStep } from '../networks/search-programs.js';
 import { type Step, stateLayout } from '../networks/step.js';
 import { quantiles } from '../quantiles.js';
 import { openStream, type RandomStream } from '../random.js';
-import { DARTS_SPACE } from '../spaces/convolutional.js';
+import type { ConvolutionalSpace } from '../spaces/convolutional.js';
 import {
   type CellType,
   edgeCount,
@@ -25,6 +25,7 @@ import { cifarSearch } from '../tasks/classification/search-settings.js';
 import { imageSupernet } from '../tasks/classification/supernet.js';
 
 export interface BenchStepOptions {
+  readonly space: ConvolutionalSpace;
   readonly cells: number;
   readonly channels: number;
   readonly batch: number;
@@ -68,8 +69,7 @@ export function parseGates(text: string): GatePattern {
 const warmUpRuns = 2;
 
 export async function benchStep(options: BenchStepOptions): Promise<StepTiming> {
-  const { cells, channels, batch, image, layout, threads } = options;
-  const space = DARTS_SPACE;
+  const { space, cells, channels, batch, image, layout, threads } = options;
   const engine = createNodeOrtEngine({ layout, threads, worker: true });
   const prepared = await prepareStep(
     engine,

@@ -15,6 +15,7 @@ const flags: ReadonlyMap<string, string> = new Map([
   ['image', '--image'],
   ['initChannels', '--channels'],
   ['labels', '--labels'],
+  ['latency', '--latency-table'],
   ['mean', '--mean'],
   ['network', '--network'],
   ['standardDeviation', '--std'],

@@ -1,5 +1,6 @@
 // The settings of searches and trainings as options of the command line: tables that the commands, studies and messages share.
 import { METHODS } from '../estimators/methods.js';
+import { NETWORK_NAMES } from '../networks/evaluation.js';
 import { number, oneOf, wholeNumber } from './options.js';
 import {
   dataSettings,
@@ -13,6 +14,12 @@ import {
 export const searchSettings: readonly Setting[] = [
   ...dataSettings,
   ...networkSettings,
+  {
+    flags: '--network <name>',
+    description: 'stem of the supernet, and the network that will be trained: cifar (default) or imagenet',
+    path: 'network',
+    parse: oneOf('network', NETWORK_NAMES),
+  },
   {
     flags: '--method <name>',
     description: `relaxation: ${METHODS.join(', ')}`,

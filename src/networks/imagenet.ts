@@ -22,7 +22,7 @@ export function imagenetStem(
       where: 'stem0',
       expected: 'an even number',
       found: String(initChannels),
-      cure: 'Choose an even --channels.',
+      cure: 'Choose an even `initChannels`.',
     });
   }
   /** A 3x3 convolution of stride 2 and its batch norm. */

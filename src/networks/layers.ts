@@ -66,7 +66,7 @@ export function factorizedReduce(
       where: name,
       expected: 'an even number',
       found: String(outputs),
-      cure: 'Choose an even --channels.',
+      cure: 'Choose an even `initChannels`.',
     });
   }
   const inputs = channelsOf(relu);

@@ -36,7 +36,7 @@ export function requireModestInput(
   throw new GenonnxError('usage', 'A batch of images would be absurdly large.', {
     expected: 'at most 2^31 numbers',
     found: `${images} x ${channels} x ${height} x ${width}`,
-    cure: 'Choose a smaller --batch or --image.',
+    cure: 'Choose a smaller `batch` or `image`.',
   });
 }
 
@@ -51,7 +51,7 @@ export function requireModestDepth(genotype: ConvolutionalGenotype, cells: numbe
   throw new GenonnxError('usage', 'The network would have absurdly many operations.', {
     expected: `at most ${mostOperations.toLocaleString('en')} in all cells together`,
     found: operations.toLocaleString('en'),
-    cure: 'Choose fewer --cells, or look at the genotype: it is far larger than those of the papers.',
+    cure: 'Choose fewer `cells`, or look at the genotype: it is far larger than those of the papers.',
   });
 }
 
@@ -65,6 +65,6 @@ export function requireWeightSize(weights: readonly { readonly size: number }[])
   throw new GenonnxError('usage', 'The model would be absurdly large.', {
     expected: 'at most 8 GiB of weights',
     found: `${(bytes / 2 ** 30).toFixed(1)} GiB`,
-    cure: 'Choose fewer --channels, --cells or --classes.',
+    cure: 'Choose fewer `initChannels`, `cells` or `classes`.',
   });
 }

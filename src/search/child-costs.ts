@@ -1,13 +1,16 @@
 // What each entry of a code costs in the network that will be trained, so that a budget can be kept while searching: the
 // network with every operation of the space, cut up by where they are.
 import { cellType } from '../networks/cells.js';
+import type { NetworkName } from '../networks/evaluation.js';
 import { type InferenceGraph, inferenceGraph } from '../networks/inference.js';
 import { parsePath } from '../networks/paths.js';
 import type { ConvolutionalSpace } from '../spaces/convolutional.js';
 import { fullGenotype } from '../spaces/full-genotype.js';
 import { entryCount, entryIndex, sectionOf } from '../spaces/search-space.js';
 
+/** Which network will be trained. */
 export interface ChildSizes {
+  readonly name: NetworkName;
   readonly cells: number;
   readonly channels: number;
   readonly classes: number;
@@ -23,7 +26,7 @@ export interface ChildCosts {
 
 export type CostUnit = 'macs' | 'parameters';
 
-/** Multiply-adds of one image, or trainable parameters, of the CIFAR network. @throws GenonnxError as `inferenceGraph`. */
+/** Multiply-adds of one image, or trainable parameters. @throws GenonnxError as `inferenceGraph`. */
 export function childCosts(
   space: ConvolutionalSpace,
   { channels, ...sizes }: ChildSizes,
@@ -31,7 +34,6 @@ export function childCosts(
 ): ChildCosts {
   const inference = inferenceGraph({
     ...sizes,
-    name: 'cifar',
     genotype: fullGenotype(space),
     initChannels: channels,
     auxiliary: false,

@@ -31,16 +31,19 @@ export function latencyChildCosts(latency: Latency, sizes: ChildSizes, space: Se
 }
 
 /** @throws GenonnxError `usage` for another child than the one that was measured. */
-export function requireMeasured({ network }: Latency, { cells, channels, classes, image }: ChildSizes): void {
-  const child: Latency['network'] = { name: 'cifar', cells, initChannels: channels, classes, image };
+export function requireMeasured(
+  { network }: Latency,
+  { name, cells, channels, classes, image }: ChildSizes,
+): void {
+  const child: Latency['network'] = { name, cells, initChannels: channels, classes, image };
   const differing = differences(asJson(child), asJson(network));
   if (differing.length === 0) return;
   const list = (side: 'expected' | 'found') =>
     differing.map((difference) => `${difference.path} = ${JSON.stringify(difference[side])}`).join(', ');
   throw new GenonnxError('usage', 'The latency table is of another network than the budget.', {
-    where: '--latency-table',
+    where: '`latency`',
     expected: list('expected'),
     found: list('found'),
-    cure: `Measure this one: genonnx bench cells --cells ${cells} --channels ${channels} --classes ${classes} --image ${image.height}x${image.width}x${image.channels}.`,
+    cure: `Measure this one: genonnx bench cells --network ${name} --cells ${cells} --channels ${channels} --classes ${classes} --image ${image.height}x${image.width}x${image.channels}.`,
   });
 }

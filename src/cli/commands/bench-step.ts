@@ -5,6 +5,7 @@ import { execa } from 'execa';
 import { benchStep, parseGates, type StepTiming } from '../../bench/bench-step.js';
 import { layoutChoices } from '../../engines/choice.js';
 import { resolveLayout } from '../../library/layout.js';
+import { DARTS_SPACE } from '../../spaces/convolutional.js';
 import { imageShape, oneOf, wholeNumber } from '../options.js';
 import { print, printJson, say, table } from '../output.js';
 
@@ -35,7 +36,11 @@ export function registerBenchStep(bench: Command): void {
     )
     .action(async ({ json, layout, ...options }) => {
       if (process.env[childMark] === undefined) return inChild();
-      const timing = await benchStep({ ...options, layout: await resolveLayout(layout, say) });
+      const timing = await benchStep({
+        ...options,
+        space: DARTS_SPACE,
+        layout: await resolveLayout(layout, say),
+      });
       if (json) printJson(timing);
       else print(describe(timing));
     });

@@ -27,9 +27,9 @@ export function registerDraw(program: Command): void {
     .requiredOption('--out <file>', 'where it goes: .svg or .dot')
     .option(
       '--cell <type>',
-      'normal, reduce, or both, in files of their own: cell-normal.svg and cell-reduce.svg for cell.svg',
+      `${cellNames.join(', ')}, or both, in files of their own: ${cellNames.map((name) => `cell-${name}.svg`).join(' and ')} for cell.svg`,
       oneOf('cell', [...cellNames, 'both']),
-      'normal',
+      cellNames[0],
     )
     .option('--force', 'overwrite an existing file')
     .option('--json', 'print the files as JSON')

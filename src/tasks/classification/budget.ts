@@ -9,7 +9,7 @@ import type { SearchConfig } from './search-settings.js';
 export function budgetOf(
   space: ConvolutionalSpace,
   { budget }: Pick<SearchConfig, 'budget'>,
-  child: Pick<ChildSizes, 'classes' | 'image'>,
+  child: Pick<ChildSizes, 'name' | 'classes' | 'image'>,
 ): Budget | undefined {
   if (budget === undefined) return undefined;
   const { most, cells, channels } = budget;

@@ -1,6 +1,7 @@
 // From a preset and what is given to the whole settings of a search.
 import { GenonnxError } from '../../errors.js';
 import { METHOD_TABLE, METHODS, type MethodName, requireTaken } from '../../estimators/methods.js';
+import { paperSizes } from '../../networks/evaluation.js';
 import type { Latency } from '../../search/latency-budget.js';
 import { type Given, withGiven } from '../given.js';
 import { parseSettings } from '../parse-settings.js';
@@ -39,11 +40,11 @@ export function resolveSearch({ preset, given, threads, latency }: SearchRequest
 
 function withBudget(
   settings: { readonly penalties: object },
-  { budget, penalties }: SearchGiven,
+  { budget, penalties, network = 'cifar' }: SearchGiven,
   latency: Latency | undefined,
 ): object {
   if (budget?.most !== undefined) {
-    const { cells = 20, initChannels: channels = 36 } = latency?.network ?? {};
+    const { cells, initChannels: channels } = latency?.network ?? paperSizes[network];
     const whole = { unit: 'macs', cells, channels, ...(latency === undefined ? {} : { latency }) };
     return { ...settings, budget: whole, penalties: { ...settings.penalties, budget: 1 } };
   }

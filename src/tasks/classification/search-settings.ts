@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { METHOD_TABLE, type MethodName, resolveOptions } from '../../estimators/methods.js';
+import { NETWORK_NAMES } from '../../networks/evaluation.js';
 import { defaultWeights } from '../../optimizers/weight-settings.js';
 import { latencySchema } from '../../search/latency-budget.js';
 import { searchRecipe } from '../recipes.js';
@@ -15,6 +16,8 @@ const budgetOptions = { most: z.number().positive(), cells: positive, channels: 
 export const searchConfigSchema = z.object({
   ...imageOptions,
   ...searchRecipe,
+  /** Whose stem the supernet has, and which network will be trained. */
+  network: z.enum(NETWORK_NAMES).default('cifar'),
   cells: positive,
   channels: positive,
   batch: positive,
@@ -32,6 +35,7 @@ export type SearchConfig = z.infer<typeof searchConfigSchema>;
 /** DARTS's and DATA's settings for CIFAR-10. */
 export const cifarSearch: Omit<SearchConfig, 'data' | 'seed' | 'threads'> = {
   method: 'egs',
+  network: 'cifar',
   cells: 8,
   channels: 16,
   batch: 64,

@@ -39,13 +39,14 @@ export function classificationSearch(
     heldOut: imagesInOrder(of(split.validation)),
     supernet: imageSupernet({
       space,
+      stem: config.network,
       cells: config.cells,
       initChannels: config.channels,
       classes: classes.length,
       batch: config.batch,
       image,
     }),
-    budget: budgetOf(space, config, { classes: classes.length, image }),
+    budget: budgetOf(space, config, { name: config.network, classes: classes.length, image }),
   };
 }
 

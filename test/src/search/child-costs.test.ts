@@ -5,7 +5,13 @@ import { codeOfGenotype } from '../../../src/spaces/code.js';
 import { DARTS_SPACE } from '../../../src/spaces/convolutional.js';
 import { ZOO } from '../../../src/spaces/zoo.js';
 
-const sizes = { cells: 8, channels: 12, classes: 10, image: { channels: 3, height: 32, width: 32 } };
+const sizes = {
+  name: 'cifar',
+  cells: 8,
+  channels: 12,
+  classes: 10,
+  image: { channels: 3, height: 32, width: 32 },
+} as const;
 
 describe('childCosts', () => {
   it.each(['macs', 'parameters'] as const)('add up to the %s of any genotype', (unit) => {
@@ -15,7 +21,6 @@ describe('childCosts', () => {
       const total = code.reduce((sum, entry, i) => sum + entry * costs[i]!, fixed);
       const child = inferenceGraph({
         ...sizes,
-        name: 'cifar',
         genotype,
         initChannels: sizes.channels,
         auxiliary: false,

@@ -12,8 +12,8 @@ import {
 import { randomValues, slopes } from '../estimators/values.js';
 import { fixedMs, pricesMs, tableOf } from './latency-table-case.js';
 
-const child = { classes: 10, image: { channels: 1, height: 28, width: 28 } };
-const network = { name: 'cifar', cells: 3, initChannels: 4, ...child } as const;
+const child = { name: 'cifar', classes: 10, image: { channels: 1, height: 28, width: 28 } } as const;
+const network = { cells: 3, initChannels: 4, ...child };
 const table = tableOf(network);
 const primitives = SEARCH_PRIMITIVES;
 const entries = entryCount(DARTS_SPACE);
@@ -35,7 +35,8 @@ function config(most: number, changes: Partial<SearchConfig> = {}): SearchConfig
   return searchConfigSchema.parse(JSON.parse(JSON.stringify(settings)));
 }
 
-const penaltiesFor = (settings: SearchConfig, of: typeof child = child) =>
+type Child = Parameters<typeof budgetOf>[2];
+const penaltiesFor = (settings: SearchConfig, of: Child = child) =>
   penaltiesOf(DARTS_SPACE, settings, budgetOf(DARTS_SPACE, settings, of));
 
 describe('a budget of latency', () => {

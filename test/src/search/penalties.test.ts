@@ -8,7 +8,7 @@ import { entryCount } from '../../../src/spaces/search-space.js';
 import { budgetOf } from '../../../src/tasks/classification/budget.js';
 import { type SearchConfig, smallSearch } from '../../../src/tasks/classification/search-settings.js';
 
-const child = { classes: 10, image: { channels: 1, height: 28, width: 28 } };
+const child = { name: 'cifar', classes: 10, image: { channels: 1, height: 28, width: 28 } } as const;
 const stream = openStream(3, 'penalties');
 const alphas = Float64Array.from({ length: entryCount(DARTS_SPACE) }, () => stream.normal());
 const budget = { unit: 'parameters', most: 20_000, cells: 4, channels: 8 } as const;
@@ -17,7 +17,8 @@ function config(changes: Partial<SearchConfig>): SearchConfig {
   return { ...smallSearch, data: 'none', seed: 1, threads: 1, ...changes };
 }
 
-const penaltiesFor = (settings: SearchConfig, of: typeof child = child) =>
+type Child = Parameters<typeof budgetOf>[2];
+const penaltiesFor = (settings: SearchConfig, of: Child = child) =>
   penaltiesOf(DARTS_SPACE, settings, budgetOf(DARTS_SPACE, settings, of));
 
 describe('penalties', () => {

@@ -45,6 +45,8 @@ describe('resolveSearch', () => {
     expect(budget).toEqual({ unit: 'macs', most: 5e8, cells: 20, channels: 36 });
     expect(penalties).toEqual({ entropy: 0, operations: 0, budget: 1 });
     expect(resolve({ budget: { most: 1 }, penalties: { budget: 3 } }).penalties.budget).toBe(3);
+    const imagenet = resolve({ network: 'imagenet', budget: { most: 5e8 } }).budget;
+    expect(imagenet).toEqual({ unit: 'macs', most: 5e8, cells: 14, channels: 48 });
   });
 
   it.each([
