@@ -16,6 +16,7 @@ export const errorCodes = [
   'output-unwritable',
   'run-locked',
   'model-corrupt',
+  'foreign-model',
   'file-missing',
   'file-corrupt',
   'shape',
@@ -40,7 +41,7 @@ export class GenonnxError extends Error {
 
   constructor(
     readonly code: ErrorCode,
-    summary: string,
+    readonly summary: string,
     readonly details: ErrorDetails = {},
     options?: ErrorOptions,
   ) {

@@ -7,8 +7,12 @@ const providerNotes: Readonly<Record<OrtWebProvider, string>> = {
   webgpu: 'for the graphics processor, fetched where it is asked for',
 };
 
+const randomWeights = `
+**The weights of this network are random.** It has learned nothing, and its answers mean nothing.
+`;
+
 export function readme(
-  { name, image, classes }: ModelFacts,
+  { name, input, output, image, classes, normalisation, metadata }: ModelFacts,
   providers: readonly OrtWebProvider[],
   model: Uint8Array,
   runtime: readonly OrtWebRuntimeFile[],
@@ -29,7 +33,7 @@ export function readme(
 
 A picture classifier that runs in the browser: ${counted(image.channels, 'channel')} of ${image.height} x ${image.width} pixels in,
 ${counted(classes.length, 'class', 'es')} out. Everything it needs lies in this folder.
-
+${metadata.weights === 'random' ? randomWeights : ''}
 ## Serve
 
 From any web server, for instance
@@ -51,7 +55,8 @@ const { label, probability, top, latencyMs } = await classifier.classify(documen
 \`\`\`
 
 \`classify\` takes whatever a browser can draw: image and canvas elements, bitmaps, image data, files. It cuts the middle out,
-scales it to the network's size${image.channels === 1 ? ', turns it grey' : ''} and normalises it. \`run\` takes normalised numbers and gives logits.
+scales it to the network's size${image.channels === 1 ? ', turns it grey' : ''} and ${normalisation === null ? 'feeds intensities from 0 to 1' : 'normalises it'}. \`run\` takes such numbers (the
+model's \`${input}\`) and gives its \`${output.name}\`, which are ${output.holds}.
 Types and their documentation are in \`classifier.d.ts\`.
 ${webGpu}
 ## Files

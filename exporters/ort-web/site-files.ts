@@ -1,9 +1,10 @@
-// The part of the folder that is the same for every model: the page and the module, as they lie in `site/`. They are
-// source of this exporter, which is why they are read here, where other files come in from outside.
-import { readFileSync } from 'node:fs';
+// The part of the folder that is the same for every model: the page and the module, as they lie in `site/`. Whoever reads
+// files hands them over; here is which of them belong into the folder.
+import { GenonnxError } from '../../graphs/errors.js';
 import type { ExportFile } from '../export-file.js';
 
-const names = [
+/** Their names in `site/`, and in the folder. */
+export const siteNames: readonly string[] = [
   'index.html',
   'style.css',
   'page.js',
@@ -12,9 +13,15 @@ const names = [
   'onnxruntime/LICENSE',
 ];
 
-export function siteFiles(): ExportFile[] {
-  return names.map((path) => ({
-    path,
-    content: readFileSync(new URL(`./site/${path}`, import.meta.url), 'utf8'),
-  }));
+/** @throws GenonnxError `file-missing` for the first that was not given. */
+export function placeSite(given: readonly ExportFile[]): ExportFile[] {
+  return siteNames.map((name) => {
+    const file = given.find(({ path }) => path === name);
+    if (file !== undefined) return file;
+    throw new GenonnxError('file-missing', 'A file of the page is missing.', {
+      expected: name,
+      found: given.length === 0 ? 'no files' : given.map(({ path }) => path).join(', '),
+      cure: 'Hand over all files of exporters/ort-web/site, as readOrtWebParts does.',
+    });
+  });
 }

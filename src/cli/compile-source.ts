@@ -1,16 +1,15 @@
 // What `genonnx compile` starts from: a genotype with weights or a seed, or the folder of a finished training.
-import { readFile } from 'node:fs/promises';
 import type { CompileRequest } from '../deploy/compile.js';
-import { parseLabels } from '../deploy/labels.js';
 import { readTrainedModel } from '../deploy/trained-model.js';
 import { GenonnxError } from '../errors.js';
 import type { NetworkName } from '../networks/evaluation.js';
-import { asUnreadable } from '../runs/file-errors.js';
+import { type DataFactOptions, dataFactsFrom } from './data-facts.js';
 import { genotypeFrom } from './genotype-argument.js';
 import type { ImageShape } from './options.js';
+import { withTraining } from './run-advice.js';
 import { weightsFrom } from './weights-argument.js';
 
-export interface SourceOptions {
+export interface SourceOptions extends DataFactOptions {
   readonly genotype?: string;
   readonly run?: string;
   readonly network?: NetworkName;
@@ -20,9 +19,6 @@ export interface SourceOptions {
   readonly image?: ImageShape;
   readonly auxiliary?: boolean;
   readonly weights?: string;
-  readonly labels?: string;
-  readonly mean?: readonly number[];
-  readonly std?: readonly number[];
   readonly seed: number;
   readonly batch: number | string;
 }
@@ -32,8 +28,9 @@ export type CompileSource = Omit<CompileRequest, 'optimization' | 'precision' | 
 /** @throws GenonnxError for what cannot be read, or is missing. */
 export async function compileSource(options: SourceOptions): Promise<CompileSource> {
   const { batch } = options;
-  if (options.run !== undefined) {
-    const { network, weights, origin } = await readTrainedModel(options.run);
+  const { run } = options;
+  if (run !== undefined) {
+    const { network, weights, origin } = await withTraining(run, () => readTrainedModel(run));
     return { ...network, auxiliary: options.auxiliary ?? false, weights, metadata: origin, batch };
   }
   if (options.genotype === undefined) {
@@ -42,8 +39,7 @@ export async function compileSource(options: SourceOptions): Promise<CompileSour
       cure: 'Pass for example --genotype DATA_M7.',
     });
   }
-  const { network, cells, channels, classes, image, auxiliary, seed, mean, std } = options;
-  const isNormalised = mean !== undefined || std !== undefined;
+  const { network, cells, channels, classes, image, auxiliary, seed } = options;
   return {
     genotype: await genotypeFrom(options.genotype),
     name: network,
@@ -54,14 +50,6 @@ export async function compileSource(options: SourceOptions): Promise<CompileSour
     auxiliary,
     batch,
     ...(options.weights === undefined ? { seed } : { weights: await weightsFrom(options.weights) }),
-    ...(options.labels === undefined ? {} : { labels: await labelsFrom(options.labels) }),
-    ...(isNormalised ? { normalisation: { mean: mean ?? [], standardDeviation: std ?? [] } } : {}),
+    ...(await dataFactsFrom(options)),
   };
-}
-
-async function labelsFrom(path: string): Promise<string[]> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw asUnreadable(error, path, 'a file with one label a line');
-  });
-  return parseLabels(text);
 }

@@ -1,31 +1,42 @@
 // The targets of `genonnx export`. Each turns an opened model into files; a target's code is only loaded by whoever asks
 // for it.
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { basename, dirname, join } from 'node:path';
+import { basename } from 'node:path';
 import type { ExportFile } from '../../exporters/export-file.js';
+import type { ModelFacts, OrtWebOptions } from '../../exporters/ort-web.js';
 import type { Precision } from '../../graphs/onnx/emitter.js';
 import { type ExportSource, type GraphChanges, prepared } from '../deploy/export-source.js';
+import type { ForeignModel } from '../deploy/foreign-model.js';
+import type { DataFacts } from '../deploy/labels.js';
 import type { Optimization } from '../deploy/optimize.js';
 import { GenonnxError } from '../errors.js';
 import { version } from '../version.js';
+import { type DataFactOptions, dataFactsFrom } from './data-facts.js';
+import type { ImageShape } from './options.js';
 
 export const TARGETS = ['onnx', 'ort-web', 'tfjs', 'pytorch', 'dot', 'svg'] as const;
 export type Target = (typeof TARGETS)[number];
 
-export interface TargetOptions {
+export interface TargetOptions extends DataFactOptions {
   readonly out: string;
   readonly opset?: number;
   readonly foldBatchNorm?: boolean;
   readonly optimize?: Optimization;
   readonly precision?: Precision;
   readonly externalData?: 'auto' | 'always';
+  readonly image?: ImageShape;
   readonly webgpu: boolean;
 }
 
-export type TargetWriter = (source: ExportSource, options: TargetOptions) => Promise<readonly ExportFile[]>;
+export interface Written {
+  readonly files: readonly ExportFile[];
+  /** What the user should know of them. */
+  readonly notes?: readonly string[];
+}
 
-export const targets: { readonly [T in Target]: TargetWriter } = {
+type Writer<Source> = (source: Source, options: TargetOptions) => Promise<Written>;
+
+/** Models of ours. */
+export const targets: { readonly [T in Target]: Writer<ExportSource> } = {
   onnx: async (source, options) => {
     const { toOnnx } = await import('../../exporters/onnx.js');
     const { bound, metadata, precision } = prepared(source, graphChanges(options));
@@ -37,61 +48,127 @@ export const targets: { readonly [T in Target]: TargetWriter } = {
       ...(opset === undefined ? {} : { opset }),
       ...(externalData === undefined ? {} : { externalData }),
     });
-    return files;
+    return { files };
   },
   'ort-web': async (source, options) => {
-    const { toOrtWeb, ortWebRuntimeFiles } = await import('../../exporters/ort-web.js');
+    const { ortWebFacts, toOrtWeb } = await import('../../exporters/ort-web.js');
     const { bound, metadata } = prepared(source, { ...graphChanges(options), precision: 'float32' });
-    const providers = options.webgpu ? (['wasm', 'webgpu'] as const) : (['wasm'] as const);
-    const folder = join(dirname(createRequire(import.meta.url).resolve('onnxruntime-web')));
-    const runtime = await Promise.all(
-      ortWebRuntimeFiles(providers).map(async (path) => ({
-        path,
-        content: await readFile(join(folder, path)),
-      })),
-    );
-    return toOrtWeb(bound, { name: source.name, metadata, providers, runtime, ...source.facts });
+    const given = await pageOptions(source.facts, options);
+    const page = { name: source.name, metadata, ...given, ...(await partsFor(options)) };
+    return { files: toOrtWeb(bound, page), notes: notesOn(ortWebFacts(bound, page), given) };
   },
   tfjs: async (source, options) => {
     const { toTfjs } = await import('../../exporters/tfjs.js');
     const { bound, metadata } = prepared(source, { ...graphChanges(options), precision: 'float32' });
-    return toTfjs(bound, { name: source.name, metadata, toolVersion: version });
+    return { files: toTfjs(bound, { name: source.name, metadata, toolVersion: version }) };
   },
   pytorch: async ({ network, weights, metadata }) => {
     const { toPyTorch } = await import('../../exporters/pytorch.js');
     const tensors = [...weights()].map(([name, { shape, data }]) => ({ name, shape, data }));
-    return toPyTorch({ network, genotype: network.genotype, weights: tensors, metadata });
+    return { files: toPyTorch({ network, genotype: network.genotype, weights: tensors, metadata }) };
   },
-  dot: async ({ network }) => (await import('../../exporters/dot.js')).toDot(network.genotype),
-  svg: async ({ network }) => await (await import('../../exporters/svg.js')).toSvg(network.genotype),
+  dot: async ({ network }) => ({ files: (await import('../../exporters/dot.js')).toDot(network.genotype) }),
+  svg: async ({ network }) => ({
+    files: await (await import('../../exporters/svg.js')).toSvg(network.genotype),
+  }),
 };
 
+/** Models of anybody, by the targets that take them as they are. */
+export const foreignTargets: { readonly [T in Target]?: Writer<ForeignModel> } = {
+  'ort-web': async ({ name, bytes, metadata, facts }, options) => {
+    const { onnxFacts, onnxToOrtWeb } = await import('../../exporters/ort-web.js');
+    const given = await pageOptions(facts, options);
+    const page = { name, metadata, ...given, ...(await partsFor(options)) };
+    return { files: onnxToOrtWeb(bytes, page), notes: notesOn(onnxFacts(bytes, page), given) };
+  },
+};
+
+type PageOptions = Pick<OrtWebOptions, 'classes' | 'normalisation' | 'image'>;
+
+/** What the page is told: by options, or else by the model. */
+async function pageOptions(own: DataFacts, options: TargetOptions): Promise<PageOptions> {
+  const { labels = own.classes, normalisation = own.normalisation } = await dataFactsFrom(options);
+  const { image } = options;
+  return {
+    ...(labels === undefined ? {} : { classes: labels }),
+    ...(normalisation === undefined ? {} : { normalisation }),
+    ...(image === undefined ? {} : { image }),
+  };
+}
+
+/** What the page assumes because nobody said otherwise. */
+function notesOn(
+  { input, output, classes, metadata }: ModelFacts,
+  { classes: labels, normalisation }: PageOptions,
+): string[] {
+  return [
+    ...(input === 'images' && output.name === 'logits'
+      ? []
+      : [
+          `the page feeds ${input} and takes ${output.name} for ${output.holds} of ${classes.length} classes`,
+        ]),
+    ...(labels === undefined ? ['the classes have no names, and are numbered: --labels names them'] : []),
+    ...(normalisation === undefined
+      ? ['pictures are fed as intensities from 0 to 1: --mean and --std say how the model was trained']
+      : []),
+    ...(metadata.weights === 'random' ? ['the weights are random, and the page says so'] : []),
+  ];
+}
+
+async function partsFor({ webgpu }: TargetOptions) {
+  const providers = webgpu ? (['wasm', 'webgpu'] as const) : (['wasm'] as const);
+  const { readOrtWebParts } = await import('../deploy/ort-web-parts.js');
+  return { providers, ...(await readOrtWebParts(providers)) };
+}
+
+type OptionName = keyof Omit<TargetOptions, 'out' | 'webgpu'>;
+
 /** Options that only some targets know. */
-const knownBy: { readonly [O in keyof Omit<TargetOptions, 'out' | 'webgpu'>]-?: readonly Target[] } = {
+const knownBy: { readonly [O in OptionName]-?: readonly Target[] } = {
   opset: ['onnx'],
   precision: ['onnx'],
   externalData: ['onnx'],
   foldBatchNorm: ['onnx', 'ort-web', 'tfjs'],
   optimize: ['onnx', 'ort-web', 'tfjs'],
+  labels: ['ort-web'],
+  mean: ['ort-web'],
+  std: ['ort-web'],
+  image: ['ort-web'],
 };
+
+/** What asks for another graph than the one that is there. */
+const graphOptions: readonly OptionName[] = ['optimize', 'foldBatchNorm'];
 
 /** @throws GenonnxError `usage` for an option that the target does not know. */
 export function requireKnownOptions(target: Target, options: TargetOptions): void {
-  const names = {
-    opset: 'opset',
-    precision: 'precision',
-    externalData: 'external-data',
-    foldBatchNorm: 'fold-batch-norm',
-    optimize: 'optimize',
-  };
-  for (const option of ['opset', 'precision', 'externalData', 'foldBatchNorm', 'optimize'] as const) {
-    if (options[option] === undefined || knownBy[option].includes(target)) continue;
-    throw new GenonnxError('usage', `--${names[option]} means nothing to this target.`, {
-      expected: `--to ${knownBy[option].join(', ')}`,
+  for (const option of Object.keys(knownBy).filter(isOption)) {
+    const known = knownBy[option];
+    if (options[option] === undefined || known.includes(target)) continue;
+    throw new GenonnxError('usage', `${flagOf(option)} means nothing to this target.`, {
+      expected: `--to ${known.join(', ')}`,
       found: `--to ${target}`,
-      cure: `Leave --${names[option]} out.`,
+      cure: `Leave ${flagOf(option)} out.`,
     });
   }
+}
+
+/** @throws GenonnxError `usage` for what can only be done to models of ours. */
+export function requireNoChanges(options: TargetOptions): void {
+  const asked = graphOptions.find((option) => options[option] !== undefined);
+  if (asked === undefined) return;
+  throw new GenonnxError('usage', 'This model is exported as it is: its network cannot be built again.', {
+    found: flagOf(asked),
+    cure: `Leave ${flagOf(asked)} out.`,
+  });
+}
+
+function isOption(name: string): name is OptionName {
+  return Object.hasOwn(knownBy, name);
+}
+
+/** `externalData` is --external-data. */
+function flagOf(option: OptionName): string {
+  return `--${option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
 function graphChanges({ foldBatchNorm = false, optimize, precision }: TargetOptions): GraphChanges {

@@ -1,9 +1,8 @@
 // `--genotype`: a name of the zoo, a file (`file.py:NAME` where it holds several), the folder of a run, or the text itself.
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { GenonnxError } from '../errors.js';
-import { readJson } from '../runs/json-file.js';
+import { readRunKind } from '../runs/run-kind.js';
 import { runFiles } from '../runs/run-store.js';
 import type { ConvolutionalGenotype } from '../spaces/convolutional.js';
 import { parseGenotype } from '../spaces/parse.js';
@@ -33,26 +32,22 @@ export async function genotypeFrom(argument: string): Promise<ConvolutionalGenot
   });
 }
 
-const configSchema = z.object({
-  kind: z.string(),
-  settings: z.object({ genotype: z.string().optional() }),
-});
-
 /** What a search has found, or what a training trains. */
 async function genotypeOfRun(folder: string): Promise<ConvolutionalGenotype> {
   const file = join(folder, runFiles.genotype);
   const found = await contentOf(file);
   if (found !== undefined) return parseGenotype(found, { source: file });
-  const config = join(folder, runFiles.config);
-  if ((await contentOf(config)) === undefined) {
+  const run = await readRunKind(folder);
+  if (run === undefined) {
     throw new GenonnxError('file-missing', 'This folder holds no run.', {
       where: folder,
       expected: `${runFiles.genotype} of a search, or ${runFiles.config} of a training`,
       cure: 'Name the folder that --out of the run had.',
     });
   }
-  const { kind, settings } = await readJson(config, configSchema);
-  if (settings.genotype !== undefined) return parseGenotype(settings.genotype, { source: config });
+  const { kind, settings } = run;
+  if (settings.genotype !== undefined)
+    return parseGenotype(settings.genotype, { source: join(folder, runFiles.config) });
   throw new GenonnxError('file-missing', 'This run has found no genotype yet.', {
     where: folder,
     expected: runFiles.genotype,

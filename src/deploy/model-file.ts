@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { externalPlace } from '../../graphs/onnx/external-data.js';
 import { decodeModel } from '../../graphs/onnx/model.js';
 import type * as onnx from '../../graphs/onnx/proto.js';
+import { proto } from '../../graphs/onnx/proto.js';
 import { GenonnxError } from '../errors.js';
 import { asUnreadable } from '../runs/file-errors.js';
 import { type OpenedModel, openProto } from './opened-model.js';
@@ -30,7 +31,16 @@ export async function readWholeModel(path: string): Promise<onnx.ModelProto> {
   return model;
 }
 
-/** @throws GenonnxError `file-missing`, `model-corrupt` for a file that is no model, or none of ours. */
+/** The bytes of a model with all of its weights: the file's own, where they are in it. @throws GenonnxError `file-missing`. */
+export async function wholeModelBytes(path: string, whole: onnx.ModelProto): Promise<Uint8Array> {
+  const bytes = await readModelFile(path);
+  const { EXTERNAL } = proto.TensorProto.DataLocation;
+  const { graph } = proto.ModelProto.decode(bytes);
+  const isWhole = (graph?.initializer ?? []).every(({ dataLocation }) => dataLocation !== EXTERNAL);
+  return isWhole ? bytes : proto.ModelProto.encode(whole).finish();
+}
+
+/** @throws GenonnxError `file-missing`, `model-corrupt` for a file that is no model, `foreign-model` for none of ours. */
 export async function openModelFile(path: string): Promise<OpenedModel> {
   return openProto(await readWholeModel(path), path);
 }

@@ -44,7 +44,7 @@ export function inferenceIn(metadata: ReadonlyMap<string, string>): InferenceGra
   }
 }
 
-/** @throws GenonnxError `model-corrupt` for bytes that are no model, or none of ours. */
+/** @throws GenonnxError `model-corrupt` for bytes that are no model, `foreign-model` for none of ours. */
 export function openModel(bytes: Uint8Array, where: string): OpenedModel {
   return openProto(decodeModel(bytes, where), where);
 }
@@ -73,11 +73,11 @@ export function openProto(model: onnx.ModelProto, where: string): OpenedModel {
 }
 
 function quantized(where: string): GenonnxError {
-  return new GenonnxError('usage', 'The network of a quantized model cannot be built again.', {
+  return new GenonnxError('foreign-model', 'The network of a quantized model cannot be built again.', {
     where,
     expected: 'float weights',
     found: 'int8',
-    cure: 'Name the float32 model that it was made from; `quantize --data` says what 8 bits cost it.',
+    cure: 'Name the float32 model that it was made from, or run this one in a runtime.',
   });
 }
 

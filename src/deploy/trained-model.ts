@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { GenonnxError } from '../errors.js';
 import type { InferenceNetwork } from '../networks/inference.js';
 import { metadataIn } from '../networks/metadata.js';
+import { readRunKind } from '../runs/run-kind.js';
 import { runFiles } from '../runs/run-store.js';
 import type { NamedWeights } from './match-weights.js';
 import { openModelFile } from './model-file.js';
@@ -27,23 +28,30 @@ export function withoutAccuracy(metadata: Readonly<Record<string, string>>): Rec
 
 /** @throws GenonnxError `file-missing` when the folder holds no finished training; `model-corrupt`. */
 export async function readTrainedModel(folder: string): Promise<TrainedModel> {
-  const opened = await openModelFile(join(folder, runFiles.model)).catch((error: unknown) => {
-    throw unfinished(error, folder);
+  const opened = await openModelFile(join(folder, runFiles.model)).catch(async (error: unknown) => {
+    throw await unfinished(error, folder);
   });
   const { weights } = await readWeights(join(folder, runFiles.weights));
   const metadata = [...metadataIn(opened.proto)].filter(([key]) => originKeys.includes(key));
   return { network: opened.network, weights, origin: Object.fromEntries(metadata) };
 }
 
-function unfinished(error: unknown, folder: string): unknown {
+async function unfinished(error: unknown, folder: string): Promise<unknown> {
   if (!(error instanceof GenonnxError) || error.code !== 'file-missing') return error;
+  const kind = (await readRunKind(folder))?.kind;
   return new GenonnxError(
     'file-missing',
     'This folder holds no finished training.',
     {
       where: folder,
-      expected: `a run folder with ${runFiles.model}`,
-      cure: `Finish the run with \`genonnx train --resume ${folder}\`, or name another folder.`,
+      expected: `${runFiles.model}, as a training leaves it`,
+      found: kind === undefined ? 'no run' : kind === 'search' ? 'a search' : 'a training that has not ended',
+      cure:
+        kind === 'search'
+          ? 'Train the genotype that it has found, and name the folder of that training.'
+          : kind === 'train'
+            ? 'Resume the training until it has ended.'
+            : 'Name the folder of a training.',
     },
     { cause: error },
   );

@@ -71,14 +71,14 @@ export function metadataIn(model: onnx.ModelProto): Map<string, string> {
   return new Map(model.metadataProps.map(({ key, value }) => [key ?? '', value ?? '']));
 }
 
-/** The network that a model says it is. @throws GenonnxError `model-corrupt` for a stranger's, or for nonsense. */
+/** The network that a model says it is. @throws GenonnxError `foreign-model` for a stranger's, or for nonsense. */
 export function networkIn(metadata: ReadonlyMap<string, string>, where: string): InferenceNetwork {
   const refuse = (found: string): GenonnxError =>
-    new GenonnxError('model-corrupt', 'This model does not say which network it is.', {
+    new GenonnxError('foreign-model', 'This model does not say which network it is.', {
       where,
-      expected: 'metadata `genotype` and `network`, as genonnx writes them',
+      expected: 'the metadata that genonnx writes: a genotype and a network',
       found,
-      cure: 'The interpreter can only rebuild models that genonnx compiled.',
+      cure: 'Only models that genonnx compiled can be built again; run this one in a runtime.',
     });
   const [genotype, network] = [metadata.get('genotype'), metadata.get('network')];
   if (genotype === undefined || network === undefined) throw refuse('neither of them');

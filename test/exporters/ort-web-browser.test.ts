@@ -3,13 +3,15 @@ import ort from 'onnxruntime-node';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ExportFile } from '../../exporters/export-file.js';
-import { type OrtWebOptions, toOrtWeb } from '../../exporters/ort-web.js';
+import { type OrtWebOptions, onnxToOrtWeb, toOrtWeb } from '../../exporters/ort-web.js';
 import type { Tensor } from '../../graphs/interpret/interpret.js';
+import type * as onnx from '../../graphs/onnx/proto.js';
+import { readOrtWebParts } from '../../src/deploy/ort-web-parts.js';
 import { zooEntry } from '../../src/spaces/zoo.js';
 import { launchBrowser, noBrowser } from '../support/browser.js';
 import { bytesOf, type StaticServer, serve } from '../support/static-server.js';
 import { caseImages, type ExportCase, exportCase } from './export-case.js';
-import { readRuntime } from './runners/ort-web.js';
+import { encoded, foreignModel, inIntegerOperators, quantized, withSoftmax } from './foreign-models.js';
 
 const { genotype } = zooEntry('DARTS_V2');
 const markup = '<img src="nowhere.png" onerror="window.broken = true">';
@@ -196,7 +198,66 @@ describe.skipIf(noBrowser !== undefined)(title, () => {
     });
   });
 
+  describe('anybody’s model', () => {
+    const plain = foreignModel(colourCase);
+    const integers = quantized(plain);
+
+    it.each<[string, () => Promise<onnx.ModelProto> | onnx.ModelProto]>([
+      ['with names of its own', () => plain],
+      ['in integers between conversions', () => integers],
+      ['in the operators of integers', () => inIntegerOperators(integers)],
+    ])('%s has the outputs of onnxruntime-node', async (_, make) => {
+      const folder = await foreignFolder(await make());
+      try {
+        const images = caseImages(colourCase, 2);
+        const { page, problems } = await open(browser, `${folder.server.url}blank.html`);
+        const { logits } = await page.evaluate<ModuleRun>(runInPage('wasm', images));
+        expectClose(logits, await runInNode(folder.model, images, 'pixels', 'scores'));
+        expect(problems).toEqual([]);
+      } finally {
+        await folder.server.close();
+      }
+    });
+
+    it('shows the probabilities that it has, and not a softmax of them', async () => {
+      const folder = await foreignFolder(withSoftmax(integers));
+      try {
+        const { page, problems } = await openPage(browser, folder);
+        const { file, rgba } = await pictureFrom(page);
+        await page.setInputFiles('#file', file);
+        await page.locator('#result').waitFor();
+        const images = { shape: [1, 3, 16, 16], data: normalised(rgba) };
+        const probabilities = await runInNode(folder.model, images, 'pixels', 'probabilities');
+        const shown = rankingOf(probabilities)
+          .slice(0, 5)
+          .map((i) => `${(100 * probabilities[i]!).toFixed(1)} %`);
+        expect(await page.locator('.classes .label + span').allTextContents()).toEqual(shown);
+        expect(problems).toEqual([]);
+      } finally {
+        await folder.server.close();
+      }
+    });
+  });
+
   describe('the page', () => {
+    it('says of random weights that they are, and only of those', async () => {
+      const random = await folderOf(
+        { ...greyCase, metadata: { ...greyCase.metadata, weights: 'random' } },
+        { name: 'random', providers: ['wasm'] },
+      );
+      try {
+        for (const [folder, isShown] of [
+          [random, true],
+          [grey, false],
+        ] as const) {
+          const { page } = await openPage(browser, folder);
+          expect(await page.getByText('its answers mean nothing').isVisible()).toBe(isShown);
+        }
+      } finally {
+        await random.server.close();
+      }
+    });
+
     it('shows the five best classes of a chosen picture', async () => {
       const { page, problems, hosts } = await openPage(browser, colour);
       const { file, rgba } = await pictureFrom(page);
@@ -436,9 +497,29 @@ interface Folder {
 /** A served folder, with an empty page beside its own. */
 async function folderOf(
   { bound, metadata }: ExportCase,
-  options: Omit<OrtWebOptions, 'metadata' | 'runtime'>,
+  options: Omit<OrtWebOptions, 'metadata' | 'site' | 'runtime'>,
 ): Promise<Folder> {
-  const exported = toOrtWeb(bound, { ...options, metadata, runtime: readRuntime(options.providers) });
+  const parts = await readOrtWebParts(options.providers);
+  return await served(toOrtWeb(bound, { ...options, metadata, ...parts }));
+}
+
+/** The folder of a model that genonnx did not make. */
+async function foreignFolder(model: onnx.ModelProto): Promise<Folder> {
+  const providers = ['wasm'] as const;
+  const parts = await readOrtWebParts(providers);
+  return await served(
+    onnxToOrtWeb(encoded(model), {
+      name: 'theirs',
+      metadata: {},
+      classes,
+      normalisation,
+      providers,
+      ...parts,
+    }),
+  );
+}
+
+async function served(exported: readonly ExportFile[]): Promise<Folder> {
   const blank = { path: 'blank.html', content: '<!doctype html><link rel="icon" href="data:,">' };
   const files = [...exported, blank];
   const model = files.find(({ path }) => path === 'model.onnx')!;
@@ -489,12 +570,17 @@ async function pictureFrom(
   return { file: { name: 'drawing.png', mimeType: 'image/png', buffer }, rgba };
 }
 
-async function runInNode(model: Uint8Array, { data, shape }: Images): Promise<number[]> {
+async function runInNode(
+  model: Uint8Array,
+  { data, shape }: Images,
+  input = 'images',
+  output = 'logits',
+): Promise<number[]> {
   const session = await ort.InferenceSession.create(model, { intraOpNumThreads: 1 });
   try {
     const images = new ort.Tensor('float32', Float32Array.from(data), shape);
-    const { logits } = await session.run({ images });
-    return Array.from(logits!.data, Number);
+    const { [output]: found } = await session.run({ [input]: images });
+    return Array.from(found!.data, Number);
   } finally {
     await session.release();
   }

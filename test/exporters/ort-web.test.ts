@@ -10,10 +10,11 @@ import { type OrtWebOptions, ortWebRuntimeFiles, toOrtWeb } from '../../exporter
 import type { BoundGraph } from '../../graphs/bound-graph.js';
 import { decodeModel } from '../../graphs/onnx/model.js';
 import { compileModel } from '../../src/deploy/compile-model.js';
+import { readOrtWebParts } from '../../src/deploy/ort-web-parts.js';
 import { zooEntry } from '../../src/spaces/zoo.js';
 import { bytesOf } from '../support/static-server.js';
 import { caseImages, expectedOutputs, exportCase } from './export-case.js';
-import { emptyRuntime, readRuntime, runOrtWeb } from './runners/ort-web.js';
+import { emptyRuntime, pageParts, runOrtWeb } from './runners/ort-web.js';
 
 const { genotype } = zooEntry('DARTS_V2');
 const colour = exportCase(genotype);
@@ -25,7 +26,7 @@ const options: OrtWebOptions = {
   metadata: colour.metadata,
   classes: labels,
   normalisation,
-  runtime: emptyRuntime,
+  ...pageParts,
 };
 
 describe('the folder', () => {
@@ -60,8 +61,8 @@ describe('the folder', () => {
     expect(toOrtWeb(colour.bound, options)).toEqual(toOrtWeb(colour.bound, options));
   });
 
-  it('carries the runtime as it was given', () => {
-    const runtime = readRuntime();
+  it('carries the runtime as it was given', async () => {
+    const { runtime } = await readOrtWebParts();
     const files = toOrtWeb(colour.bound, { ...options, runtime });
     for (const { path, content } of runtime)
       expect(Buffer.compare(bytesOf(file(files, `onnxruntime/${path}`).content), content)).toBe(0);
@@ -85,6 +86,8 @@ describe('the folder', () => {
   it('tells the page what it must know, in model.json', () => {
     expect(JSON.parse(text(toOrtWeb(colour.bound, options), 'model.json'))).toEqual({
       name: options.name,
+      input: 'images',
+      output: { name: 'logits', holds: 'logits' },
       image: { channels: 3, height: 16, width: 16 },
       batch: null,
       classes: labels,
@@ -104,14 +107,14 @@ describe('the folder', () => {
   });
 
   it('numbers classes without labels, and knows a batch of one', () => {
-    const { name, metadata, runtime } = options;
+    const { name, metadata } = options;
     const single = exportCase(genotype, { batch: 1, classes: 2 });
-    const facts = JSON.parse(text(toOrtWeb(single.bound, { name, metadata, runtime }), 'model.json'));
+    const facts = JSON.parse(text(toOrtWeb(single.bound, { name, metadata, ...pageParts }), 'model.json'));
     expect(facts).toMatchObject({ batch: 1, classes: ['class 0', 'class 1'], normalisation: null });
   });
 
-  it('explains itself in README.md, where a name is no markup', () => {
-    const files = toOrtWeb(colour.bound, { ...options, runtime: readRuntime() });
+  it('explains itself in README.md, where a name is no markup', async () => {
+    const files = toOrtWeb(colour.bound, { ...options, ...(await readOrtWebParts()) });
     const readme = text(files, 'README.md');
     expect(readme).toMatch(/^# A \\\*model\\\* \\<b\\>\n/);
     expect(readme).toContain('3 channels of 16 x 16 pixels in,\n5 classes out');
@@ -119,6 +122,12 @@ describe('the folder', () => {
       expect(readme).toContain(`\`${path}\``);
     // The sizes of onnxruntime-web 1.30, as the documentation of the runtime's files gives them.
     expect(readme.match(/[\d.]+ MB/g)?.slice(1)).toEqual(['0.07 MB', '14.2 MB', '0.12 MB', '26.8 MB']);
+  });
+
+  it('says of random weights that they are', () => {
+    expect(text(toOrtWeb(colour.bound, options), 'README.md')).not.toContain('random');
+    const random = { ...options, metadata: { ...options.metadata, weights: 'random' } };
+    expect(text(toOrtWeb(colour.bound, random), 'README.md')).toMatch(/weights of this network are random/);
   });
 
   it('asks nothing of other hosts and runs nothing inline', () => {
@@ -130,7 +139,7 @@ describe('the folder', () => {
 
 describe('a model that the folder cannot serve', () => {
   const attempt = (bound: BoundGraph, change: Partial<OrtWebOptions> = {}) => {
-    return () => toOrtWeb(bound, { name: 'x', metadata: {}, runtime: emptyRuntime, ...change });
+    return () => toOrtWeb(bound, { name: 'x', metadata: {}, ...pageParts, ...change });
   };
   const outputs = (...names: string[]): BoundGraph => {
     const { graph, weights } = colour.bound;
@@ -175,6 +184,18 @@ describe('a model that the folder cannot serve', () => {
       /ort\.wasm\.bundle\.min\.mjs/,
     ],
     ['no runtime', attempt(colour.bound, { runtime: [] }), 'file-missing', /no files/],
+    [
+      'a part of the page missing',
+      attempt(colour.bound, { site: pageParts.site.slice(1) }),
+      'file-missing',
+      /expected: index\.html/,
+    ],
+    [
+      'another size of image',
+      attempt(colour.bound, { image: { channels: 3, height: 16, width: 20 } }),
+      'shape',
+      /16x16x3\n {2}found: {4}16x20x3/,
+    ],
   ])('gets a typed error: %s', (_, act, code, message) => {
     expect(act).toThrow(expect.objectContaining({ name: 'GenonnxError', code }));
     expect(act).toThrow(message);

@@ -15,10 +15,13 @@ export type Picture =
 /** What `model.json` says. */
 export interface Facts {
   readonly name: string;
+  /** The names that the model has for its input and for its output, and what that is. */
+  readonly input: string;
+  readonly output: { readonly name: string; readonly holds: 'logits' | 'probabilities' };
   readonly image: { readonly channels: 1 | 3; readonly height: number; readonly width: number };
   /** The number of images in every batch, or null where any number may be run at once. */
   readonly batch: 1 | null;
-  /** Labels, in the order of the logits. */
+  /** Labels, in the order of the outputs. */
   readonly classes: readonly string[];
   /** Per channel, in units of intensity (0 is black, 1 is full). With null, intensities are fed as they are. */
   readonly normalisation: {
@@ -80,8 +83,8 @@ export interface Classifier {
   pixels(picture: Picture): Promise<Float32Array>;
 
   /**
-   * Runs the network on f32[N, channels, height, width], normalised; gives its logits, f32[N, classes]. Rejects with a
-   * RangeError where the pixels are not whole images.
+   * Runs the network on f32[N, channels, height, width], normalised; gives its outputs, f32[N, classes]: what
+   * `facts.output` says. Rejects with a RangeError where the pixels are not whole images.
    */
   run(pixels: Float32Array): Promise<Float32Array>;
 

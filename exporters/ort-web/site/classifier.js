@@ -24,9 +24,9 @@ export async function load({ provider = 'wasm', baseUrl = '.' } = {}) {
   async function infer(pixels) {
     const images = new ort.Tensor('float32', pixels, [pixels.length / imageSize, channels, height, width]);
     const startMs = performance.now();
-    const { logits } = await session.run({ images });
+    const results = await session.run({ [facts.input]: images }, [facts.output.name]);
     const latencyMs = performance.now() - startMs;
-    return { logits: Float32Array.from(logits.data), latencyMs };
+    return { outputs: Float32Array.from(results[facts.output.name].data), latencyMs };
   }
 
   // A session runs one batch at a time: each waits for the one before it, whether that one failed or not.
@@ -69,12 +69,12 @@ export async function load({ provider = 'wasm', baseUrl = '.' } = {}) {
       if (facts.batch !== null && pixels.length !== facts.batch * imageSize) {
         throw new RangeError(`The model takes exactly ${facts.batch} image at a time.`);
       }
-      return (await inferInTurn(pixels)).logits;
+      return (await inferInTurn(pixels)).outputs;
     },
 
     async classify(picture, { top = 5 } = {}) {
-      const { logits, latencyMs } = await inferInTurn(await pixelsOf(picture));
-      const probabilities = softmax(logits);
+      const { outputs, latencyMs } = await inferInTurn(await pixelsOf(picture));
+      const probabilities = facts.output.holds === 'logits' ? softmax(outputs) : outputs;
       const ranked = facts.classes
         .map((label, index) => ({ label, index, probability: probabilities[index] ?? 0 }))
         .sort((a, b) => b.probability - a.probability);

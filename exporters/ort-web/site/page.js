@@ -131,6 +131,7 @@ function rankedClass({ label, probability }) {
 function showFacts({ name, image, classes: labels, normalisation, metadata }) {
   document.title = name;
   element('name', HTMLElement).textContent = name;
+  element('warning', HTMLElement).hidden = metadata.weights !== 'random';
   const size = `${image.width} × ${image.height}`;
   const colours = image.channels === 1 ? 'grey' : 'colour';
   element('seen-text', HTMLElement).textContent = `What the network sees: ${size} pixels in ${colours}.`;

@@ -12,9 +12,10 @@ import { withoutAccuracy } from '../../deploy/trained-model.js';
 import type { InferenceNetwork } from '../../networks/inference.js';
 import { version } from '../../version.js';
 import { compileSource, type SourceOptions } from '../compile-source.js';
+import { addDataFacts } from '../data-facts.js';
 import { genotypeHelp } from '../genotype-argument.js';
 import { networkOptions } from '../network-options.js';
-import { numberList, oneOf, wholeNumber } from '../options.js';
+import { oneOf, wholeNumber } from '../options.js';
 import { list, print, printJson } from '../output.js';
 import { requireNewFile } from '../output-file.js';
 import { writeExport } from '../write-export.js';
@@ -68,17 +69,8 @@ export function registerCompile(program: Command): void {
         .argParser(wholeNumber('seed', 0))
         .default(1)
         .conflicts('weights'),
-    )
-    .option(
-      '--labels <file>',
-      'names of the classes, one a line: kept in the metadata, shown by exported pages',
-    )
-    .option(
-      '--mean <list>',
-      'mean of each channel, of intensities from 0 to 1: kept likewise',
-      numberList('mean'),
-    )
-    .option('--std <list>', 'standard deviation of each channel', numberList('std'))
+    );
+  addDataFacts(command, 'kept in the model, shown by exported pages')
     .addOption(
       new Option('--batch <n|symbolic>', 'batch size, or left open')
         .argParser(batchOption)

@@ -1,32 +1,41 @@
 // `genonnx export`: a compiled or trained model in the form that another runtime takes.
 import { type Command, Option } from 'commander';
-import { PRECISIONS, type Precision } from '../../../graphs/onnx/emitter.js';
-import { openExportSource } from '../../deploy/export-source.js';
-import { OPTIMIZATIONS, type Optimization } from '../../deploy/optimize.js';
+import { PRECISIONS } from '../../../graphs/onnx/emitter.js';
+import { type ExportSource, openExportSource } from '../../deploy/export-source.js';
+import { openForeignModel } from '../../deploy/foreign-model.js';
+import { OPTIMIZATIONS } from '../../deploy/optimize.js';
+import { GenonnxError } from '../../errors.js';
 import { version } from '../../version.js';
-import { requireKnownOptions, TARGETS, type Target, targets } from '../export-targets.js';
-import { oneOf, wholeNumber } from '../options.js';
-import { print, printJson } from '../output.js';
+import { addDataFacts } from '../data-facts.js';
+import {
+  foreignTargets,
+  requireKnownOptions,
+  requireNoChanges,
+  TARGETS,
+  type Target,
+  type TargetOptions,
+  targets,
+  type Written,
+} from '../export-targets.js';
+import { imageShape, oneOf, wholeNumber } from '../options.js';
+import { print, printJson, say } from '../output.js';
+import { withTraining } from '../run-advice.js';
 import { writeExport } from '../write-export.js';
 
-interface ExportOptions {
+interface ExportOptions extends TargetOptions {
   readonly to: Target;
-  readonly out: string;
-  readonly opset?: number;
-  readonly foldBatchNorm?: boolean;
-  readonly optimize?: Optimization;
-  readonly precision?: Precision;
-  readonly externalData?: 'auto' | 'always';
-  readonly webgpu: boolean;
   readonly force?: boolean;
   readonly json?: boolean;
 }
 
 export function registerExport(program: Command): void {
-  program
+  const command = program
     .command('export')
     .description('ship a model to another runtime')
-    .argument('<model>', 'an ONNX file that genonnx compiled, or the folder of a finished training')
+    .argument(
+      '<model>',
+      'an ONNX file that genonnx compiled, or the folder of a finished training; for ort-web, any image classifier in ONNX',
+    )
     .requiredOption('--to <target>', TARGETS.join(', '), oneOf('to', TARGETS))
     .requiredOption('--out <path>', 'where it goes: a file for onnx, else a folder')
     .option(
@@ -44,6 +53,8 @@ export function registerExport(program: Command): void {
     .option('--opset <n>', 'ONNX opset, 17 to 21 (onnx)', wholeNumber('opset', 17, 21))
     .option('--precision <p>', 'float32 or float16 (onnx)', oneOf('precision', PRECISIONS))
     .option('--external-data <when>', 'auto or always (onnx)', oneOf('external-data', ['auto', 'always']))
+    .option('--image <HxWxC>', 'size of the images, where the model leaves it open (ort-web)', imageShape);
+  addDataFacts(command, "what the page shows and does, instead of the model's own (ort-web)")
     .option('--no-webgpu', 'without the files for WebGPU, which are larger than those for WASM (ort-web)')
     .option('--force', 'overwrite existing files')
     .option('--json', 'print the files as JSON')
@@ -52,6 +63,7 @@ export function registerExport(program: Command): void {
       `
 Examples:
   genonnx export data.onnx --to ort-web --out site
+  genonnx export resnet50.onnx --to ort-web --labels imagenet.txt --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225 --out site
   genonnx export runs/child --to tfjs --fold-batch-norm --out child-tfjs
   genonnx export data.onnx --to pytorch --out data-pytorch
   genonnx export data.onnx --to svg --out drawings`,
@@ -59,10 +71,34 @@ Examples:
     .action(async (model: string, options: ExportOptions) => {
       const { to, out, force, json } = options;
       requireKnownOptions(to, options);
-      const source = await openExportSource(model, version);
-      const files = await targets[to](source, options);
+      const { files, notes = [] } = await exported(model, options);
       const written = await writeExport(out, files, force);
+      for (const note of notes) say(`note: ${note}`);
       if (json === true) printJson(written);
       else for (const path of written) print(path);
     });
+}
+
+/** A model of ours is built again and written anew. Anybody's is taken as it is, by the targets that can. */
+async function exported(model: string, options: ExportOptions): Promise<Written> {
+  const { to } = options;
+  const foreign = foreignTargets[to];
+  let source: ExportSource;
+  try {
+    source = await withTraining(model, () => openExportSource(model, version));
+  } catch (error) {
+    if (!(error instanceof GenonnxError) || error.code !== 'foreign-model') throw error;
+    if (foreign === undefined) throw onlyOurs(error, model, to);
+    requireNoChanges(options);
+    return await foreign(await openForeignModel(model), options);
+  }
+  return await targets[to](source, options);
+}
+
+function onlyOurs({ code, summary, details }: GenonnxError, model: string, to: Target): GenonnxError {
+  const others = Object.keys(foreignTargets).join(', ');
+  return new GenonnxError(code, summary, {
+    ...details,
+    cure: `--to ${to} takes models that genonnx compiled. Anybody's classifier becomes a page: genonnx export ${model} --to ${others} --out <folder>`,
+  });
 }

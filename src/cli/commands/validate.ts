@@ -1,7 +1,7 @@
 // `genonnx validate`: do two sides compute the same?
 import process from 'node:process';
 import type { Command } from 'commander';
-import type { BatchComparison, SideReport, Validation } from '../../deploy/validate.js';
+import type { BatchComparison, SideReport, ValidatePairRequest, Validation } from '../../deploy/validate.js';
 import { GenonnxError } from '../../errors.js';
 import { wholeNumber, wholeNumbers } from '../options.js';
 import { print, printJson, table } from '../output.js';
@@ -55,8 +55,7 @@ export function registerValidate(program: Command): void {
       const { parseSide } = await import('../../deploy/sides/side-names.js');
       const sides = { a: parseSide(a), ...(b === undefined ? {} : { b: parseSide(b) }) };
       if (sides.a.kind === 'expected' || sides.b?.kind === 'expected') refuseInputOptions(batch, seed);
-      const { validatePair } = await import('../../deploy/validate.js');
-      const validation = await validatePair({
+      const validation = await compared({
         ...sides,
         ...(batch === undefined ? {} : { batches: batch }),
         ...(seed === undefined ? {} : { seed }),
@@ -70,6 +69,19 @@ export function registerValidate(program: Command): void {
       else print(inText(validation));
       if (!validation.ok) process.exitCode = 1;
     });
+}
+
+async function compared(request: ValidatePairRequest): Promise<Validation> {
+  const { validatePair } = await import('../../deploy/validate.js');
+  try {
+    return await validatePair(request);
+  } catch (error) {
+    if (!(error instanceof GenonnxError) || error.code !== 'foreign-model') throw error;
+    const { code, summary, details } = error;
+    const { path } = request.a;
+    const cure = `Compare it on two runtimes: genonnx validate web:${path} node:${path}`;
+    throw new GenonnxError(code, summary, { ...details, cure }, { cause: error });
+  }
 }
 
 function refuseInputOptions(batch: readonly number[] | undefined, seed: number | undefined): void {

@@ -13,7 +13,7 @@ import type { Side, Trace, Values } from './side.js';
 
 /**
  * @param weights what the weights should be, under PyTorch's names; those in the file when absent.
- * @throws GenonnxError `file-missing`, `model-corrupt` for a model that genonnx did not compile, `weights-mismatch`.
+ * @throws GenonnxError `file-missing`, `model-corrupt`, `foreign-model` for a model that genonnx did not compile, `weights-mismatch`.
  */
 export async function openInterpreterSide(path: string, weights?: NamedWeights): Promise<Side> {
   const opened = await openModelFile(path);

@@ -4,7 +4,7 @@ import type * as onnx from '../../../graphs/onnx/proto.js';
 import { proto } from '../../../graphs/onnx/proto.js';
 import { sameShape } from '../../../graphs/shapes.js';
 import { GenonnxError } from '../../errors.js';
-import { readModelFile, readWholeModel } from '../model-file.js';
+import { readWholeModel, wholeModelBytes } from '../model-file.js';
 import { inputTypes } from './inputs.js';
 import { networkPlaces } from './network-places.js';
 import { openSession, pick, type RuntimeKind, type RuntimeValue, runtimeNames } from './runtimes.js';
@@ -25,7 +25,7 @@ export async function openRuntimeSide(kind: RuntimeKind, path: string): Promise<
   const session = await openSession({
     kind,
     // A path, so that weights beside the file are found, however many there are.
-    model: kind === 'node' ? path : await bytesOf(path, model),
+    model: kind === 'node' ? path : await wholeModelBytes(path, model),
     where: path,
     optimized: true,
   });
@@ -40,15 +40,6 @@ export async function openRuntimeSide(kind: RuntimeKind, path: string): Promise<
     trace: traceOf(kind, path, model),
     release: () => session.release(),
   };
-}
-
-/** The bytes of the file, with the weights that lie beside it. */
-async function bytesOf(path: string, whole: onnx.ModelProto): Promise<Uint8Array> {
-  const bytes = await readModelFile(path);
-  const { EXTERNAL } = proto.TensorProto.DataLocation;
-  const { graph } = proto.ModelProto.decode(bytes);
-  const isWhole = (graph?.initializer ?? []).every(({ dataLocation }) => dataLocation !== EXTERNAL);
-  return isWhole ? bytes : proto.ModelProto.encode(whole).finish();
 }
 
 /** Whether anything is rounded to float16 inside. */

@@ -1,8 +1,7 @@
 // Runs what the browser exporter makes: its model in onnxruntime-web's WebAssembly, in Node instead of a browser.
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import * as ort from 'onnxruntime-web';
+import { siteNames } from '../../../exporters/ort-web/site-files.js';
 import {
   type OrtWebOptions,
   type OrtWebRuntimeFile,
@@ -13,21 +12,24 @@ import { type Tensor, tensor } from '../../../graphs/interpret/interpret.js';
 import { bytesOf } from '../../support/static-server.js';
 import type { ExportCase, TargetOutputs } from '../export-case.js';
 
-/** The runtime's files, as the command line reads them. */
-export function readRuntime(providers?: OrtWebOptions['providers']): OrtWebRuntimeFile[] {
-  const dist = dirname(createRequire(import.meta.url).resolve('onnxruntime-web'));
-  return ortWebRuntimeFiles(providers).map((path) => ({ path, content: readFileSync(join(dist, path)) }));
-}
-
 /** Stands in for the runtime's files where nothing loads them. */
 export const emptyRuntime: readonly OrtWebRuntimeFile[] = ortWebRuntimeFiles().map((path) => ({
   path,
   content: new Uint8Array(),
 }));
 
+/** The page, and no runtime. */
+export const pageParts: Pick<OrtWebOptions, 'site' | 'runtime'> = {
+  site: siteNames.map((path) => ({
+    path,
+    content: readFileSync(new URL(`../../../exporters/ort-web/site/${path}`, import.meta.url)),
+  })),
+  runtime: emptyRuntime,
+};
+
 /** `logits` of an exported model. The page's own runtime is not needed for that: Node has the same one in its package. */
 export async function runOrtWeb({ bound, metadata }: ExportCase, images: Tensor): Promise<TargetOutputs> {
-  const files = toOrtWeb(bound, { name: 'model', metadata, runtime: emptyRuntime });
+  const files = toOrtWeb(bound, { name: 'model', metadata, ...pageParts });
   const model = files.find(({ path }) => path === 'model.onnx');
   if (model === undefined) throw new Error('expected model.onnx');
   return { logits: await runInWebAssembly(bytesOf(model.content), images) };

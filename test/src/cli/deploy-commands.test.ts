@@ -34,7 +34,7 @@ describe('refusals', () => {
     ['weights of another width', [...small, '--channels', '8', '--weights', weights], ['stem', '--channels']],
     ['weights and a seed', [...small, '--weights', weights, '--seed', '3'], ['--seed', '--weights']],
     ['a run and its settings', ['compile', '--run', '.', '--cells', '3'], ['--run', '--cells']],
-    ['a folder that holds no run', ['compile', '--run', '/'], ['train --resume']],
+    ['a folder that holds no run', ['compile', '--run', '/'], ['no run', 'the folder of a training']],
     ['an input out of range', ['compile', '--genotype', "Genotype(normal=[('skip_connect', 2)])"], ['1:']],
     ['labels that are missing', [...small, '--labels', 'none.txt'], ['none.txt', 'one label a line']],
     ['labels of another number', [...small, '--labels', 'package.json'], ['10 labels']],
@@ -202,6 +202,78 @@ describe('bench', () => {
     const ended = await genonnx(['bench', model, '--batch', '10000000']);
     expect(ended.exitCode).toBe(2);
     expect(ended.stderr).toMatch(/absurdly large[\s\S]*--batch/);
+  });
+});
+
+describe('advice about the folder of a run', () => {
+  const run = (kind: string): string => {
+    const folder = freshFolder();
+    writeFileSync(join(folder, 'config.json'), JSON.stringify({ kind, settings: { data: 'my-data' } }));
+    return folder;
+  };
+
+  it.each([
+    ['export', (folder: string) => ['export', folder, '--to', 'ort-web', '--out', 'never']],
+    ['compile', (folder: string) => ['compile', '--run', folder, '--out', 'never.onnx']],
+  ])('is a command that works: %s', async (_, args) => {
+    const search = run('search');
+    expect((await genonnx(args(search))).stderr).toContain(
+      `genonnx train --genotype ${search} --data my-data --out <folder>`,
+    );
+    const training = run('train');
+    expect((await genonnx(args(training))).stderr).toContain(`genonnx train --resume ${training}`);
+  });
+});
+
+describe('a model that genonnx did not make', () => {
+  const theirs = fileURLToPath(new URL('../../fixtures/pytorch-attention.onnx', import.meta.url));
+
+  it('is validated on two runtimes, as the command says', async () => {
+    const ended = await genonnx(['validate', theirs]);
+    expect(ended.exitCode).toBe(2);
+    const [, command = ''] = /genonnx (validate .*)/.exec(String(ended.stderr)) ?? [];
+    expect(command).toBe(`validate web:${theirs} node:${theirs}`);
+    expect((await genonnx(command.split(' '))).exitCode).toBe(0);
+  });
+
+  it('becomes a page, with what it assumes said, and nothing else', async () => {
+    const out = join(freshFolder(), 'site');
+    const exported = await genonnx(['export', theirs, '--to', 'ort-web', '--no-webgpu', '--out', out]);
+    expect(exported.exitCode, String(exported.stderr)).toBe(0);
+    expect(exported.stderr).toMatch(/no names[\s\S]*--labels[\s\S]*--mean and --std/);
+    const facts = JSON.parse(readFileSync(join(out, 'model.json'), 'utf8'));
+    expect(facts.metadata).toEqual({ parameters: '1973', macs: '250992' });
+    const refused = await genonnx(['export', theirs, '--to', 'tfjs', '--out', join(out, 'tfjs')]);
+    expect(refused.exitCode).toBe(2);
+    expect(refused.stderr).toContain(`genonnx export ${theirs} --to ort-web`);
+    const folded = await genonnx(['export', theirs, '--to', 'ort-web', '--optimize', 'cpu', '--out', out]);
+    expect(folded.stderr).toContain('Leave --optimize out.');
+  });
+
+  it('is told its labels and its normalisation', async () => {
+    const folder = freshFolder();
+    const labels = join(folder, 'labels.txt');
+    writeFileSync(labels, 'ant\nbee\ncat\ndog\neel\n');
+    const facts = ['--labels', labels, '--mean', '0.5,0.4,0.3', '--std', '0.2,0.2,0.1'];
+    const out = join(folder, 'site');
+    const exported = await genonnx([
+      'export',
+      theirs,
+      '--to',
+      'ort-web',
+      '--no-webgpu',
+      ...facts,
+      '--out',
+      out,
+    ]);
+    expect(exported.exitCode, String(exported.stderr)).toBe(0);
+    expect(exported.stderr).not.toContain('note:');
+    expect(JSON.parse(readFileSync(join(out, 'model.json'), 'utf8'))).toMatchObject({
+      classes: ['ant', 'bee', 'cat', 'dog', 'eel'],
+      normalisation: { mean: [0.5, 0.4, 0.3], standardDeviation: [0.2, 0.2, 0.1] },
+    });
+    const wrong = await genonnx(['export', theirs, '--to', 'tfjs', ...facts, '--out', join(folder, 'x')]);
+    expect(wrong.stderr).toContain('--labels means nothing to this target');
   });
 });
 

@@ -1,7 +1,8 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { matchWeights, withoutAuxiliaryHead } from '../../../src/deploy/match-weights.js';
 import { readTrainedModel, withoutAccuracy } from '../../../src/deploy/trained-model.js';
-import { GenonnxError } from '../../../src/errors.js';
 import { inferenceGraph } from '../../../src/networks/inference.js';
 import { freshFolder } from '../../e2e/command.js';
 import { finishedRun, smallInference, smallNetwork, smallWeights } from '../../support/small-model.js';
@@ -20,9 +21,15 @@ describe('readTrainedModel', () => {
     );
   });
 
-  it('refuses a folder without a finished training', async () => {
-    const refusal = await readTrainedModel(freshFolder()).catch((error: unknown) => error);
-    expect(refusal).toBeInstanceOf(GenonnxError);
-    expect(String(refusal)).toContain('train --resume');
+  it.each([
+    ['no run', undefined, 'Name the folder of a training'],
+    ['a search', { kind: 'search', settings: {} }, 'Train the genotype'],
+    ['a training that has not ended', { kind: 'train', settings: {} }, 'Resume the training'],
+  ])('refuses a folder that holds %s', async (found, config, cure) => {
+    const folder = freshFolder();
+    if (config !== undefined) writeFileSync(join(folder, 'config.json'), JSON.stringify(config));
+    const refusal = readTrainedModel(folder);
+    await expect(refusal).rejects.toMatchObject({ code: 'file-missing', details: { found } });
+    await expect(refusal).rejects.toThrow(cure);
   });
 });

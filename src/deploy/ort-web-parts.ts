@@ -1,0 +1,34 @@
+// The files that an exported page is made of, beside its model: the page and the module, which lie with their exporter, and
+// the parts of onnxruntime-web, which lie in its package.
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type OrtWebProvider, ortWebRuntimeFiles } from '../../exporters/ort-web/runtime.js';
+import { siteNames } from '../../exporters/ort-web/site-files.js';
+import type { OrtWebOptions } from '../../exporters/ort-web.js';
+import { asUnreadable } from '../runs/file-errors.js';
+
+/** What `toOrtWeb` and `onnxToOrtWeb` want besides the model. @throws GenonnxError `file-missing`. */
+export async function readOrtWebParts(
+  providers?: readonly OrtWebProvider[],
+): Promise<Pick<OrtWebOptions, 'site' | 'runtime'>> {
+  const site = fileURLToPath(new URL('../../exporters/ort-web/site', import.meta.url));
+  const runtime = dirname(createRequire(import.meta.url).resolve('onnxruntime-web'));
+  return {
+    site: await filesIn(site, siteNames),
+    runtime: await filesIn(runtime, ortWebRuntimeFiles(providers)),
+  };
+}
+
+function filesIn(folder: string, names: readonly string[]): Promise<{ path: string; content: Uint8Array }[]> {
+  return Promise.all(
+    names.map(async (path) => {
+      const file = join(folder, path);
+      const content = await readFile(file).catch((error: unknown) => {
+        throw asUnreadable(error, file, 'a part of an exported page');
+      });
+      return { path, content };
+    }),
+  );
+}
