@@ -1,9 +1,9 @@
 // `genonnx`: what `genonnx/browser` has, and what reads files or runs a model in Node besides. ONNX Runtime, a native module,
 // is loaded by the first function that runs a model.
 export { EMBEDDED_DATASETS, loadDataset } from '../datasets/index.js';
-export { type OrtWebOptions, ortWebRuntimeFiles, toOrtWeb } from '../exporters/ort-web.js';
 export { inspectModel } from './deploy/inspect.js';
 export { openModelFile } from './deploy/model-file.js';
+export { readOrtWebParts } from './deploy/ort-web-parts.js';
 export {
   type QuantizationReport,
   type QuantizeOptions,

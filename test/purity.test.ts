@@ -49,6 +49,7 @@ const entries = [
   'exporters/dot.ts',
   'exporters/svg.ts',
   'exporters/onnx.ts',
+  'exporters/ort-web.ts',
   'exporters/pytorch.ts',
   'exporters/tfjs.ts',
 ];

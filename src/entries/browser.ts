@@ -3,6 +3,12 @@
 export { cellToDot, toDot } from '../../exporters/dot.js';
 export type { ExportFile } from '../../exporters/export-file.js';
 export { type OnnxExport, type OnnxFileOptions, toOnnx } from '../../exporters/onnx.js';
+export {
+  type OrtWebOptions,
+  onnxToOrtWeb,
+  ortWebRuntimeFiles,
+  toOrtWeb,
+} from '../../exporters/ort-web.js';
 export { type PyTorchModel, toPyTorch } from '../../exporters/pytorch.js';
 export { cellToSvg, toSvg } from '../../exporters/svg.js';
 export { type TfjsOptions, toTfjs } from '../../exporters/tfjs.js';

@@ -457,7 +457,7 @@ describe('models of others', () => {
   it('are refused by the interpreter', async () => {
     const path = foreign('foreign.onnx');
     const error = await refusal(validatePair({ a: { kind: 'node', path } }));
-    expect(error.code).toBe('model-corrupt');
+    expect(error.code).toBe('foreign-model');
     expect(error.message).toContain('genonnx compiled');
   });
 

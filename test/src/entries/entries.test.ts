@@ -7,15 +7,15 @@ const browser = `
   bindWeights cellToDot cellToSvg codeCount codeOfGenotype compile compileModel CONVOLUTIONAL_FORM convolutionalSpace
   DARTS_SPACE decodeSafetensors decodeWeights deriveGenotype
   encodeSafetensors ensembleGumbelSoftmax exactCodeProbability foldBatchNorm freshWeights GenonnxError alphasFromTensors
-  inclusionProbability inferenceGraph inspect matchWeights metadataOf METHOD_TABLE openModel openStream optimizeGraph
-  parseAlphasFile parseGenotype parseGenotypeOf printGenotype printGenotypeOf searchSpace sections toDot toJson toOnnx toPyTorch toSvg toTfjs version ZOO zooEntry`;
+  inclusionProbability inferenceGraph inspect matchWeights metadataOf METHOD_TABLE onnxToOrtWeb openModel openStream optimizeGraph ortWebRuntimeFiles
+  parseAlphasFile parseGenotype parseGenotypeOf printGenotype printGenotypeOf searchSpace sections toDot toJson toOnnx toOrtWeb toPyTorch toSvg toTfjs version ZOO zooEntry`;
 
 /** The values of each entry. A change here is a line in CHANGELOG.md. */
 const surface: ReadonlyMap<string, string> = new Map([
   [
     'genonnx',
-    `${browser} EMBEDDED_DATASETS inspectModel loadDataset openModelFile ortWebRuntimeFiles quantizeModel readWeights
-     toOrtWeb validatePair`,
+    `${browser} EMBEDDED_DATASETS inspectModel loadDataset openModelFile quantizeModel readOrtWebParts readWeights
+     validatePair`,
   ],
   ['genonnx/browser', browser],
   ['genonnx/search', 'resumeSearch search'],

@@ -267,7 +267,8 @@ describe('parseGenotype', () => {
     expect(failure(FILE, { name: 'RATE' }).message).toMatch(/follows/);
   });
 
-  it('takes no longer than its text for texts made to be slow', () => {
+  // Whatever is quadratic takes minutes at this size; a limit that no busy machine reaches tells it apart.
+  it('takes no longer than its text for texts made to be slow', { timeout: 120_000 }, () => {
     const size = 2 ** 18;
     const slow = [
       `${'1'.repeat(size - 1)}a`,
@@ -284,7 +285,7 @@ describe('parseGenotype', () => {
       const start = performance.now();
       expect(failure(text)).toBeInstanceOf(GenonnxError);
       expect(failure(text, { name: 'a0' })).toBeInstanceOf(GenonnxError);
-      expect(performance.now() - start, text.slice(0, 20)).toBeLessThan(1500);
+      expect(performance.now() - start, text.slice(0, 20)).toBeLessThan(15_000);
     }
   });
 });
