@@ -3,6 +3,7 @@
 import type { Command } from 'commander';
 import { OPTIMIZERS } from '../../graphs/optimizers/index.js';
 import { engineChoices, layoutChoices } from '../engines/choice.js';
+import { withGiven } from '../tasks/given.js';
 import { number, oneOf, wholeNumber } from './options.js';
 
 export type SettingValue = string | number | boolean;
@@ -181,16 +182,18 @@ function attributeName(flags: string): string {
   return name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 
-/** Settings with the overrides in their places. The caller's schema checks the result. */
+/** Settings with the overrides in their places, however deep. The caller's schema checks the result. */
 export function withOverrides(settings: object, overrides: Overrides): Record<string, unknown> {
-  const result: Record<string, unknown> = { ...settings };
-  for (const [path, value] of overrides) {
-    const [head = path, member] = path.split('.');
-    const inner = result[head];
-    if (member === undefined) result[head] = value;
-    else result[head] = { ...(typeof inner === 'object' ? inner : {}), [member]: value };
-  }
-  return result;
+  return [...overrides].reduce<Record<string, unknown>>(
+    (result, [path, value]) => withGiven(result, nested(path.split('.'), value)),
+    { ...settings },
+  );
+}
+
+/** `['a', 'b']` and a value: `{ a: { b: value } }`. */
+function nested(path: readonly string[], value: SettingValue): Record<string, unknown> {
+  const [head = '', ...rest] = path;
+  return { [head]: rest.length === 0 ? value : nested(rest, value) };
 }
 
 /** The member at a dotted path. */

@@ -58,7 +58,7 @@ describe('search --latency-table', () => {
     [
       'a child of other sizes',
       [...budget, '--budget-cells', '4', '--latency-table', own],
-      ['cells = 4', 'cells = 3', 'genonnx bench cells --cells 4'],
+      ['cells = 4', 'cells = 3', 'genonnx bench cells --network cifar --cells 4'],
     ],
     [
       'images of another extent',

@@ -51,7 +51,7 @@ function withBudget(
   if (budget === undefined && penalties?.budget === undefined) return settings;
   throw new GenonnxError('usage', 'There is no budget.', {
     where: budget === undefined ? '`penalties.budget`' : `\`budget.${Object.keys(budget)[0] ?? 'most'}\``,
-    expected: '`budget.most` beside it',
+    expected: '`budget.most` N beside it',
     cure: 'Say what the trained child may cost: 5e8 multiply-adds, for example.',
   });
 }
