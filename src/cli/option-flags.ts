@@ -18,6 +18,7 @@ const flags: ReadonlyMap<string, string> = new Map([
   ['latency', '--latency-table'],
   ['mean', '--mean'],
   ['network', '--network'],
+  ['resume', '--resume'],
   ['standardDeviation', '--std'],
 ]);
 

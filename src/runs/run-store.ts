@@ -123,7 +123,7 @@ async function requireEmpty(files: NamedFiles): Promise<void> {
     where: files.where(''),
     expected: 'a folder that is empty or does not exist',
     found: `${found} in it`,
-    cure: 'choose another folder, delete this one, or resume its run',
+    cure: 'choose another folder, delete this one, or continue its run with `resume`',
   });
 }
 
