@@ -1,6 +1,4 @@
 // What a genotype's text calls its parts.
-//
-// A form with names of its own finds its place here: DARTS's recurrent genotypes call the states of their only cell `concat`.
 
 /** The fields of one cell type. */
 export interface CellFields {
@@ -8,6 +6,10 @@ export interface CellFields {
   readonly concat: string;
 }
 
+/**
+ * `NAME` and `NAME_concat`; in DARTS's recurrent genotypes, whose only cell is `recurrent`, its states are `concat` alone.
+ * `searchSpace` refuses names that would make two fields one.
+ */
 export function fieldsOf({ name }: { readonly name: string }): CellFields {
-  return { nodes: name, concat: `${name}_concat` };
+  return { nodes: name, concat: name === 'recurrent' ? 'concat' : `${name}_concat` };
 }

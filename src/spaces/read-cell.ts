@@ -127,23 +127,24 @@ function readOperation<Primitive extends string>(
 function readConcat(
   literal: Literal,
   nodes: number,
-  { inputs }: Pick<CellForm, 'inputs'>,
+  { inputs, inputsInOutput = false }: CellForm,
   source: string | undefined,
 ): number[] {
   const states = nodeStates({ inputs, nodes });
   const limit = inputs + nodes;
+  const first = inputsInOutput ? 0 : inputs;
   const numbers =
     literal.kind === 'record' ? readRange(literal, states, source) : readNumbers(literal, states, source);
   if (numbers.length === 0) throw emptyError(literal.place, source, 'No state is concatenated.');
   const seen = new Set<number>();
   for (const { value, place } of numbers) {
-    if (value < inputs || value >= limit) {
+    if (value < first || value >= limit) {
       throw errorAt(
         place,
         source,
         `State ${value} cannot be concatenated.`,
         {
-          expected: `intermediate nodes only, states ${inputs} to ${limit - 1}`,
+          expected: `${inputsInOutput ? '' : 'intermediate nodes only, '}states ${first} to ${limit - 1}`,
           found: `${value}`,
           cure: `Name states of this cell; intermediate node 0 is state ${inputs}.`,
         },

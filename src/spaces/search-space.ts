@@ -29,6 +29,8 @@ export interface CellForm<Name extends string = string, Primitive extends string
   readonly inputs: number;
   /** Intermediate nodes of a cell. */
   readonly nodes?: number;
+  /** Whether a text may name inputs among the states that are the cell's output. Default: only nodes. */
+  readonly inputsInOutput?: boolean;
   /** Candidates of every edge, in the order of the entries. `none` is the absence of an operation. */
   readonly primitives: readonly Primitive[];
   readonly derivation: DerivationFacts<Primitive>;
@@ -81,11 +83,11 @@ export function searchSpace<Name extends string, Primitive extends string>(
   if (new Set(names).size !== names.length) throw refuse('', 'names that differ', names.join(', '));
   for (const { name, inputs, nodes, primitives, derivation } of space.cellTypes) {
     const where = `: ${name}`;
-    // Genotypes have a field NAME and a field NAME_concat for each.
-    if (!/^[A-Za-z]\w*$/.test(name) || name.endsWith('_concat') || TAKEN.includes(name)) {
+    // Genotypes have a field for the nodes and one for the states of each (`fields.ts`).
+    if (!/^[A-Za-z]\w*$/.test(name) || /(?:^|_)concat$/.test(name) || TAKEN.includes(name)) {
       throw refuse(
         where,
-        `a name of letters, digits and underscores, not ${TAKEN.join(', ')}, NAME_concat`,
+        `a name of letters, digits and underscores, not ${TAKEN.join(', ')}, concat, NAME_concat`,
         name,
       );
     }

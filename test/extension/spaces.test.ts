@@ -30,15 +30,15 @@ import {
 } from '../../src/spaces/search-space.js';
 import { randomValues, slopes } from '../src/estimators/values.js';
 import { genotypesOf } from '../src/spaces/arbitrary.js';
-import { HOURGLASS, RECURRENT } from './spaces.js';
+import { CHAIN, HOURGLASS } from './spaces.js';
 
 const SPACES: readonly (readonly [string, SearchSpace])[] = [
-  ['one cell type', RECURRENT],
+  ['one cell type', CHAIN],
   ['three cell types', HOURGLASS],
 ];
 
 it('have the sizes that they say', () => {
-  expect(RECURRENT.cellTypes.map(cellEntryCount)).toEqual([(1 + 2 + 3 + 4) * 5]);
+  expect(CHAIN.cellTypes.map(cellEntryCount)).toEqual([(1 + 2 + 3 + 4) * 5]);
   expect(HOURGLASS.cellTypes.map(cellEntryCount)).toEqual([(2 + 3 + 4) * 4, 1 * 2, (3 + 4) * 3]);
   expect(sections(HOURGLASS).map(({ start, end }) => [start, end])).toEqual([
     [0, 36],
@@ -156,32 +156,32 @@ describe.each(SPACES)('a space of %s', (_, space) => {
 });
 
 describe('the one cell type', () => {
-  it('is printed flat with one operation a node, as recurrent genotypes are', () => {
-    const chain = ['tanh', 'relu', 'identity', 'identity'] as const;
-    const nodes = chain.map((primitive, input) => [{ primitive, input }]);
-    const genotype = { recurrent: { nodes, concat: [1, 2, 3, 4] } };
+  it('is printed flat with one operation a node', () => {
+    const words = ['tanh', 'relu', 'identity', 'identity'] as const;
+    const nodes = words.map((primitive, input) => [{ primitive, input }]);
+    const genotype = { chain: { nodes, concat: [1, 2, 3, 4] } };
     const text =
-      "Genotype(recurrent=[('tanh', 0), ('relu', 1), ('identity', 2), ('identity', 3)], recurrent_concat=[1, 2, 3, 4])";
-    expect(printGenotypeOf(RECURRENT, genotype)).toBe(text);
-    expect(parseGenotypeOf(RECURRENT, text.replace('[1, 2, 3, 4]', 'range(1, 5)'))).toEqual(genotype);
-    expect(countSkips(genotype, RECURRENT)).toEqual({ recurrent: 2 });
-    expect(skipsDominate(genotype, RECURRENT)).toBe(true);
+      "Genotype(chain=[('tanh', 0), ('relu', 1), ('identity', 2), ('identity', 3)], chain_concat=[1, 2, 3, 4])";
+    expect(printGenotypeOf(CHAIN, genotype)).toBe(text);
+    expect(parseGenotypeOf(CHAIN, text.replace('[1, 2, 3, 4]', 'range(1, 5)'))).toEqual(genotype);
+    expect(countSkips(genotype, CHAIN)).toEqual({ chain: 2 });
+    expect(skipsDominate(genotype, CHAIN)).toBe(true);
   });
 
   it.each([
-    ["Genotype(recurrent=[('gelu', 0)], recurrent_concat=[1])", /no primitive "gelu"/],
-    ["Genotype(recurrent=[('relu', 1)], recurrent_concat=[1])", /Node 0 \(state 1\) cannot read state 1/],
-    ["Genotype(recurrent=[('relu', 0)], recurrent_concat=[0])", /intermediate nodes only, states 1 to 1/],
-    ["Genotype(recurrent=[('relu', 0)])", /Add recurrent_concat/],
-    ["Genotype(normal=[('relu', 0)])", /Only recurrent genotypes, of the cells recurrent, are read/],
+    ["Genotype(chain=[('gelu', 0)], chain_concat=[1])", /no primitive "gelu"/],
+    ["Genotype(chain=[('relu', 1)], chain_concat=[1])", /Node 0 \(state 1\) cannot read state 1/],
+    ["Genotype(chain=[('relu', 0)], chain_concat=[0])", /intermediate nodes only, states 1 to 1/],
+    ["Genotype(chain=[('relu', 0)])", /Add chain_concat/],
+    ["Genotype(normal=[('relu', 0)])", /Only chain genotypes, of the cells chain, are read/],
   ])('refuses %s in its own words', (text, message) => {
-    expect(() => parseGenotypeOf(RECURRENT, text)).toThrow(message);
+    expect(() => parseGenotypeOf(CHAIN, text)).toThrow(message);
   });
 
   it('refuses alphas of another number of nodes', () => {
     const rows = [[0, 0, 0, 0, 0]];
-    expect(() => parseAlphasFile(RECURRENT, JSON.stringify({ recurrent: rows }))).toThrow(
-      /recurrent\n.*a row an edge: 10/,
+    expect(() => parseAlphasFile(CHAIN, JSON.stringify({ chain: rows }))).toThrow(
+      /chain\n.*a row an edge: 10/,
     );
   });
 });

@@ -1,14 +1,14 @@
-// Search spaces of the tests alone, which no file of the package names: one with one cell type, as a recurrent cell would be,
-// and one with three, each with inputs, nodes, primitives and rules of its own.
+// Search spaces of the tests alone, which no file of the package names: one with one cell type, and one with three, each with
+// inputs, nodes, primitives and rules of its own.
 import { searchSpace } from '../../src/spaces/search-space.js';
 
 /** A single input, and one operation a node. */
-export const RECURRENT = searchSpace({
-  name: 'recurrent',
+export const CHAIN = searchSpace({
+  name: 'chain',
   cellTypes: [
     {
-      name: 'recurrent',
-      title: 'Recurrent cell',
+      name: 'chain',
+      title: 'Chain',
       inputs: 1,
       nodes: 4,
       primitives: ['none', 'tanh', 'relu', 'sigmoid', 'identity'],

@@ -133,6 +133,7 @@ describe('searchSpace', () => {
     ['a name twice', space(cell, cell), /names that differ/],
     ['a name that Python would not take', space({ ...cell, name: 'my-cell' }), /mine: my-cell/],
     ['a name that a field of another cell has', space({ ...cell, name: 'a_concat' }), /a_concat/],
+    ['a name that a field of a recurrent cell has', space({ ...cell, name: 'concat' }), /mine: concat/],
     ['a name that alphas files take for something else', space({ ...cell, name: 'scope' }), /scope/],
     ['__proto__', space({ ...cell, name: '__proto__' }), /__proto__/],
     ['no inputs', space({ ...cell, inputs: 0 }), /cell\.inputs/],
