@@ -8,6 +8,7 @@ export const errorCodes = [
   'node-out-of-range',
   'data-missing',
   'data-corrupt',
+  'unknown-word',
   'image-size',
   'channels',
   'weights-mismatch',

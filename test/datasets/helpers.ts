@@ -25,6 +25,15 @@ export function idxFiles(): Record<string, Uint8Array> {
   };
 }
 
+/** A valid folder of texts: 10, 4 and 3 tokens over 8 words. */
+export function textFiles(): Record<string, string> {
+  return {
+    'train.txt': 'the cat sat on the mat\nthe cat\n',
+    'valid.txt': 'a cat sat\n',
+    'test.txt': 'a dog\n',
+  };
+}
+
 /** Expects a typed error of this code whose message has all four parts, or matches `parts` instead. */
 export async function expectRefusal(
   work: () => unknown,
