@@ -4,6 +4,7 @@
 export const errorCodes = [
   'usage',
   'genotype-syntax',
+  'genotype-kind',
   'unknown-primitive',
   'node-out-of-range',
   'data-missing',

@@ -52,8 +52,27 @@ export {
   DARTS_SPACE,
 } from '../spaces/convolutional.js';
 export type { CellGenotype, Genotype, GenotypeEntry } from '../spaces/genotype.js';
-export { parseGenotype, parseGenotypeOf } from '../spaces/parse.js';
-export { printGenotype, printGenotypeOf, toJson } from '../spaces/print.js';
+export type { AnyGenotype, GenotypeKind } from '../spaces/kinds.js';
+export {
+  parseAnyGenotype,
+  parseGenotype,
+  parseGenotypeOf,
+  parseRecurrentGenotype,
+} from '../spaces/parse.js';
+export {
+  printAnyGenotype,
+  printGenotype,
+  printGenotypeOf,
+  printRecurrentGenotype,
+  toJson,
+} from '../spaces/print.js';
+export {
+  RECURRENT_FORM,
+  RECURRENT_SPACE,
+  type RecurrentGenotype,
+  type RecurrentSpace,
+  recurrentSpace,
+} from '../spaces/recurrent.js';
 export {
   type CellType,
   type SearchSpace,

@@ -1,10 +1,12 @@
 // Writes genotypes. Parsing what is printed gives the genotype back. The form is DARTS's flat one, which every tool of the
 // family reads, where each node has exactly as many operations as a node of its cell type keeps (two in convolutional
-// cells), and DATA's otherwise.
+// cells, one in recurrent ones), and DATA's otherwise.
 import { CONVOLUTIONAL_FORM, type ConvolutionalGenotype } from './convolutional.js';
 import { fieldsOf } from './fields.js';
 import type { CellGenotype, Genotype, GenotypeEntry } from './genotype.js';
-import type { SpaceForm } from './search-space.js';
+import type { AnyGenotype } from './kinds.js';
+import { RECURRENT_FORM, type RecurrentGenotype } from './recurrent.js';
+import { type CellForm, nodeStates, type SpaceForm } from './search-space.js';
 
 /** A genotype as plain JSON data: the named tuple's fields, a list of pairs for every node. */
 export type GenotypeJson = Readonly<
@@ -14,6 +16,18 @@ export type GenotypeJson = Readonly<
 /** One line of Python: `Genotype(normal=[...], ...)`, with `NAME = ` before it where a name is given. */
 export function printGenotype(genotype: ConvolutionalGenotype, name?: string): string {
   return printGenotypeOf(CONVOLUTIONAL_FORM, genotype, name);
+}
+
+/** One line of Python: `Genotype(recurrent=[...], concat=range(1, 9))`, with `NAME = ` before it where a name is given. */
+export function printRecurrentGenotype(genotype: RecurrentGenotype, name?: string): string {
+  return printGenotypeOf(RECURRENT_FORM, genotype, name);
+}
+
+/** The same for a genotype of either kind. */
+export function printAnyGenotype(found: AnyGenotype, name?: string): string {
+  return found.kind === 'recurrent'
+    ? printRecurrentGenotype(found.genotype, name)
+    : printGenotype(found.genotype, name);
 }
 
 /** The same for a genotype of whatever space, which may be its form. */
@@ -29,12 +43,12 @@ export function printGenotypeOf<Name extends string>(
     list(flat ? cell.nodes.flat().map(printEntry) : cell.nodes.map((node) => list(node.map(printEntry))));
   const fields = cellTypes.flatMap((type) => {
     const [cell, names] = [genotype[type.name], fieldsOf(type)];
-    return [`${names.nodes}=${nodes(cell)}`, `${names.concat}=${list(cell.concat)}`];
+    return [`${names.nodes}=${nodes(cell)}`, `${names.concat}=${states(cell, type)}`];
   });
   return `${name === undefined ? '' : `${name} = `}Genotype(${fields.join(', ')})`;
 }
 
-/** The genotype as data for `JSON.stringify`; `parseGenotype` reads the result. */
+/** The genotype as data for `JSON.stringify`; the parsers read the result. */
 export function toJson(genotype: Genotype): GenotypeJson {
   return Object.fromEntries(
     Object.entries(genotype).flatMap(([name, { nodes, concat }]) => {
@@ -43,6 +57,15 @@ export function toJson(genotype: Genotype): GenotypeJson {
       return [[names.nodes, pairs] as const, [names.concat, concat] as const];
     }),
   );
+}
+
+/** Those of all nodes as a range, where that is how such texts have them. */
+function states({ nodes, concat }: CellGenotype, type: CellForm): string {
+  const all = nodeStates({ inputs: type.inputs, nodes: nodes.length });
+  const isAll = concat.length === all.length && all.every((state, index) => concat[index] === state);
+  return isAll && fieldsOf(type).allAs === 'range'
+    ? `range(${type.inputs}, ${type.inputs + nodes.length})`
+    : list(concat);
 }
 
 function printEntry({ primitive, input }: GenotypeEntry): string {

@@ -8,7 +8,8 @@ const browser = `
   DARTS_SPACE decodeSafetensors decodeWeights deriveGenotype
   encodeSafetensors ensembleGumbelSoftmax exactCodeProbability foldBatchNorm freshWeights GenonnxError alphasFromTensors
   inclusionProbability inferenceGraph inspect matchWeights metadataOf METHOD_TABLE onnxToOrtWeb openModel openStream optimizeGraph ortWebRuntimeFiles
-  parseAlphasFile parseGenotype parseGenotypeOf printGenotype printGenotypeOf searchSpace sections toDot toJson toOnnx toOrtWeb toPyTorch toSvg toTfjs version ZOO zooEntry`;
+  parseAlphasFile parseAnyGenotype parseGenotype parseGenotypeOf parseRecurrentGenotype printAnyGenotype printGenotype printGenotypeOf
+  printRecurrentGenotype RECURRENT_FORM RECURRENT_SPACE recurrentSpace searchSpace sections toDot toJson toOnnx toOrtWeb toPyTorch toSvg toTfjs version ZOO zooEntry`;
 
 /** The values of each entry. A change here is a line in CHANGELOG.md. */
 const surface: ReadonlyMap<string, string> = new Map([

@@ -1,11 +1,9 @@
 // Random spaces and genotypes, for properties.
 import fc from 'fast-check';
-import {
-  CONVOLUTIONAL_FORM,
-  type ConvolutionalCell,
-  type ConvolutionalOperation,
-} from '../../../src/spaces/convolutional.js';
+import { CONVOLUTIONAL_FORM, type ConvolutionalGenotype } from '../../../src/spaces/convolutional.js';
 import type { CellGenotype, Genotype, GenotypeEntry } from '../../../src/spaces/genotype.js';
+import type { AnyGenotype } from '../../../src/spaces/kinds.js';
+import { RECURRENT_FORM, type RecurrentGenotype } from '../../../src/spaces/recurrent.js';
 import {
   type CellForm,
   type CellType,
@@ -76,6 +74,11 @@ function node<Primitive extends string>(
   return fc.array(entry, { minLength: operations ?? 1, maxLength: operations ?? 6 });
 }
 
+/** States that may be the output. */
+function outputStates({ inputs, inputsInOutput = false }: CellForm, nodes: number): number[] {
+  return inputsInOutput ? [...Array(inputs + nodes).keys()] : nodeStates({ inputs, nodes });
+}
+
 function cell<Primitive extends string>(
   type: CellForm<string, Primitive>,
   operations: number | undefined,
@@ -84,7 +87,7 @@ function cell<Primitive extends string>(
   return counts.chain((nodes) =>
     fc.record({
       nodes: fc.tuple(...Array.from({ length: nodes }, (_, position) => node(position, type, operations))),
-      concat: fc.shuffledSubarray(nodeStates({ inputs: type.inputs, nodes }), { minLength: 1 }),
+      concat: fc.shuffledSubarray(outputStates(type, nodes), { minLength: 1 }),
     }),
   );
 }
@@ -110,5 +113,18 @@ export function genotypesOf<Name extends string, Primitive extends string>({
 }
 
 /** Any convolutional genotype. */
-export const genotypes: fc.Arbitrary<Genotype<ConvolutionalCell, ConvolutionalOperation>> =
-  genotypesOf(CONVOLUTIONAL_FORM);
+export const genotypes: fc.Arbitrary<ConvolutionalGenotype> = genotypesOf(CONVOLUTIONAL_FORM);
+
+/** Any recurrent genotype; the output of half of them is all of their nodes, as that of a derived one is. */
+export const recurrentGenotypes: fc.Arbitrary<RecurrentGenotype> = fc.oneof(
+  genotypesOf(RECURRENT_FORM),
+  genotypesOf(RECURRENT_FORM).map(({ recurrent: { nodes } }) => ({
+    recurrent: { nodes, concat: nodeStates({ inputs: 1, nodes: nodes.length }) },
+  })),
+);
+
+/** Any genotype of either kind. */
+export const anyGenotypes: fc.Arbitrary<AnyGenotype> = fc.oneof(
+  genotypes.map((genotype): AnyGenotype => ({ kind: 'convolutional', genotype })),
+  recurrentGenotypes.map((genotype): AnyGenotype => ({ kind: 'recurrent', genotype })),
+);

@@ -3,9 +3,9 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { GenonnxError } from '../../../src/errors.js';
-import { parseGenotype } from '../../../src/spaces/parse.js';
-import { printGenotype, toJson } from '../../../src/spaces/print.js';
-import { genotypes } from './arbitrary.js';
+import { parseAnyGenotype } from '../../../src/spaces/parse.js';
+import { printAnyGenotype, toJson } from '../../../src/spaces/print.js';
+import { anyGenotypes } from './arbitrary.js';
 
 const WORDS = [
   ...[
@@ -14,6 +14,8 @@ const WORDS = [
     'reduce',
     'normal_concat',
     'reduce_concat',
+    'recurrent',
+    'concat',
     'range',
     'list',
     'none',
@@ -22,6 +24,7 @@ const WORDS = [
   ...'()[]{},:=\'"#\\;\n'.split(''),
   ...[
     "'skip_connect'",
+    "'tanh'",
     '"max_pool_3x3"',
     '0',
     '1',
@@ -37,21 +40,21 @@ const WORDS = [
 ];
 
 function check(text: string, name?: string): void {
-  let genotype: ReturnType<typeof parseGenotype>;
+  let found: ReturnType<typeof parseAnyGenotype>;
   try {
-    genotype = parseGenotype(text, name === undefined ? {} : { name });
+    found = parseAnyGenotype(text, name === undefined ? {} : { name });
   } catch (error) {
     expect(error).toBeInstanceOf(GenonnxError);
     if (error instanceof GenonnxError) expect(error.message.length).toBeLessThan(2000);
     return;
   }
-  expect(parseGenotype(printGenotype(genotype))).toEqual(genotype);
+  expect(parseAnyGenotype(printAnyGenotype(found))).toEqual(found);
 }
 
 const printed = fc.oneof(
-  genotypes.map((genotype) => printGenotype(genotype)),
-  genotypes.map((genotype) => printGenotype(genotype, 'x')),
-  genotypes.map((genotype) => JSON.stringify(toJson(genotype))),
+  anyGenotypes.map((found) => printAnyGenotype(found)),
+  anyGenotypes.map((found) => printAnyGenotype(found, 'x')),
+  anyGenotypes.map(({ genotype }) => JSON.stringify(toJson(genotype))),
 );
 
 /** A cut, a doubling, a replacement or an insertion at a random place. */

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { GenonnxError } from '../../../src/errors.js';
-import { listGenotypes, parseGenotype } from '../../../src/spaces/parse.js';
+import { listGenotypes } from '../../../src/spaces/find-genotype.js';
+import { parseGenotype } from '../../../src/spaces/parse.js';
 import { printGenotype, toJson } from '../../../src/spaces/print.js';
 import { ZOO, zooEntry } from '../../../src/spaces/zoo.js';
 import { genotypes } from './arbitrary.js';
@@ -243,9 +244,9 @@ describe('parseGenotype', () => {
     [
       'a recurrent genotype',
       "Genotype(recurrent=[('relu', 0)], concat=range(1, 9))",
-      'genotype-syntax',
+      'genotype-kind',
       '1:10',
-      /Only convolutional/,
+      /recurrent genotype[\s\S]*normal, normal_concat, reduce, reduce_concat[\s\S]*recurrent, concat/,
     ],
     ['too many arguments', 'Genotype(1, 2, 3, 4, 5)', 'genotype-syntax', '1:22', /5 arguments/],
     ['brackets without end', '('.repeat(10_000), 'genotype-syntax', '1:1', /no genotype/],
