@@ -78,7 +78,7 @@ async function list(path: string): Promise<string[]> {
         where: path,
         expected: 'a folder of idx files or of the CIFAR-10 binary version',
         found: reason(cause),
-        cure: 'Check the path given to --data.',
+        cure: 'Check the path given as `data`.',
       },
       { cause },
     );
@@ -96,7 +96,7 @@ async function readBytes(where: string): Promise<Uint8Array> {
         where,
         expected: 'a readable file',
         found: reason(cause),
-        cure: 'Put the file there, or give another --data.',
+        cure: 'Put the file there, or give another `data`.',
       },
       { cause },
     );

@@ -10,10 +10,10 @@ import type { ImageSet } from './dataset.js';
 export function limitImages(set: ImageSet, limit: number): ImageSet {
   if (!Number.isInteger(limit) || limit < 1) {
     throw new GenonnxError('usage', 'The number of training images is not possible.', {
-      where: '--limit',
+      where: '`limit`',
       expected: 'a positive integer',
       found: String(limit),
-      cure: 'Give a positive integer, or leave --limit away for all images.',
+      cure: 'Give a positive integer, or leave `limit` out for all images.',
     });
   }
   if (limit >= set.count) return set;

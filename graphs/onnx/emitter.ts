@@ -274,7 +274,7 @@ function halves(name: string, bytes: Uint8Array): Uint8Array {
       where: name,
       expected: `numbers of at most ${largestFloat16}`,
       found: String(beyond),
-      cure: 'Compile with --precision float32.',
+      cure: 'Compile with `precision` float32.',
     });
   }
   return new Uint8Array(Uint16Array.from(floats, floatToHalf).buffer);

@@ -58,10 +58,11 @@ export function parseGates(text: string): GatePattern {
   if (text === 'all') return { kind: 'all' };
   const [, kind, draws] = /^(edge|node):([1-9]\d?)$/.exec(text) ?? [];
   if (kind === 'edge' || kind === 'node') return { kind, draws: Number(draws) };
-  throw new GenonnxError('usage', '--gates does not know this pattern.', {
+  throw new GenonnxError('usage', 'There is no such pattern of gates.', {
+    where: '`gates`',
     expected: 'all, edge:N or node:N',
     found: text,
-    cure: 'Pass for example --gates node:4.',
+    cure: 'Pass for example `gates` node:4.',
   });
 }
 

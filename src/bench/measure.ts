@@ -259,6 +259,6 @@ export function requirePlacement({ providers, cpuFallback }: Placement, candidat
       cpuFallback.nodes === 0
         ? `nodes on ${names.join(', ')}`
         : `${cpuFallback.nodes} nodes on the CPU (${operators.join(', ')}), ${(100 * cpuFallback.timeShare).toFixed(1)} % of the time`,
-    cure: 'Pass --allow-fallback to measure it all the same; the receipt then names those nodes.',
+    cure: 'Pass `allowFallback` to measure it all the same; the receipt then names those nodes.',
   });
 }

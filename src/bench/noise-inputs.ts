@@ -38,10 +38,10 @@ export function noiseInputs(inputs: readonly DescribedInput[], batch: number): N
     const [first] = described;
     if (typeof first === 'number' && first !== batch) {
       throw new GenonnxError('usage', 'The model does not run with this batch.', {
-        where: `--batch ${batch}`,
+        where: `\`batch\` ${batch}`,
         expected: `${first}, the batch that ${name} is fixed to`,
         found: String(batch),
-        cure: `Pass --batch ${first}, or compile the model with --batch symbolic.`,
+        cure: `Pass \`batch\` ${first}, or compile the model with an open batch.`,
       });
     }
     const open = described.findIndex((size, axis) => axis > 0 && typeof size !== 'number');
@@ -57,10 +57,10 @@ export function noiseInputs(inputs: readonly DescribedInput[], batch: number): N
     const count = shape.reduce((a, b) => a * b, 1);
     if (count > mostElements) {
       throw new GenonnxError('usage', 'This batch is absurdly large.', {
-        where: `--batch ${batch}`,
+        where: `\`batch\` ${batch}`,
         expected: `at most ${mostElements.toLocaleString('en')} numbers of input`,
         found: count.toLocaleString('en'),
-        cure: 'Choose a smaller --batch.',
+        cure: 'Choose a smaller `batch`.',
       });
     }
     return { name, shape, data: Float32Array.from({ length: count }, () => stream.normal()) };

@@ -7,10 +7,15 @@ const flags: ReadonlyMap<string, string> = new Map([
   ...[...searchSettings, ...trainSettings, ...budgetSettings].map(
     ({ path, flags: text }): [string, string] => [path, text.split(' ')[0] ?? text],
   ),
+  ['allowFallback', '--allow-fallback'],
   ['auxiliary', '--auxiliary'],
   ['batch', '--batch'],
   ['cells', '--cells'],
   ['classes', '--classes'],
+  ['dataset', '--data'],
+  ['exclude', '--exclude'],
+  ['form', '--form'],
+  ['gates', '--gates'],
   ['genotype', '--genotype'],
   ['image', '--image'],
   ['initChannels', '--channels'],
@@ -18,8 +23,14 @@ const flags: ReadonlyMap<string, string> = new Map([
   ['latency', '--latency-table'],
   ['mean', '--mean'],
   ['network', '--network'],
+  ['optimization', '--optimize'],
+  ['precision', '--precision'],
+  ['primitives', '--primitives'],
+  ['provider', '--provider'],
   ['resume', '--resume'],
+  ['sensitivity', '--sensitivity'],
   ['standardDeviation', '--std'],
+  ['weights', '--weights'],
 ]);
 
 /** The text of an error with flags where it names options. */

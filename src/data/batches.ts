@@ -77,7 +77,7 @@ export function trainingBatches(
     throw new GenonnxError('usage', 'There are fewer training images than one batch holds.', {
       expected: `at least ${batchSize} images`,
       found: `${indices.length}`,
-      cure: 'Choose a smaller --batch or a larger --limit.',
+      cure: 'Choose a smaller `batch` or a larger `limit`.',
     });
   }
   if (cursor !== undefined) checkCursor(cursor, batchesPerEpoch, stream);
@@ -145,7 +145,7 @@ function assembler(options: BatchOptions) {
   const { set, indices, normalisation, batchSize } = options;
   if (!Number.isInteger(batchSize) || batchSize < 1) {
     throw new GenonnxError('usage', 'The batch size is not possible.', {
-      where: '--batch',
+      where: '`batch`',
       expected: 'a positive integer',
       found: String(batchSize),
       cure: 'Give a positive integer.',

@@ -100,9 +100,9 @@ export function prepared(
   if (optimization === own) return { bound, metadata: saying(rest), precision };
   if (own !== 'none') {
     throw new GenonnxError('usage', 'This model was optimized already.', {
-      expected: `--optimize ${own}, or a model as it was traced`,
-      found: `--optimize ${optimization}`,
-      cure: 'Compile the model again without --fold-batch-norm and --optimize.',
+      expected: `\`optimization\` ${own}, or a model as it was traced`,
+      found: `\`optimization\` ${optimization}`,
+      cure: 'Compile the model again without `optimization`.',
     });
   }
   return {

@@ -128,7 +128,7 @@ export function originalWeights(
       where,
       expected: 'a float32 model with its batch norms, as it was traced',
       found: optimization === 'none' ? precision : `one that was optimized (${optimization})`,
-      cure: 'Compile it without --fold-batch-norm, --optimize and --precision first.',
+      cure: 'Compile it without `optimization` and `precision` first.',
     });
   }
   return new Map(

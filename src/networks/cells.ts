@@ -29,15 +29,15 @@ export function operationStride(type: ConvolutionalCell, input: number): 1 | 2 {
 
 /** @throws GenonnxError `channels` or `usage` for sizes no network can have. */
 export function requireNetworkSize(cells: number, channels: number, classes: number): void {
-  const bad = (code: 'channels' | 'usage', what: string, found: number): GenonnxError =>
-    new GenonnxError(code, `${what} must be a positive whole number.`, {
+  const bad = (code: 'channels' | 'usage', option: string, found: number): GenonnxError =>
+    new GenonnxError(code, `\`${option}\` must be a positive whole number.`, {
       expected: 'a whole number of at least 1',
       found: String(found),
-      cure: `Pass a positive --${what.toLowerCase()}.`,
+      cure: `Pass for example \`${option}\` 8.`,
     });
-  if (!Number.isInteger(channels) || channels < 1) throw bad('channels', 'Channels', channels);
-  if (!Number.isInteger(cells) || cells < 1) throw bad('usage', 'Cells', cells);
-  if (!Number.isInteger(classes) || classes < 1) throw bad('usage', 'Classes', classes);
+  if (!Number.isInteger(channels) || channels < 1) throw bad('channels', 'initChannels', channels);
+  if (!Number.isInteger(cells) || cells < 1) throw bad('usage', 'cells', cells);
+  if (!Number.isInteger(classes) || classes < 1) throw bad('usage', 'classes', classes);
 }
 
 export interface CellContext {

@@ -123,7 +123,7 @@ function refused(where: string, expected: string, found: string): GenonnxError {
     where,
     expected,
     found,
-    cure: 'See genonnx study --help, and docs/studies/small.yaml for an example.',
+    cure: 'The help of genonnx study has an example, and docs/studies/small.yaml is another.',
   });
 }
 

@@ -104,6 +104,8 @@ describe('bench', { timeout: 120_000 }, () => {
       [broken, 1, 'model-corrupt'],
       [broken, 2, 'model-corrupt'],
     ]);
+    // The library's names of options are the command's flags here, too.
+    expect(failures[0]?.message).toContain('--batch 1\n');
     expect(readFileSync(page, 'utf8')).toContain('id="failures"');
     expect(await bench('--show', results)).toMatch(
       /^Not measured\n- .*pairs\.onnx \(as given, cpu, batch 1,/m,

@@ -100,6 +100,6 @@ export function missingPart(part: Part, known: number): GenonnxError {
     where: partKey(part),
     expected: `one of the table's ${known} entries`,
     found: 'a part that was not measured',
-    cure: 'Measure it: genonnx bench cells, with --primitives that hold this operation and the same sizes.',
+    cure: 'Measure a table with bench cells, of the same sizes, with `primitives` that hold this operation.',
   });
 }

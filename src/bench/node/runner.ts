@@ -91,7 +91,7 @@ async function firstRun(
     throw new GenonnxError(
       'usage',
       'The model does not run with this batch.',
-      { where: `--batch ${batch}`, found: firstLine(error) },
+      { where: `\`batch\` ${batch}`, found: firstLine(error) },
       { cause: error },
     );
   }

@@ -21,7 +21,7 @@ export function sessionOptions(
 ): InferenceSession.SessionOptions {
   if (!available.includes(provider)) {
     throw new GenonnxError('engine', 'This ONNX Runtime does not have the execution provider.', {
-      where: `--provider ${provider}`,
+      where: `\`provider\` ${provider}`,
       expected: `one of ${available.join(', ')}`,
       found: provider,
       cure: cures[provider] ?? 'Choose another provider.',
@@ -41,14 +41,14 @@ export function sessionOptions(
 export function providerError(error: unknown, provider: ProviderName): GenonnxError | undefined {
   if (provider === 'cpu') return undefined;
   const text = causes(error).join('\n');
-  const where = `--provider ${provider}`;
+  const where = `\`provider\` ${provider}`;
   if (/fallback to CPU EP has been explicitly disabled/.test(text)) {
     return new GenonnxError(
       'fallback',
       'The provider does not take every node of this model: the rest would run on the CPU.',
       {
         where,
-        cure: 'Pass --allow-fallback to measure it all the same; the receipt then names those nodes.',
+        cure: 'Pass `allowFallback` to measure it all the same; the receipt then names those nodes.',
       },
       { cause: error },
     );

@@ -47,7 +47,7 @@ export function startWorker(
       where: what,
       expected: 'an answer',
       found: [found, printed.trim().split('\n').at(-1)].filter(Boolean).join(': '),
-      cure: 'Choose a smaller --batch if memory has run out.',
+      cure: 'Choose a smaller `batch` if memory has run out.',
     });
   });
   // Whoever waits for an answer hears of it; nobody may be waiting.

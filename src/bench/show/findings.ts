@@ -117,7 +117,7 @@ export function findingsOf(results: BenchResults): string[] {
       'TF32 was allowed for',
       ({ execution: { tf32 }, model: { precision } }) =>
         tf32 === 'allowed' && precision === 'float32' ? '' : undefined,
-      ': float32 may have been multiplied with 10 bits of mantissa (--no-tf32 forbids it).',
+      ': float32 may have been multiplied with 10 bits of mantissa (NVIDIA_TF32_OVERRIDE=0 forbids it).',
     ),
     ...about(
       'More than the measured peak was achieved by',

@@ -34,7 +34,7 @@ export async function openWithAdapter(launch: Launch, openPage: OpenPage): Promi
   throw new GenonnxError('engine', 'This Chromium offers no WebGPU adapter, not even one of software.', {
     expected: 'navigator.gpu with an adapter',
     found: 'none',
-    cure: 'Update the driver of the GPU and the browser, or measure --provider web-wasm.',
+    cure: 'Update the driver of the GPU and the browser, or measure with `provider` web-wasm.',
   });
 }
 

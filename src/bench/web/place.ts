@@ -122,7 +122,7 @@ function asking(browser: Browser, page: Page): Place['ask'] {
         {
           expected: 'an answer of the page',
           found: end ?? message,
-          cure: 'Choose a smaller --batch if memory has run out.',
+          cure: 'Choose a smaller `batch` if memory has run out.',
         },
         { cause: error },
       );

@@ -19,11 +19,11 @@ export function fallbackError(profile: Profile | null, cause?: unknown): Genonnx
     'fallback',
     'WebGPU does not take every node of this model: the rest would run on the CPU.',
     {
-      where: '--provider web-webgpu',
+      where: '`provider` web-webgpu',
       ...(profile === null || fallen.length === 0
         ? {}
         : { found: `${fallen.length} of ${profile.nodes.length} nodes: ${named.join(', ')}${more}` }),
-      cure: 'Pass --allow-fallback to measure it all the same; the receipt then names the operators.',
+      cure: 'Pass `allowFallback` to measure it all the same; the receipt then names the operators.',
     },
     { cause },
   );

@@ -49,10 +49,10 @@ async function starting<T>(start: () => Promise<T>): Promise<T> {
 export function requireThreads(found: number, expected: number): void {
   if (found >= expected) return;
   throw new GenonnxError('engine', 'onnxruntime-web has not started all threads.', {
-    where: `--threads ${expected}`,
+    where: `\`threads\` ${expected}`,
     expected: `${expected}`,
     found: `${found}`,
-    cure: 'Choose fewer --threads.',
+    cure: 'Choose fewer `threads`.',
   });
 }
 

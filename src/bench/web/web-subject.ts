@@ -118,7 +118,7 @@ async function firstRun(bench: PageBench, { batch }: SubjectRequest): Promise<nu
     throw new GenonnxError(
       'usage',
       'The model does not run with this batch.',
-      { where: `--batch ${batch}`, found: error.message },
+      { where: `\`batch\` ${batch}`, found: error.message },
       { cause: error },
     );
   }
@@ -133,7 +133,7 @@ async function running<T>(answer: Promise<T>, { file }: SubjectRequest): Promise
     throw new GenonnxError(
       'engine',
       'The model ran in the browser, and then no more.',
-      { where: file, found: error.message, cure: 'Choose a smaller --batch if memory has run out.' },
+      { where: file, found: error.message, cure: 'Choose a smaller `batch` if memory has run out.' },
       { cause: error },
     );
   }

@@ -31,6 +31,7 @@ import { writeFileAtomic } from '../../runs/atomic.js';
 import { asUnreadable } from '../../runs/file-errors.js';
 import { version } from '../../version.js';
 import { interruptedExitCode } from '../interrupt.js';
+import { withFlags } from '../option-flags.js';
 import { eachOf, number, wholeNumber, wholeNumbers } from '../options.js';
 import { print, printJson, say } from '../output.js';
 import { requireNewFile } from '../output-file.js';
@@ -213,7 +214,7 @@ async function resultsOf(chosen: Chosen, options: BenchOptions): Promise<BenchRe
       measuredAt: new Date().toISOString(),
       device,
       measurements: [...measured.measurements],
-      failures: failures.map(({ failure }) => failure),
+      failures: failures.map(({ failure }) => ({ ...failure, message: withFlags(failure.message) })),
     };
   } finally {
     progress.end();

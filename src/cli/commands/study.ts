@@ -26,6 +26,7 @@ import { parseStudy } from '../../study/study-file.js';
 import { resolveTraining } from '../../tasks/classification/resolve-training.js';
 import type { TrainConfig } from '../../tasks/classification/training-settings.js';
 import { interruptedExitCode, onInterrupt } from '../interrupt.js';
+import { withFlags } from '../option-flags.js';
 import { wholeNumber } from '../options.js';
 import { print, printJson, say } from '../output.js';
 import { searchSettings, trainSettings } from '../run-settings.js';
@@ -179,7 +180,7 @@ function closing({ runs }: StudyResults, path: string): void {
   for (const { method, seed, folder, failure } of failed) {
     if (failure === undefined) continue;
     say(`error: ${method}, seed ${seed}: ${describeFailure(failure)} (${folder})`);
-    for (const line of failure.lastLines.slice(-6)) say(`  | ${line}`);
+    for (const line of failure.lastLines.slice(-6)) say(`  | ${withFlags(line)}`);
   }
   const isUnfinished = runs.some(({ status }) => status === 'unfinished');
   if (failed.length > 0 || isUnfinished) say(`Continue with: genonnx study --resume ${path}`);

@@ -63,6 +63,6 @@ function noLogits(output: string): GenonnxError {
   return new GenonnxError('model-corrupt', 'The model yields no logits for the images.', {
     where: output,
     expected: 'f32[N, classes]',
-    cure: 'Quantize a model that classifies images, or without --data.',
+    cure: 'Quantize a model that classifies images, or leave `dataset` out.',
   });
 }

@@ -34,10 +34,10 @@ export function excluder(
   const idle = tests.find(({ expression }) => !nodes.some((node) => expression.test(nodeName(node))));
   if (idle !== undefined) {
     throw new GenonnxError('usage', 'There is no such node to exclude.', {
-      where: '--exclude',
+      where: '`exclude`',
       expected: `a name such as ${nodeName(nodes[0] ?? {})}, its beginning, or a pattern with *`,
       found: idle.pattern,
-      cure: 'Call with --sensitivity for the names of the operations.',
+      cure: 'Ask for `sensitivity`: it lists the operations by their names.',
     });
   }
   return (node) => tests.some(({ expression }) => expression.test(nodeName(node)));

@@ -153,9 +153,9 @@ async function quantizer(
   if (form === 'dynamic') return (excluded) => dynamicQuantize(model, { excluded });
   if (images === undefined) {
     throw new GenonnxError('usage', 'Static quantization needs images to calibrate on.', {
-      where: '--data',
+      where: '`dataset`',
       expected: 'a data set',
-      cure: 'Name the data set that the model was trained on, or choose --form dynamic.',
+      cure: 'Name the data set that the model was trained on, or choose `form` dynamic.',
     });
   }
   onProgress(`calibration on ${calibrationImages} training images`);

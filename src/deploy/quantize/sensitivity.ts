@@ -9,7 +9,7 @@ import type { LabelledBatch } from './images.js';
 import { groupOf } from './node-groups.js';
 
 export interface Sensitivity {
-  /** `cells.3/node2/5.sep_conv_3x3@1`; a pattern that `--exclude` takes. */
+  /** `cells.3/node2/5.sep_conv_3x3@1`; a pattern that `exclude` takes. */
   readonly operation: string;
   /** Of the logits where only this operation is quantized, relative to their mean square. */
   readonly relativeSquaredError: number;

@@ -64,7 +64,7 @@ export function requireModestBatch(inputs: readonly InputType[], batch: number):
     where: `a batch of ${batch}`,
     expected: `at most ${mostImages} images and ${mostInputBytes / 2 ** 20} MiB of inputs`,
     found: `${batch} images, ${(bytes / 2 ** 20).toFixed(1)} MiB`,
-    cure: 'Choose a smaller --batch: a fault shows with one image.',
+    cure: 'Choose a smaller `batch`: a fault shows with one image.',
   });
 }
 

@@ -12,9 +12,9 @@ export async function openSides(
   const [a, b] = names;
   if (weights !== undefined && a.kind !== 'interpreter' && b.kind !== 'interpreter') {
     throw new GenonnxError('usage', 'Weights are for the interpreter.', {
-      expected: '--weights together with an interpreter',
+      expected: '`weights` together with an interpreter',
       found: `${a.kind}:${a.path} and ${b.kind}:${b.path}`,
-      cure: `Compare with interpreter:${a.path}, or leave --weights out.`,
+      cure: `Compare with interpreter:${a.path}, or leave \`weights\` out.`,
     });
   }
   const opened: Side[] = [];

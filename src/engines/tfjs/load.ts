@@ -61,7 +61,7 @@ export async function loadTfjs(options: LoadOptions = {}): Promise<LoadedTfjs> {
   throw new GenonnxError('engine', 'TensorFlow.js cannot be loaded.', {
     expected: 'one of its packages to be installed',
     found: attempts.map(attemptText).join('; '),
-    cure: `Run \`${cureOf(attempts)}\`, or use --engine ort.`,
+    cure: `Run \`${cureOf(attempts)}\`, or use \`engine\` ort.`,
   });
 }
 

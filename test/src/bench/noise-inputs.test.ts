@@ -18,7 +18,7 @@ describe('noiseInputs', () => {
 
   it('refuses a batch that the model is not fixed to, and says which it is', () => {
     expect(() => noiseInputs([{ ...images, shape: [1, 3, 8, 8] }], 8)).toThrow(
-      /--batch 8[\s\S]*Pass --batch 1/,
+      /`batch` 8[\s\S]*Pass `batch` 1/,
     );
   });
 

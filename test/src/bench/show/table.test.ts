@@ -115,7 +115,7 @@ describe('benchText', () => {
       Warnings
       - Nodes fell back to the CPU for data-m7-cifar.onnx, cuda (20 nodes): this is not a measurement of the provider that was asked for alone.
       - Tensors are copied between device and host inside of data-m7-cifar.onnx, cuda (40 copies).
-      - TF32 was allowed for cuda: float32 may have been multiplied with 10 bits of mantissa (--no-tf32 forbids it)."
+      - TF32 was allowed for cuda: float32 may have been multiplied with 10 bits of mantissa (NVIDIA_TF32_OVERRIDE=0 forbids it)."
     `);
   });
 

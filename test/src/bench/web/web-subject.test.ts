@@ -184,7 +184,7 @@ describe.skipIf(noBrowser !== undefined)(title, () => {
     const { launch, browsers } = watched();
     const open = webSubjects({ launch });
     const fixed = await refusal(open(request(tinyModel({ shape: [1, 4] }), { batch: 8 })));
-    expect(fixed).toMatchObject({ code: 'usage', details: { where: '--batch 8' } });
+    expect(fixed).toMatchObject({ code: 'usage', details: { where: '`batch` 8' } });
     const doubles = tinyModel({ type: proto.TensorProto.DataType.DOUBLE });
     expect(await refusal(open(request(doubles)))).toMatchObject({ code: 'usage', details: { where: 'x' } });
     expectEnded(browsers);
@@ -201,7 +201,7 @@ describe.skipIf(noBrowser !== undefined)(title, () => {
     };
     const file = tinyModel({ shape: ['n', 4], addend });
     const error = await refusal(openWebSubject(request(file, { batch: 2 })));
-    expect(error).toMatchObject({ code: 'usage', details: { where: '--batch 2' } });
+    expect(error).toMatchObject({ code: 'usage', details: { where: '`batch` 2' } });
     expect(error.details.found).toMatch(/broadcast/);
   });
 

@@ -303,7 +303,7 @@ describe('a kernel that fails', () => {
     expect(error.details.where).toContain('cells.0/node1');
     expect(error.details.expected).toMatch(/about [\d.]+ MiB to fit; [\d.]+ MiB were held/);
     expect(error.details.found).toBe('OOM when allocating tensor with shape[8,6,6,4]');
-    expect(error.details.cure).toContain('--batch');
+    expect(error.details.cure).toContain('`batch`');
     expect(await state.read('theta')).toEqual(before);
     expect(tf.memory().numTensors).toBe(held.numTensors);
     expect(tf.memory().numBytes).toBe(held.numBytes);

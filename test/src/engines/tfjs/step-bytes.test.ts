@@ -136,6 +136,6 @@ describe('the batch that should fit', () => {
     expect(details.cure).toContain('about 32 of 64 images should fit');
     expect(details.where).toBe('cells.1');
     const unknown = kernelFailure(node, 'out of memory', { ...size, batch: undefined });
-    expect(unknown.details.cure).toContain('smaller --batch');
+    expect(unknown.details.cure).toContain('smaller `batch`');
   });
 });
