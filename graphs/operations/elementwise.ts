@@ -1,7 +1,7 @@
 // Elementwise operations. Binary ones broadcast as NumPy does; the driver of `differentiate.ts` undoes that.
 import type { TensorType } from '../ir.js';
 import { broadcast, requireSame } from '../shapes.js';
-import { input, type OperationRule, type VjpRule } from './rule.js';
+import { type Expansion, input, type OperationRule, type VjpRule } from './rule.js';
 
 type Unary = 'relu' | 'neg' | 'sqrt' | 'reciprocal' | 'not';
 type Binary = 'add' | 'sub' | 'mul' | 'div' | 'minimum' | 'and';
@@ -87,3 +87,11 @@ export const elementwiseVjps: { readonly [K in Elementwise]: VjpRule<K> } = {
   },
   sum: (node, { cotangents: [dy] }) => node.inputs.map(() => dy),
 };
+
+/** -1 x, exact. */
+export const negExpansion: Expansion<'neg'> = (g, { inputs }) => [g.mul(input(inputs, 0), g.scalar(-1))];
+
+/** a + (-b), exact. */
+export const subExpansion: Expansion<'sub'> = (g, { inputs }) => [
+  g.add(input(inputs, 0), g.neg(input(inputs, 1))),
+];

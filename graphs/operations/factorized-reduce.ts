@@ -3,8 +3,9 @@
 //
 //   y[n, o, p, q]       = sum_c a[o,c] x[n, c, 2p, 2q]          o < O
 //   y[n, O + o, p, q]   = sum_c b[o,c] x[n, c, 2p + 1, 2q + 1]  o < O
+import type { ConvolutionAttributes } from '../ir.js';
 import { elementCount, fixed, fixedShape, requireSame, shapeError, shapeText } from '../shapes.js';
-import { float32, input, type OperationRule, type VjpRule } from './rule.js';
+import { type Expansion, float32, input, type OperationRule, type VjpRule } from './rule.js';
 
 /** (x f32[N,C,H,W] with H and W even, a f32[O,C,1,1], b f32[O,C,1,1]) -> f32[N,2 O,H/2,W/2]. */
 export const factorizedReduce: OperationRule<'factorizedReduce'> = {
@@ -58,4 +59,69 @@ export const factorizedReduceVjp: VjpRule<'factorizedReduce'> = (node, { g, cota
   if (x === undefined || a === undefined || b === undefined || dy === undefined) return [];
   const [da, db] = wanted[1] || wanted[2] ? g.apply('factorizedReduceWeightGrad', [x, dy], {}) : [];
   return [wanted[0] ? g.one('factorizedReduceInputGrad', [dy, a, b], {}) : undefined, da, db];
+};
+
+/**
+ *   y = conv(x, [a; 0], stride 2) + conv1x1(odd(x), [0; b])      odd(x)[n, c, p, q] = x[n, c, 2p + 1, 2q + 1]
+ *
+ * [a; 0] has rows of zeros where the other half's channels are; odd is a depthwise 2x2 convolution of stride 2 whose last
+ * tap alone is not zero. A runtime that fuses convolutions, biases and sums finds nothing else here.
+ */
+export const factorizedReduceExpansion: Expansion<'factorizedReduce'> = (g, { inputs, path }) => {
+  const [x, a, b] = [input(inputs, 0), input(inputs, 1), input(inputs, 2)];
+  const channels = fixed(x.shape[1], path);
+  const [upper, lower] = [fixed(a.shape[0], path), fixed(b.shape[0], path)];
+  const onEven = g.one('pad', [a], { axis: 0, before: 0, after: lower });
+  const onOdd = g.one('pad', [b], { axis: 0, before: upper, after: 0 });
+  const lastTap = Array.from({ length: 4 * channels }, (_, i) => (i % 4 === 3 ? 1 : 0));
+  const picking = g.within('odd', () => g.constant(lastTap, [channels, 1, 2, 2]));
+  const even = g.conv2d(x, onEven, { stride: 2 });
+  const odd = g.conv2d(x, picking, { stride: 2, groups: channels });
+  return [g.add(even, g.conv2d(odd, onOdd))];
+};
+
+const everySecond: ConvolutionAttributes = {
+  strides: [2, 2],
+  pads: [0, 0, 0, 0],
+  dilations: [1, 1],
+  groups: 1,
+};
+
+/** The gradients of two convolutions of stride 2, the second one's moved down and to the right by a pixel. */
+export const factorizedReduceInputGradExpansion: Expansion<'factorizedReduceInputGrad'> = (g, node) => {
+  const { inputs, path } = node;
+  const [dy, a, b] = [input(inputs, 0), input(inputs, 1), input(inputs, 2)];
+  const [height, width] = [2 * fixed(dy.shape[2], path), 2 * fixed(dy.shape[3], path)];
+  const halves = g.split(dy, 1, [fixed(a.shape[0], path), fixed(b.shape[0], path)]);
+  const even = g.one('conv2dInputGrad', [input(halves, 0), a], {
+    ...everySecond,
+    inputExtent: [height, width],
+  });
+  const odd = g.one('conv2dInputGrad', [input(halves, 1), b], {
+    ...everySecond,
+    inputExtent: [height - 1, width - 1],
+  });
+  const down = g.one('pad', [odd], { axis: 2, before: 1, after: 0 });
+  return [g.add(even, g.one('pad', [down], { axis: 3, before: 1, after: 0 }))];
+};
+
+/**
+ * Matrix products over the pixels that each half read, x as [N, C, H/2, 2, W/2, 2]:
+ *
+ *   da = dy_a [O/2, N H/2 W/2] (x[..., 0, :, 0] [C, N H/2 W/2])^T      db likewise with 1 in the place of 0
+ */
+export const factorizedReduceWeightGradExpansion: Expansion<'factorizedReduceWeightGrad'> = (g, node) => {
+  const [x, dy] = [input(node.inputs, 0), input(node.inputs, 1)];
+  const [images = 1, outputs = 1, rows = 1, columns = 1] = fixedShape(dy.shape, node.path);
+  const channels = fixed(x.shape[1], node.path);
+  const [half, pixels] = [outputs / 2, images * rows * columns];
+  const byChannel = g.reshape(g.one('transpose', [dy], { permutation: [1, 0, 2, 3] }), [outputs, pixels]);
+  const cotangents = g.split(byChannel, 0, [half, half]);
+  const ofRows = g.split(g.reshape(x, [images, channels, rows, 2, columns, 2]), 3, [1, 1]);
+  return cotangents.map((cotangent, parity) => {
+    const read = g.one('slice', [input(ofRows, parity)], { axis: 5, start: parity, end: parity + 1 });
+    const turned = g.one('transpose', [read], { permutation: [1, 0, 2, 3, 4, 5] });
+    const product = g.matMul(cotangent, g.reshape(turned, [channels, pixels]), false, true);
+    return g.reshape(product, [half, channels, 1, 1]);
+  });
 };

@@ -1,7 +1,7 @@
 // Operations that move elements and calculate nothing. Each one's VJP is another of them.
 import type { Shape } from '../ir.js';
 import { broadcast, elementCount, fixed, fixedShape, sameShape, shapeError, shapeText } from '../shapes.js';
-import { input, type OperationRule, type VjpRule } from './rule.js';
+import { type Expansion, input, type OperationRule, type VjpRule } from './rule.js';
 
 export const constant: OperationRule<'constant'> = {
   infer(_inputs, { shape, dtype, data }) {
@@ -129,4 +129,14 @@ export const layoutVjps: { readonly [K in Layout]: VjpRule<K> } = {
   ],
   // Undoing the broadcast is the driver's work.
   expand: (_node, { cotangents: [dy] }) => [dy],
+};
+
+/** A slice for each part. */
+export const splitExpansion: Expansion<'split'> = (g, { inputs, attributes: { axis, sizes } }) => {
+  let end = 0;
+  return sizes.map((size) => {
+    const start = end;
+    end += size;
+    return g.one('slice', [input(inputs, 0)], { axis, start, end });
+  });
 };

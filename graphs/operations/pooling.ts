@@ -3,9 +3,9 @@
 // Maximum: the gradient of an output goes to the FIRST maximum of its window in row-major order (as PyTorch).
 // Average: divides by the number of valid pixels (count_include_pad = 0), so
 //   dL/dx[u] = sum over windows p that contain u of D[p] / count(p).
-import type { PoolAttributes } from '../ir.js';
+import type { OperationAttributes, PoolAttributes } from '../ir.js';
 import { fixed, requireRank, windowOutput } from '../shapes.js';
-import { float32, input, type OperationRule, type VjpRule } from './rule.js';
+import { type Expansion, float32, input, type OperationRule, type VjpRule } from './rule.js';
 
 function poolRule(op: 'maxPool2d' | 'averagePool2d'): {
   infer: OperationRule<'maxPool2d'>['infer'];
@@ -71,4 +71,45 @@ export const globalAveragePoolVjp: VjpRule<'globalAveragePool'> = (node, { g, co
   if (shape === undefined || dy === undefined) return [];
   const inputExtent = [fixed(shape[2], node.path), fixed(shape[3], node.path)] as const;
   return [g.one('globalAveragePoolGrad', [dy], { inputExtent })];
+};
+
+/** dy / count, convolved transposed with ones, channel by channel. */
+export const averagePool2dGradExpansion: Expansion<'averagePool2dGrad'> = (
+  g,
+  { inputs, attributes, path },
+) => {
+  const { kernel, strides, pads, inputExtent } = attributes;
+  const dy = input(inputs, 0);
+  const channels = fixed(dy.shape[1], path);
+  const [rows, columns] = [fixed(dy.shape[2], path), fixed(dy.shape[3], path)];
+  const shares = g.mul(dy, g.constant(inverseCounts(attributes, rows, columns), [1, 1, rows, columns]));
+  const ones = g.filled(1, [channels, 1, ...kernel]);
+  const geometry = { strides, pads, dilations: [1, 1], groups: channels, inputExtent } as const;
+  return [g.one('conv2dInputGrad', [shares, ones], geometry)];
+};
+
+/** 1 / (number of pixels in the window that are not padding), for each output. */
+function inverseCounts(
+  { kernel, strides, pads, inputExtent }: OperationAttributes['averagePool2dGrad'],
+  rows: number,
+  columns: number,
+): number[] {
+  const valid = (axis: 0 | 1, index: number): number => {
+    const start = index * strides[axis] - pads[axis];
+    return Math.min(start + kernel[axis], inputExtent[axis]) - Math.max(start, 0);
+  };
+  return Array.from(
+    { length: rows * columns },
+    (_, i) => 1 / (valid(0, Math.floor(i / columns)) * valid(1, i % columns)),
+  );
+}
+
+export const globalAveragePoolGradExpansion: Expansion<'globalAveragePoolGrad'> = (
+  g,
+  { inputs, attributes },
+) => {
+  const dy = input(inputs, 0);
+  const [height, width] = attributes.inputExtent;
+  const share = g.mul(dy, g.scalar(1 / (height * width)));
+  return [g.expand(g.reshape(share, [...dy.shape, 1, 1]), [...dy.shape, height, width])];
 };

@@ -62,7 +62,13 @@ export type VjpRule<K extends OperationName> = (
   pullback: Pullback,
 ) => readonly (Value | undefined)[];
 
-export function input(inputs: readonly TensorType[], index: number): TensorType {
+/**
+ * What an operation is composed of, for engines that have no rule of its own. One result for each of the node's, of its
+ * type, that the composition makes.
+ */
+export type Expansion<K extends OperationName> = (g: Builder, node: Node<K>) => readonly Value[];
+
+export function input<T extends TensorType>(inputs: readonly T[], index: number): T {
   const found = inputs[index];
   if (found === undefined) throw new RangeError(`input ${index} of ${inputs.length}`);
   return found;
