@@ -1,5 +1,5 @@
 // A graph whose weights are known: what is compiled, folded, and shipped to other runtimes.
-import type { Graph, Value } from './ir.js';
+import type { Graph, Node, Value } from './ir.js';
 
 /** A graph input that has a fixed value. */
 export interface BoundWeight {
@@ -32,6 +32,21 @@ export function uniquelyNamed(weights: ReadonlyMap<Value, BoundWeight>): Map<Val
       return [value, name === weight.name ? weight : { ...weight, name }] as const;
     }),
   );
+}
+
+/** A bound graph with other nodes, and with those of the weights that are read, each with a name of its own. */
+export function withNodes(
+  { graph, weights }: BoundGraph,
+  nodes: readonly Node[],
+  known: ReadonlyMap<Value, BoundWeight>,
+): BoundGraph {
+  const read = new Set([
+    ...nodes.flatMap(({ inputs }) => inputs),
+    ...graph.outputs.map(({ value }) => value),
+  ]);
+  const used = uniquelyNamed(new Map([...known].filter(([value]) => read.has(value))));
+  const fed = graph.inputs.filter((value) => !weights.has(value));
+  return { graph: { inputs: [...fed, ...used.keys()], nodes, outputs: graph.outputs }, weights: used };
 }
 
 /** The inputs that are fed when the graph runs. */

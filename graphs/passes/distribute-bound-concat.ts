@@ -10,23 +10,21 @@
 // that can take it over. Requires nothing; whatever reads a concatenation in another way still does, as does everything
 // where all parts fill their blocks (`block` channels each). Ensures the same outputs up to rounding. Names depend on the
 // graph only, not on the numbers (which may be absent: arrays of no length).
-import { type BoundGraph, type BoundWeight, uniquelyNamed } from '../bound-graph.js';
+import { type BoundGraph, type BoundWeight, withNodes } from '../bound-graph.js';
 import { Builder } from '../builder.js';
-import { type Graph, isOp, type Node, type Value } from '../ir.js';
+import { isOp, type Node, type Value } from '../ir.js';
 import { elementCount, fixed, fixedShape } from '../shapes.js';
 import { prune } from './prune.js';
 
 /** A bound graph in which no convolution reads a concatenation with a part that does not fill its blocks. */
-export function distributeBoundConcat({ graph, weights }: BoundGraph, block: number): BoundGraph {
+export function distributeBoundConcat(source: BoundGraph, block: number): BoundGraph {
+  const { graph, weights } = source;
   const distribution = new Distribution(weights, block);
   for (const node of graph.nodes) distribution.add(node);
   const { nodes, bound } = distribution;
   const outputs = graph.outputs.map(({ name, value }) => ({ name, value: distribution.current(value) }));
-  const needed: Graph = prune({ inputs: graph.inputs, nodes, outputs });
-  const read = new Set(needed.nodes.flatMap(({ inputs }) => inputs));
-  const used = uniquelyNamed(new Map([...bound].filter(([value]) => read.has(value))));
-  const fed = graph.inputs.filter((value) => !weights.has(value));
-  return { graph: { ...needed, inputs: [...fed, ...used.keys()] }, weights: used };
+  const needed = prune({ inputs: graph.inputs, nodes, outputs });
+  return withNodes({ graph: needed, weights }, needed.nodes, bound);
 }
 
 class Distribution {

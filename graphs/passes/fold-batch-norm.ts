@@ -10,10 +10,11 @@
 // weights and statistics are bound; a batch norm over anything else, or over a value that others read too, stays as it
 // is. Ensures the same outputs up to rounding; calculated in float64, rounded once. What nodes and weights there are in the
 // end depends on the graph only, not on the numbers (which may be absent: arrays of no length).
-import { type BoundGraph, type BoundWeight, uniquelyNamed } from '../bound-graph.js';
-import { type Graph, isOp, type Node, type Value } from '../ir.js';
+import { type BoundGraph, type BoundWeight, withNodes } from '../bound-graph.js';
+import { isOp, type Node, type Value } from '../ir.js';
 import { fixed, fixedShape } from '../shapes.js';
 import { prune } from './prune.js';
+import { countReaders } from './readers.js';
 
 /** A bound graph without the batch norms that could be folded, and with the weights that its nodes then read. */
 export function foldBatchNorm(source: BoundGraph): BoundGraph {
@@ -41,17 +42,7 @@ export function foldBatchNorm(source: BoundGraph): BoundGraph {
     for (const [value, weight] of folded.weights) weights.set(value, weight);
   }
   const nodes = graph.nodes.flatMap((node) => replaced.get(node) ?? [node]);
-  const read = new Set(nodes.flatMap(({ inputs }) => inputs));
-  const used = uniquelyNamed(new Map([...weights].filter(([value]) => read.has(value))));
-  const fed = graph.inputs.filter((value) => !source.weights.has(value));
-  return { graph: { inputs: [...fed, ...used.keys()], nodes, outputs: graph.outputs }, weights: used };
-}
-
-function countReaders({ nodes, outputs }: Graph): Map<Value, number> {
-  const counts = new Map<Value, number>();
-  const all = [...nodes.flatMap(({ inputs }) => inputs), ...outputs.map(({ value }) => value)];
-  for (const value of all) counts.set(value, (counts.get(value) ?? 0) + 1);
-  return counts;
+  return withNodes(source, nodes, weights);
 }
 
 type Weights = BoundGraph['weights'];

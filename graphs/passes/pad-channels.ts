@@ -6,7 +6,7 @@
 //
 // all channels are in blocks. Which maps are padded says `channel-layouts.ts`. Requires that weights are bound; whatever
 // reads a map in a way that is not known pins it to its own channels. Ensures the same outputs, to the order of sums.
-import { type BoundGraph, type BoundWeight, uniquelyNamed } from '../bound-graph.js';
+import { type BoundGraph, type BoundWeight, withNodes } from '../bound-graph.js';
 import { isOp, type Node, type Value } from '../ir.js';
 import { elementCount, fixedShape } from '../shapes.js';
 import { type ChannelLayout, channelLayouts, channelRole, padding } from './channel-layouts.js';
@@ -38,10 +38,7 @@ export function padChannels(source: BoundGraph, block: number): BoundGraph {
     if (to === undefined || !isOp(changed, 'conv2d') || role?.kind !== 'follows') return changed;
     return { ...changed, attributes: { ...changed.attributes, groups: to.length } };
   });
-  const read = new Set(nodes.flatMap(({ inputs }) => inputs));
-  const used = uniquelyNamed(new Map([...weights.all].filter(([value]) => read.has(value))));
-  const fed = source.graph.inputs.filter((value) => !source.weights.has(value));
-  return { graph: { inputs: [...fed, ...used.keys()], nodes, outputs: source.graph.outputs }, weights: used };
+  return withNodes(source, nodes, weights.all);
 }
 
 /** Where the channels of a weight's first and second axis go; an absent one stays as it is. */

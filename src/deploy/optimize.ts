@@ -1,8 +1,8 @@
 // What may be done to the graph of a model before it is written. The outputs stay the same up to rounding; which form is
 // fast depends on who runs it (docs/benchmarks.md has figures).
 import type { BoundGraph } from '../../graphs/bound-graph.js';
+import { convolveReductions } from '../../graphs/passes/convolve-reductions.js';
 import { distributeBoundConcat } from '../../graphs/passes/distribute-bound-concat.js';
-import { expandFactorizedReduce } from '../../graphs/passes/expand-factorized-reduce.js';
 import { foldBatchNorm } from '../../graphs/passes/fold-batch-norm.js';
 import { rectifyParts } from '../../graphs/passes/rectify-parts.js';
 
@@ -20,7 +20,7 @@ const passes: { readonly [O in Optimization]: (bound: BoundGraph) => BoundGraph 
   none: (bound) => bound,
   fold: foldBatchNorm,
   cpu: (bound) => {
-    const { graph, weights } = expandFactorizedReduce(foldBatchNorm(bound));
+    const { graph, weights } = convolveReductions(foldBatchNorm(bound));
     return distributeBoundConcat({ graph: rectifyParts(graph), weights }, channelBlock);
   },
 };

@@ -6,7 +6,7 @@ import type * as onnx from '../../../graphs/onnx/proto.js';
 import { proto as codec } from '../../../graphs/onnx/proto.js';
 import { ModelGraph } from '../../../graphs/onnx/quantize/model-graph.js';
 import { quantizableValues } from '../../../graphs/onnx/quantize/plan.js';
-import { expandFactorizedReduce } from '../../../graphs/passes/expand-factorized-reduce.js';
+import { convolveReductions } from '../../../graphs/passes/convolve-reductions.js';
 import { foldBatchNorm } from '../../../graphs/passes/fold-batch-norm.js';
 import { padChannels } from '../../../graphs/passes/pad-channels.js';
 import { GenonnxError } from '../../errors.js';
@@ -54,7 +54,7 @@ export async function openFloatModel(
 
 async function rebuilt(path: string, fillBlocks: boolean): Promise<onnx.ModelProto> {
   const { proto, bound, optimization } = await openModelFile(path);
-  const folded = expandFactorizedReduce(optimization === 'none' ? foldBatchNorm(bound) : bound);
+  const folded = convolveReductions(optimization === 'none' ? foldBatchNorm(bound) : bound);
   const { bytes } = lowerModel(fillBlocks ? padChannels(folded, channelBlock) : folded, {
     opset: opsetOf(proto),
     metadata: Object.fromEntries(metadataIn(proto)),

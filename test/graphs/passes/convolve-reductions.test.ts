@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { BoundGraph } from '../../../graphs/bound-graph.js';
 import { Builder } from '../../../graphs/builder.js';
 import type { Value } from '../../../graphs/ir.js';
-import { expandFactorizedReduce } from '../../../graphs/passes/expand-factorized-reduce.js';
+import { convolveReductions } from '../../../graphs/passes/convolve-reductions.js';
 import { foldBatchNorm } from '../../../graphs/passes/fold-batch-norm.js';
 import { zooEntry } from '../../../src/spaces/zoo.js';
 import { caseImages, expectedOutputs, exportCase } from '../../exporters/export-case.js';
@@ -34,7 +34,7 @@ function reduction(use: Use): BoundGraph {
   return { graph: g.build([{ name: 'y', value: use === 'shared' ? g.mul(shifted, y) : shifted }]), weights };
 }
 
-describe('expandFactorizedReduce', () => {
+describe('convolveReductions', () => {
   it.each([
     ['bias', ['conv2d', 'conv2d', 'conv2d', 'add']],
     ['plain', ['conv2d', 'conv2d', 'conv2d', 'add']],
@@ -42,7 +42,7 @@ describe('expandFactorizedReduce', () => {
     ['shared', ['conv2d', 'conv2d', 'conv2d', 'add', 'add', 'mul']],
   ] as const)('keeps the outputs: %s', (use, operations) => {
     const source = reduction(use);
-    const expanded = expandFactorizedReduce(source);
+    const expanded = convolveReductions(source);
     expect(operationsOf(expanded)).toEqual(operations);
     const images = random([2, 3, 6, 4], 9);
     expectClose(defined(expectedOutputs(expanded, images).y), defined(expectedOutputs(source, images).y));
@@ -59,19 +59,19 @@ describe('expandFactorizedReduce', () => {
       const even = g.conv2d(parts[0], weight('even', [3, 3, 2, 1]));
       return g.one('factorizedReduce', [even, half, half], {});
     });
-    const expanded = expandFactorizedReduce(source);
+    const expanded = convolveReductions(source);
     expect(namesOf(expanded).filter((name) => name.startsWith('half'))).toEqual(['half', 'half/1']);
     expectSame(source, expanded);
   });
 
   it('leaves a reduction whose weights are not bound', () => {
-    expect(operationsOf(expandFactorizedReduce(reduction('unbound')))).toEqual(['factorizedReduce']);
+    expect(operationsOf(convolveReductions(reduction('unbound')))).toEqual(['factorizedReduce']);
   });
 
   it('keeps the logits of a folded network, and its names without any numbers', () => {
     const model = exportCase(zooEntry('DARTS_V2').genotype, {});
     const folded = foldBatchNorm(model.bound);
-    const expanded = expandFactorizedReduce(folded);
+    const expanded = convolveReductions(folded);
     expect(operationsOf(folded)).toContain('factorizedReduce');
     expect(operationsOf(expanded)).not.toContain('factorizedReduce');
     const images = caseImages(model, 2);
@@ -83,7 +83,7 @@ describe('expandFactorizedReduce', () => {
     const empty = new Map(
       [...folded.weights].map(([value, { name }]) => [value, { name, data: new Float32Array(0) }] as const),
     );
-    const structure = expandFactorizedReduce({ graph: folded.graph, weights: empty });
+    const structure = convolveReductions({ graph: folded.graph, weights: empty });
     expect(namesOf(structure)).toEqual(namesOf(expanded));
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isOp, type Value } from '../../../graphs/ir.js';
-import { expandFactorizedReduce } from '../../../graphs/passes/expand-factorized-reduce.js';
+import { convolveReductions } from '../../../graphs/passes/convolve-reductions.js';
 import { foldBatchNorm } from '../../../graphs/passes/fold-batch-norm.js';
 import { padChannels } from '../../../graphs/passes/pad-channels.js';
 import { ZOO } from '../../../src/spaces/zoo.js';
@@ -107,7 +107,7 @@ describe('padChannels', () => {
     'leaves %s with the same logits, and depthwise convolutions of whole blocks',
     (_, genotype) => {
       const data = exportCase(genotype, { initChannels: 5 });
-      const before = expandFactorizedReduce(foldBatchNorm(data.bound));
+      const before = convolveReductions(foldBatchNorm(data.bound));
       const after = padChannels(before, 16);
       const images = caseImages(data, 2);
       expectClose(
