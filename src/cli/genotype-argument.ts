@@ -5,25 +5,31 @@ import { GenonnxError } from '../errors.js';
 import { readRunKind } from '../runs/run-kind.js';
 import { runFiles } from '../runs/run-store.js';
 import type { ConvolutionalGenotype } from '../spaces/convolutional.js';
-import { parseGenotype } from '../spaces/parse.js';
-import { ZOO } from '../spaces/zoo.js';
+import { type AnyGenotype, requireConvolutional } from '../spaces/kinds.js';
+import { parseAnyGenotype } from '../spaces/parse.js';
+import { findZooEntry, ZOO } from '../spaces/zoo.js';
 
 /** What `--help` says of it. */
 export const genotypeHelp =
   'a known name, a file (or file.py:NAME), the folder of a search or a training, or the text';
 
-/** @throws GenonnxError with line and column for text that is no genotype; `file-missing`. */
+/** The convolutional genotype. @throws as `anyGenotypeFrom`, `genotype-kind` for a recurrent one. */
 export async function genotypeFrom(argument: string): Promise<ConvolutionalGenotype> {
-  const known = ZOO.find(({ name }) => name.toLowerCase() === argument.toLowerCase());
-  if (known !== undefined) return known.genotype;
-  if (/[([{=]/.test(argument)) return parseGenotype(argument, { source: '--genotype' });
+  return requireConvolutional(await anyGenotypeFrom(argument), '--genotype');
+}
+
+/** The genotype, of whichever kind. @throws GenonnxError with line and column for text that is no genotype; `file-missing`. */
+export async function anyGenotypeFrom(argument: string): Promise<AnyGenotype> {
+  const known = findZooEntry(argument);
+  if (known !== undefined) return known;
+  if (/[([{=]/.test(argument)) return parseAnyGenotype(argument, { source: '--genotype' });
   if (await isFolder(argument)) return await genotypeOfRun(argument);
   const whole = await contentOf(argument);
-  if (whole !== undefined) return parseGenotype(whole, { source: argument });
+  if (whole !== undefined) return parseAnyGenotype(whole, { source: argument });
   const [, file, name] = /^(.+):([A-Za-z_]\w*)$/.exec(argument) ?? [];
   const part = file === undefined ? undefined : await contentOf(file);
   if (part !== undefined && file !== undefined && name !== undefined)
-    return parseGenotype(part, { name, source: file });
+    return parseAnyGenotype(part, { name, source: file });
   throw new GenonnxError('file-missing', 'There is no such genotype.', {
     where: '--genotype',
     expected: `a file, the folder of a run, the text of a genotype, or one of ${ZOO.map(({ name: zooName }) => zooName).join(', ')}`,
@@ -33,10 +39,10 @@ export async function genotypeFrom(argument: string): Promise<ConvolutionalGenot
 }
 
 /** What a search has found, or what a training trains. */
-async function genotypeOfRun(folder: string): Promise<ConvolutionalGenotype> {
+async function genotypeOfRun(folder: string): Promise<AnyGenotype> {
   const file = join(folder, runFiles.genotype);
   const found = await contentOf(file);
-  if (found !== undefined) return parseGenotype(found, { source: file });
+  if (found !== undefined) return parseAnyGenotype(found, { source: file });
   const run = await readRunKind(folder);
   if (run === undefined) {
     throw new GenonnxError('file-missing', 'This folder holds no run.', {
@@ -47,7 +53,7 @@ async function genotypeOfRun(folder: string): Promise<ConvolutionalGenotype> {
   }
   const { kind, settings } = run;
   if (settings.genotype !== undefined)
-    return parseGenotype(settings.genotype, { source: join(folder, runFiles.config) });
+    return parseAnyGenotype(settings.genotype, { source: join(folder, runFiles.config) });
   throw new GenonnxError('file-missing', 'This run has found no genotype yet.', {
     where: folder,
     expected: runFiles.genotype,

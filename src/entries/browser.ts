@@ -81,5 +81,13 @@ export {
   searchSpace,
   sections,
 } from '../spaces/search-space.js';
-export { ZOO, type ZooEntry, zooEntry } from '../spaces/zoo.js';
+export {
+  anyZooEntry,
+  type ConvolutionalZooEntry,
+  type RecurrentZooEntry,
+  recurrentZooEntry,
+  ZOO,
+  type ZooEntry,
+  zooEntry,
+} from '../spaces/zoo.js';
 export { version } from '../version.js';

@@ -29,13 +29,22 @@ const KINDS: { readonly [K in GenotypeKind]: { readonly networks: string; readon
 /** The genotype, if it is convolutional. `where` is for the message. @throws GenonnxError `genotype-kind`. */
 export function requireConvolutional(found: AnyGenotype, where?: string): ConvolutionalGenotype {
   if (found.kind === 'convolutional') return found.genotype;
-  throw new GenonnxError('genotype-kind', ...wrongKind(found.kind, 'convolutional', where));
+  throw wrongKindError(found.kind, 'convolutional', where);
 }
 
 /** The genotype, if it is recurrent. `where` is for the message. @throws GenonnxError `genotype-kind`. */
 export function requireRecurrent(found: AnyGenotype, where?: string): RecurrentGenotype {
   if (found.kind === 'recurrent') return found.genotype;
-  throw new GenonnxError('genotype-kind', ...wrongKind(found.kind, 'recurrent', where));
+  throw wrongKindError(found.kind, 'recurrent', where);
+}
+
+/** The error of a genotype of the one kind where the other was wanted. */
+export function wrongKindError(found: GenotypeKind, wanted: GenotypeKind, where?: string): GenonnxError {
+  const [summary, details] = wrongKind(found, wanted);
+  return new GenonnxError('genotype-kind', summary, {
+    ...details,
+    ...(where === undefined ? {} : { where }),
+  });
 }
 
 /** The kind whose fields a record names; undefined where it names none of either kind, or some of both. */
@@ -59,7 +68,7 @@ export function kindOfRecord(record: RecordLiteral, source: string | undefined):
   });
 }
 
-/** The error of a record of the one kind where the other was wanted. */
+/** The same, at the place of a record that shows it. */
 export function wrongKindAt(
   record: RecordLiteral,
   found: GenotypeKind,
@@ -70,11 +79,10 @@ export function wrongKindAt(
   return errorAt(place, source, ...wrongKind(found, wanted), 'genotype-kind');
 }
 
-function wrongKind(found: GenotypeKind, wanted: GenotypeKind, where?: string): [string, ErrorDetails] {
+function wrongKind(found: GenotypeKind, wanted: GenotypeKind): [string, Omit<ErrorDetails, 'where'>] {
   return [
     `This is a ${found} genotype.`,
     {
-      ...(where === undefined ? {} : { where }),
       expected: kindInWords(wanted),
       found: kindInWords(found),
       cure: `Give a ${wanted} genotype, such as ${KINDS[wanted].example}; ${found} ones are for ${KINDS[found].networks}.`,

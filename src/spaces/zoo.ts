@@ -1,101 +1,55 @@
-// Genotypes that are known by name, as their authors released them.
+// Genotypes that are known by name: the convolutional ones, then the recurrent ones.
 import { GenonnxError } from '../errors.js';
-import {
-  CELL_INPUTS,
-  type ConvolutionalGenotype,
-  type ConvolutionalOperation as Operation,
-} from './convolutional.js';
-import type { CellGenotype } from './genotype.js';
+import { type AnyGenotype, wrongKindError } from './kinds.js';
+import { CONVOLUTIONAL_ZOO } from './zoo-convolutional.js';
+import { RECURRENT_ZOO } from './zoo-recurrent.js';
 
-/** A published genotype. */
-export interface ZooEntry {
+/** A published genotype, of either kind. */
+export type ZooEntry = AnyGenotype & {
   readonly name: string;
-  readonly genotype: ConvolutionalGenotype;
-  /** Paper, and where its authors' code spells the genotype out. */
+  /** Paper, and where code spells the genotype out. */
   readonly source: string;
   readonly note?: string;
+};
+
+/** A published genotype of image networks. */
+export type ConvolutionalZooEntry = Extract<ZooEntry, { kind: 'convolutional' }>;
+
+/** A published genotype of language models. */
+export type RecurrentZooEntry = Extract<ZooEntry, { kind: 'recurrent' }>;
+
+/** The genotypes that are known by name, of both kinds. */
+export const ZOO: readonly ZooEntry[] = [...CONVOLUTIONAL_ZOO, ...RECURRENT_ZOO];
+
+/**
+ * The convolutional entry of that name, upper or lower case.
+ * @throws `usage` for a name that the zoo does not know, `genotype-kind` for that of a recurrent genotype.
+ */
+export function zooEntry(name: string): ConvolutionalZooEntry {
+  const entry = anyZooEntry(name);
+  if (entry.kind === 'convolutional') return entry;
+  throw wrongKindError(entry.kind, 'convolutional', entry.name);
 }
 
-type Pair = readonly [Operation, number];
-
-/** A cell that concatenates all of its nodes. */
-function cell(...nodes: readonly (readonly Pair[])[]): CellGenotype<Operation> {
-  return {
-    nodes: nodes.map((node) => node.map(([primitive, input]) => ({ primitive, input }))),
-    concat: nodes.map((_, node) => CELL_INPUTS + node),
-  };
+/** The recurrent entry of that name. @throws as `zooEntry`, `genotype-kind` for the name of a convolutional genotype. */
+export function recurrentZooEntry(name: string): RecurrentZooEntry {
+  const entry = anyZooEntry(name);
+  if (entry.kind === 'recurrent') return entry;
+  throw wrongKindError(entry.kind, 'recurrent', entry.name);
 }
 
-/** The genotypes that are known by name. */
-// biome-ignore format: one node a line
-export const ZOO: readonly ZooEntry[] = [
-  {
-    name: 'DARTS_V2',
-    genotype: {
-      normal: cell(
-        [['sep_conv_3x3', 0], ['sep_conv_3x3', 1]],
-        [['sep_conv_3x3', 0], ['sep_conv_3x3', 1]],
-        [['sep_conv_3x3', 1], ['skip_connect', 0]],
-        [['skip_connect', 0], ['dil_conv_3x3', 2]],
-      ),
-      reduce: cell(
-        [['max_pool_3x3', 0], ['max_pool_3x3', 1]],
-        [['skip_connect', 2], ['max_pool_3x3', 1]],
-        [['max_pool_3x3', 0], ['skip_connect', 2]],
-        [['skip_connect', 2], ['max_pool_3x3', 1]],
-      ),
-    },
-    source:
-      'Liu, Simonyan, Yang, "DARTS: Differentiable Architecture Search", 2019, second order; quark0/darts cnn/genotypes.py',
-  },
-  {
-    name: 'DATA_M4',
-    genotype: {
-      normal: cell(
-        [['skip_connect', 0], ['sep_conv_3x3', 0], ['sep_conv_3x3', 1]],
-        [['skip_connect', 2], ['skip_connect', 1], ['sep_conv_3x3', 2]],
-        [['sep_conv_5x5', 3], ['skip_connect', 3]],
-        [['skip_connect', 0], ['sep_conv_5x5', 1], ['sep_conv_3x3', 2]],
-      ),
-      reduce: cell(
-        [['skip_connect', 1], ['dil_conv_3x3', 1], ['dil_conv_5x5', 1]],
-        [['sep_conv_5x5', 0], ['dil_conv_5x5', 2], ['skip_connect', 1]],
-        [['max_pool_3x3', 0], ['skip_connect', 2]],
-        [['dil_conv_3x3', 1], ['dil_conv_5x5', 1], ['skip_connect', 3]],
-      ),
-    },
-    source:
-      'Chang et al., "DATA: Differentiable ArchiTecture Approximation", 2019, M = 4; XinbangZhang/DATA-NAS genotypes.py (Gumbel_model_M4)',
-    note: 'As released it has 3.894 M parameters (CIFAR, C = 36, 20 cells), not the 3.24 M of the paper.',
-  },
-  {
-    name: 'DATA_M7',
-    genotype: {
-      normal: cell(
-        [['skip_connect', 0], ['sep_conv_3x3', 0], ['skip_connect', 1], ['sep_conv_3x3', 1]],
-        [['skip_connect', 0], ['sep_conv_3x3', 2], ['skip_connect', 1]],
-        [['skip_connect', 0], ['dil_conv_3x3', 3], ['skip_connect', 2]],
-        [['skip_connect', 1], ['sep_conv_3x3', 2], ['skip_connect', 2]],
-      ),
-      reduce: cell(
-        [['sep_conv_3x3', 0], ['max_pool_3x3', 1], ['skip_connect', 1]],
-        [['sep_conv_3x3', 0], ['dil_conv_3x3', 1], ['dil_conv_3x3', 2]],
-        [['dil_conv_3x3', 1], ['skip_connect', 2], ['dil_conv_3x3', 2], ['sep_conv_3x3', 2], ['dil_conv_3x3', 3]],
-        [['skip_connect', 0], ['sep_conv_3x3', 0]],
-      ),
-    },
-    source:
-      'Chang et al., "DATA: Differentiable ArchiTecture Approximation", 2019, M = 7; XinbangZhang/DATA-NAS genotypes.py (Gumbel_model_M7)',
-  },
-];
-
-/** The entry of that name, upper or lower case. @throws `usage` for a name that the zoo does not know. */
-export function zooEntry(name: string): ZooEntry {
-  const entry = ZOO.find((known) => known.name === name.toUpperCase());
+/** The entry of that name, of whichever kind. @throws `usage` for a name that the zoo does not know. */
+export function anyZooEntry(name: string): ZooEntry {
+  const entry = findZooEntry(name);
   if (entry !== undefined) return entry;
   throw new GenonnxError('usage', 'The zoo has no genotype of this name.', {
     expected: ZOO.map((known) => known.name).join(', '),
     found: JSON.stringify(name.slice(0, 60)),
     cure: 'Name one of these, or give the genotype as text or as a file.',
   });
+}
+
+/** The entry of that name, if there is one. */
+export function findZooEntry(name: string): ZooEntry | undefined {
+  return ZOO.find((known) => known.name === name.toUpperCase());
 }

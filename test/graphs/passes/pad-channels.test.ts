@@ -3,7 +3,7 @@ import { isOp, type Value } from '../../../graphs/ir.js';
 import { convolveReductions } from '../../../graphs/passes/convolve-reductions.js';
 import { foldBatchNorm } from '../../../graphs/passes/fold-batch-norm.js';
 import { padChannels } from '../../../graphs/passes/pad-channels.js';
-import { ZOO } from '../../../src/spaces/zoo.js';
+import { CONVOLUTIONAL_ZOO } from '../../../src/spaces/zoo-convolutional.js';
 import { caseImages, expectedOutputs, exportCase } from '../../exporters/export-case.js';
 import { defined, expectClose } from '../../support/tensors.js';
 import { type Bench, bound, expectSame, namesOf } from './bound-case.js';
@@ -103,7 +103,7 @@ describe('padChannels', () => {
     expect(namesOf(after).toSorted()).toEqual(['end', 'shared', 'shared/1', 'stem']);
   });
 
-  it.each(ZOO.map(({ name, genotype }) => [name, genotype] as const))(
+  it.each(CONVOLUTIONAL_ZOO.map(({ name, genotype }) => [name, genotype] as const))(
     'leaves %s with the same logits, and depthwise convolutions of whole blocks',
     (_, genotype) => {
       const data = exportCase(genotype, { initChannels: 5 });

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { SEARCH_PRIMITIVES } from '../../../src/spaces/convolutional.js';
 import { edgeCount } from '../../../src/spaces/search-space.js';
+import { ZOO } from '../../../src/spaces/zoo.js';
 import { freshFolder, genonnx } from '../../e2e/command.js';
 import { finishedRun, folderWith, smallModel } from '../../support/small-model.js';
 
@@ -36,6 +37,11 @@ describe('refusals', () => {
     ['a run and its settings', ['compile', '--run', '.', '--cells', '3'], ['--run', '--cells']],
     ['a folder that holds no run', ['compile', '--run', '/'], ['no run', 'the folder of a training']],
     ['an input out of range', ['compile', '--genotype', "Genotype(normal=[('skip_connect', 2)])"], ['1:']],
+    [
+      'a recurrent genotype in a network for images',
+      ['compile', '--genotype', 'DARTS_V2_RNN', '--network', 'cifar'],
+      ['This is a recurrent genotype', 'such as DARTS_V2;'],
+    ],
     ['labels that are missing', [...small, '--labels', 'none.txt'], ['none.txt', 'one label a line']],
     ['labels of another number', [...small, '--labels', 'package.json'], ['10 labels']],
     ['a mean without a deviation', [...small, '--mean', '0.5,0.5,0.5'], ['--std']],
@@ -278,15 +284,24 @@ describe('a model that genonnx did not make', () => {
 });
 
 describe('zoo', () => {
-  it('lists every genotype with its source and the cost of both networks', async () => {
+  it('lists every genotype with its source and the cost of its networks', async () => {
     const listed = JSON.parse(String((await genonnx(['zoo', '--json'])).stdout));
-    expect(listed.map(({ name }: { name: string }) => name)).toEqual(['DARTS_V2', 'DATA_M4', 'DATA_M7']);
+    expect(listed.map(({ name }: { name: string }) => name)).toEqual(ZOO.map(({ name }) => name));
     expect(listed[2].networks).toMatchObject([
       { network: 'cifar', parameters: 3_410_038, macs: 516_663_936 },
       { network: 'imagenet', parameters: 5_035_648, macs: 539_310_144 },
     ]);
+    expect(listed[5]).toMatchObject({
+      kind: 'recurrent',
+      networks: [
+        { text: 'Penn Treebank', nodes: 11, width: 850, words: 10_000, parameters: 27_295_000 },
+        { text: 'WikiText-2', nodes: 11, width: 700, words: 33_278, parameters: 36_067_878 },
+      ],
+    });
+    expect(listed[5].genotype).toMatch(/^Genotype\(recurrent=.*concat=\[2, 5, 6, 9, 10, 11\]\)$/);
     const words = String((await genonnx(['zoo'])).stdout);
-    for (const text of ['DATA_M7', '5,035,648', 'Chang et al.']) expect(words).toContain(text);
+    for (const text of ['DATA_M7', '5,035,648', 'Chang et al.', 'DARTS_V1_RNN', '33,127,878', 'Pham et al.'])
+      expect(words).toContain(text);
   });
 });
 

@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { genotypeFrom } from '../../../src/cli/genotype-argument.js';
-import { printGenotype, toJson } from '../../../src/spaces/print.js';
-import { zooEntry } from '../../../src/spaces/zoo.js';
+import { anyGenotypeFrom, genotypeFrom } from '../../../src/cli/genotype-argument.js';
+import { printGenotype, printRecurrentGenotype, toJson } from '../../../src/spaces/print.js';
+import { recurrentZooEntry, zooEntry } from '../../../src/spaces/zoo.js';
 import { freshFolder } from '../../e2e/command.js';
 
 const { genotype } = zooEntry('DATA_M7');
@@ -46,6 +46,19 @@ describe('genotypeFrom', () => {
     ['a damaged run', () => folderOf({ 'config.json': '{' }), /config\.json/],
   ])('refuses %s', async (_, argument, says) => {
     await expect(genotypeFrom(argument())).rejects.toThrow(says);
+  });
+
+  it('takes a genotype of either kind where either will do, and says so where it will not', async () => {
+    const { genotype: recurrent } = recurrentZooEntry('ENAS_RNN');
+    const words = printRecurrentGenotype(recurrent);
+    const runs = folderOf({ 'g.py': `A = ${text}\nB = ${words}`, 'genotype.json': toJson(recurrent) });
+    for (const argument of ['enas_rnn', words, `${join(runs, 'g.py')}:B`, runs]) {
+      expect(await anyGenotypeFrom(argument)).toMatchObject({ kind: 'recurrent', genotype: recurrent });
+      await expect(genotypeFrom(argument)).rejects.toThrow(
+        /This is a recurrent genotype\.\n +where: +--genotype[\s\S]*such as DARTS_V2; recurrent ones are for language models/,
+      );
+    }
+    expect(await anyGenotypeFrom(text)).toEqual({ kind: 'convolutional', genotype });
   });
 
   it('is not led astray by a folder of that name inside', async () => {

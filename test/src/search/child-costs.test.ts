@@ -3,7 +3,7 @@ import { inferenceGraph } from '../../../src/networks/inference.js';
 import { childCosts } from '../../../src/search/child-costs.js';
 import { codeOfGenotype } from '../../../src/spaces/code.js';
 import { DARTS_SPACE } from '../../../src/spaces/convolutional.js';
-import { ZOO } from '../../../src/spaces/zoo.js';
+import { CONVOLUTIONAL_ZOO } from '../../../src/spaces/zoo-convolutional.js';
 
 const sizes = {
   name: 'cifar',
@@ -16,7 +16,7 @@ const sizes = {
 describe('childCosts', () => {
   it.each(['macs', 'parameters'] as const)('add up to the %s of any genotype', (unit) => {
     const { costs, fixed } = childCosts(DARTS_SPACE, sizes, unit);
-    for (const { genotype } of ZOO) {
+    for (const { genotype } of CONVOLUTIONAL_ZOO) {
       const code = codeOfGenotype(genotype, DARTS_SPACE);
       const total = code.reduce((sum, entry, i) => sum + entry * costs[i]!, fixed);
       const child = inferenceGraph({

@@ -4,7 +4,7 @@ import { GenonnxError } from '../../../src/errors.js';
 import { listGenotypes } from '../../../src/spaces/find-genotype.js';
 import { parseGenotype } from '../../../src/spaces/parse.js';
 import { printGenotype, toJson } from '../../../src/spaces/print.js';
-import { ZOO, zooEntry } from '../../../src/spaces/zoo.js';
+import { zooEntry } from '../../../src/spaces/zoo.js';
 import { genotypes } from './arbitrary.js';
 
 const DARTS_V2 =
@@ -288,16 +288,5 @@ describe('parseGenotype', () => {
       expect(failure(text, { name: 'a0' })).toBeInstanceOf(GenonnxError);
       expect(performance.now() - start, text.slice(0, 20)).toBeLessThan(15_000);
     }
-  });
-});
-
-describe('ZOO', () => {
-  it('prints to texts that give it back, and finds its entries in lower case', () => {
-    for (const { name, genotype, source } of ZOO) {
-      expect(parseGenotype(printGenotype(genotype, name))).toEqual(genotype);
-      expect(zooEntry(name.toLowerCase()).genotype).toBe(genotype);
-      expect(source).toMatch(/genotypes\.py/);
-    }
-    expect(() => zooEntry('NASNET')).toThrow(/DARTS_V2, DATA_M4, DATA_M7/);
   });
 });
