@@ -17,15 +17,15 @@ export type { CorpusOptions, TextCorpus } from './text/corpus.js';
 export const EMBEDDED_DATASETS: readonly string[] = ['fashion-mnist'];
 
 /** The texts that come with the package. */
-export const EMBEDDED_TEXTS: readonly string[] = [];
+export const EMBEDDED_TEXTS: readonly string[] = ['sotu'];
 
 export interface LoadOptions {
   /** Keep only the first so many training images, class-balanced; the test set stays whole. */
   readonly limit?: number;
 }
 
-/** What data is of, which decides what can be learnt from it. */
 export const DATA_KINDS = ['images', 'text'] as const;
+/** What data is of, which decides what can be learnt from it. */
 export type DataKind = (typeof DATA_KINDS)[number];
 
 interface Form {

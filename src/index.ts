@@ -1,6 +1,15 @@
 // `genonnx`: what `genonnx/browser` has, and what reads files or runs a model in Node besides. ONNX Runtime, a native module,
 // is loaded by the first function that runs a model.
-export { EMBEDDED_DATASETS, loadDataset } from '../datasets/index.js';
+export {
+  type CorpusOptions,
+  type DataKind,
+  EMBEDDED_DATASETS,
+  EMBEDDED_TEXTS,
+  kindOfData,
+  loadCorpus,
+  loadDataset,
+  type TextCorpus,
+} from '../datasets/index.js';
 export { inspectModel } from './deploy/inspect.js';
 export { openModelFile } from './deploy/model-file.js';
 export { readOrtWebParts } from './deploy/ort-web-parts.js';

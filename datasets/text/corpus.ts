@@ -20,6 +20,7 @@ export interface TextCorpus {
   readonly checksums: Readonly<Record<string, string>>;
 }
 
+/** What of a corpus is read, and how. */
 export interface CorpusOptions {
   /** Keep only the first so many words of the training text, ends of lines counted; vocabulary and other texts stay whole. */
   readonly limit?: number;

@@ -15,7 +15,7 @@ const browser = `
 const surface: ReadonlyMap<string, string> = new Map([
   [
     'genonnx',
-    `${browser} EMBEDDED_DATASETS inspectModel loadDataset openModelFile quantizeModel readOrtWebParts readWeights
+    `${browser} EMBEDDED_DATASETS EMBEDDED_TEXTS inspectModel kindOfData loadCorpus loadDataset openModelFile quantizeModel readOrtWebParts readWeights
      validatePair`,
   ],
   ['genonnx/browser', browser],
