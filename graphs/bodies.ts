@@ -55,9 +55,9 @@ function mapped<K extends BodyOperation>(node: Node<K>, f: (body: Graph) => Grap
   return changed ? { ...node, attributes } : node;
 }
 
-function runsOf<K extends BodyOperation>({ op, attributes }: Node<K>): number {
-  const rule: BodyRule<K> = bodyRules[op];
-  return rule.runs(attributes);
+function runsOf<K extends BodyOperation>(node: Node<K>): number {
+  const rule: BodyRule<K> = bodyRules[node.op];
+  return rule.runs(node);
 }
 
 function slimmed<K extends BodyOperation>(

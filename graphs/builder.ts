@@ -42,6 +42,24 @@ export interface RegionOptions {
   readonly differentiable?: readonly Value[];
 }
 
+export interface ScanOptions {
+  /** What a step hands on to the next one, as it is before the first. */
+  readonly states: readonly Value[];
+  /** f32[T, ...] each; at least one. */
+  readonly sequences: readonly Value[];
+  /** What is the same in every step. */
+  readonly captures: readonly Value[];
+  /** From the last element to the first. */
+  readonly reversed?: boolean;
+}
+
+/** The inputs of a scan as its body sees them. */
+export interface ScanValues {
+  readonly states: readonly Value[];
+  readonly elements: readonly Value[];
+  readonly captures: readonly Value[];
+}
+
 type SlotKind = 'parameters' | 'statistics';
 
 /** Slots that travel together: one alone, or all of a region, which captures them as one flat vector. */
@@ -234,6 +252,12 @@ export class Builder {
   neg(x: Value): Value {
     return this.one('neg', [x], {});
   }
+  sigmoid(x: Value): Value {
+    return this.one('sigmoid', [x], {});
+  }
+  tanh(x: Value): Value {
+    return this.one('tanh', [x], {});
+  }
   sqrt(x: Value): Value {
     return this.one('sqrt', [x], {});
   }
@@ -265,6 +289,10 @@ export class Builder {
   }
   expand(x: Value, shape: Shape): Value {
     return sameShape(x.shape, shape) ? x : this.one('expand', [x], { shape });
+  }
+  /** x[indices] along the first axis. */
+  gather(x: Value, indices: Value): Value {
+    return this.one('gather', [x, indices], {});
   }
   concat(parts: readonly Value[], axis: number): Value {
     const [only] = parts;
@@ -393,6 +421,45 @@ export class Builder {
     if (value === undefined) throw new RangeError('region without result');
     if (delta !== undefined && statistics !== undefined) this.#addDelta(statistics.outer, delta);
     return value;
+  }
+
+  // -- recurrence
+
+  /**
+   * Traces `build` as the body of a scan: it gets the states, an element of each sequence (f32[T, ...] without the first
+   * axis) and the captures, and gives the next states, in their order, and results, which are stacked.
+   * @throws GenonnxError `graph` for parameters and statistics inside of it: they are captures.
+   */
+  scan(
+    { states, sequences, captures, reversed = false }: ScanOptions,
+    build: (
+      body: Builder,
+      inner: ScanValues,
+    ) => { readonly states: readonly Value[]; readonly results: readonly Value[] },
+  ): { readonly states: readonly Value[]; readonly results: readonly Value[] } {
+    const body = new Builder();
+    body.#path = this.#path;
+    const enter = ({ path, dtype }: Value, shape: Shape): Value => body.input(path, shape, dtype);
+    const inner: ScanValues = {
+      states: states.map((value) => enter(value, value.shape)),
+      elements: sequences.map((value) => enter(value, value.shape.slice(1))),
+      captures: captures.map((value) => enter(value, value.shape)),
+    };
+    const { states: next, results } = build(body, inner);
+    if (body.slots('parameters').length + body.slots('statistics').length > 0) {
+      throw new GenonnxError('graph', 'The body of a scan has weights of its own.', {
+        where: this.#path,
+        cure: 'Ask for them outside, and give them to the scan as captures.',
+      });
+    }
+    const outputs = [...next, ...results].map((value, i): Output => ({ name: `output${i}`, value }));
+    const made = this.apply('scan', [...states, ...sequences, ...captures], {
+      body: body.build(outputs),
+      states: states.length,
+      sequences: sequences.length,
+      reversed,
+    });
+    return { states: made.slice(0, states.length), results: made.slice(states.length) };
   }
 
   /** Passes a body's slots on to this builder as one group, and gives the body a flat capture to cut up. */

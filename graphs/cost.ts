@@ -4,7 +4,7 @@ import { bodiesOf, bodyRuns, hasBodies } from './bodies.js';
 import type { DType, Graph, Node, OperationName, Value } from './ir.js';
 import { operations } from './operations/index.js';
 import type { OperationRule } from './operations/rule.js';
-import { elementCount } from './shapes.js';
+import { factorsOf, times } from './shapes.js';
 
 export interface NodeCost {
   readonly path: string;
@@ -55,5 +55,5 @@ function macsOf<K extends OperationName>(node: Node<K>): number {
 }
 
 function bytes({ shape, dtype }: Value): number {
-  return elementCount(shape.map((size) => (typeof size === 'number' ? size : 1))) * bytesOf[dtype];
+  return factorsOf(times(...shape)).known * bytesOf[dtype];
 }

@@ -4,7 +4,10 @@
 
 export type DType = 'float32' | 'int64' | 'bool';
 
-/** A size, or the name of one that is only known when the model runs (the batch of an exported model). */
+/**
+ * A size, or the name of one that is only known when the model runs (the batch of an exported model). Products have names,
+ * too: `64*sequence`, the number first.
+ */
 export type Dimension = number | string;
 export type Shape = readonly Dimension[];
 export type Pair = readonly [number, number];
@@ -70,6 +73,8 @@ export interface OperationAttributes {
   reluGrad: None;
   neg: None;
   sqrt: None;
+  sigmoid: None;
+  tanh: None;
   reciprocal: None;
   add: None;
   sub: None;
@@ -90,16 +95,30 @@ export interface OperationAttributes {
   concat: { readonly axis: number };
   split: { readonly axis: number; readonly sizes: readonly number[] };
   expand: { readonly shape: Shape };
+  gather: None;
+  gatherGrad: { readonly rows: number };
 
   softmaxCrossEntropy: { readonly labelSmoothing: number };
   softmaxCrossEntropyGrad: { readonly labelSmoothing: number };
   correctCount: None;
+  /** The rows are calculated in so many pieces, one after the other: logits of all of them may be too large to keep. */
+  linearCrossEntropy: { readonly pieces: number };
 
   region: {
     readonly gateIndex: number;
     readonly body: Graph;
     /** For each capture, whether gradients stop there instead of flowing back into it. */
     readonly stopped: readonly boolean[];
+  };
+
+  scan: {
+    /** (states..., an element of each sequence..., captures...) -> (next states..., results...). */
+    readonly body: Graph;
+    /** How many of the inputs are states, and how many are sequences behind them. */
+    readonly states: number;
+    readonly sequences: number;
+    /** From the last element to the first. */
+    readonly reversed: boolean;
   };
 }
 

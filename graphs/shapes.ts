@@ -21,6 +21,36 @@ export function fixed(dimension: Dimension | undefined, where: string): number {
   });
 }
 
+/** The factors of a dimension: what is known of it, and the names of what is not, in order. */
+export function factorsOf(dimension: Dimension): {
+  readonly known: number;
+  readonly names: readonly string[];
+} {
+  if (typeof dimension === 'number') return { known: dimension, names: [] };
+  const factors = dimension.split('*');
+  const numbers = factors.filter((factor) => /^\d+$/.test(factor)).map(Number);
+  const names = factors.filter((factor) => !/^\d+$/.test(factor)).sort();
+  return { known: elementCount(numbers), names };
+}
+
+/** The product of dimensions: a number, or a name such as `64*sequence`. Equal products are equal names. */
+export function times(...dimensions: readonly Dimension[]): Dimension {
+  const factors = dimensions.map(factorsOf);
+  const known = elementCount(factors.map((factor) => factor.known));
+  const names = factors.flatMap((factor) => factor.names).sort();
+  if (names.length === 0 || known === 0) return known;
+  return [...(known === 1 ? [] : [String(known)]), ...names].join('*');
+}
+
+/** The size that a dimension stands for; undefined where one of its names is not among the sizes. */
+export function sizeOf(dimension: Dimension, sizes: ReadonlyMap<string, number>): number | undefined {
+  const { known, names } = factorsOf(dimension);
+  return names.reduce<number | undefined>((product, name) => {
+    const size = sizes.get(name);
+    return product === undefined || size === undefined ? undefined : product * size;
+  }, known);
+}
+
 /** All dimensions as numbers. @throws GenonnxError `shape` when one is symbolic. */
 export function fixedShape(shape: Shape, where: string): number[] {
   return shape.map((dimension) => fixed(dimension, where));

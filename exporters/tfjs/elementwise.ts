@@ -13,6 +13,15 @@ export const add: Rule<'add'> = (node, low) =>
 export const mul: Rule<'mul'> = (node, low) =>
   low.writer.node(node.path, 'Mul', [aligned(node, low, 0), aligned(node, low, 1)]);
 
+export const sub: Rule<'sub'> = (node, low) =>
+  low.writer.node(node.path, 'Sub', [aligned(node, low, 0), aligned(node, low, 1)]);
+
+export const sigmoid: Rule<'sigmoid'> = ({ inputs, path }, low) =>
+  low.writer.node(path, 'Sigmoid', [low.name(valueAt(inputs, 0))]);
+
+export const tanh: Rule<'tanh'> = ({ inputs, path }, low) =>
+  low.writer.node(path, 'Tanh', [low.name(valueAt(inputs, 0))]);
+
 /** The terms have one shape, so nothing is broadcast. */
 export const sum: Rule<'sum'> = ({ inputs, path }, low) => {
   const terms = inputs.map((term) => low.name(term));
@@ -32,7 +41,7 @@ export const matMul: Rule<'matMul'> = ({ attributes, inputs, path }, low) =>
  * An operand that broadcasts as it does in NCHW. Beside one of rank 4, an operand of lower rank gets that rank, so that
  * its axes are moved as the others are.
  */
-function aligned(node: Node<'add'> | Node<'mul'>, low: Lowering, index: 0 | 1): string {
+function aligned(node: Node<'add'> | Node<'mul'> | Node<'sub'>, low: Lowering, index: 0 | 1): string {
   const value = valueAt(node.inputs, index);
   const { shape } = value;
   const rank = valueAt(node.outputs, 0).shape.length;

@@ -2,7 +2,7 @@
 // against it by finite differences, and every engine is compared with it.
 import { GenonnxError } from '../errors.js';
 import type { Graph, Node, OperationName, Shape, Value } from '../ir.js';
-import { shapeText } from '../shapes.js';
+import { shapeText, sizeOf } from '../shapes.js';
 import { kernels } from './kernels/index.js';
 import type { Kernel, KernelContext } from './kernels/kernel.js';
 import type { Tensor } from './tensor.js';
@@ -82,7 +82,7 @@ function bindSymbols(inputs: readonly Value[], tensors: readonly Tensor[]): Map<
 function contextOf(symbols: ReadonlyMap<string, number>, onNode: OnNode | undefined): KernelContext {
   const resolve = (shape: Shape): number[] =>
     shape.map((dimension) => {
-      const size = typeof dimension === 'number' ? dimension : symbols.get(dimension);
+      const size = sizeOf(dimension, symbols);
       if (size === undefined) throw new RangeError(`no input says what ${dimension} is`);
       return size;
     });

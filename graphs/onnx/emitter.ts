@@ -95,8 +95,21 @@ export class ModelParts {
   }
 
   /** Name, type and shape of an inner value. */
-  describe(name: string, { shape, dtype }: TensorType): void {
-    this.valueInfo.push(infoOf(name, this.#elementType(dtype), shape));
+  describe(name: string, type: TensorType): void {
+    this.valueInfo.push(this.info(name, type));
+  }
+
+  /** The same as a part of the model that stands elsewhere; floats are of the model's precision. */
+  info(name: string, { shape, dtype }: TensorType): onnx.IValueInfoProto {
+    return infoOf(name, this.#elementType(dtype), shape);
+  }
+
+  /** Takes out the inner values for which `isOf` is true: those of a body are described in the body. */
+  takeDescriptions(isOf: (name: string) => boolean): onnx.IValueInfoProto[] {
+    const taken = this.valueInfo.filter(({ name }) => isOf(name ?? ''));
+    const kept = this.valueInfo.filter(({ name }) => !isOf(name ?? ''));
+    this.valueInfo.splice(0, this.valueInfo.length, ...kept);
+    return taken;
   }
 
   #elementType(dtype: DType): number {
@@ -126,7 +139,7 @@ export class Emitter {
     readonly parent?: Emitter,
   ) {}
 
-  /** Writes into a branch of an `If`. */
+  /** Writes into a branch of an `If`, or the body of a `Scan`. */
   child(): Emitter {
     return new Emitter(this.parts, this);
   }

@@ -43,7 +43,14 @@ export function lowerToOnnx(source: Graph, options: LowerOptions): LoweredModel 
   const parts = new ModelParts(options.naming, precision);
   const castsFloats = precision !== 'float32';
   const emit = new Emitter(parts);
-  const shared: Shared = { options, opset: options.opset ?? defaultOpset, root: emit, filled: new Map() };
+  const shared: Shared = {
+    options,
+    opset: options.opset ?? defaultOpset,
+    root: emit,
+    filled: new Map(),
+    inputs: graph.inputs.filter((value) => !options.constants?.has(value)),
+    extents: new Map(),
+  };
   const scope = new Scope(graph, shared, emit);
   const inputs: { name: string; type: TensorType }[] = [];
   for (const value of graph.inputs) {

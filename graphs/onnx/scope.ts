@@ -6,8 +6,16 @@
 // regions under a gate of the same index read, any empty tensor will do.
 import { hasBodies, isBodyOperation } from '../bodies.js';
 import { GenonnxError } from '../errors.js';
-import { type BodyOperation, type Graph, isOp, type Node, type OperationName, type Value } from '../ir.js';
-import { elementCount, fixedShape } from '../shapes.js';
+import {
+  type BodyOperation,
+  type Dimension,
+  type Graph,
+  isOp,
+  type Node,
+  type OperationName,
+  type Value,
+} from '../ir.js';
+import { elementCount, factorsOf, fixedShape } from '../shapes.js';
 import { type FusionPlan, planFusion } from './blocked/fusion.js';
 import { blockedRules } from './blocked/index.js';
 import { memoryShape, type Packing, packingOf, shapeOf } from './blocked/packing.js';
@@ -24,6 +32,9 @@ export interface Shared {
   readonly opset: number;
   readonly root: Emitter;
   readonly filled: Map<string, string>;
+  /** What the model is fed, and where the extents of its symbolic dimensions stand. */
+  readonly inputs: readonly Value[];
+  readonly extents: Map<string, string>;
 }
 
 /** The names under which a value stands, by layout. */
@@ -32,7 +43,7 @@ type Forms = { -readonly [L in Placed['layout']]?: string };
 /** What a region yields for a result when it is closed. */
 type Closed = 'term' | 'saved' | 'zeros';
 
-/** One scope of the model: the main graph, or the body of a region. */
+/** One scope of the model: the main graph, or the body of a region or a scan. */
 export class Scope implements BlockedLowering {
   readonly #forms = new Map<Value, Forms>();
   readonly #read = new Set<Value>();
@@ -86,6 +97,32 @@ export class Scope implements BlockedLowering {
     });
     filled.set(key, name);
     return name;
+  }
+
+  /** Read from the inputs of the model, once for each name. */
+  extent(dimension: Dimension): string {
+    const { root, extents, inputs } = this.shared;
+    const { known, names } = factorsOf(dimension);
+    const type = { shape: [1], dtype: 'int64' as const };
+    const ofName = (name: string): string => {
+      const input = inputs.find(({ shape }) => shape.includes(name));
+      if (input === undefined) {
+        throw new GenonnxError('shape', 'No input says how large a dimension is.', {
+          expected: 'an input that has it',
+          found: name,
+          cure: 'Build the graph with a number in its place.',
+        });
+      }
+      const start = input.shape.indexOf(name);
+      const found = extents.get(name);
+      if (found !== undefined) return found;
+      const attributes = { start: int(start), end: int(start + 1) };
+      const made = root.one(name, 'Shape', [input.path], attributes, { types: [type] });
+      extents.set(name, made);
+      return made;
+    };
+    const factors = [...(known === 1 && names.length > 0 ? [] : [root.int64([known])]), ...names.map(ofName)];
+    return factors.reduce((a, b) => root.one(String(dimension), 'Mul', [a, b], {}, { types: [type] }));
   }
 
   // -- where values stand
@@ -246,6 +283,7 @@ export class Scope implements BlockedLowering {
 
   readonly #bodyRules: { readonly [K in BodyOperation]: (node: Node<K>) => void } = {
     region: (node) => this.#lowerRegion(node),
+    scan: (node) => this.#lowerScan(node),
   };
 
   #lowerBodies<K extends BodyOperation>(node: Node<K>): void {
@@ -351,6 +389,55 @@ export class Scope implements BlockedLowering {
       const result = node.outputs[i];
       const name = results[i];
       if (result !== undefined && name !== undefined) this.place(result, { layout, name });
+    });
+  }
+
+  /** States and elements are inputs of the body; captures are values of the scopes outside. */
+  #lowerScan({ attributes, inputs, outputs, path }: Node<'scan'>): void {
+    const { body, states, sequences, reversed } = attributes;
+    const { parts } = this.emit;
+    const given = body.inputs.slice(0, states + sequences);
+    const captures = new Map(
+      body.inputs.slice(given.length).map((inner, i) => [inner, inputs[given.length + i] ?? inner]),
+    );
+    const inside = new Scope(body, this.shared, this.emit.child(), this, captures);
+    const input = given.map((value) => {
+      const name = parts.unique(`${path}/${value.path}`);
+      inside.place(value, { layout: 'plain', name });
+      return parts.info(name, value);
+    });
+    inside.run();
+    const names = new Set<string>();
+    const output = body.outputs.map(({ value }) => {
+      const own = inside.plain(value);
+      const isFree = inside.#produces(own) && !names.has(own);
+      const name = isFree ? own : inside.emit.one(path, 'Identity', [own], {}, { types: [value] });
+      names.add(name);
+      return parts.info(name, value);
+    });
+    const descriptions = parts.takeDescriptions((name) => inside.#produces(name) && !names.has(name));
+    const directions = (count: number) => ints(new Array<number>(count).fill(reversed ? 1 : 0));
+    const results = this.emit.node(
+      path,
+      'Scan',
+      inputs.slice(0, given.length).map((value) => this.plain(value)),
+      {
+        body: graphAttribute({
+          name: parts.unique('step'),
+          node: inside.emit.nodes,
+          input,
+          output,
+          valueInfo: descriptions.filter(({ name }) => !names.has(name ?? '')),
+        }),
+        num_scan_inputs: int(sequences),
+        scan_input_directions: directions(sequences),
+        scan_output_directions: directions(body.outputs.length - states),
+      },
+      { outputs: outputs.length, types: outputs },
+    );
+    outputs.forEach((value, i) => {
+      const name = results[i];
+      if (name !== undefined) this.place(value, { layout: 'plain', name });
     });
   }
 

@@ -3,7 +3,7 @@ import type { TensorType } from '../ir.js';
 import { broadcast, requireSame } from '../shapes.js';
 import { type Expansion, input, type OperationRule, type VjpRule } from './rule.js';
 
-type Unary = 'relu' | 'neg' | 'sqrt' | 'reciprocal' | 'not';
+type Unary = 'relu' | 'neg' | 'sqrt' | 'sigmoid' | 'tanh' | 'reciprocal' | 'not';
 type Binary = 'add' | 'sub' | 'mul' | 'div' | 'minimum' | 'and';
 
 function unary<K extends Unary>(_op: K): OperationRule<K> {
@@ -27,6 +27,9 @@ function typeOf({ shape, dtype }: TensorType): TensorType {
 export const relu = unary('relu');
 export const neg = unary('neg');
 export const sqrt = unary('sqrt');
+/** 1 / (1 + exp(-x)). */
+export const sigmoid = unary('sigmoid');
+export const tanh = unary('tanh');
 export const reciprocal = unary('reciprocal');
 export const not = unary('not');
 export const add = binary('add');
@@ -53,7 +56,18 @@ export const sum: OperationRule<'sum'> = {
   },
 };
 
-type Elementwise = 'relu' | 'neg' | 'sqrt' | 'reciprocal' | 'add' | 'sub' | 'mul' | 'div' | 'sum';
+type Elementwise =
+  | 'relu'
+  | 'neg'
+  | 'sqrt'
+  | 'sigmoid'
+  | 'tanh'
+  | 'reciprocal'
+  | 'add'
+  | 'sub'
+  | 'mul'
+  | 'div'
+  | 'sum';
 
 export const elementwiseVjps: { readonly [K in Elementwise]: VjpRule<K> } = {
   relu: (node, { g, cotangents: [dy] }) => {
@@ -65,6 +79,16 @@ export const elementwiseVjps: { readonly [K in Elementwise]: VjpRule<K> } = {
   sqrt: (node, { g, cotangents: [dy] }) => {
     const [y] = node.outputs;
     return dy && y ? [g.div(dy, g.mul(y, g.scalar(2)))] : [];
+  },
+  // d sigmoid(x) = dy (y - y^2)
+  sigmoid: (node, { g, cotangents: [dy] }) => {
+    const [y] = node.outputs;
+    return dy && y ? [g.mul(dy, g.sub(y, g.mul(y, y)))] : [];
+  },
+  // d tanh(x) = dy - dy y^2
+  tanh: (node, { g, cotangents: [dy] }) => {
+    const [y] = node.outputs;
+    return dy && y ? [g.sub(dy, g.mul(dy, g.mul(y, y)))] : [];
   },
   // d (1/x) = -dy / x^2
   reciprocal: (node, { g, cotangents: [dy] }) => {

@@ -15,11 +15,15 @@ import {
   factorizedReduceVjp,
   factorizedReduceWeightGrad,
 } from './factorized-reduce.js';
+import { gather, gatherGrad, gatherVjp } from './gather.js';
 import * as layout from './layout.js';
 import { matMul, matMulVjp, reduceSum, reduceSumVjp } from './linear-algebra.js';
+import { linearCrossEntropy, linearCrossEntropyVjp } from './linear-cross-entropy.js';
 import * as pooling from './pooling.js';
 import { region, regionBody, regionVjp } from './region.js';
 import type { BodyRule, OperationRule, VjpRule } from './rule.js';
+import { scan, scanBody } from './scan.js';
+import { scanVjp } from './scan-vjp.js';
 
 export const operations: { readonly [K in OperationName]: OperationRule<K> } = {
   constant: layout.constant,
@@ -43,6 +47,8 @@ export const operations: { readonly [K in OperationName]: OperationRule<K> } = {
   reluGrad: elementwise.reluGrad,
   neg: elementwise.neg,
   sqrt: elementwise.sqrt,
+  sigmoid: elementwise.sigmoid,
+  tanh: elementwise.tanh,
   reciprocal: elementwise.reciprocal,
   add: elementwise.add,
   sub: elementwise.sub,
@@ -61,13 +67,20 @@ export const operations: { readonly [K in OperationName]: OperationRule<K> } = {
   concat: layout.concat,
   split: layout.split,
   expand: layout.expand,
+  gather,
+  gatherGrad,
   softmaxCrossEntropy,
   softmaxCrossEntropyGrad,
   correctCount,
+  linearCrossEntropy,
   region,
+  scan,
 };
 
-export const bodyRules: { readonly [K in BodyOperation]: BodyRule<K> } = { region: regionBody };
+export const bodyRules: { readonly [K in BodyOperation]: BodyRule<K> } = {
+  region: regionBody,
+  scan: scanBody,
+};
 
 /** Operations without a VJP: backward operations, and those that only read out, count or optimise. */
 type NotDifferentiable =
@@ -86,6 +99,7 @@ type NotDifferentiable =
   | 'minimum'
   | 'and'
   | 'not'
+  | 'gatherGrad'
   | 'softmaxCrossEntropyGrad'
   | 'correctCount';
 
@@ -102,8 +116,11 @@ export const vjps: { readonly [K in DifferentiableOperation]: VjpRule<K> } = {
   matMul: matMulVjp,
   reduceSum: reduceSumVjp,
   ...layout.layoutVjps,
+  gather: gatherVjp,
   softmaxCrossEntropy: softmaxCrossEntropyVjp,
+  linearCrossEntropy: linearCrossEntropyVjp,
   region: regionVjp,
+  scan: scanVjp,
 };
 
 export function isDifferentiable(node: Node): node is Node<DifferentiableOperation> {

@@ -1,6 +1,14 @@
 // Operations that move elements and calculate nothing. Each one's VJP is another of them.
-import type { Shape } from '../ir.js';
-import { broadcast, elementCount, fixed, fixedShape, sameShape, shapeError, shapeText } from '../shapes.js';
+import {
+  broadcast,
+  elementCount,
+  fixed,
+  fixedShape,
+  sameShape,
+  shapeError,
+  shapeText,
+  times,
+} from '../shapes.js';
 import { type Expansion, input, type OperationRule, type VjpRule } from './rule.js';
 
 export const constant: OperationRule<'constant'> = {
@@ -14,16 +22,11 @@ export const constant: OperationRule<'constant'> = {
 export const reshape: OperationRule<'reshape'> = {
   infer(inputs, { shape }) {
     const { shape: from, dtype } = input(inputs, 0);
-    if (knownCount(from) !== knownCount(shape))
+    if (times(...from) !== times(...shape))
       throw shapeError('reshape', `a shape as large as ${shapeText(from)}`, shapeText(shape));
     return [{ shape, dtype }];
   },
 };
-
-/** The product of the known dimensions: symbolic ones must stand on both sides. */
-function knownCount(shape: Shape): number {
-  return shape.reduce<number>((product, size) => (typeof size === 'number' ? product * size : product), 1);
-}
 
 export const transpose: OperationRule<'transpose'> = {
   infer(inputs, { permutation }) {

@@ -1,7 +1,7 @@
 // Matrix product and reduction.
 //
 //   y = A B with A = a or a^T, B = b or b^T      dA = D B^T      dB = A^T D
-import { elementCount, fixed, fixedShape, requireRank, shapeError, shapeText } from '../shapes.js';
+import { factorsOf, fixed, requireRank, shapeError, shapeText, times } from '../shapes.js';
 import { float32, input, type OperationRule, type VjpRule } from './rule.js';
 
 /** (a f32[M,K] (or f32[K,M] transposed), b f32[K,N] (or f32[N,K])) -> f32[M,N]. */
@@ -17,9 +17,8 @@ export const matMul: OperationRule<'matMul'> = {
     return [float32([rows ?? 1, columns ?? 1])];
   },
   macs(node) {
-    const rows = node.outputs[0]?.shape[0];
-    const weight = elementCount(fixedShape(node.inputs[1]?.shape ?? [], node.path));
-    return (typeof rows === 'number' ? rows : 1) * weight;
+    const rows = node.outputs[0]?.shape[0] ?? 1;
+    return factorsOf(rows).known * factorsOf(times(...(node.inputs[1]?.shape ?? []))).known;
   },
 };
 

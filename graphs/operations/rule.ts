@@ -24,8 +24,8 @@ export interface OperationRule<K extends OperationName> {
 export interface BodyRule<K extends BodyOperation> {
   /** The attributes with other bodies: each is given to `f` once, in order. */
   map(attributes: OperationAttributes[K], f: (body: Graph) => Graph): OperationAttributes[K];
-  /** How often the bodies run in one run of the operation, at most. */
-  runs(attributes: OperationAttributes[K]): number;
+  /** How often the bodies run in one run of the operation, at most; once where that is only known when it runs. */
+  runs(node: Node<K>): number;
   /** The node without the results that nobody reads and without what they alone needed; `prune` does so in a body. */
   slim(node: Node<K>, isRead: (result: Value) => boolean, prune: (body: Graph) => Graph): Node<K>;
 }

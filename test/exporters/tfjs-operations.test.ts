@@ -174,8 +174,11 @@ it('supports what inference graphs consist of', () => {
     'pad',
     'relu',
     'reshape',
+    'sigmoid',
     'slice',
+    'sub',
     'sum',
+    'tanh',
   ]);
 });
 

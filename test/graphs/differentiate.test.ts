@@ -190,6 +190,8 @@ describe('elementwise', () => {
     checkGradients([random([2, 3])], (g, x) => g.neg(x));
     checkGradients([positive([2, 3])], (g, x) => g.sqrt(x));
     checkGradients([awayFromZero([2, 3])], (g, x) => g.one('reciprocal', [x], {}));
+    checkGradients([random([2, 3])], (g, x) => g.sigmoid(x));
+    checkGradients([random([2, 3])], (g, x) => g.tanh(x));
   });
 
   const broadcasts: [number[], number[]][] = [
@@ -574,5 +576,57 @@ describe('regions', () => {
     const results = interpretChecked(g.build(outputs), feeds);
     expectClose(results[2], defined(results[0]), gradientTolerance);
     expectClose(results[3], defined(results[1]), gradientTolerance);
+  });
+});
+
+describe('rows by their indices', () => {
+  it('adds up what a row is used for', () => {
+    checkGradients([random([4, 3])], (g, table) =>
+      g.gather(table, g.constant([2, 0, 2, 3, 2], [5], 'int64')),
+    );
+  });
+});
+
+describe('the cross entropy of a linear layer', () => {
+  const points = [random([5, 3], 1), random([4, 3], 2), random([4], 3)];
+  const traced =
+    (scale: number) =>
+    (g: Builder, ...values: Value[]): Value => {
+      const labels = g.constant([3, 0, 2, 2, 1], [5], 'int64');
+      const weights = g.constant([0.25, 0.5, 0, 1, 0.25], [5]);
+      const [loss] = g.apply('linearCrossEntropy', [...values, labels, weights], { pieces: 2 });
+      return g.mul(defined(loss), g.scalar(scale));
+    };
+
+  it.each([1, 3])('has the derivatives of the layer and of its inputs, times %d', (scale) => {
+    checkGradients(points, traced(scale));
+  });
+
+  it('is that of its logits', () => {
+    const g = new Builder();
+    const [x, weight, bias] = points.map(({ shape, data }) => g.constant(data, shape));
+    const logits = g.add(g.matMul(defined(x), defined(weight), false, true), defined(bias));
+    const labels = g.constant([3, 0, 2, 2, 1], [5], 'int64');
+    const weights = g.constant([0.25, 0.5, 0, 1, 0.25], [5]);
+    const parts = g.one('softmaxCrossEntropy', [logits, labels, weights], { labelSmoothing: 0 });
+    const whole = traced(1)(g, defined(x), defined(weight), defined(bias));
+    const results = interpret(
+      g.build([
+        { name: 'parts', value: parts },
+        { name: 'whole', value: whole },
+      ]),
+      {},
+    );
+    expectClose(results.whole, defined(results.parts), { absolute: 1e-12, relative: 1e-12 }, 'loss');
+  });
+
+  it('refuses the derivative of its gradients', () => {
+    const g = new Builder();
+    const values = points.map(({ shape }, i) => g.input(`input${i}`, shape));
+    const labels = g.constant([3, 0, 2, 2, 1], [5], 'int64');
+    const weights = g.constant([0.25, 0.5, 0, 1, 0.25], [5]);
+    const [, dx] = g.apply('linearCrossEntropy', [...values, labels, weights], { pieces: 2 });
+    const loss = g.reduceSum(defined(dx), [0, 1]);
+    expect(() => differentiate(g, loss, [defined(values[0])])).toThrow('Only the loss');
   });
 });

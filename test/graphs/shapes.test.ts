@@ -5,7 +5,16 @@ import { describe, expect, it } from 'vitest';
 import { Builder } from '../../graphs/builder.js';
 import { GenonnxError } from '../../graphs/errors.js';
 import { tensor } from '../../graphs/interpret/interpret.js';
-import { broadcast, elementCount, fixed, shapeText, windowExtent } from '../../graphs/shapes.js';
+import {
+  broadcast,
+  elementCount,
+  factorsOf,
+  fixed,
+  shapeText,
+  sizeOf,
+  times,
+  windowExtent,
+} from '../../graphs/shapes.js';
 import { runOne } from '../support/run-graph.js';
 import { defined, expectClose, random } from '../support/tensors.js';
 
@@ -230,5 +239,30 @@ describe('what does not fit is refused', () => {
     const images = g.input('images', [2, 3, 'height', 8]);
     expect(() => g.maxPool2d(images, { kernel: 2, stride: 2, padding: 0 })).toThrow(/fixed batch/);
     expect(shapeText(images.shape)).toBe('[2, 3, height, 8]');
+  });
+});
+
+describe('products of dimensions', () => {
+  it('are numbers where all are known, and names where not', () => {
+    expect(times()).toBe(1);
+    expect(times(3, 4)).toBe(12);
+    expect(times('steps', 3, 'batch', 2)).toBe('6*batch*steps');
+    expect(times('batch', 1)).toBe('batch');
+    expect(times('batch', 0)).toBe(0);
+  });
+
+  it('do not depend on how they were made', () => {
+    expect(times(times('b', 2), times('a', 3))).toBe(times('a', times(6, 'b')));
+    expect(factorsOf('6*a*b')).toEqual({ known: 6, names: ['a', 'b'] });
+  });
+
+  it('are sizes where all names are known', () => {
+    const sizes = new Map([
+      ['a', 5],
+      ['b', 7],
+    ]);
+    expect(sizeOf('2*a*b', sizes)).toBe(70);
+    expect(sizeOf(4, sizes)).toBe(4);
+    expect(sizeOf('2*c', sizes)).toBeUndefined();
   });
 });

@@ -1,6 +1,8 @@
-// Softmax cross entropy, its derivative, and the count of right answers.
+// Softmax cross entropy, of logits and of a linear layer, its derivatives, and the count of right answers.
 import { addTo, at, extent, type Tensor, zeroTensor } from '../tensor.js';
+import { add } from './elementwise.js';
 import { type Kernel, operand } from './kernel.js';
+import { matMul, reduceSum } from './linear-algebra.js';
 
 /** log softmax(z)_k = z_k - max z - log sum exp(z - max z), row by row. */
 function logSoftmax(logits: Tensor): Float64Array {
@@ -64,4 +66,23 @@ export const correctCount: Kernel<'correctCount'> = (inputs) => {
     if (best === at(labels.data, n)) addTo(count.data, 0, at(weights.data, n));
   }
   return [count];
+};
+
+/** All rows at once: pieces are a matter of memory. */
+export const linearCrossEntropy: Kernel<'linearCrossEntropy'> = (inputs, _attributes, context) => {
+  const [x, weight, bias] = [operand(inputs, 0), operand(inputs, 1), operand(inputs, 2)];
+  const [labels, weights] = [operand(inputs, 3), operand(inputs, 4)];
+  const product = (a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean): Tensor =>
+    operand(matMul([a, b], { transposeA, transposeB }, context), 0);
+  const logits = operand(add([product(x, weight, false, true), bias]), 0);
+  const smoothing = { labelSmoothing: 0 };
+  const loss = softmaxCrossEntropy([logits, labels, weights], smoothing, context);
+  const one: Tensor = { shape: [], data: Float64Array.of(1) };
+  const dlogits = operand(softmaxCrossEntropyGrad([logits, labels, weights, one], smoothing, context), 0);
+  return [
+    ...loss,
+    product(dlogits, weight, false, false),
+    product(dlogits, x, true, false),
+    ...reduceSum([dlogits], { axes: [0], keepDims: false }, context),
+  ];
 };

@@ -28,6 +28,8 @@ function binary(of: (a: number, b: number) => number): Elementwise {
 export const relu = unary((x) => Math.max(x, 0));
 export const neg = unary((x) => -x);
 export const sqrt = unary(Math.sqrt);
+export const sigmoid = unary((x) => 1 / (1 + Math.exp(-x)));
+export const tanh = unary(Math.tanh);
 export const reciprocal = unary((x) => 1 / x);
 export const not = unary((x) => (x === 0 ? 1 : 0));
 export const add = binary((a, b) => a + b);

@@ -5,7 +5,7 @@ import type { Tensor } from '../tensor.js';
 export interface KernelContext {
   /** The shape in numbers: names stand for what the graph's inputs say. */
   resolve(shape: Shape): number[];
-  /** Runs a region's body on its inputs. */
+  /** Runs a body on its inputs. */
   run(body: Graph, inputs: readonly Tensor[]): Tensor[];
 }
 

@@ -1,7 +1,6 @@
 // Operations that move elements.
-import type { Shape } from '../../ir.js';
-import { elementCount } from '../../shapes.js';
 import {
+  addTo,
   alongAxis,
   at,
   broadcastOffsets,
@@ -16,22 +15,40 @@ import { type Kernel, operand } from './kernel.js';
 
 export const constant: Kernel<'constant'> = (_inputs, { shape, data }) => [{ shape, data }];
 
-export const reshape: Kernel<'reshape'> = (inputs, { shape }) => {
+export const reshape: Kernel<'reshape'> = (inputs, { shape }, context) => {
   const { data } = operand(inputs, 0);
-  return [{ shape: fillIn(shape, data.length), data }];
+  return [{ shape: context.resolve(shape), data }];
 };
 
-/** A symbolic dimension takes what the known ones leave of the elements. */
-function fillIn(shape: Shape, elements: number): number[] {
-  const known = elementCount(shape.filter((dimension) => typeof dimension === 'number'));
-  return shape.map((dimension) => (typeof dimension === 'number' ? dimension : elements / known));
-}
+/** (x [N, ...], indices [M]) -> x[indices] [M, ...]. */
+export const gather: Kernel<'gather'> = (inputs) => {
+  const x = operand(inputs, 0);
+  const { data: indices } = operand(inputs, 1);
+  const { inner } = alongAxis(x.shape, 0);
+  const y = zeroTensor(withExtent(x.shape, 0, indices.length));
+  indices.forEach((row, i) => {
+    for (let k = 0; k < inner; k++) y.data[i * inner + k] = at(x.data, row * inner + k);
+  });
+  return [y];
+};
+
+/** (dy [M, ...], indices [M]) -> dx [rows, ...]: rows of dy are added where they came from. */
+export const gatherGrad: Kernel<'gatherGrad'> = (inputs, { rows }) => {
+  const dy = operand(inputs, 0);
+  const { data: indices } = operand(inputs, 1);
+  const { inner } = alongAxis(dy.shape, 0);
+  const dx = zeroTensor(withExtent(dy.shape, 0, rows));
+  indices.forEach((row, i) => {
+    for (let k = 0; k < inner; k++) addTo(dx.data, row * inner + k, at(dy.data, i * inner + k));
+  });
+  return [dx];
+};
 
 export const transpose: Kernel<'transpose'> = (inputs, { permutation }) => {
   const x = operand(inputs, 0);
   const strides = rowMajorStrides(x.shape);
   return [
-    gather(
+    pick(
       x,
       permutation.map((axis) => extent(x, axis)),
       (shape) =>
@@ -45,14 +62,10 @@ export const transpose: Kernel<'transpose'> = (inputs, { permutation }) => {
 
 export const expand: Kernel<'expand'> = (inputs, { shape }, context) => {
   const x = operand(inputs, 0);
-  return [gather(x, context.resolve(shape), (to) => broadcastOffsets(x.shape, to))];
+  return [pick(x, context.resolve(shape), (to) => broadcastOffsets(x.shape, to))];
 };
 
-function gather(
-  x: Tensor,
-  shape: readonly number[],
-  from: (shape: readonly number[]) => Uint32Array,
-): Tensor {
+function pick(x: Tensor, shape: readonly number[], from: (shape: readonly number[]) => Uint32Array): Tensor {
   const places = from(shape);
   return { shape, data: Float64Array.from(places, (place) => at(x.data, place)) };
 }

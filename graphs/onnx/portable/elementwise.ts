@@ -7,6 +7,8 @@ type Direct =
   | 'relu'
   | 'neg'
   | 'sqrt'
+  | 'sigmoid'
+  | 'tanh'
   | 'reciprocal'
   | 'not'
   | 'add'
@@ -30,6 +32,8 @@ function direct<K extends Direct & OperationName>(operator: string): PortableRul
 export const relu = direct<'relu'>('Relu');
 export const neg = direct<'neg'>('Neg');
 export const sqrt = direct<'sqrt'>('Sqrt');
+export const sigmoid = direct<'sigmoid'>('Sigmoid');
+export const tanh = direct<'tanh'>('Tanh');
 export const reciprocal = direct<'reciprocal'>('Reciprocal');
 export const not = direct<'not'>('Not');
 export const add = direct<'add'>('Add');

@@ -7,6 +7,7 @@ import * as losses from './cross-entropy.js';
 import * as elementwise from './elementwise.js';
 import * as factorized from './factorized-reduce.js';
 import * as layout from './layout.js';
+import { linearCrossEntropy } from './linear-cross-entropy.js';
 import * as pooling from './pooling.js';
 
 /** What holds graphs is control flow and belongs to the driver. */
@@ -18,4 +19,5 @@ export const portable: { readonly [K in Exclude<OperationName, BodyOperation>]: 
   ...elementwise,
   ...layout,
   ...losses,
+  linearCrossEntropy,
 };

@@ -1,5 +1,6 @@
 // Operations that move elements, in standard ONNX.
-import { fixed } from '../../shapes.js';
+import type { Shape } from '../../ir.js';
+import { fixedShape } from '../../shapes.js';
 import { int } from '../emitter.js';
 import type { PortableRule } from '../lowering.js';
 import { inputName, valueAt, Writer } from './writer.js';
@@ -11,13 +12,22 @@ export const constant: PortableRule<'constant'> = ({ attributes: { data, shape, 
   return [emit.parts.constant('const/values', dtype, shape, bytes)];
 };
 
-export const reshape: PortableRule<'reshape'> = (node, low) => [
-  new Writer(low, node.path).reshape(
-    inputName(low, node.inputs, 0),
-    node.attributes.shape,
-    node.outputs[0]?.dtype,
-  ),
-];
+/** One extent that is not known is left to be calculated; where there are several, the shape is put together. */
+export const reshape: PortableRule<'reshape'> = (node, low) => {
+  const w = new Writer(low, node.path);
+  const { shape } = node.attributes;
+  const x = inputName(low, node.inputs, 0);
+  const open = shape.filter((size) => typeof size !== 'number');
+  if (open.length < 2) return [w.reshape(x, shape, node.outputs[0]?.dtype)];
+  return [w.one('Reshape', [x, extents(w, shape)], {}, node.outputs[0])];
+};
+
+/** The shape as a vector that is calculated when the model runs. */
+function extents(w: Writer, shape: Shape): string {
+  const { low } = w;
+  const parts = shape.map((size) => (typeof size === 'number' ? low.emit.int64([size]) : low.extent(size)));
+  return w.one('Concat', parts, { axis: int(0) }, { shape: [shape.length], dtype: 'int64' });
+}
 
 export const transpose: PortableRule<'transpose'> = (node, low) => [
   new Writer(low, node.path).transpose(
@@ -71,12 +81,32 @@ export const split: PortableRule<'split'> = (node, low) => {
 
 /** An extent of 1 leaves a dimension as it is: so a symbolic one that the input has is kept. */
 export const expand: PortableRule<'expand'> = (node, low) => {
+  const w = new Writer(low, node.path);
   const { shape } = node.attributes;
   const from = valueAt(node.inputs, 0).shape;
   const added = shape.length - from.length;
-  const extents = shape.map((size, axis) => (size === from[axis - added] ? 1 : fixed(size, node.path)));
-  const inputs = [inputName(low, node.inputs, 0), low.emit.int64(extents)];
-  return [new Writer(low, node.path).one('Expand', inputs, {}, node.outputs[0])];
+  const sizes = shape.map((size, axis) => (size === from[axis - added] ? 1 : size));
+  const known = sizes.filter((size) => typeof size === 'number');
+  const target = known.length === sizes.length ? low.emit.int64(known) : extents(w, sizes);
+  return [w.one('Expand', [inputName(low, node.inputs, 0), target], {}, node.outputs[0])];
+};
+
+export const gather: PortableRule<'gather'> = (node, low) => [
+  new Writer(low, node.path).one(
+    'Gather',
+    node.inputs.map((value) => low.plain(value)),
+    { axis: int(0) },
+    node.outputs[0],
+  ),
+];
+
+/** Rows are added to a tensor of zeros. */
+export const gatherGrad: PortableRule<'gatherGrad'> = (node, low) => {
+  const { emit } = low;
+  const { shape } = valueAt(node.outputs, 0);
+  const zeros = emit.one(node.path, 'ConstantOfShape', [emit.int64(fixedShape(shape, node.path))]);
+  const [dy, indices] = [inputName(low, node.inputs, 0), inputName(low, node.inputs, 1)];
+  return [new Writer(low, node.path).addRows(zeros, indices, dy)];
 };
 
 /** Without axes, ONNX would sum over all. */

@@ -1,6 +1,6 @@
 // Emission helpers of the portable rules: standard operators with their attributes spelled out, named after the node.
 import type { DType, Shape, TensorType, Value } from '../../ir.js';
-import { type Attributes, int, ints } from '../emitter.js';
+import { type Attributes, int, ints, text } from '../emitter.js';
 import type { Lowering } from '../lowering.js';
 
 export class Writer {
@@ -55,6 +55,11 @@ export class Writer {
   /** A per-channel vector as [1,C,1,1]. */
   asChannel(vector: string, channels: number): string {
     return this.reshape(vector, [1, channels, 1, 1]);
+  }
+  /** `x` with each of `rows` added to the row of its index. */
+  addRows(x: string, indices: string, rows: string): string {
+    const column = this.one('Unsqueeze', [indices, this.low.emit.int64([1])]);
+    return this.one('ScatterND', [x, column, rows], { reduction: text('add') });
   }
   mul(a: string, b: string): string {
     return this.one('Mul', [a, b]);

@@ -104,6 +104,12 @@ export class Arena {
   neg(x: DeviceTensor): DeviceTensor {
     return this.#one('Neg', { x });
   }
+  sigmoid(x: DeviceTensor): DeviceTensor {
+    return this.#one('Sigmoid', { x });
+  }
+  tanh(x: DeviceTensor): DeviceTensor {
+    return this.#one('Tanh', { x });
+  }
   sqrt(x: DeviceTensor): DeviceTensor {
     return this.#one('Sqrt', { x });
   }
@@ -179,6 +185,17 @@ export class Arena {
         shrinkAxisMask: 0,
       },
     );
+  }
+  /** Rows by their indices. */
+  gather(x: DeviceTensor, indices: DeviceTensor): DeviceTensor {
+    return this.#one('GatherV2', { x, indices }, { axis: 0, batchDims: 0 });
+  }
+  /** Rows added to a tensor of zeros at their indices, i32[M,1]. */
+  scatter(indices: DeviceTensor, updates: DeviceTensor, shape: readonly number[]): DeviceTensor {
+    return this.#one('ScatterNd', { indices, updates }, { shape: [...shape] });
+  }
+  indices(values: ArrayLike<number>, shape: readonly number[]): DeviceTensor {
+    return this.adopt(this.device.uploadIndices(Int32Array.from(values), shape));
   }
   split(x: DeviceTensor, sizes: readonly number[], axis: number): DeviceTensor[] {
     return this.#all('SplitV', { x }, { numOrSizeSplits: [...sizes], axis });

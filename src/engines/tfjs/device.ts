@@ -51,6 +51,10 @@ export class Device {
     return this.#tf.tensor(data, [...shape], 'float32');
   }
 
+  uploadIndices(data: Int32Array, shape: readonly number[]): DeviceTensor {
+    return this.#tf.tensor(data, [...shape], 'int32');
+  }
+
   memory(): { readonly numTensors: number; readonly numBytes: number } {
     return this.#tf.memory();
   }

@@ -38,6 +38,9 @@ export const zeroRules: { readonly [K in OperationName]: ZeroRule } = {
   reluGrad: either,
   neg: all,
   sqrt: all,
+  // The sigmoid of 0 is 1/2.
+  sigmoid: never,
+  tanh: all,
   reciprocal: never,
   add: all,
   sub: all,
@@ -56,8 +59,12 @@ export const zeroRules: { readonly [K in OperationName]: ZeroRule } = {
   concat: all,
   split: all,
   expand: all,
+  gather: first,
+  gatherGrad: first,
   softmaxCrossEntropy: never,
   softmaxCrossEntropyGrad: never,
   correctCount: never,
+  linearCrossEntropy: never,
   region: never,
+  scan: never,
 };

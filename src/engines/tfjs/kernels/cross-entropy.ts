@@ -1,5 +1,5 @@
-// Softmax cross entropy, its derivative, and the count of right answers. Labels come from the host, and so do the tables
-// that they choose classes by.
+// Softmax cross entropy, of logits and of a linear layer, its derivatives, and the count of right answers. Labels come from
+// the host, and so do the tables that they choose classes by.
 import type { DeviceTensor } from '../tfjs.js';
 import type { Call, Kernel } from './kernel.js';
 
@@ -26,22 +26,20 @@ function weights(call: Call): DeviceTensor {
 }
 
 /** z - max z - log sum exp(z - max z). */
-function logSoftmax(call: Call): DeviceTensor {
-  const { t } = call;
-  const z = call.plain(0);
+function logSoftmax({ t }: Call, z: DeviceTensor): DeviceTensor {
   const shifted = t.sub(z, t.max(z, 1));
   return t.sub(shifted, t.log(t.sum(t.exp(shifted), [1], true)));
 }
 
 export const softmaxCrossEntropy: Kernel<'softmaxCrossEntropy'> = (call, { labelSmoothing }) => {
   const { t } = call;
-  const terms = t.mul(t.mul(targets(call, labelSmoothing), weights(call)), logSoftmax(call));
+  const terms = t.mul(t.mul(targets(call, labelSmoothing), weights(call)), logSoftmax(call, call.plain(0)));
   return [call.result('plain', t.neg(t.sum(terms, [0, 1])))];
 };
 
 export const softmaxCrossEntropyGrad: Kernel<'softmaxCrossEntropyGrad'> = (call, { labelSmoothing }) => {
   const { t } = call;
-  const departure = t.sub(t.exp(logSoftmax(call)), targets(call, labelSmoothing));
+  const departure = t.sub(t.exp(logSoftmax(call, call.plain(0))), targets(call, labelSmoothing));
   return [call.result('plain', t.mul(t.mul(departure, weights(call)), call.plain(3)))];
 };
 
@@ -68,4 +66,54 @@ export const correctCount: Kernel<'correctCount'> = (call) => {
   const passed = t.sum(t.add(larger, notSmaller), [1]);
   const right = t.compared('Equal', passed, t.device.scalar(call.shape(0)[1] ?? 1));
   return [call.result('plain', t.sum(t.mul(right, call.plain(2)), [0]))];
+};
+
+/**
+ * Piece by piece of the rows. With P the probabilities of a piece, e its labels as rows of one 1, and r its weights:
+ * dx = r (P - e) W, dW = sum of ((P - e) r)^T x, db likewise.
+ */
+export const linearCrossEntropy: Kernel<'linearCrossEntropy'> = (call, { pieces }) => {
+  const { t } = call;
+  const [x, weight, bias] = [call.plain(0), call.plain(1), call.plain(2)];
+  const labels = call.host(3).data;
+  const column = t.reshape(call.plain(4), [-1, 1]);
+  const [rows = 0, width = 0] = call.shape(0);
+  const [classes = 0] = call.shape(1);
+  const sums: {
+    likelihood: DeviceTensor[];
+    dx: DeviceTensor[];
+    dweight: DeviceTensor[];
+    dbias: DeviceTensor[];
+  } = {
+    likelihood: [],
+    dx: [],
+    dweight: [],
+    dbias: [],
+  };
+  let start = 0;
+  for (let p = 0; p < pieces; p++) {
+    const count = Math.floor((rows + p) / pieces);
+    const own = t.slice(x, [start, 0], [count, width]);
+    const r = t.slice(column, [start, 0], [count, 1]);
+    const ones = new Float32Array(count * classes);
+    for (let i = 0; i < count; i++) ones[i * classes + (labels[start + i] ?? 0)] = 1;
+    start += count;
+    if (count === 0) continue;
+    const e = t.upload(ones, [count, classes]);
+    const logits = t.add(t.matMul(own, weight, false, true), bias);
+    const logProbabilities = logSoftmax(call, logits);
+    const weighted = t.mul(t.mul(e, logProbabilities), r);
+    const departure = t.mul(t.sub(t.exp(logProbabilities), e), r);
+    sums.likelihood.push(t.sum(weighted, [0, 1]));
+    sums.dx.push(t.matMul(departure, weight));
+    sums.dweight.push(t.matMul(departure, own, true));
+    sums.dbias.push(t.sum(departure, [0]));
+    t.drop(e, logits, logProbabilities, weighted, departure);
+  }
+  return [
+    call.result('plain', t.neg(t.addAll(sums.likelihood))),
+    call.result('plain', t.concat(sums.dx, 0), 1),
+    call.result('plain', t.addAll(sums.dweight), 2),
+    call.result('plain', t.addAll(sums.dbias), 3),
+  ];
 };

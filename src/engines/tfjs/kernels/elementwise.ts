@@ -51,6 +51,8 @@ function broadcastable(call: Call, index: number, form: Form): DeviceTensor {
 export const relu = unary((t, x) => t.relu(x));
 export const neg = unary((t, x) => t.neg(x));
 export const sqrt = unary((t, x) => t.sqrt(x));
+export const sigmoid = unary((t, x) => t.sigmoid(x));
+export const tanh = unary((t, x) => t.tanh(x));
 export const reciprocal = unary((t, x) => t.reciprocal(x));
 export const mul = binary((t, a, b) => t.mul(a, b));
 export const div = binary((t, a, b) => t.div(a, b));

@@ -17,6 +17,7 @@ import {
   maxPool2dGrad,
 } from './pooling.js';
 import { region } from './region.js';
+import { scan } from './scan.js';
 
 export const kernels: { readonly [K in OperationName]: Kernel<K> } = {
   ...batchNorm,
@@ -35,4 +36,5 @@ export const kernels: { readonly [K in OperationName]: Kernel<K> } = {
   globalAveragePool,
   globalAveragePoolGrad,
   region,
+  scan,
 };

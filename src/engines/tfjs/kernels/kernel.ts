@@ -10,7 +10,7 @@ export type Kernel<K extends OperationName> = (
   attributes: OperationAttributes[K],
 ) => readonly Handle[];
 
-/** Evaluates the bodies of regions. */
+/** Evaluates the bodies of regions and scans. */
 export interface Bodies {
   runBody(body: Graph, captures: readonly Handle[]): readonly Handle[];
 }

@@ -41,6 +41,18 @@ export const expand: Kernel<'expand'> = (call) => {
   ];
 };
 
+/** Indices come from the host. */
+export const gather: Kernel<'gather'> = (call) => {
+  const { data, shape } = call.host(1);
+  return [call.result('plain', call.t.gather(call.plain(0), call.t.indices(data, shape)))];
+};
+
+export const gatherGrad: Kernel<'gatherGrad'> = (call) => {
+  const { data } = call.host(1);
+  const column = call.t.indices(data, [data.length, 1]);
+  return [call.result('plain', call.t.scatter(column, call.plain(0), call.resultShape()))];
+};
+
 export const slice: Kernel<'slice'> = (call, { axis, start }) => {
   const form = call.commonForm;
   const size = extentsIn(form, call.resultShape());

@@ -1,4 +1,5 @@
-// Softmax cross entropy and the count of right answers: smoothing, examples without weight, logits far apart, ties.
+// Softmax cross entropy, of logits and of a linear layer, and the count of right answers: smoothing, examples without weight,
+// logits far apart, ties, pieces of rows.
 import { type Tensor, tensor } from '../../../../graphs/interpret/interpret.js';
 import { positive, random } from '../../../support/tensors.js';
 import { integers, type OperationCase, withType } from './case.js';
@@ -33,3 +34,12 @@ export const correctCount: readonly OperationCase<'correctCount'>[] = [
     inputs: [tensor([2, 3], [1, 1, 0, 0, 2, 2]), withType(tensor([2], [0, 2]), 'int64'), tensor([2], [1, 1])],
   },
 ];
+
+/** More pieces than rows leave some of them empty. */
+export const linearCrossEntropy: readonly OperationCase<'linearCrossEntropy'>[] = [1, 2, 4, 7].map(
+  (pieces) => ({
+    name: `${pieces} pieces of ${images} rows`,
+    attributes: { pieces },
+    inputs: [random([images, 3]), random([classes, 3], 2), random([classes], 3), labels, weights],
+  }),
+);

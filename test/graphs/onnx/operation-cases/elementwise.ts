@@ -36,6 +36,12 @@ export const neg: readonly OperationCase<'neg'>[] = [{ name: 'any', attributes: 
 export const sqrt: readonly OperationCase<'sqrt'>[] = [
   { name: 'positive', attributes: {}, inputs: [positive(shape)] },
 ];
+const wide = [
+  { name: 'around zero', attributes: {}, inputs: [x] },
+  { name: 'far from zero', attributes: {}, inputs: [integers(shape, -60, 60)] },
+];
+export const sigmoid: readonly OperationCase<'sigmoid'>[] = wide;
+export const tanh: readonly OperationCase<'tanh'>[] = wide;
 export const reciprocal: readonly OperationCase<'reciprocal'>[] = [
   { name: 'positive', attributes: {}, inputs: [positive(shape)] },
 ];

@@ -7,6 +7,7 @@ import * as losses from './cross-entropy.js';
 import * as elementwise from './elementwise.js';
 import * as layout from './layout.js';
 import * as pooling from './pooling.js';
+import * as recurrence from './recurrence.js';
 
 export { caseGraph, type OperationCase } from './case.js';
 
@@ -19,4 +20,5 @@ export const operationCases: { readonly [K in CaseOperation]: readonly Operation
   ...elementwise,
   ...layout,
   ...losses,
+  ...recurrence,
 };
