@@ -1,6 +1,5 @@
-// Adam, as PyTorch's torch.optim.Adam: weight decay is L2, added to the gradient. With g' the clipped gradient (`clip.ts`):
+// Adam, as PyTorch's torch.optim.Adam: weight decay is L2, added to the gradient. With d that sum (`direction.ts`):
 //
-//   d  = g' + decay theta
 //   m' = beta1 m + (1 - beta1) d              v' = beta2 v + (1 - beta2) d^2
 //   theta' = theta - lr / (1 - beta1^t)  m' / (sqrt(v') / sqrt(1 - beta2^t) + eps)
 //
@@ -10,33 +9,29 @@
 //
 // and are kept as such: taken from a count of steps in float32, 1 - 0.999^t would be right to five digits at t = 1.
 import type { Value } from '../ir.js';
-import { clipByNorm } from './clip.js';
+import { type DirectionOptions, decayedGradient } from './direction.js';
 import type { Optimizer } from './optimizer.js';
 
-export interface AdamOptions {
+export interface AdamOptions extends DirectionOptions {
   /** Decay of the first and the second moment. */
   readonly beta1: number;
   readonly beta2: number;
   /** 1e-8 when absent. */
   readonly epsilon?: number;
-  readonly weightDecay: number;
-  /** Largest norm of the gradient; no clipping when absent. */
-  readonly clipNorm?: number;
 }
 
 export type AdamSlot = 'firstMoment' | 'secondMoment' | 'firstCorrection' | 'secondCorrection';
 
 /** Reports `gradientNorm`, f32[], before clipping. */
 export function adam(options: AdamOptions): Optimizer<AdamSlot> {
-  const { beta1, beta2, epsilon = 1e-8, weightDecay, clipNorm } = options;
+  const { beta1, beta2, epsilon = 1e-8 } = options;
   return {
     name: 'adam',
     slots: { firstMoment: 'parameters', secondMoment: 'parameters', firstCorrection: 1, secondCorrection: 1 },
     update(g, { parameters, gradient, learningRate, slots }) {
       const average = (old: Value, beta: number, value: Value): Value =>
         g.add(g.mul(old, g.scalar(beta)), g.mul(value, g.scalar(1 - beta)));
-      const clipped = clipByNorm(g, gradient, clipNorm);
-      const direction = g.add(clipped.gradient, g.mul(parameters, g.scalar(weightDecay)));
+      const { direction, norm } = decayedGradient(g, { parameters, gradient }, options);
       const firstMoment = average(slots.firstMoment, beta1, direction);
       const secondMoment = average(slots.secondMoment, beta2, g.mul(direction, direction));
       const firstCorrection = average(slots.firstCorrection, beta1, g.scalar(1));
@@ -46,7 +41,7 @@ export function adam(options: AdamOptions): Optimizer<AdamSlot> {
       return {
         parameters: g.sub(parameters, g.mul(move, g.div(learningRate, firstCorrection))),
         slots: { firstMoment, secondMoment, firstCorrection, secondCorrection },
-        reports: [{ name: 'gradientNorm', value: clipped.norm }],
+        reports: [{ name: 'gradientNorm', value: norm }],
       };
     },
   };

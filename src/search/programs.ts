@@ -1,5 +1,5 @@
 // The programs of a search on an engine, sharing one state: fresh, or as a checkpoint left it.
-import type { Optimizer } from '../../graphs/optimizers/optimizer.js';
+import type { Descent, Optimizer } from '../../graphs/optimizers/optimizer.js';
 import { prepareChecked } from '../engines/checked.js';
 import type { Engine, PreparedProgram } from '../engines/engine.js';
 import { readState, writeState } from '../engines/transfer.js';
@@ -37,8 +37,7 @@ export async function prepareSearch(
   resumed: Arrays | undefined,
 ): Promise<SearchPrograms> {
   const { mode, seed, method } = config;
-  const { secondOrder } = METHOD_TABLE[method];
-  if (secondOrder && !('velocity' in optimizer.slots)) throw notUnrolled(optimizer);
+  const descent = METHOD_TABLE[method].secondOrder ? unrolledDescent(optimizer, config) : undefined;
   // One after the other, so that only one graph is held at a time.
   const steps: (() => Step)[] =
     mode === 'joint'
@@ -65,14 +64,24 @@ export async function prepareSearch(
         weights: second,
         evaluation: last,
         readState: read,
-        ...(secondOrder ? { secondOrder: await prepareSecondOrder(engine, supernet, state) } : {}),
+        ...(descent === undefined
+          ? {}
+          : { secondOrder: await prepareSecondOrder(engine, supernet, state, descent) }),
       };
 }
 
-function notUnrolled({ name }: Optimizer): GenonnxError {
-  return new GenonnxError('usage', 'A method of second order unrolls a step of SGD.', {
-    expected: 'sgd',
-    found: name,
-    cure: 'Search with SGD, or with a method of first order.',
-  });
+/** The step that a method of second order unrolls. @throws GenonnxError `usage` for an optimizer that is not SGD. */
+function unrolledDescent(
+  { name, descent }: Optimizer,
+  { clipsUnrolled = false }: Pick<SearchRecipe, 'clipsUnrolled'>,
+): Descent {
+  if (descent === undefined) {
+    throw new GenonnxError('usage', 'A method of second order unrolls a step of SGD.', {
+      expected: 'sgd',
+      found: name,
+      cure: 'Search with SGD, or with a method of first order.',
+    });
+  }
+  const { clipNorm: _, ...unclipped } = descent;
+  return clipsUnrolled ? descent : unclipped;
 }

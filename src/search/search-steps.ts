@@ -132,9 +132,8 @@ export class SearchSteps {
       const fetches = await this.#timed(() => runStep(architecture, validation, placeOf(conditions)));
       return { fetches, codeGradient: codeGradient(fetches) };
     }
-    const { momentum, weightDecay } = this.recipe.weights;
     const batches = { train: { ...train.feeds, ...code }, validation };
-    return await this.#timed(() => secondOrder.gradient(batches, { learningRate, momentum, weightDecay }));
+    return await this.#timed(() => secondOrder.gradient(batches, learningRate));
   }
 
   async #learnWeights(

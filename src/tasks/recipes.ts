@@ -67,6 +67,8 @@ export const searchRecipe = {
       budget: rate,
     })
     .default({ entropy: 0, operations: 0, budget: 0 }),
+  /** Whether methods of second order clip gradients as the weights' steps do; the authors' do so for recurrent cells alone. */
+  clipsUnrolled: z.boolean().exactOptional(),
   /** Whether the search ends where skip connections dominate (DARTS+), for methods of two operations a node. */
   stopOnSkips: z.boolean().default(false),
 };

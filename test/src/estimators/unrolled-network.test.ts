@@ -6,11 +6,7 @@ import { interpret, type Tensor, tensor } from '../../../graphs/interpret/interp
 import { optimizers } from '../../../graphs/optimizers/index.js';
 import { softmaxRelaxation } from '../../../src/estimators/darts.js';
 import type { Sample } from '../../../src/estimators/estimator.js';
-import {
-  hessianVectorPoints,
-  secondOrderGradient,
-  unrolledWeights,
-} from '../../../src/estimators/unrolled.js';
+import { hessianVectorPoints, secondOrderGradient, unroll } from '../../../src/estimators/unrolled.js';
 import { initialState } from '../../../src/networks/initial-state.js';
 import { jointStep } from '../../../src/networks/search-programs.js';
 import { openStream } from '../../../src/random.js';
@@ -69,7 +65,7 @@ describe('the second-order gradient of a network', () => {
   const estimator = softmaxRelaxation(SPACE);
   const sampleAt = (values: Float64Array): Sample => estimator.sample(values, openStream(1, 'gumbel'), 1);
   const unrolledAt = (sample: Sample): Float64Array =>
-    unrolledWeights(WEIGHTS, VELOCITY, judge('train', WEIGHTS, sample).byWeights, SGD);
+    unroll(WEIGHTS, VELOCITY, judge('train', WEIGHTS, sample).byWeights, SGD).weights;
 
   it('is the slope of the validation loss at the unrolled weights, but for the error of a finite difference', () => {
     const sample = sampleAt(alphas);

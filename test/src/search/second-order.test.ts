@@ -86,8 +86,8 @@ describe('the second-order gradient', () => {
     const state = await engine.createState(stateLayout(searched));
     await state.write('parameters', parameters);
     await state.write('velocity', velocity);
-    const second = await prepareSecondOrder(engine, imageSupernet(network), state);
-    const { codeGradient, fetches } = await second.gradient({ train, validation }, step);
+    const second = await prepareSecondOrder(engine, imageSupernet(network), state, step);
+    const { codeGradient, fetches } = await second.gradient({ train, validation }, step.learningRate);
     const first = defined(fetches['gradient.code']).data;
     expect(defined(fetches.loss).data[0]).toBeCloseTo(unrolledLoss(Float64Array.from(code)), 5);
 
@@ -109,8 +109,28 @@ describe('the second-order gradient', () => {
 });
 
 describe('a search of second order', () => {
-  it('is refused for an optimizer that has no velocity to unroll', async () => {
-    const recipe = { ...cifarSearch, method: 'darts-2nd' as const, seed: 1, threads: 1 };
+  const recipe = { ...cifarSearch, method: 'darts-2nd' as const, seed: 1, threads: 1 };
+
+  it('unrolls SGD without momentum, and clips where it is asked to', async () => {
+    const engine = interpreterEngine();
+    const sgd = optimizers.sgd({ momentum: 0, weightDecay: 0, clipNorm: 1e-9 });
+    const gradientOf = async (clipsUnrolled: boolean) => {
+      const own = { ...recipe, clipsUnrolled };
+      const { secondOrder } = await prepareSearch(engine, imageSupernet(network), own, sgd, {
+        ...initialState(traced.state, openStream(2, 'weights')),
+      });
+      const { codeGradient } = await defined(secondOrder).gradient({ train, validation }, step.learningRate);
+      return codeGradient;
+    };
+    // A clipped step is too short to matter: what is left is the first order at the weights themselves.
+    const first = at(validation, Float64Array.from(parameters), Float64Array.from(code));
+    const departure = (gradient: Float32Array) =>
+      Math.hypot(...gradient.map((value, i) => value - defined(first['gradient.code']).data[i]!));
+    expect(departure(await gradientOf(true))).toBeLessThan(1e-6);
+    expect(departure(await gradientOf(false))).toBeGreaterThan(1e-2);
+  });
+
+  it('is refused for an optimizer that is not SGD', async () => {
     const adam = optimizers.adam({ beta1: 0.9, beta2: 0.999, weightDecay: 0 });
     const { details } = await refusal('usage', () =>
       prepareSearch(interpreterEngine(), imageSupernet(network), recipe, adam, undefined),
