@@ -39,6 +39,12 @@ const entries = [
   'src/deploy/decode-weights.ts',
   'graphs/interpret/interpret.ts',
   'graphs/safetensors.ts',
+  // Texts.
+  'datasets/text/tokens.ts',
+  'datasets/text/tokenise.ts',
+  'src/data/text/window-source.ts',
+  'src/data/text/windows.ts',
+  'src/data/text/masks.ts',
   // Genotypes.
   'src/spaces/parse.ts',
   'src/spaces/print.ts',
