@@ -51,6 +51,7 @@ const entries = [
   'src/spaces/zoo.ts',
   'src/estimators/methods.ts',
   'src/estimators/alphas-file.ts',
+  'src/estimators/alphas-kinds.ts',
   // Drawings and exporters.
   'exporters/dot.ts',
   'exporters/svg.ts',

@@ -29,6 +29,7 @@ export { type OpenedModel, openModel } from '../deploy/opened-model.js';
 export { type Optimization, optimizeGraph } from '../deploy/optimize.js';
 export { GenonnxError } from '../errors.js';
 export { type AlphasFile, alphasFromTensors, parseAlphasFile } from '../estimators/alphas-file.js';
+export { type AnyAlphas, anyAlphasFromTensors, parseAnyAlphas } from '../estimators/alphas-kinds.js';
 export { codeCount, exactCodeProbability, inclusionProbability } from '../estimators/closed-forms.js';
 export { deriveGenotype } from '../estimators/derive.js';
 export { type EgsOptions, ensembleGumbelSoftmax } from '../estimators/egs.js';

@@ -50,22 +50,26 @@ const settingsSchema = z.strictObject({
 
 /**
  * Reads an alphas file: `{ CELL..., primitives?, parameterisation?, scope?, samples?, method? }`, with a row of numbers for each
- * edge under the name of every cell type: `normal` and `reduce` in convolutional spaces. @throws `file-corrupt`.
+ * edge under the name of every cell type: `normal` and `reduce` in convolutional spaces, `recurrent` in recurrent ones. A bare
+ * list has the rows of one cell type after the other, as DARTS lists its alphas, or those of the only one.
+ * @throws `file-corrupt`.
  */
 export function parseAlphasFile<Name extends string, Primitive extends string>(
   form: SpaceForm<Name, Primitive>,
   text: string,
   reading: AlphasReading<Name, Primitive> = {},
 ): AlphasFile<Name, Primitive> {
-  return readFields(parseJson(text, reading.where ?? 'alphas'), form, reading);
+  return alphasFromJson(form, parseAlphasJson(text, reading.where), reading);
 }
 
-function readFields<Name extends string, Primitive extends string>(
-  content: unknown,
+/** The same of what the file's JSON says. @throws `file-corrupt`. */
+export function alphasFromJson<Name extends string, Primitive extends string>(
   form: SpaceForm<Name, Primitive>,
-  { where = 'alphas', defaults = form }: AlphasReading<Name, Primitive>,
+  content: unknown,
+  { where = 'alphas', defaults = form }: AlphasReading<Name, Primitive> = {},
 ): AlphasFile<Name, Primitive> {
-  const fields = new Map(Object.entries(read(z.record(z.string(), z.unknown()), content, where)));
+  const byName = Array.isArray(content) ? listedCells(content, form, where) : content;
+  const fields = new Map(Object.entries(read(z.record(z.string(), z.unknown()), byName, where)));
   const cells = form.cellTypes.map((cell, index) => {
     const { name } = cell;
     const rows = read(matrix, fields.get(name), where, name);
@@ -82,7 +86,7 @@ function readFields<Name extends string, Primitive extends string>(
     const wrong = rows.findIndex((row) => row.length !== candidates.length);
     if (wrong >= 0) {
       const found = `${rows[wrong]?.length} numbers`;
-      throw corrupt(where, `${name}.${wrong}`, `${candidates.length} numbers, one a primitive`, found);
+      throw corruptAlphas(where, `${name}.${wrong}`, `${candidates.length} numbers, one a primitive`, found);
     }
     return { ...cell, nodes, primitives: candidates };
   });
@@ -94,6 +98,21 @@ function readFields<Name extends string, Primitive extends string>(
   };
 }
 
+/** The members of a bare list under the names of the cell types. */
+function listedCells(content: readonly unknown[], { cellTypes }: SpaceForm, where: string) {
+  const matrices = cellTypes.length === 1 && isMatrix(content) ? [content] : content;
+  if (matrices.length !== cellTypes.length) {
+    const expected = `the rows of each cell: ${cellTypes.map(({ name }) => name).join(', ')}`;
+    throw corruptAlphas(where, '', expected, `a list of ${matrices.length}`);
+  }
+  return Object.fromEntries(cellTypes.map(({ name }, index) => [name, matrices[index]]));
+}
+
+/** Whether a list is one of rows, not of lists of rows. */
+export function isMatrix([row]: readonly unknown[]): boolean {
+  return Array.isArray(row) && !Array.isArray(row[0]);
+}
+
 function knownPrimitives<Primitive extends string>(
   given: readonly string[],
   { primitives }: CellForm<string, Primitive>,
@@ -101,11 +120,11 @@ function knownPrimitives<Primitive extends string>(
 ): Primitive[] {
   const found = given.map((name, index) => {
     const known = primitives.find((primitive) => primitive === name);
-    if (known === undefined) throw corrupt(where, `primitives.${index}`, primitives.join(', '), name);
+    if (known === undefined) throw corruptAlphas(where, `primitives.${index}`, primitives.join(', '), name);
     return known;
   });
   if (new Set(found).size !== found.length)
-    throw corrupt(where, 'primitives', 'every primitive once', found.join(', '));
+    throw corruptAlphas(where, 'primitives', 'every primitive once', found.join(', '));
   return found;
 }
 
@@ -119,12 +138,24 @@ function nodesOf(rows: Matrix, { name, inputs, nodes: known }: CellForm, where: 
     known === undefined
       ? `a row an edge: ${counts.join(', ')}, ...`
       : `a row an edge: ${edgeCount({ inputs, nodes })}`;
-  throw corrupt(where, name, expected, `${rows.length} rows`);
+  throw corruptAlphas(where, name, expected, `${rows.length} rows`);
 }
 
 /**
- * Alphas from safetensors: for each cell type `alphas_NAME` (or `NAME`, alone or behind a prefix that ends in a point), each
- * [edges, primitives]. Metadata of the names of the JSON fields says how they are read; lists are JSON there.
+ * What the tensor of a cell type is called, alone or behind a prefix that ends in a point; that of the only cell type also as
+ * DARTS's recurrent code has it, and others have it.
+ */
+export function alphasTensorNames({ cellTypes }: SpaceForm, name: string): string[] {
+  return [`alphas_${name}`, name, ...(cellTypes.length === 1 ? ['weights', 'alphas'] : [])];
+}
+
+/** Whether a tensor's name is one of these, behind whatever prefix. */
+export function isCalled(own: string, accepted: readonly string[]): boolean {
+  return accepted.some((known) => own === known || own.endsWith(`.${known}`));
+}
+
+/**
+ * Alphas from safetensors: for each cell type a tensor of one of `alphasTensorNames`, [edges, primitives]. Metadata of the names of the JSON fields says how they are read; lists are JSON there.
  * @throws `file-corrupt`.
  */
 export function alphasFromTensors<Name extends string, Primitive extends string>(
@@ -134,18 +165,16 @@ export function alphasFromTensors<Name extends string, Primitive extends string>
 ): AlphasFile<Name, Primitive> {
   const { where = 'alphas' } = reading;
   const rows = (name: string): number[][] => {
-    const accepted = [`alphas_${name}`, name];
-    const [found, ...others] = [...tensors].filter(([own]) =>
-      accepted.some((known) => own === known || own.endsWith(`.${known}`)),
-    );
+    const accepted = alphasTensorNames(form, name);
+    const [found, ...others] = [...tensors].filter(([own]) => isCalled(own, accepted));
     if (found === undefined || others.length > 0) {
       const known = [...tensors.keys()].slice(0, 5).join(', ') || 'no tensors';
-      throw corrupt(where, name, `one tensor named ${accepted.join(' or ')}`, known);
+      throw corruptAlphas(where, name, `one tensor named ${accepted.join(' or ')}`, known);
     }
     const [own, { shape, data }] = found;
     const [edges, width] = shape;
     if (shape.length !== 2 || edges === undefined || width === undefined)
-      throw corrupt(where, own, 'two dimensions: edges and primitives', `[${shape}]`);
+      throw corruptAlphas(where, own, 'two dimensions: edges and primitives', `[${shape}]`);
     const values = Array.from(data, Number);
     return Array.from({ length: edges }, (_, edge) => values.slice(edge * width, (edge + 1) * width));
   };
@@ -154,10 +183,13 @@ export function alphasFromTensors<Name extends string, Primitive extends string>
     const text = metadata.get(key);
     if (text === undefined) return [];
     return [
-      [key, key === 'primitives' || key === 'samples' ? parseJson(text, `${where}: ${key}`) : text] as const,
+      [
+        key,
+        key === 'primitives' || key === 'samples' ? parseAlphasJson(text, `${where}: ${key}`) : text,
+      ] as const,
     ];
   });
-  return readFields({ ...fields, ...Object.fromEntries(settings) }, form, reading);
+  return alphasFromJson(form, { ...fields, ...Object.fromEntries(settings) }, reading);
 }
 
 /** Writes what `parseAlphasFile` reads, numbers to the last bit. */
@@ -191,11 +223,12 @@ function withoutUndefined(rule: { [K in keyof DerivationRule]?: DerivationRule[K
   };
 }
 
-function parseJson(text: string, where: string): unknown {
+/** What an alphas file says, whatever it means. @throws `file-corrupt` where it is no JSON. */
+export function parseAlphasJson(text: string, where = 'alphas'): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw corrupt(where, '', 'JSON', error instanceof Error ? error.message : String(error));
+    throw corruptAlphas(where, '', 'JSON', error instanceof Error ? error.message : String(error));
   }
 }
 
@@ -205,10 +238,11 @@ function read<T>(schema: z.ZodType<T>, content: unknown, where: string, path = '
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const inside = [path, ...(issue?.path ?? [])].filter((step) => step !== '').join('.');
-  throw corrupt(where, inside, 'fields as the documentation lists them', issue?.message ?? '');
+  throw corruptAlphas(where, inside, 'fields as the documentation lists them', issue?.message ?? '');
 }
 
-function corrupt(where: string, path: string, expected: string, found: string): GenonnxError {
+/** The error of an alphas file, at a path of its fields. */
+export function corruptAlphas(where: string, path: string, expected: string, found: string): GenonnxError {
   return new GenonnxError('file-corrupt', 'The alphas file cannot be read.', {
     where: path === '' ? where : `${where}: ${path}`,
     expected,

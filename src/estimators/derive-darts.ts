@@ -1,6 +1,6 @@
 // The derivation rules of methods that keep a fixed number of operations a node (`derivation.kept` of the cell type: two in
-// convolutional cells). In both an operation is as strong as it is probable under
-// the softmax over all candidates of its edge, `none` among them, and `none` itself is never kept. Of equal ones the first is.
+// convolutional cells, one in recurrent ones, where the two rules are one). In both an operation is as strong as it is probable
+// under the softmax over all candidates of its edge, `none` among them, and `none` itself is never kept. Of equal ones the first is.
 //
 //   DARTS (Liu et al. 2019, Sec. 2.4): the strongest edges of a node, of each the strongest operation.
 //   GDAS (Dong and Yang 2019, as released): the strongest operations of a node, on whichever edges, even on one.

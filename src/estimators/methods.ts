@@ -217,7 +217,7 @@ export const METHOD_TABLE: { readonly [name in MethodName]: Method } = {
   random: {
     description: 'genotypes drawn uniformly; no alphas are learnt',
     source: 'Li and Talwalkar, Random Search and Reproducibility for Neural Architecture Search, UAI 2019',
-    settingsSource: 'nothing to set; two edges a node and an operation on each, as DARTS derives',
+    settingsSource: 'nothing to set; as many edges a node as DARTS keeps and an operation on each',
     options: BY_EDGE,
     takes: [],
     settings: { ...darts.settings, mode: 'joint' },

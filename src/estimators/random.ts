@@ -97,7 +97,7 @@ function requireOperations(count: number): void {
   throw new GenonnxError('usage', 'The number of operations a node is out of range.', {
     expected: 'a whole number, at least 1',
     found: `${count}`,
-    cure: 'DARTS has 2.',
+    cure: 'DARTS has 2, and 1 in recurrent cells.',
   });
 }
 

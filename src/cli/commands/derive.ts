@@ -4,21 +4,17 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { decodeSafetensors } from '../../../graphs/safetensors.js';
 import { GenonnxError } from '../../errors.js';
-import { type AlphasFile, alphasFromTensors, parseAlphasFile } from '../../estimators/alphas-file.js';
+import type { AlphasFile } from '../../estimators/alphas-file.js';
+import { type AnyAlphas, anyAlphasFromTensors, parseAnyAlphas } from '../../estimators/alphas-kinds.js';
 import { type DerivationRule, deriveGenotype } from '../../estimators/derive.js';
 import { deriveByStrongestEdges, deriveByStrongestOperations } from '../../estimators/derive-darts.js';
 import type { Parameterisation, Scope } from '../../estimators/estimator.js';
 import type { MethodName } from '../../estimators/methods.js';
 import { alphasFile } from '../../search/search-run.js';
-import {
-  CONVOLUTIONAL_FORM,
-  type ConvolutionalCell,
-  type ConvolutionalGenotype,
-  type ConvolutionalPrimitive,
-  type ConvolutionalSpace,
-  DARTS_SPACE,
-} from '../../spaces/convolutional.js';
-import { printGenotype, toJson } from '../../spaces/print.js';
+import type { Genotype } from '../../spaces/genotype.js';
+import type { AnyGenotype } from '../../spaces/kinds.js';
+import { printAnyGenotype, toJson } from '../../spaces/print.js';
+import type { Operation } from '../../spaces/search-space.js';
 import { oneOf, wholeNumber } from '../options.js';
 import { print, printJson } from '../output.js';
 
@@ -42,7 +38,7 @@ export function registerDerive(program: Command): void {
     .argument('<alphas>', 'an alphas file (JSON or safetensors), or the folder of a search')
     .option(
       '--rule <rule>',
-      'data: the mode of the code distribution; darts: the two strongest edges of a node; gdas: its two strongest operations; by default that of the method which the file names, else data',
+      'data: the mode of the code distribution; darts: the strongest edges of a node, two in convolutional cells, one in recurrent ones; gdas: as many of its strongest operations; by default that of the method which the file names, else data',
       oneOf('rule', RULES),
     )
     .option('--samples <M>', 'samples M; else what the file says, else 4', wholeNumber('samples'))
@@ -55,12 +51,30 @@ export function registerDerive(program: Command): void {
     )
     .action(async (path: string, { json, rule: by, ...explicit }: DeriveOptions) => {
       requireRuleOptions(by, explicit);
-      const { space, alphas, rule, method } = await readAlphas(path);
-      const reading = { ...defaults, ...rule, ...explicit };
-      const genotype = deriveBy(by ?? ruleOf(method))(alphas, space, reading);
-      if (json === true) printJson(toJson(genotype));
-      else print(printGenotype(genotype));
+      const found = derived(await readAlphas(path), by, explicit);
+      if (json === true) printJson(toJson(found.genotype));
+      else print(printAnyGenotype(found));
     });
+}
+
+type Explicit = Partial<DerivationRule>;
+
+function derived(found: AnyAlphas, by: Rule | undefined, explicit: Explicit): AnyGenotype {
+  return found.kind === 'recurrent'
+    ? { kind: found.kind, genotype: derive(found.file, by, explicit) }
+    : { kind: found.kind, genotype: derive(found.file, by, explicit) };
+}
+
+/** By the rule that is asked for, else by that of the method which made the alphas. */
+function derive<Name extends string, Primitive extends string>(
+  { space, alphas, rule, method }: AlphasFile<Name, Primitive>,
+  by: Rule = ruleOf(method),
+  explicit: Explicit,
+): Genotype<Name, Operation<Primitive>> {
+  const reading = { ...defaults, ...rule, ...explicit };
+  if (by === 'data') return deriveGenotype(alphas, space, reading);
+  const strongest = by === 'darts' ? deriveByStrongestEdges : deriveByStrongestOperations;
+  return strongest(alphas, space, reading.parameterisation);
 }
 
 /** The rule of the method that made the alphas. */
@@ -69,19 +83,7 @@ function ruleOf(method: MethodName | undefined): Rule {
   return method === 'gdas' ? 'gdas' : 'data';
 }
 
-type Derivation = (
-  alphas: Float64Array,
-  space: ConvolutionalSpace,
-  rule: DerivationRule,
-) => ConvolutionalGenotype;
-
-function deriveBy(rule: Rule): Derivation {
-  if (rule === 'data') return deriveGenotype;
-  const strongest = rule === 'darts' ? deriveByStrongestEdges : deriveByStrongestOperations;
-  return (alphas, space, { parameterisation }) => strongest(alphas, space, parameterisation);
-}
-
-/** The rules of two operations a node know neither samples nor scopes. @throws GenonnxError `usage`. */
+/** The rules of the strongest know neither samples nor scopes. @throws GenonnxError `usage`. */
 function requireRuleOptions(rule: Rule | undefined, { samples, scope }: Partial<DeriveOptions>): void {
   if (rule === undefined || rule === 'data' || (samples === undefined && scope === undefined)) return;
   const option = samples === undefined ? 'scope' : 'samples';
@@ -90,12 +92,11 @@ function requireRuleOptions(rule: Rule | undefined, { samples, scope }: Partial<
   });
 }
 
-async function readAlphas(path: string): Promise<AlphasFile<ConvolutionalCell, ConvolutionalPrimitive>> {
+async function readAlphas(path: string): Promise<AnyAlphas> {
   const { bytes, source } = await alphasBytes(path);
-  const reading = { where: source, defaults: DARTS_SPACE };
   return source.endsWith('.safetensors')
-    ? alphasFromTensors(CONVOLUTIONAL_FORM, decodeSafetensors(bytes, source), reading)
-    : parseAlphasFile(CONVOLUTIONAL_FORM, new TextDecoder().decode(bytes), reading);
+    ? anyAlphasFromTensors(decodeSafetensors(bytes, source), source)
+    : parseAnyAlphas(new TextDecoder().decode(bytes), source);
 }
 
 async function alphasBytes(path: string): Promise<{ bytes: Uint8Array; source: string }> {

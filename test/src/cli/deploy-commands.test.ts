@@ -3,9 +3,14 @@ import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { encodeSafetensors } from '../../../graphs/safetensors.js';
+import { rowsByEdge } from '../../../src/estimators/probabilities.js';
+import { codeOfGenotype } from '../../../src/spaces/code.js';
 import { SEARCH_PRIMITIVES } from '../../../src/spaces/convolutional.js';
+import { printRecurrentGenotype } from '../../../src/spaces/print.js';
+import { RECURRENT_SPACE } from '../../../src/spaces/recurrent.js';
 import { edgeCount } from '../../../src/spaces/search-space.js';
-import { ZOO } from '../../../src/spaces/zoo.js';
+import { recurrentZooEntry, ZOO } from '../../../src/spaces/zoo.js';
 import { freshFolder, genonnx } from '../../e2e/command.js';
 import { finishedRun, folderWith, smallModel } from '../../support/small-model.js';
 
@@ -333,6 +338,33 @@ describe('draw and derive', () => {
     expect(drawn.exitCode, String(drawn.stderr)).toBe(0);
     expect(readFileSync(join(folder, 'c-normal.dot'), 'utf8')).toContain('dil_conv_3x3');
     expect(readFileSync(join(folder, 'c-reduce.dot'), 'utf8')).toContain('max_pool_3x3');
+  });
+
+  it('derive recurrent genotypes, of alphas in every form that they come in', async () => {
+    const folder = freshFolder();
+    const genotype = printRecurrentGenotype(recurrentZooEntry('DARTS_V2_RNN').genotype);
+    const planted = codeOfGenotype(recurrentZooEntry('DARTS_V2_RNN').genotype, RECURRENT_SPACE).map(
+      (entry) => 3 * entry,
+    );
+    const { recurrent } = rowsByEdge(planted, RECURRENT_SPACE);
+    const tensor = { dtype: 'F64', shape: [36, 5], data: planted } as const;
+    const [named, bare, tensors] = ['a.json', 'b.json', 'c.safetensors'].map((name) => join(folder, name));
+    writeFileSync(named!, JSON.stringify({ recurrent, method: 'darts' }));
+    writeFileSync(bare!, JSON.stringify([recurrent]));
+    writeFileSync(tensors!, encodeSafetensors([['alphas_recurrent', tensor]], [['samples', '1']]));
+    for (const args of [[named!], [bare!, '--rule', 'darts'], [bare!, '--rule', 'gdas'], [tensors!]]) {
+      const derived = await genonnx(['derive', ...args]);
+      expect(derived.stdout, String(derived.stderr)).toBe(genotype);
+    }
+    const several = await genonnx(['derive', named!, '--rule', 'data', '--scope', 'edge', '--json']);
+    const { recurrent: nodes, concat } = JSON.parse(String(several.stdout));
+    expect(concat).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(Math.max(...nodes.map(({ length }: { length: number }) => length))).toBeGreaterThan(1);
+    const wrong = join(folder, 'wrong.json');
+    writeFileSync(wrong, JSON.stringify({ cell: recurrent }));
+    const refused = await genonnx(['derive', wrong]);
+    expect([refused.exitCode, refused.stdout]).toEqual([2, '']);
+    expect(refused.stderr).toContain('normal and reduce (convolutional), or recurrent (recurrent)');
   });
 
   it('derive a genotype that the other commands read', async () => {

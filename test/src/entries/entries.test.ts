@@ -4,11 +4,11 @@ import { entries } from '../../support/package.js';
 import { publicExports } from '../../support/public-api.js';
 
 const browser = `
-  anyZooEntry bindWeights cellToDot cellToSvg codeCount codeOfGenotype compile compileModel CONVOLUTIONAL_FORM convolutionalSpace
+  anyAlphasFromTensors anyZooEntry bindWeights cellToDot cellToSvg codeCount codeOfGenotype compile compileModel CONVOLUTIONAL_FORM convolutionalSpace
   DARTS_SPACE decodeSafetensors decodeWeights deriveGenotype
   encodeSafetensors ensembleGumbelSoftmax exactCodeProbability foldBatchNorm freshWeights GenonnxError alphasFromTensors
   inclusionProbability inferenceGraph inspect matchWeights metadataOf METHOD_TABLE onnxToOrtWeb openModel openStream optimizeGraph ortWebRuntimeFiles
-  parseAlphasFile parseAnyGenotype parseGenotype parseGenotypeOf parseRecurrentGenotype printAnyGenotype printGenotype printGenotypeOf
+  parseAlphasFile parseAnyAlphas parseAnyGenotype parseGenotype parseGenotypeOf parseRecurrentGenotype printAnyGenotype printGenotype printGenotypeOf
   printRecurrentGenotype RECURRENT_FORM RECURRENT_SPACE recurrentSpace recurrentZooEntry searchSpace sections toDot toJson toOnnx toOrtWeb toPyTorch toSvg toTfjs version ZOO zooEntry`;
 
 /** The values of each entry. A change here is a line in CHANGELOG.md. */
