@@ -15,6 +15,7 @@ import {
   type OperationName,
   type Value,
 } from '../ir.js';
+import { compositionOf } from '../passes/expand-operations.js';
 import { elementCount, factorsOf, fixedShape } from '../shapes.js';
 import { type FusionPlan, planFusion } from './blocked/fusion.js';
 import { blockedRules } from './blocked/index.js';
@@ -46,7 +47,7 @@ type Closed = 'term' | 'saved' | 'zeros';
 /** One scope of the model: the main graph, or the body of a region or a scan. */
 export class Scope implements BlockedLowering {
   readonly #forms = new Map<Value, Forms>();
-  readonly #read = new Set<Value>();
+  readonly #unread: ReadonlySet<Value>;
   readonly #closed = new Map<Value, Closed>();
   readonly #gates = new Map<Value, readonly string[]>();
   readonly fused: FusionPlan;
@@ -59,8 +60,11 @@ export class Scope implements BlockedLowering {
     /** What captures stand for in the parent. */
     readonly captures: ReadonlyMap<Value, Value> = new Map(),
   ) {
-    for (const node of graph.nodes) for (const value of node.inputs) this.#read.add(value);
-    for (const { value } of graph.outputs) this.#read.add(value);
+    const read = new Set([
+      ...graph.nodes.flatMap(({ inputs }) => inputs),
+      ...graph.outputs.map(({ value }) => value),
+    ]);
+    this.#unread = new Set(graph.nodes.flatMap(({ outputs }) => outputs.filter((value) => !read.has(value))));
     this.fused = planFusion(graph, this);
     this.#classify();
   }
@@ -75,7 +79,7 @@ export class Scope implements BlockedLowering {
   }
 
   used(value: Value): boolean {
-    return this.#read.has(value);
+    return !this.#unread.has(value);
   }
 
   packing(value: Value): Packing | undefined {
@@ -237,6 +241,10 @@ export class Scope implements BlockedLowering {
       return;
     }
     const placed = (this.block === 0 ? undefined : lowerBlocked(node, this)) ?? this.#lowerPortable(node);
+    if (placed === undefined) {
+      this.#lowerComposition(node);
+      return;
+    }
     node.outputs.forEach((value, i) => {
       const at = placed[i];
       if (at !== undefined) this.place(value, at);
@@ -244,12 +252,19 @@ export class Scope implements BlockedLowering {
     if (isOp(node, 'batchNorm') && this.fused.appliesRelu(node)) this.#placeRectified(node);
   }
 
-  #lowerPortable(node: Node): readonly (Placed | undefined)[] {
+  #lowerPortable(node: Node): readonly (Placed | undefined)[] | undefined {
     const { op } = node;
     if (isBodyOperation(op)) throw missing(firstOutput(node));
-    return lowerPortable({ ...node, op }, this).map((name) =>
+    return lowerPortable({ ...node, op }, this)?.map((name) =>
       name === '' ? undefined : { layout: 'plain', name },
     );
+  }
+
+  /** Here and not before: it is the blocked rules that know which nodes they do not take. */
+  #lowerComposition(node: Node): void {
+    const composition = compositionOf(node, (value) => this.used(value));
+    if (composition === undefined) throw missing(firstOutput(node));
+    for (const inner of composition.nodes) this.#lower(inner);
   }
 
   /** The ReLU behind a batch norm that applies it stands where the batch norm's result does. */
@@ -503,9 +518,9 @@ function branch(name: string, emit: Emitter, outputs: readonly string[]): onnx.I
 function lowerPortable<K extends Exclude<OperationName, BodyOperation>>(
   node: Node<K>,
   low: Scope,
-): readonly string[] {
-  const rule: PortableRule<K> = portable[node.op];
-  return rule(node, low);
+): readonly string[] | undefined {
+  const rule: PortableRule<K> | undefined = portable[node.op];
+  return rule?.(node, low);
 }
 
 function lowerBlocked<K extends OperationName>(

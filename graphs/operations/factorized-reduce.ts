@@ -3,7 +3,8 @@
 //
 //   y[n, o, p, q]       = sum_c a[o,c] x[n, c, 2p, 2q]          o < O
 //   y[n, O + o, p, q]   = sum_c b[o,c] x[n, c, 2p + 1, 2q + 1]  o < O
-import type { ConvolutionAttributes } from '../ir.js';
+import type { Builder } from '../builder.js';
+import type { ConvolutionAttributes, Value } from '../ir.js';
 import { elementCount, fixed, fixedShape, requireSame, shapeError, shapeText } from '../shapes.js';
 import { type Expansion, float32, input, type OperationRule, type VjpRule } from './rule.js';
 
@@ -92,36 +93,27 @@ export const factorizedReduceInputGradExpansion: Expansion<'factorizedReduceInpu
   const { inputs, path } = node;
   const [dy, a, b] = [input(inputs, 0), input(inputs, 1), input(inputs, 2)];
   const [height, width] = [2 * fixed(dy.shape[2], path), 2 * fixed(dy.shape[3], path)];
-  const halves = g.split(dy, 1, [fixed(a.shape[0], path), fixed(b.shape[0], path)]);
-  const even = g.one('conv2dInputGrad', [input(halves, 0), a], {
-    ...everySecond,
-    inputExtent: [height, width],
-  });
-  const odd = g.one('conv2dInputGrad', [input(halves, 1), b], {
-    ...everySecond,
-    inputExtent: [height - 1, width - 1],
-  });
+  const [dya, dyb] = halves(g, dy, path);
+  const even = g.one('conv2dInputGrad', [dya, a], { ...everySecond, inputExtent: [height, width] });
+  const odd = g.one('conv2dInputGrad', [dyb, b], { ...everySecond, inputExtent: [height - 1, width - 1] });
   const down = g.one('pad', [odd], { axis: 2, before: 1, after: 0 });
   return [g.add(even, g.one('pad', [down], { axis: 3, before: 1, after: 0 }))];
 };
 
-/**
- * Matrix products over the pixels that each half read, x as [N, C, H/2, 2, W/2, 2]:
- *
- *   da = dy_a [O/2, N H/2 W/2] (x[..., 0, :, 0] [C, N H/2 W/2])^T      db likewise with 1 in the place of 0
- */
+/** The gradients of two convolutions of stride 2, the second on the input without its first row and column. */
 export const factorizedReduceWeightGradExpansion: Expansion<'factorizedReduceWeightGrad'> = (g, node) => {
-  const [x, dy] = [input(node.inputs, 0), input(node.inputs, 1)];
-  const [images = 1, outputs = 1, rows = 1, columns = 1] = fixedShape(dy.shape, node.path);
-  const channels = fixed(x.shape[1], node.path);
-  const [half, pixels] = [outputs / 2, images * rows * columns];
-  const byChannel = g.reshape(g.one('transpose', [dy], { permutation: [1, 0, 2, 3] }), [outputs, pixels]);
-  const cotangents = g.split(byChannel, 0, [half, half]);
-  const ofRows = g.split(g.reshape(x, [images, channels, rows, 2, columns, 2]), 3, [1, 1]);
-  return cotangents.map((cotangent, parity) => {
-    const read = g.one('slice', [input(ofRows, parity)], { axis: 5, start: parity, end: parity + 1 });
-    const turned = g.one('transpose', [read], { permutation: [1, 0, 2, 3, 4, 5] });
-    const product = g.matMul(cotangent, g.reshape(turned, [channels, pixels]), false, true);
-    return g.reshape(product, [half, channels, 1, 1]);
-  });
+  const { inputs, path } = node;
+  const [x, dy] = [input(inputs, 0), input(inputs, 1)];
+  const [dya, dyb] = halves(g, dy, path);
+  const below = g.one('slice', [x], { axis: 2, start: 1, end: fixed(x.shape[2], path) });
+  const moved = g.one('slice', [below], { axis: 3, start: 1, end: fixed(x.shape[3], path) });
+  const geometry = { ...everySecond, kernel: [1, 1] } as const;
+  return [g.one('conv2dWeightGrad', [x, dya], geometry), g.one('conv2dWeightGrad', [moved, dyb], geometry)];
 };
+
+/** What flows back to each half of the output channels. */
+function halves(g: Builder, dy: Value, path: string): readonly [Value, Value] {
+  const half = fixed(dy.shape[1], path) / 2;
+  const parts = g.split(dy, 1, [half, half]);
+  return [input(parts, 0), input(parts, 1)];
+}

@@ -1,5 +1,7 @@
-// The portable form of every operation: standard ONNX, for any execution provider.
-import type { BodyOperation, OperationName } from '../../ir.js';
+// The portable form of every operation: standard ONNX, for any execution provider. One without a row is what it is composed
+// of, and is lowered so.
+import type { BodyOperation } from '../../ir.js';
+import type { EngineRows } from '../../operations/expansions.js';
 import type { PortableRule } from '../lowering.js';
 import * as batchNorms from './batch-norm.js';
 import * as convolutions from './conv2d.js';
@@ -11,7 +13,7 @@ import { linearCrossEntropy } from './linear-cross-entropy.js';
 import * as pooling from './pooling.js';
 
 /** What holds graphs is control flow and belongs to the driver. */
-export const portable: { readonly [K in Exclude<OperationName, BodyOperation>]: PortableRule<K> } = {
+export const portable: { readonly [K in keyof Omit<EngineRows, BodyOperation>]: PortableRule<K> } = {
   ...convolutions,
   ...factorized,
   ...pooling,

@@ -4,11 +4,10 @@
 // attains and that no earlier tap has taken hand their cotangent to it. So the first maximum wins, and overlapping
 // windows add up. A tap's share lies on the grid of the outputs: zeros are put between its elements for the stride, and
 // it is shifted by the tap's position.
-import type { OperationAttributes, Pair, PoolAttributes } from '../../ir.js';
-import { fixed } from '../../shapes.js';
+import type { Pair, PoolAttributes } from '../../ir.js';
 import { type Attributes, int, ints } from '../emitter.js';
 import type { PortableRule } from '../lowering.js';
-import { extentOf, mapShape, outputPadding } from './geometry.js';
+import { extentOf, mapShape } from './geometry.js';
 import { inputName, valueAt, Writer } from './writer.js';
 
 function poolAttributes({ kernel, strides, pads }: PoolAttributes): Attributes {
@@ -83,41 +82,6 @@ function insertZeros(
   return w.slice(wide, [2, 3], [0, 0], [(rows - 1) * down + 1, (columns - 1) * across + 1]);
 }
 
-/** dy / count, convolved transposed with ones, channel by channel. */
-export const averagePool2dGrad: PortableRule<'averagePool2dGrad'> = (node, low) => {
-  const { kernel, inputExtent } = node.attributes;
-  const w = new Writer(low, node.path);
-  const dy = valueAt(node.inputs, 0);
-  const channels = fixed(dy.shape[1], node.path);
-  const from = extentOf(dy, node.path);
-  const shares = w.mul(
-    low.plain(dy),
-    low.emit.float32(inverseCounts(node.attributes, from), [1, 1, ...from]),
-  );
-  const ones = new Float32Array(channels * kernel[0] * kernel[1]).fill(1);
-  const attributes = {
-    ...poolAttributes(node.attributes),
-    group: int(channels),
-    output_padding: ints(outputPadding(node.attributes, kernel, from, inputExtent)),
-  };
-  return [w.one('ConvTranspose', [shares, low.emit.float32(ones, [channels, 1, ...kernel])], attributes)];
-};
-
-/** 1 / (number of pixels in the window that are not padding), for each output. */
-function inverseCounts(
-  { kernel, strides, pads, inputExtent }: OperationAttributes['averagePool2dGrad'],
-  [rows, columns]: Pair,
-): number[] {
-  const valid = (axis: 0 | 1, index: number): number => {
-    const start = index * strides[axis] - pads[axis];
-    return Math.min(start + kernel[axis], inputExtent[axis]) - Math.max(start, 0);
-  };
-  return Array.from(
-    { length: rows * columns },
-    (_, i) => 1 / (valid(0, Math.floor(i / columns)) * valid(1, i % columns)),
-  );
-}
-
 export const globalAveragePool: PortableRule<'globalAveragePool'> = (node, low) => {
   const w = new Writer(low, node.path);
   const y = valueAt(node.outputs, 0);
@@ -128,12 +92,4 @@ export const globalAveragePool: PortableRule<'globalAveragePool'> = (node, low) 
     { ...y, shape: [...y.shape, 1, 1] },
   );
   return [w.one('Flatten', [pooled], { axis: int(1) }, y)];
-};
-
-export const globalAveragePoolGrad: PortableRule<'globalAveragePoolGrad'> = (node, low) => {
-  const w = new Writer(low, node.path);
-  const shape = mapShape(valueAt(node.outputs, 0), node.path);
-  const [images, channels, height, width] = shape;
-  const share = w.mul(inputName(low, node.inputs, 0), low.emit.scalar(1 / (height * width)));
-  return [w.one('Expand', [w.reshape(share, [images, channels, 1, 1]), low.emit.int64(shape)])];
 };

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { interpret } from '../../../graphs/interpret/interpret.js';
+import type { Graph } from '../../../graphs/ir.js';
+import { expansions } from '../../../graphs/operations/expansions.js';
+import { expandOperations } from '../../../graphs/passes/expand-operations.js';
 import { type OptimizationLevel, runOnnx } from '../../support/run-onnx.js';
 import { defined, expectClose, type Tolerance } from '../../support/tensors.js';
 import { type CaseOperation, caseGraph, operationCases } from './operation-cases/index.js';
@@ -38,13 +41,13 @@ function isOperation(name: string): name is CaseOperation {
   return name in operationCases;
 }
 
-function checkOperation<K extends CaseOperation>(op: K): void {
+function checkOperation<K extends CaseOperation>(op: K, change: (graph: Graph) => Graph): void {
   for (const operationCase of operationCases[op]) {
     it(operationCase.name, async () => {
       const { graph, feeds } = caseGraph(op, operationCase);
       const expected = interpret(graph, feeds);
       for (const { opset, level } of settings) {
-        const results = await runOnnx(graph, feeds, { opset, level, shapes: ofInference.has(op) });
+        const results = await runOnnx(change(graph), feeds, { opset, level, shapes: ofInference.has(op) });
         for (const { name } of graph.outputs)
           expectClose(
             results[name],
@@ -59,5 +62,9 @@ function checkOperation<K extends CaseOperation>(op: K): void {
 
 describe.each(Object.keys(operationCases).filter(isOperation))('%s', (op) => {
   expect(operationCases[op]).not.toHaveLength(0);
-  checkOperation(op);
+  checkOperation(op, (graph) => graph);
+});
+
+describe.each(Object.keys(expansions).filter(isOperation))('%s, composed', (op) => {
+  checkOperation(op, (graph) => expandOperations(graph, () => false));
 });

@@ -1,6 +1,7 @@
 // Pooling and its gradients in both layouts against the interpreter: borders, overlapping windows, and above all ties,
 // where the first maximum in row-major order gets the gradient.
 import { describe, expect, it } from 'vitest';
+import { differentiate } from '../../../../graphs/differentiate.js';
 import { type Tensor, tensor } from '../../../../graphs/interpret/interpret.js';
 import type { PoolAttributes } from '../../../../graphs/ir.js';
 import { elementCount, windowOutput } from '../../../../graphs/shapes.js';
@@ -163,4 +164,20 @@ describe('the blocked form', () => {
     for (const plain of ['MaxPool', 'AveragePool', 'GlobalAveragePool'])
       expect(operators).not.toContain(plain);
   });
+});
+
+describe('the gradient of an average in a gated region, where it has no form but a composition', () => {
+  itAgrees([
+    {
+      name: 'odd extents at stride 2',
+      build(g, feed) {
+        const gates = g.constant([1], [1], 'bool');
+        const x = feed([2, 16, 7, 7]);
+        const y = g.region({ gates, backwardGates: gates, gateIndex: 0 }, [x], (body, [inner = x]) =>
+          body.averagePool2d(inner, { kernel: 3, stride: 2, padding: 1 }),
+        );
+        return differentiate(g, g.reduceSum(g.mul(y, y), [0, 1, 2, 3]), [x]);
+      },
+    },
+  ]);
 });
