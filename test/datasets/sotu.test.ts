@@ -10,6 +10,7 @@ import { makeSotu, splitDecade } from '../../datasets/make-sotu.js';
 import { embeddedFolder } from '../../datasets/package-root.js';
 import { linesOf } from '../../datasets/text/split-words.js';
 import { sentencesOf, tokenise } from '../../datasets/text/tokenise.js';
+import { baselinePerplexities } from '../../src/data/text/baselines.js';
 import { folderWith } from './helpers.js';
 
 const SPLITS = ['train', 'valid', 'test'] as const;
@@ -115,7 +116,8 @@ describe('splitDecade', () => {
   });
 });
 
-function figures({ vocabulary, ...texts }: TextCorpus): string {
+function figures(all: TextCorpus): string {
+  const { vocabulary, ...texts } = all;
   const [end, unknown] = ['<eos>', '<unk>'].map((word) => vocabulary.indexOf(word));
   const row = (split: (typeof SPLITS)[number]): string => {
     const tokens = texts[split];
@@ -125,9 +127,16 @@ function figures({ vocabulary, ...texts }: TextCorpus): string {
     const distinct = new Set(tokens).size;
     return `| ${[split, ends, words, tokens.length, distinct, `${share.toFixed(2)} %`].join(' | ')} |`;
   };
+  const { valid, test } = baselinePerplexities(all, { valid: 10, test: 1 });
   return [
     '| text | lines | words | tokens | distinct tokens | `<unk>`, of the words |',
     '| --- | --- | --- | --- | --- | --- |',
     ...SPLITS.map(row),
+    '',
+    '| perplexity of what the training text counts | valid | test |',
+    '| --- | --- | --- |',
+    ...(['unigram', 'bigram'] as const).map(
+      (model) => `| ${model} | ${valid[model].toFixed(1)} | ${test[model].toFixed(1)} |`,
+    ),
   ].join('\n');
 }
