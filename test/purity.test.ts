@@ -11,8 +11,7 @@ const entries = [
   // Searches and trainings.
   'src/search/search.ts',
   'src/train/train.ts',
-  'src/tasks/classification/search-settings.ts',
-  'src/tasks/classification/training-settings.ts',
+  'src/tasks/tasks.ts',
   'src/runs/run-store.ts',
   'src/runs/memory-files.ts',
   'src/runs/manifest.ts',

@@ -1,12 +1,13 @@
 // The library's errors write the name of an option in backticks, as its functions take it: `initChannels`, or, of a run's
 // settings, `weights.learningRate`. Whoever typed a command reads the flag for it: --channels, --lr.
-import { budgetSettings, searchSettings, trainSettings } from './run-settings.js';
+import { settingsOf } from './run-settings.js';
 
 /** By the library's names. */
 const flags: ReadonlyMap<string, string> = new Map([
-  ...[...searchSettings, ...trainSettings, ...budgetSettings].map(
-    ({ path, flags: text }): [string, string] => [path, text.split(' ')[0] ?? text],
-  ),
+  ...settingsOf('search', 'train', 'budget').map(({ path, flags: text }): [string, string] => [
+    path,
+    text.split(' ')[0] ?? text,
+  ]),
   ['allowFallback', '--allow-fallback'],
   ['auxiliary', '--auxiliary'],
   ['batch', '--batch'],

@@ -1,6 +1,7 @@
 // The settings of searches and trainings as options of the command line: tables that the commands, studies and messages share.
 import { METHODS } from '../estimators/methods.js';
 import { NETWORK_NAMES } from '../networks/evaluation.js';
+import { TASK_NAMES, type TaskName } from '../tasks/tasks.js';
 import { number, oneOf, wholeNumber } from './options.js';
 import {
   dataSettings,
@@ -11,7 +12,7 @@ import {
   weightSettings,
 } from './settings.js';
 
-export const searchSettings: readonly Setting[] = [
+const searchSettings: readonly Setting[] = [
   ...dataSettings,
   ...networkSettings,
   {
@@ -126,7 +127,7 @@ export const searchSettings: readonly Setting[] = [
 ];
 
 /** What the trained child may cost; taken together. */
-export const budgetSettings: readonly Setting[] = [
+const budgetSettings: readonly Setting[] = [
   {
     flags: '--budget <n>',
     description: 'what the trained child may cost in expectation',
@@ -159,7 +160,7 @@ export const budgetSettings: readonly Setting[] = [
   },
 ];
 
-export const trainSettings: readonly Setting[] = [
+const trainSettings: readonly Setting[] = [
   ...dataSettings,
   ...networkSettings,
   ...weightSettings,
@@ -197,3 +198,21 @@ export const trainSettings: readonly Setting[] = [
   },
   ...engineSettings,
 ];
+
+interface TaskSettings {
+  readonly search: readonly Setting[];
+  /** Of searches that a person begins, not of those of studies. */
+  readonly budget: readonly Setting[];
+  readonly train: readonly Setting[];
+}
+
+/** The options of each task's searches and trainings. An option that several tasks have means the same in all of them. */
+export const taskSettings: { readonly [T in TaskName]: TaskSettings } = {
+  classification: { search: searchSettings, budget: budgetSettings, train: trainSettings },
+};
+
+/** The options that a command takes, whatever the task, each once. */
+export function settingsOf(...parts: readonly (keyof TaskSettings)[]): Setting[] {
+  const all = TASK_NAMES.flatMap((task) => parts.flatMap((part) => taskSettings[task][part]));
+  return [...new Map(all.map((setting) => [setting.flags, setting])).values()];
+}

@@ -3,7 +3,6 @@
 import type { Command } from 'commander';
 import { OPTIMIZERS } from '../../graphs/optimizers/index.js';
 import { engineChoices, layoutChoices } from '../engines/choice.js';
-import { withGiven } from '../tasks/given.js';
 import { number, oneOf, wholeNumber } from './options.js';
 
 export type SettingValue = string | number | boolean;
@@ -180,27 +179,4 @@ export function overridesOf(command: Command, settings: readonly Setting[]): Ove
 function attributeName(flags: string): string {
   const [, name = ''] = /^--(?:no-)?([a-z0-9-]+)/.exec(flags) ?? [];
   return name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
-}
-
-/** Settings with the overrides in their places, however deep. The caller's schema checks the result. */
-export function withOverrides(settings: object, overrides: Overrides): Record<string, unknown> {
-  return [...overrides].reduce<Record<string, unknown>>(
-    (result, [path, value]) => withGiven(result, nested(path.split('.'), value)),
-    { ...settings },
-  );
-}
-
-/** `['a', 'b']` and a value: `{ a: { b: value } }`. */
-function nested(path: readonly string[], value: SettingValue): Record<string, unknown> {
-  const [head = '', ...rest] = path;
-  return { [head]: rest.length === 0 ? value : nested(rest, value) };
-}
-
-/** The member at a dotted path. */
-export function settingAt(settings: object, path: string): unknown {
-  return path.split('.').reduce<unknown>((value, key) => {
-    return typeof value === 'object' && value !== null
-      ? new Map<string, unknown>(Object.entries(value)).get(key)
-      : undefined;
-  }, settings);
 }

@@ -2,13 +2,13 @@
 import type { Metric } from '../loop/meter.js';
 import { compact, none, shown } from '../report/format.js';
 import type { MethodResult, RunResult, StudyResults } from '../study/results.js';
-import { taskMeasures } from '../tasks/tasks.js';
+import { tasks } from '../tasks/tasks.js';
 import { table } from './output.js';
 
 type Summary = NonNullable<MethodResult['parameters']>;
 
 export function studyTables({ study, methods, runs, statistics }: StudyResults): string {
-  const [metric] = taskMeasures[study.task].metrics;
+  const [metric] = tasks[study.task].measures.metrics;
   const score = `test ${metric.title.toLowerCase()}`;
   return [
     table([

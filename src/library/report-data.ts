@@ -6,15 +6,17 @@ import { jsonObjectSchema } from '../runs/json.js';
 import { readJson } from '../runs/json-file.js';
 import { runFiles } from '../runs/run-store.js';
 import { readSearchJournal } from '../search/search-journal.js';
-import { CONVOLUTIONAL_FORM, DARTS_SPACE } from '../spaces/convolutional.js';
-import { parseGenotype } from '../spaces/parse.js';
-import { printGenotype } from '../spaces/print.js';
-import { classificationMeasures } from '../tasks/classification/measures.js';
+import { parseGenotypeOf } from '../spaces/parse.js';
+import { printGenotypeOf } from '../spaces/print.js';
+import type { SpaceForm } from '../spaces/search-space.js';
+import { taskField } from '../tasks/names.js';
+import { TASK_NAMES, type TaskName, tasks } from '../tasks/tasks.js';
 import { readTrainJournal } from '../train/train-journal.js';
 import { resultsFile, resultsSchema } from '../train/train-run.js';
 
 const kindSchema = z.object({
   kind: z.enum(['search', 'train']),
+  task: taskField,
   settings: z.looseObject({
     scope: z.enum(['edge', 'node']).optional(),
     genotype: z.string().optional(),
@@ -34,23 +36,26 @@ export async function reportData(folders: readonly string[], measured: Measured 
   const warnings: string[] = [];
   const configuration: Record<string, unknown> = {};
   let data = '';
+  let task: TaskName = TASK_NAMES[0];
   for (const folder of folders) {
-    const { kind, settings } = await readJson(join(folder, runFiles.config), kindSchema);
+    const { kind, settings, ...of } = await readJson(join(folder, runFiles.config), kindSchema);
     configuration[kind] = await readJson(join(folder, runFiles.config), jsonObjectSchema);
+    ({ task } = of);
+    const { space, form } = tasks[task];
     data = settings.data;
     if (kind === 'search') {
       const epochs = await readSearchJournal(folder);
-      search = { scope: settings.scope ?? 'node', cellTypes: DARTS_SPACE.cellTypes, epochs };
+      search = { scope: settings.scope ?? 'node', cellTypes: space.cellTypes, epochs };
       const last = epochs.at(-1);
       warnings.push(...(last?.warnings ?? []));
-      if (last !== undefined) genotype = genotypeData(last.genotype);
+      if (last !== undefined) genotype = genotypeData(last.genotype, form);
     } else {
       const epochs = await readTrainJournal(folder);
       training = {
         heldOut: 'validation',
         epochs,
       };
-      if (settings.genotype !== undefined) genotype = genotypeData(settings.genotype);
+      if (settings.genotype !== undefined) genotype = genotypeData(settings.genotype, form);
       result = await resultOf(folder, measured);
     }
   }
@@ -62,7 +67,7 @@ export async function reportData(folders: readonly string[], measured: Measured 
           ? 'Search'
           : 'Training',
     subtitle: data,
-    measures: classificationMeasures,
+    measures: tasks[task].measures,
     warnings,
     ...(result === undefined ? {} : { results: [result] }),
     genotype,
@@ -72,15 +77,14 @@ export async function reportData(folders: readonly string[], measured: Measured 
   };
 }
 
-function genotypeData(text: string): GenotypeData {
-  const genotype = parseGenotype(text);
+function genotypeData(text: string, form: SpaceForm): GenotypeData {
+  const genotype = parseGenotypeOf(form, text);
   return {
-    text: printGenotype(genotype),
-    cells: CONVOLUTIONAL_FORM.cellTypes.map(({ name, title, inputs }) => ({
-      title,
-      inputs,
-      cell: genotype[name],
-    })),
+    text: printGenotypeOf(form, genotype),
+    cells: form.cellTypes.flatMap(({ name, title, inputs }) => {
+      const cell = genotype[name];
+      return cell === undefined ? [] : [{ title, inputs, cell }];
+    }),
   };
 }
 

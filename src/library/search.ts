@@ -1,72 +1,99 @@
-// `search()`: what the command does. Finds a genotype on a data set, in a folder that can be resumed, or in memory.
+// `search()`: what the command does. Finds a genotype on data of a task, in a folder that can be resumed, or in memory.
 import type { SearchEpoch, SearchResult } from '../search/search.js';
 import { searchInStore } from '../search/search-run.js';
-import { type ConvolutionalCell, type ConvolutionalPrimitive, DARTS_SPACE } from '../spaces/convolutional.js';
-import { resolveSearch, type SearchRequest } from '../tasks/classification/resolve-search.js';
-import { type ClassifierSearch, classificationSearch } from '../tasks/classification/search.js';
-import { type SearchConfig, searchConfigSchema } from '../tasks/classification/search-settings.js';
-import { beginRun, continueRun, defaultThreads, type RunKind, type Session } from './session.js';
-import { announce, hooksOf, type Watch } from './watch.js';
+import { printGenotypeOf } from '../spaces/print.js';
+import type { SearchProblem } from '../tasks/search-problem.js';
+import {
+  type CellOf,
+  type DataOf,
+  type PrimitiveOf,
+  type SearchGivenOf,
+  type SearchSettingsOf,
+  type TaskName,
+  type TaskShapes,
+  tasks,
+} from '../tasks/tasks.js';
+import { beginRun, continueRun, defaultThreads, openRunOf, type RunKind, type Session } from './session.js';
+import { taskData } from './task-data.js';
+import { announce, hooksOf, noteOf, type Watch } from './watch.js';
 
-export const searchKind: RunKind<SearchConfig, ClassifierSearch> = {
-  kind: 'search',
-  schema: searchConfigSchema,
-  problem: (settings, dataset) => classificationSearch(settings, dataset, DARTS_SPACE),
-};
+/** The problem of a search of the task. */
+type ProblemOf<T extends TaskName> = SearchProblem<CellOf<T>, PrimitiveOf<T>>;
+
+function searchKind<T extends TaskName>(task: T): RunKind<SearchSettingsOf<T>, DataOf<T>, ProblemOf<T>> {
+  const { schema, problem } = tasks[task].search;
+  return { kind: 'search', task, schema, load: taskData[task], problem };
+}
 
 /** What to search on, with which settings, where to, and who is told. Nothing of it has to be said. */
-export interface SearchOptions extends Partial<Omit<SearchRequest, 'given'>>, Watch<SearchEpoch> {
+export interface SearchOptions<T extends TaskName = 'classification'> extends Watch<SearchEpoch> {
+  /** Default: classification. */
+  readonly task?: T;
+  readonly preset?: TaskShapes[T]['searchPreset'] | undefined;
   /** What differs from the preset. */
-  readonly settings?: SearchRequest['given'];
+  readonly settings?: SearchGivenOf<T>;
+  /** Of the machine. Default: as many as it has cores, at most 4. */
+  readonly threads?: number;
   /** A new or empty folder; without one the run is kept in memory and gone with its result. */
   readonly out?: string;
 }
 
-/** A search and the folder that it lies in, or `memory`. */
-export interface Search extends SearchResult<ConvolutionalCell, ConvolutionalPrimitive> {
+/** A search, and what it was of: of one of several tasks, which `task` tells apart. */
+export type Search<T extends TaskName = 'classification'> = { readonly [K in T]: SearchOf<K> }[T];
+
+interface SearchOf<T extends TaskName> extends SearchResult<CellOf<T>, PrimitiveOf<T>> {
+  readonly task: T;
+  /** The folder that it lies in, or `memory`. */
   readonly place: string;
   /** Everything that determined it. */
-  readonly settings: SearchConfig;
+  readonly settings: SearchSettingsOf<T>;
+  /** The genotype as one line of text. */
+  readonly text: string;
 }
 
 /**
- * Searches a genotype. Without data it takes the images that come with the package.
+ * Searches a genotype. Without data it takes what comes with the package.
  * @throws GenonnxError `usage`, `data-missing`, `output-exists`, `diverged`, `engine`, ...
  */
-export async function search({
-  preset,
-  settings = {},
-  latency,
-  threads = defaultThreads(),
-  out,
-  ...watch
-}: SearchOptions = {}): Promise<Search> {
-  const config = resolveSearch({ preset, given: settings, latency, threads });
-  return runSession(await beginRun(searchKind, config, out, noteOf(watch)), watch);
+export function search(options?: SearchOptions): Promise<Search>;
+export function search<T extends TaskName>(
+  options: SearchOptions<T> & { readonly task: T },
+): Promise<Search<T>>;
+export function search({
+  task = 'classification',
+  ...options
+}: SearchOptions<TaskName> = {}): Promise<Search<TaskName>> {
+  return begin(task, options);
+}
+
+async function begin<T extends TaskName>(
+  task: T,
+  { preset, settings: given = {}, threads = defaultThreads(), out, ...watch }: SearchOptions<T>,
+): Promise<Search<T>> {
+  const settings = tasks[task].search.resolve({ preset, given, threads });
+  return runSession(task, await beginRun(searchKind(task), settings, out, noteOf(watch)), watch);
 }
 
 /** Goes on with the search in a folder; `settings` may ask for more epochs. @throws GenonnxError `resume-mismatch`, ... */
 export async function resumeSearch(
-  folder: string,
-  { settings = {}, ...watch }: Pick<SearchOptions, 'settings'> & Watch<SearchEpoch> = {},
-): Promise<Search> {
-  return runSession(await continueRun(searchKind, folder, settings, noteOf(watch)), watch);
+  path: string,
+  { settings = {}, ...watch }: { readonly settings?: SearchGivenOf<TaskName> } & Watch<SearchEpoch> = {},
+): Promise<Search<TaskName>> {
+  const { folder, task } = await openRunOf('search', path);
+  return runSession(task, await continueRun(searchKind(task), folder, settings, noteOf(watch)), watch);
 }
 
-async function runSession(
-  session: Session<SearchConfig, ClassifierSearch>,
+async function runSession<T extends TaskName>(
+  task: T,
+  session: Session<SearchSettingsOf<T>, ProblemOf<T>>,
   watch: Watch<SearchEpoch>,
-): Promise<Search> {
+): Promise<Search<T>> {
   const { store, place, settings, problem, engine } = session;
   announce(session, watch);
   try {
     const result = await searchInStore(store, { recipe: settings, problem, engine }, hooksOf(watch));
-    return { ...result, place, settings };
+    return { ...result, task, place, settings, text: printGenotypeOf(problem.space, result.genotype) };
   } finally {
     await session.close();
   }
-}
-
-function noteOf({ onNote }: Watch<SearchEpoch>): (text: string) => void {
-  return (text) => onNote?.(text);
 }

@@ -2,9 +2,7 @@
 // where it was stopped.
 import os from 'node:os';
 import process from 'node:process';
-import type { z } from 'zod';
-import type { Dataset } from '../../datasets/dataset.js';
-import { loadDataset } from '../../datasets/index.js';
+import { z } from 'zod';
 import { chooseEngine, type EngineChoice, engineChoices, type LayoutChoice } from '../engines/choice.js';
 import type { Engine } from '../engines/engine.js';
 import { openEngine, probeGpuHere } from '../engines/here.js';
@@ -12,15 +10,15 @@ import { ortVersion } from '../engines/ort/node.js';
 import { GenonnxError } from '../errors.js';
 import { type Manifest, manifestSchema, requireSameData } from '../runs/manifest.js';
 import { MemoryFiles } from '../runs/memory-files.js';
-import { createRunFolder, openRunFolder } from '../runs/run-folder.js';
+import { createRunFolder, openRunFolder, type RunFolder } from '../runs/run-folder.js';
 import { createRun, type RunStore, runFiles } from '../runs/run-store.js';
+import { type TaskName, taskField } from '../tasks/names.js';
+import type { TaskData } from '../tasks/task.js';
 import { version } from '../version.js';
 import { resolveLayout } from './layout.js';
 
 /** What the settings of every run have. */
 interface CommonSettings {
-  readonly data: string;
-  readonly limit?: number | undefined;
   readonly epochs: number;
   readonly threads: number;
   readonly engine: EngineChoice;
@@ -37,11 +35,15 @@ export interface Session<C, P> {
   close(): Promise<void>;
 }
 
-export interface RunKind<C, P> {
+/** How runs of one kind and task are made: of settings `C`, data `D`, a problem `P`. */
+export interface RunKind<C, D extends TaskData, P> {
   readonly kind: 'search' | 'train';
+  readonly task: TaskName;
   readonly schema: z.ZodType<C>;
+  /** @throws GenonnxError `data-missing`, `data-corrupt`, ... */
+  readonly load: (settings: C) => Promise<D>;
   /** What the run is of; made before anything is written. @throws GenonnxError for settings that do not fit the data. */
-  problem(settings: C, dataset: Dataset): P;
+  readonly problem: (settings: C, data: D) => P;
 }
 
 /** Something that a person should know: what was chosen for them, and why. */
@@ -63,20 +65,21 @@ export function defaultThreads(): number {
  * Begins a run in a new or empty folder, or in memory where there is none.
  * @throws GenonnxError `usage`, `data-missing`, `output-exists`, `engine`, ...; then nothing is left behind.
  */
-export async function beginRun<C extends CommonSettings, P>(
-  { kind, problem: problemOf }: RunKind<C, P>,
+export async function beginRun<C extends CommonSettings, D extends TaskData, P>(
+  { kind, task, load, problem: problemOf }: RunKind<C, D, P>,
   settings: C,
   out: string | undefined,
   note: Note,
 ): Promise<Session<C, P>> {
-  const dataset = await load(settings);
-  const problem = problemOf(settings, dataset);
+  const data = await load(settings);
+  const problem = problemOf(settings, data);
   const manifest: Manifest<C> = {
     kind,
+    task,
     settings,
     engine: await resolveEngine(settings.engine, note),
     layout: await resolveLayout(settings.layout, note),
-    data: { name: dataset.name, checksums: dataset.checksums },
+    data: { name: data.name, checksums: data.checksums },
     tools: toolVersions,
   };
   const engine = await openEngine(manifest.engine, { ...settings, layout: manifest.layout });
@@ -92,35 +95,40 @@ export async function beginRun<C extends CommonSettings, P>(
   }
 }
 
-/**
- * Goes on with the run in a folder. What is given explicitly must be the run's own; only the engine may be another, and the
- * epochs may be more.
- * @throws GenonnxError `file-missing`, `resume-mismatch`, `run-locked`, `data-missing`, `engine`.
- */
-export async function continueRun<C extends CommonSettings, P>(
-  { kind, schema, problem: problemOf }: RunKind<C, P>,
+/** Opens the run in a folder and says of which task it is. @throws GenonnxError `file-missing`, `resume-mismatch`, `run-locked`. */
+export async function openRunOf(
+  kind: RunKind<never, never, never>['kind'],
   path: string,
+): Promise<{ readonly folder: RunFolder; readonly task: TaskName }> {
+  const folder = await openRunFolder(path);
+  const config = z.object({ kind: z.literal(kind), task: taskField }).safeParse(folder.config);
+  if (config.success) return { folder, task: config.data.task };
+  await folder.close();
+  throw noSuchRun(kind, path, config.error);
+}
+
+/**
+ * Goes on with the run in an open folder, which is closed where that fails. What is given explicitly must be the run's own;
+ * only the engine may be another, and the epochs may be more.
+ * @throws GenonnxError `resume-mismatch`, `data-missing`, `engine`.
+ */
+export async function continueRun<C extends CommonSettings, D extends TaskData, P>(
+  { kind, task, schema, load, problem: problemOf }: RunKind<C, D, P>,
+  folder: RunFolder,
   given: object,
   note: Note,
 ): Promise<Session<C, P>> {
-  const folder = await openRunFolder(path);
+  const { path } = folder;
   try {
-    const stored = manifestSchema(kind, schema).safeParse(folder.config);
-    if (!stored.success) {
-      throw new GenonnxError('resume-mismatch', `This folder does not hold a ${kind} run of this version.`, {
-        where: path,
-        expected: `config.json of a ${kind}`,
-        found: stored.error.issues[0]?.message ?? 'something else',
-        cure: 'Name the folder that the run was begun in.',
-      });
-    }
+    const stored = manifestSchema(kind, task, schema).safeParse(folder.config);
+    if (!stored.success) throw noSuchRun(kind, path, stored.error);
     const explicit = pathsOf(given);
     const engineKind = await resumedEngine(stored.data.engine, explicit.get('engine'), note);
     requireAgreement(stored.data.settings, explicit, path);
     const settings = longer(stored.data.settings, explicit.get('epochs'), schema);
-    const dataset = await load(settings);
-    requireSameData(stored.data, dataset);
-    const problem = problemOf(settings, dataset);
+    const data = await load(settings);
+    requireSameData(stored.data, data);
+    const problem = problemOf(settings, data);
     const engine = await openEngine(engineKind, { ...settings, layout: stored.data.layout });
     if (settings.epochs !== stored.data.settings.epochs) {
       note(
@@ -128,11 +136,20 @@ export async function continueRun<C extends CommonSettings, P>(
       );
       await folder.writeJson(runFiles.config, { ...folder.config, settings });
     }
-    return sessionOf(folder, folder.path, { settings, problem, engine });
+    return sessionOf(folder, path, { settings, problem, engine });
   } catch (error) {
     await folder.close();
     throw error;
   }
+}
+
+function noSuchRun(kind: string, where: string, { issues: [issue] }: z.ZodError): GenonnxError {
+  return new GenonnxError('resume-mismatch', `This folder does not hold a ${kind} run of this version.`, {
+    where,
+    expected: `config.json of a ${kind}`,
+    found: issue?.message ?? 'something else',
+    cure: 'Name the folder that the run was begun in.',
+  });
 }
 
 function sessionOf<C, P>(
@@ -149,10 +166,6 @@ function sessionOf<C, P>(
       await store.close();
     },
   };
-}
-
-function load({ data, limit }: CommonSettings): Promise<Dataset> {
-  return loadDataset(data, limit === undefined ? {} : { limit });
 }
 
 /** Says what `auto` has chosen. */

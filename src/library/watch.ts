@@ -47,3 +47,7 @@ export function announce<Epoch>(
   onNote?.(`${problem.description}; ${engine.description}`);
   onBegin?.({ place, epochs: settings.epochs, measures: problem.measures });
 }
+
+export function noteOf({ onNote }: Pick<Watch<unknown>, 'onNote'>): Note {
+  return (text) => onNote?.(text);
+}

@@ -3,7 +3,7 @@
 import type { Measures, Metric } from '../loop/meter.js';
 import type { MethodResult, RunResult, StudyResults } from '../study/results.js';
 import { skipsOf } from '../study/summary.js';
-import { taskMeasures } from '../tasks/tasks.js';
+import { tasks } from '../tasks/tasks.js';
 import { compact, integer, none, percent, shown } from './format.js';
 import { html, Markup } from './html.js';
 import { page } from './page.js';
@@ -15,7 +15,7 @@ type Summary = NonNullable<MethodResult['parameters']>;
 /** The same results give the same text. */
 export function renderStudy(results: StudyResults): string {
   const { study, data, methods, runs } = results;
-  const measures = taskMeasures[study.task];
+  const measures = tasks[study.task].measures;
   const [metric] = measures.metrics;
   const seeds = study.seeds.length === 1 ? 'one seed' : `${study.seeds.length} seeds`;
   const body = html`<main>

@@ -1,8 +1,8 @@
 // What `config.json` of a run folder holds: what kind of run it is, everything that determines it, and what it was made
 // with.
 import { z } from 'zod';
-import type { Dataset } from '../../datasets/dataset.js';
 import { GenonnxError } from '../errors.js';
+import { type TaskName, taskField } from '../tasks/names.js';
 
 const toolsSchema = z.object({ genonnx: z.string(), onnxruntime: z.string(), node: z.string() });
 
@@ -15,9 +15,10 @@ const layoutSchema = z.discriminatedUnion('kind', [
 /** What was chosen for the machine; runs that do not say it were ONNX Runtime's. */
 const engineSchema = z.enum(['ort', 'tfjs']).default('ort');
 
-export function manifestSchema<S extends z.ZodType>(kind: 'search' | 'train', settings: S) {
+export function manifestSchema<S extends z.ZodType>(kind: 'search' | 'train', task: TaskName, settings: S) {
   return z.object({
     kind: z.literal(kind),
+    task: taskField.pipe(z.literal(task)),
     settings,
     engine: engineSchema,
     layout: layoutSchema,
@@ -28,23 +29,25 @@ export function manifestSchema<S extends z.ZodType>(kind: 'search' | 'train', se
 
 export type Manifest<C> = {
   readonly kind: 'search' | 'train';
+  readonly task: TaskName;
   readonly settings: C;
   readonly engine: z.infer<typeof engineSchema>;
   readonly layout: z.infer<typeof layoutSchema>;
-  readonly data: { readonly name: string; readonly checksums: Record<string, string> };
+  readonly data: { readonly name: string; readonly checksums: Readonly<Record<string, string>> };
   readonly tools: z.infer<typeof toolsSchema>;
 };
 
-/** @throws GenonnxError `resume-mismatch` when the images are not those of the run. */
-export function requireSameData(manifest: Manifest<unknown>, dataset: Dataset): void {
-  const differing = Object.entries(manifest.data.checksums).find(
-    ([file, sum]) => dataset.checksums[file] !== sum,
-  );
+/** @throws GenonnxError `resume-mismatch` when the data is not that of the run. */
+export function requireSameData(
+  manifest: Manifest<unknown>,
+  { checksums }: Pick<Manifest<unknown>['data'], 'checksums'>,
+): void {
+  const differing = Object.entries(manifest.data.checksums).find(([file, sum]) => checksums[file] !== sum);
   if (differing === undefined) return;
   throw new GenonnxError('resume-mismatch', 'The data set is not the one that this run was made with.', {
     where: differing[0],
     expected: `sha256 ${differing[1].slice(0, 16)}...`,
-    found: `sha256 ${(dataset.checksums[differing[0]] ?? 'none').slice(0, 16)}...`,
+    found: `sha256 ${(checksums[differing[0]] ?? 'none').slice(0, 16)}...`,
     cure: 'Restore the data, or start a new run in another folder.',
   });
 }

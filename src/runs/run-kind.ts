@@ -2,11 +2,13 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { GenonnxError } from '../errors.js';
+import { taskField } from '../tasks/names.js';
 import { readJson } from './json-file.js';
 import { runFiles } from './run-store.js';
 
 const configSchema = z.object({
   kind: z.enum(['search', 'train']),
+  task: taskField,
   settings: z.object({ genotype: z.string().optional(), data: z.string().optional() }),
 });
 export type RunKind = z.infer<typeof configSchema>;

@@ -1,7 +1,7 @@
 // What determines a study, with every default resolved: `config.json` of its folder holds it, and a study that is
 // continued must agree with it.
 import { z } from 'zod';
-import { TASK_NAMES } from '../tasks/tasks.js';
+import { taskField } from '../tasks/names.js';
 
 const positive = z.int().min(1);
 
@@ -41,10 +41,11 @@ export type Method = z.infer<typeof methodSchema>;
 
 export const studySchema = z.object({
   name: z.string().min(1),
-  task: z.enum(TASK_NAMES).default('classification'),
+  task: taskField,
   data: z.string().min(1),
   limit: positive.optional(),
-  preset: z.enum(['cifar', 'small']),
+  /** One that the task has for searches and for trainings. */
+  preset: z.string(),
   seeds: z.array(z.int().min(0)).min(1),
   /** Runs side by side. It changes no result. */
   jobs: z.union([positive, z.literal('auto')]),

@@ -1,15 +1,10 @@
 // The random-search baseline: a genotype drawn without any search. Matched in parameters it is drawn again until the
 // network of it has about as many as what it stands beside, so that a difference in accuracy is none of size.
 import { z } from 'zod';
-import { openStream, type RandomStream } from '../random.js';
-import type { ConvolutionalGenotype } from '../spaces/convolutional.js';
+import { openStream } from '../random.js';
+import type { Genotype } from '../spaces/genotype.js';
 import type { RandomSettings } from './config.js';
-
-/** A genotype, uniform over the space that the options name (`estimators/random.ts`). */
-export type SampleGenotype = (
-  stream: RandomStream,
-  options: { readonly kind: RandomSettings['kind']; readonly operationsPerNode: number },
-) => ConvolutionalGenotype;
+import type { SampleGenotype } from './subject.js';
 
 /** How a genotype came to be. */
 export const drawSchema = z.object({
@@ -30,21 +25,21 @@ export const drawSchema = z.object({
 });
 export type Draw = z.infer<typeof drawSchema>;
 
-export interface DrawnGenotype {
-  readonly genotype: ConvolutionalGenotype;
+export interface DrawnGenotype<G extends Genotype = Genotype> {
+  readonly genotype: G;
   readonly draw: Draw;
 }
 
 /** The same seed and target give the same genotype. `target` is a number of parameters; without, the first draw is kept. */
-export function drawGenotype(
+export function drawGenotype<G extends Genotype>(
   seed: number,
   { kind, operations: [fewest, most], match }: RandomSettings,
   target: number | undefined,
-  sample: SampleGenotype,
-  parametersOf: (genotype: ConvolutionalGenotype) => number,
-): DrawnGenotype {
+  sample: SampleGenotype<G>,
+  parametersOf: (genotype: G) => number,
+): DrawnGenotype<G> {
   const stream = openStream(seed, 'random-genotype');
-  const next = (): { genotype: ConvolutionalGenotype; operationsPerNode: number } => {
+  const next = (): { genotype: G; operationsPerNode: number } => {
     const operationsPerNode = fewest + stream.integer(most - fewest + 1);
     return { genotype: sample(stream, { kind, operationsPerNode }), operationsPerNode };
   };
@@ -53,7 +48,7 @@ export function drawGenotype(
     return { genotype, draw: { draws: 1, operationsPerNode } };
   }
   const { tolerance } = match;
-  let nearest: DrawnGenotype | undefined;
+  let nearest: DrawnGenotype<G> | undefined;
   let nearestDeviation = Number.POSITIVE_INFINITY;
   for (let draws = 1; draws <= match.draws; draws++) {
     const { genotype, operationsPerNode } = next();

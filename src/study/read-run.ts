@@ -8,15 +8,17 @@ import { readJson } from '../runs/json-file.js';
 import { runFiles } from '../runs/run-store.js';
 import { readSearchJournal } from '../search/search-journal.js';
 import { alphasFile } from '../search/search-run.js';
-import { CONVOLUTIONAL_FORM, type ConvolutionalGenotype } from '../spaces/convolutional.js';
 import { countSkips, operationCounts } from '../spaces/describe.js';
-import { parseGenotype } from '../spaces/parse.js';
-import { printGenotype } from '../spaces/print.js';
+import type { Genotype } from '../spaces/genotype.js';
+import { parseGenotypeOf } from '../spaces/parse.js';
+import { printGenotypeOf } from '../spaces/print.js';
+import type { SpaceForm } from '../spaces/search-space.js';
 import { readTrainJournal } from '../train/train-journal.js';
 import { resultsFile, resultsSchema } from '../train/train-run.js';
 import type { PlannedRun } from './plan.js';
 import { drawSchema } from './random-baseline.js';
 import type { RunResult } from './results.js';
+import type { StudySubject } from './subject.js';
 
 /** Whether the search in `folder` has come to its end: the alphas are the last that it writes. */
 export function isSearched(folder: string): boolean {
@@ -32,15 +34,15 @@ const drawnSchema = z.object({ genotype: z.string(), draw: drawSchema });
 export type DrawnFile = z.infer<typeof drawnSchema>;
 
 /** The genotype of a run, searched or drawn; undefined before there is one. */
-export async function readGenotype(run: PlannedRun): Promise<ConvolutionalGenotype | undefined> {
+export async function readGenotype(run: PlannedRun, form: SpaceForm): Promise<Genotype | undefined> {
   if (run.method.random !== undefined) {
     if (!existsSync(run.drawn)) return undefined;
     const { genotype } = await readJson(run.drawn, drawnSchema);
-    return parseGenotype(genotype, { source: run.drawn });
+    return parseGenotypeOf(form, genotype, { source: run.drawn });
   }
   if (!isSearched(run.search)) return undefined;
   const file = join(run.search, runFiles.genotype);
-  return parseGenotype(await readFile(file, 'utf8'), { source: file });
+  return parseGenotypeOf(form, await readFile(file, 'utf8'), { source: file });
 }
 
 type Figures = Omit<RunResult, 'method' | 'seed' | 'status' | 'folder' | 'failure' | 'times'> & {
@@ -49,14 +51,17 @@ type Figures = Omit<RunResult, 'method' | 'seed' | 'status' | 'folder' | 'failur
 };
 
 /** Everything that is known of a run, whether it is finished or not. */
-export async function readFigures(run: PlannedRun, measures: Measures): Promise<Figures> {
-  const genotype = await readGenotype(run);
+export async function readFigures(
+  run: PlannedRun,
+  { measures, form }: Pick<StudySubject, 'measures' | 'form'>,
+): Promise<Figures> {
+  const genotype = await readGenotype(run, form);
   return {
     ...(genotype === undefined
       ? {}
       : {
-          genotype: printGenotype(genotype),
-          skips: countSkips(genotype, CONVOLUTIONAL_FORM),
+          genotype: printGenotypeOf(form, genotype),
+          skips: countSkips(genotype, form),
           operations: operationCounts(genotype),
         }),
     ...(run.method.random === undefined ? await searchFigures(run) : await drawFigures(run)),

@@ -3,18 +3,11 @@
 // goes on with it. A run that fails is recorded, and the others go on.
 import os from 'node:os';
 import { join } from 'node:path';
-import type { Dataset } from '../../datasets/dataset.js';
-import type { Measures } from '../loop/meter.js';
-import { inferenceGraph } from '../networks/inference.js';
 import { readJournal } from '../runs/journal-file.js';
 import type { RunFolder } from '../runs/run-folder.js';
 import { runFiles } from '../runs/run-store.js';
-import type { ConvolutionalGenotype } from '../spaces/convolutional.js';
-import { printGenotype } from '../spaces/print.js';
+import type { Genotype } from '../spaces/genotype.js';
 import { confidence, intervalMethod, summarise } from '../statistics.js';
-import { childNetwork } from '../tasks/classification/training.js';
-import type { TrainConfig } from '../tasks/classification/training-settings.js';
-import { taskMeasures } from '../tasks/tasks.js';
 import type { Match, Study } from './config.js';
 import { nameIn, type PlannedMethod, type PlannedRun, planRuns } from './plan.js';
 import { isTrained, readFigures } from './read-run.js';
@@ -28,28 +21,21 @@ import {
   type StagesInputs,
   startSchema,
 } from './stages.js';
+import type { StudySubject } from './subject.js';
 import { summariseMethods } from './summary.js';
 
-export interface StudyInputs extends Omit<StagesInputs, 'parametersOf'> {
-  readonly dataset: Dataset;
+export interface StudyInputs extends StagesInputs {
   /** Runs side by side; as the study says where it is not given. It changes no result. */
   readonly jobs?: number | undefined;
-  /** The recipe of the children, with whatever genotype. */
-  readonly training: TrainConfig;
   /** Names and versions. */
   readonly tools: Readonly<Record<string, string>>;
 }
 
 /** Runs what is left of the study and returns all that is known then; unfinished runs mean that it was interrupted. */
 export async function runStudy(inputs: StudyInputs): Promise<StudyResults> {
-  const { folder, study, dataset, training, line } = inputs;
-  const measures = taskMeasures[study.task];
-  const [metric] = measures.metrics;
-  const parametersOf = (genotype: ConvolutionalGenotype): number => {
-    const network = childNetwork({ ...training, genotype: printGenotype(genotype) }, dataset);
-    return inferenceGraph({ ...network, auxiliary: false, batch: 1 }).parameters;
-  };
-  const stages = new Stages({ ...inputs, parametersOf });
+  const { folder, study, subject, line } = inputs;
+  const [metric] = subject.measures.metrics;
+  const stages = new Stages(inputs);
   const jobs = inputs.jobs ?? jobsOf(study);
   const slots = new Slots(jobs);
   const plan = planRuns(study, folder.path);
@@ -63,8 +49,8 @@ export async function runStudy(inputs: StudyInputs): Promise<StudyResults> {
   const calibrations = new Map(
     plan.map((method) => [method, calibrate(method, study.searchSeconds, stages, slots)]),
   );
-  const genotypes = new Map<PlannedRun, Promise<ConvolutionalGenotype>>();
-  const find = async (method: PlannedMethod, run: PlannedRun): Promise<ConvolutionalGenotype> => {
+  const genotypes = new Map<PlannedRun, Promise<Genotype>>();
+  const find = async (method: PlannedMethod, run: PlannedRun): Promise<Genotype> => {
     const { random } = method.method;
     if (random === undefined) {
       const calibration = await calibrations.get(method);
@@ -72,7 +58,7 @@ export async function runStudy(inputs: StudyInputs): Promise<StudyResults> {
         stages.search(run, calibration === undefined ? {} : { epochs: calibration.epochs }),
       );
     }
-    const target = random.match && (await targetParameters(random.match, genotypes, parametersOf));
+    const target = random.match && (await targetParameters(random.match, genotypes, subject.parametersOf));
     return slots.use(() => stages.draw(run, random, target));
   };
   // Searches before draws, which may wait for all genotypes of a method.
@@ -89,7 +75,7 @@ export async function runStudy(inputs: StudyInputs): Promise<StudyResults> {
       if (genotype !== undefined) await slots.useNext(() => stages.train(run, genotype));
       if (wasTrained) return undefined;
       done += 1;
-      const { test } = await readFigures(run, measures);
+      const { test } = await readFigures(run, subject);
       line(
         `finished: ${run.title}, test ${metric.name} ${metric.format(test?.[metric.name] ?? Number.NaN)}; ${counted()}`,
       );
@@ -104,7 +90,7 @@ export async function runStudy(inputs: StudyInputs): Promise<StudyResults> {
   };
   const failures = await Promise.all(runs.map(finish));
   const results = await Promise.all(
-    runs.map((run, index) => resultOf(run, failures[index], folder, measures)),
+    runs.map((run, index) => resultOf(run, failures[index], folder, subject)),
   );
   const measured = await Promise.all(
     [...calibrations].map(async ([{ method }, calibration]) => {
@@ -115,12 +101,7 @@ export async function runStudy(inputs: StudyInputs): Promise<StudyResults> {
   return studyResultsSchema.parse({
     format: 2,
     study,
-    data: {
-      name: dataset.name,
-      trainExamples: dataset.train.count,
-      testExamples: dataset.test.count,
-      checksums: dataset.checksums,
-    },
+    data: subject.data,
     tools: inputs.tools,
     statistics: { confidence, interval: intervalMethod },
     methods: summariseMethods(study, results),
@@ -147,8 +128,8 @@ function calibrate(
 /** What a match aims at: the number of the study file, or the mean over the genotypes that a method has found. */
 async function targetParameters(
   { target }: Match,
-  genotypes: ReadonlyMap<PlannedRun, Promise<ConvolutionalGenotype>>,
-  parametersOf: (genotype: ConvolutionalGenotype) => number,
+  genotypes: ReadonlyMap<PlannedRun, Promise<Genotype>>,
+  parametersOf: (genotype: Genotype) => number,
 ): Promise<number> {
   if (typeof target === 'number') return target;
   const ofTarget = [...genotypes].flatMap(([run, genotype]) =>
@@ -170,9 +151,9 @@ async function resultOf(
   run: PlannedRun,
   failure: Failure | undefined,
   folder: RunFolder,
-  measures: Measures,
+  subject: StudySubject,
 ): Promise<RunResult> {
-  const { searchSeconds, trainSeconds, ...figures } = await readFigures(run, measures);
+  const { searchSeconds, trainSeconds, ...figures } = await readFigures(run, subject);
   const starts = await readJournal(join(folder.path, runFiles.journal), startSchema);
   const own = `${nameIn(folder.path, run.folder)}/`;
   return {

@@ -8,16 +8,17 @@ import { writeJsonAtomic } from '../runs/atomic.js';
 import type { RunFolder } from '../runs/run-folder.js';
 import { runFiles } from '../runs/run-store.js';
 import { readSearchJournal } from '../search/search-journal.js';
-import type { ConvolutionalGenotype } from '../spaces/convolutional.js';
-import { printGenotype } from '../spaces/print.js';
+import type { Genotype } from '../spaces/genotype.js';
+import { printGenotypeOf } from '../spaces/print.js';
 import { type StartChild, untilFree } from './child-process.js';
 import { argumentsOf, type ChildOptions } from './child-settings.js';
 import type { ChildSettings, RandomSettings, Study } from './config.js';
 import { nameIn, type PlannedMethod, type PlannedRun } from './plan.js';
-import { drawGenotype, type SampleGenotype } from './random-baseline.js';
+import { drawGenotype } from './random-baseline.js';
 import { type DrawnFile, isSearched, isTrained, readGenotype } from './read-run.js';
 import type { Failure } from './results.js';
 import { Slots } from './slots.js';
+import type { StudySubject } from './subject.js';
 
 /** A line of the study's journal: a command was started in this folder. */
 export const startSchema = z.object({ folder: z.string(), continued: z.boolean() });
@@ -35,11 +36,9 @@ export class Interrupted extends Error {}
 export interface StagesInputs {
   readonly folder: RunFolder;
   readonly study: Study;
+  readonly subject: StudySubject;
   readonly options: ChildOptions;
   readonly startChild: StartChild;
-  readonly sample: SampleGenotype;
-  /** Of the network that the recipe trains. */
-  readonly parametersOf: (genotype: ConvolutionalGenotype) => number;
   readonly signal: AbortSignal;
   /** Says what goes on, a line each. */
   readonly line: (text: string) => void;
@@ -75,7 +74,7 @@ export class Stages {
   }
 
   /** The genotype that the run's search finds; `budget` overrides its settings. */
-  search(run: PlannedRun, budget: ChildSettings): Promise<ConvolutionalGenotype> {
+  search(run: PlannedRun, budget: ChildSettings): Promise<Genotype> {
     return attempt('search', async () => {
       if (!isSearched(run.search)) {
         const { study, options, line } = this.inputs;
@@ -87,35 +86,35 @@ export class Stages {
           ...argumentsOf(options.search, settings),
         ]);
       }
-      return requireGenotype('search', run);
+      return this.requireGenotype('search', run);
     });
   }
 
   /** The genotype of a random run; `target` is the number of parameters to match. */
-  draw(run: PlannedRun, random: RandomSettings, target: number | undefined): Promise<ConvolutionalGenotype> {
+  draw(run: PlannedRun, random: RandomSettings, target: number | undefined): Promise<Genotype> {
     return attempt('draw', async () => {
       if (!existsSync(run.drawn)) {
         this.requireTime();
-        const { sample, parametersOf } = this.inputs;
+        const { form, sample, parametersOf } = this.inputs.subject;
         const { genotype, draw } = drawGenotype(run.seed, random, target, sample, parametersOf);
         await mkdir(run.folder, { recursive: true });
-        const file: DrawnFile = { genotype: printGenotype(genotype), draw };
+        const file: DrawnFile = { genotype: printGenotypeOf(form, genotype), draw };
         await writeJsonAtomic(run.drawn, file);
       }
-      return requireGenotype('draw', run);
+      return this.requireGenotype('draw', run);
     });
   }
 
   /** Trains the network of the run's genotype. */
-  train(run: PlannedRun, genotype: ConvolutionalGenotype): Promise<void> {
+  train(run: PlannedRun, genotype: Genotype): Promise<void> {
     return attempt('train', async () => {
       if (isTrained(run.child)) return;
-      const { study, options, line } = this.inputs;
+      const { study, subject, options, line } = this.inputs;
       this.requireTime();
       line(`training: ${run.title}`);
       await this.command('train', run.child, [
         '--genotype',
-        printGenotype(genotype),
+        printGenotypeOf(subject.form, genotype),
         ...this.common(run.seed),
         ...argumentsOf(options.train, study.train),
       ]);
@@ -138,9 +137,15 @@ export class Stages {
     throw new StageFailure({ stage: kind, exitCode, lastLines: [...lastLines] });
   }
 
+  private async requireGenotype(stage: Failure['stage'], run: PlannedRun): Promise<Genotype> {
+    const genotype = await readGenotype(run, this.inputs.subject.form);
+    if (genotype !== undefined) return genotype;
+    throw new StageFailure({ stage, exitCode: 0, lastLines: ['It ended without a genotype.'] });
+  }
+
   private common(seed: number): string[] {
-    const { preset, data, limit, threads } = this.inputs.study;
-    const settings = { preset, data, ...(limit === undefined ? {} : { limit }), seed, threads };
+    const { task, preset, data, limit, threads } = this.inputs.study;
+    const settings = { task, preset, data, ...(limit === undefined ? {} : { limit }), seed, threads };
     return Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
   }
 
@@ -163,10 +168,4 @@ async function attempt<T>(stage: Failure['stage'], work: () => Promise<T>): Prom
     const message = error instanceof Error ? error.message : String(error);
     throw new StageFailure({ stage, exitCode: null, lastLines: message.split('\n') });
   }
-}
-
-async function requireGenotype(stage: Failure['stage'], run: PlannedRun): Promise<ConvolutionalGenotype> {
-  const genotype = await readGenotype(run);
-  if (genotype !== undefined) return genotype;
-  throw new StageFailure({ stage, exitCode: 0, lastLines: ['It ended without a genotype.'] });
 }

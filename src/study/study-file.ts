@@ -3,6 +3,7 @@
 import { isNode, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { GenonnxError } from '../errors.js';
+import { chooseTask, TASK_NAMES, type TaskName, tasks } from '../tasks/tasks.js';
 import { type ChildOption, type ChildOptions, findOption, namesOf, readValue } from './child-settings.js';
 import {
   type ChildSettings,
@@ -38,9 +39,10 @@ const matchFileSchema = z.union([
 const operationsSchema = z.union([count, z.tuple([count, count]).refine(([low, high]) => low <= high)]);
 const fileSchema = z.strictObject({
   name: z.string().min(1),
+  task: z.enum(TASK_NAMES).optional(),
   data: z.string().min(1),
   limit: count.optional(),
-  preset: z.enum(['cifar', 'small']).default('small'),
+  preset: z.string().default('small'),
   seeds: z.array(z.int().min(0)).min(1),
   jobs: z.union([z.literal('auto'), count]).default('auto'),
   threads: count.default(1),
@@ -74,8 +76,8 @@ class Refusal extends Error {
   }
 }
 
-/** @throws GenonnxError `usage` with `source:line` and the key. */
-export function parseStudy(text: string, source: string, options: ChildOptions): Study {
+/** @param optionsOf The options of a task's commands. @throws GenonnxError `usage` with `source:line` and the key. */
+export function parseStudy(text: string, source: string, optionsOf: (task: TaskName) => ChildOptions): Study {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const [broken] = document.errors;
@@ -102,7 +104,8 @@ export function parseStudy(text: string, source: string, options: ChildOptions):
     throw refused(at(issue?.path ?? []), 'a study file', issue?.message ?? 'something else');
   }
   try {
-    return resolve(parsed.data, options);
+    const task = chooseTask(parsed.data.task, parsed.data.data);
+    return resolve(parsed.data, task, optionsOf(task));
   } catch (error) {
     if (error instanceof Refusal) throw refused(at(error.path), error.expected, error.found);
     throw error;
@@ -127,7 +130,8 @@ function refused(where: string, expected: string, found: string): GenonnxError {
   });
 }
 
-function resolve(file: z.infer<typeof fileSchema>, options: ChildOptions): Study {
+function resolve(file: z.infer<typeof fileSchema>, task: TaskName, options: ChildOptions): Study {
+  requirePreset(task, file.preset);
   const { 'search-seconds': searchSeconds, limit, seeds } = file;
   const twice = seeds.findIndex((seed, index) => seeds.indexOf(seed) < index);
   if (twice >= 0) throw new Refusal(['seeds', twice], 'each seed once', String(seeds[twice]));
@@ -144,6 +148,7 @@ function resolve(file: z.infer<typeof fileSchema>, options: ChildOptions): Study
   });
   return studySchema.parse({
     name: file.name,
+    task,
     data: file.data,
     ...(limit === undefined ? {} : { limit }),
     preset: file.preset,
@@ -155,6 +160,15 @@ function resolve(file: z.infer<typeof fileSchema>, options: ChildOptions): Study
     search,
     train: settings(file.train, ['train'], options.train, ownSettings),
   });
+}
+
+/** One preset is for searches and trainings. */
+function requirePreset(task: TaskName, preset: string): void {
+  const { search, training } = tasks[task];
+  const trainings: readonly string[] = training.presets;
+  const both = search.presets.filter((name) => trainings.includes(name));
+  if (!both.some((name) => name === preset))
+    throw new Refusal(['preset'], `one of ${both.join(', ')}`, preset);
 }
 
 function resolveMethod(

@@ -18,3 +18,16 @@ export function withGiven(base: object, given: object): Record<string, unknown> 
   }
   return result;
 }
+
+/** `base` with values at dotted paths, `weights.learningRate`, however deep. A schema checks the result. */
+export function withPaths(base: object, paths: ReadonlyMap<string, unknown>): Record<string, unknown> {
+  return [...paths].reduce<Record<string, unknown>>(
+    (result, [path, value]) => withGiven(result, nested(path.split('.'), value)),
+    { ...base },
+  );
+}
+
+/** `['a', 'b']` and a value: `{ a: { b: value } }`. */
+function nested([head = '', ...rest]: readonly string[], value: unknown): Record<string, unknown> {
+  return { [head]: rest.length === 0 ? value : nested(rest, value) };
+}

@@ -1,10 +1,37 @@
-// The tasks that there are, and what each is judged by.
-import type { Measures } from '../loop/meter.js';
-import { classificationMeasures } from './classification/measures.js';
+// The tasks that there are. A further one is a name in `names.ts`, its types and its row here, how its data is read
+// (`src/library/task-data.ts`), and its options on the command line (`src/cli/run-settings.ts`): each table is typed by the
+// names, so that what is missing does not compile.
+import type { Genotype } from '../spaces/genotype.js';
+import type { Operation } from '../spaces/search-space.js';
+import { type Classification, classification } from './classification/task.js';
+import type { Given } from './given.js';
+import { TASK_NAMES, type TaskName } from './names.js';
+import type { Task } from './task.js';
 
-export const TASK_NAMES = ['classification'] as const;
-export type TaskName = (typeof TASK_NAMES)[number];
+export { TASK_NAMES, type TaskName } from './names.js';
 
-export const taskMeasures: { readonly [T in TaskName]: Measures } = {
-  classification: classificationMeasures,
-};
+/** The types of each. */
+export interface TaskShapes {
+  readonly classification: Classification;
+}
+
+export const tasks: { readonly [T in TaskName]: Task<TaskShapes[T]> } = { classification };
+
+/** The task that is asked for, or else the one that the data comes with, or else the first. */
+export function chooseTask(asked: TaskName | undefined, data: string | undefined): TaskName {
+  const named = TASK_NAMES.find((name) => data !== undefined && tasks[name].embedded.includes(data));
+  return asked ?? named ?? TASK_NAMES[0];
+}
+
+export type CellOf<T extends TaskName> = TaskShapes[T]['cell'];
+export type PrimitiveOf<T extends TaskName> = TaskShapes[T]['primitive'];
+export type GenotypeOf<T extends TaskName> = {
+  readonly [K in T]: Genotype<CellOf<K>, Operation<PrimitiveOf<K>>>;
+}[T];
+export type DataOf<T extends TaskName> = TaskShapes[T]['data'];
+
+/** Whole settings, and what is given of them. */
+export type SearchSettingsOf<T extends TaskName> = TaskShapes[T]['search'];
+export type TrainingSettingsOf<T extends TaskName> = TaskShapes[T]['training'];
+export type SearchGivenOf<T extends TaskName> = Given<SearchSettingsOf<T>>;
+export type TrainingGivenOf<T extends TaskName> = Omit<Given<TrainingSettingsOf<T>>, 'genotype'>;

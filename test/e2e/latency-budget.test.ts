@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { fixedMs, tableOf } from '../src/search/latency-table-case.js';
+import { fixedMs, tableOf } from '../src/tasks/classification/latency-table-case.js';
 import { freshFolder, genonnx } from './command.js';
 
 const network = {

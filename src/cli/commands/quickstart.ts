@@ -30,6 +30,7 @@ import { print, printJson, say, table } from '../output.js';
 import { duration } from '../progress.js';
 import { showSearch, showTraining } from '../run-loop.js';
 
+const task = 'classification';
 const data = 'fashion-mnist';
 
 /** Few epochs, and weights and alphas on the same batches (Eq. 6): a search in a minute or two. */
@@ -41,7 +42,7 @@ const searchGiven: SearchGiven = {
   alphas: { learningRate: 0.01 },
 };
 
-const trainingGiven: Omit<TrainingGiven, 'genotype'> = { data, epochs: 8 };
+const trainingGiven: TrainingGiven = { data, epochs: 8 };
 
 export function registerQuickstart(program: Command): void {
   program
@@ -72,7 +73,7 @@ async function quickstart({ out = freeFolder(), seed, threads, json }: Quickstar
   const genotypeFile = join(folders.search, runFiles.genotype);
   if (!existsSync(genotypeFile)) {
     const given = { ...searchGiven, seed };
-    const from = { preset: 'small', settings: given, threads, out: folders.search } as const;
+    const from = { task, preset: 'small', settings: given, threads, out: folders.search } as const;
     if (!(await showSearch(continuing(folders.search) ?? from)).finished) return;
   }
   const genotype = parseGenotype(await readFile(genotypeFile, 'utf8'), { source: genotypeFile });
@@ -81,7 +82,7 @@ async function quickstart({ out = freeFolder(), seed, threads, json }: Quickstar
   say('Step 2 of 3: train the derived network.');
   if (!existsSync(join(folders.child, resultsFile))) {
     const given = { ...trainingGiven, seed };
-    const from = { genotype, preset: 'small', settings: given, threads, out: folders.child } as const;
+    const from = { task, genotype, preset: 'small', settings: given, threads, out: folders.child } as const;
     if ((await showTraining(continuing(folders.child) ?? from)).results === undefined) return;
   }
   const results = await readJson(join(folders.child, resultsFile), resultsSchema);

@@ -6,20 +6,21 @@ import { checksumOf, foreignDevice, latencySettings } from '../../bench/cells/se
 import { collectDevice, thisSystem } from '../../bench/machine.js';
 import { GenonnxError } from '../../errors.js';
 import { asUnreadable } from '../../runs/file-errors.js';
-import type { Latency } from '../../search/latency-budget.js';
 import { DARTS_SPACE } from '../../spaces/convolutional.js';
-import { printGenotype } from '../../spaces/print.js';
-import { EMBEDDED_DATA } from '../../tasks/classification/presets.js';
+import type { Latency } from '../../tasks/classification/latency-budget.js';
+import { withPaths } from '../../tasks/given.js';
+import { chooseTask, TASK_NAMES, type TaskName, tasks } from '../../tasks/tasks.js';
 import { oneOf } from '../options.js';
 import { print, printJson, say } from '../output.js';
 import { showSearch } from '../run-loop.js';
-import { budgetSettings, searchSettings } from '../run-settings.js';
-import { addSettings, type Overrides, overridesOf, withOverrides } from '../settings.js';
+import { settingsOf } from '../run-settings.js';
+import { addSettings, type Overrides, overridesOf } from '../settings.js';
 
-const allSettings = [...searchSettings, ...budgetSettings];
+const settings = settingsOf('search', 'budget');
 
 interface SearchOptions {
-  readonly preset?: 'cifar' | 'small';
+  readonly task?: TaskName;
+  readonly preset?: string;
   readonly out?: string;
   readonly resume?: string;
   readonly latencyTable?: string;
@@ -33,11 +34,15 @@ export function registerSearch(program: Command): void {
     .option('--out <folder>', 'where the run goes: a new or empty folder')
     .option('--resume <folder>', 'continue the run in this folder')
     .option(
+      '--task <name>',
+      `${TASK_NAMES.join(' or ')} (default: what the data is for)`,
+      oneOf('task', TASK_NAMES),
+    )
+    .option(
       '--preset <name>',
       'cifar (the settings of DARTS and DATA; the default), or small (a few thousand small images; without --data)',
-      oneOf('preset', ['cifar', 'small']),
     );
-  addSettings(command, allSettings)
+  addSettings(command, settings)
     .option('--latency-table <file>', 'for --budget-unit latency: what genonnx bench cells has written')
     .option('--json', 'print the result as JSON')
     .addHelpText(
@@ -51,31 +56,43 @@ Examples:
   genonnx search --resume runs/cifar-m7`,
     )
     .action(async (options: SearchOptions) => {
-      const explicit = overridesOf(command, allSettings);
+      const explicit = overridesOf(command, settings);
       const result = await showSearch(
         options.resume === undefined
           ? await freshSearch(options, explicit)
-          : { resume: options.resume, settings: withOverrides({}, await withChecksum(options, explicit)) },
+          : { resume: options.resume, settings: withPaths({}, await withChecksum(options, explicit)) },
       );
       if (!result.finished) return;
-      const genotype = printGenotype(result.genotype);
-      if (options.json === true) printJson({ folder: result.place, genotype });
-      else print(genotype);
+      if (options.json === true) printJson({ folder: result.place, genotype: result.text });
+      else print(result.text);
       say(
         `Next: genonnx train --genotype ${result.place} --data ${result.settings.data} --preset small --out <folder>`,
       );
     });
 }
 
-async function freshSearch({ preset, out, latencyTable }: SearchOptions, explicit: Overrides) {
+async function freshSearch(options: SearchOptions, explicit: Overrides) {
+  const { preset, out, latencyTable } = options;
   requireTable(latencyTable, explicit);
-  if (!explicit.has('data')) say(`search: no --data: the embedded images, ${EMBEDDED_DATA}`);
+  const task = taskOf('search', options.task, explicit);
+  const latency = latencyTable === undefined ? undefined : await readLatency(latencyTable);
+  const whole = new Map<string, unknown>(explicit);
+  if (latency !== undefined) whole.set('budget.latency', latency);
   return {
-    preset,
-    settings: withOverrides({}, explicit),
+    task,
+    preset: preset === undefined ? undefined : oneOf('preset', tasks[task].search.presets)(preset),
+    settings: withPaths({}, whole),
     out: required(out),
-    latency: latencyTable === undefined ? undefined : await readLatency(latencyTable),
   };
+}
+
+/** The task of a new run; says which data it takes where none is named. */
+export function taskOf(command: string, asked: TaskName | undefined, explicit: Overrides): TaskName {
+  const data = explicit.get('data');
+  const task = chooseTask(asked, typeof data === 'string' ? data : undefined);
+  const { embedded, measures } = tasks[task];
+  if (data === undefined) say(`${command}: no --data: the embedded ${measures.examples}, ${embedded[0]}`);
+  return task;
 }
 
 /** @throws GenonnxError `usage` for a latency table without its unit, or the unit without a table. */

@@ -1,40 +1,19 @@
 // `genonnx study`: methods compared at one budget over several seeds, every run of them reported.
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
 import type { Command } from 'commander';
-import { z } from 'zod';
-import { loadDataset } from '../../../datasets/index.js';
 import { GenonnxError } from '../../errors.js';
-import { sampleGenotype } from '../../estimators/random.js';
-import { toolVersions } from '../../library/session.js';
-import { trainingKind } from '../../library/train.js';
-import { asUnreadable } from '../../runs/file-errors.js';
-import { readJson } from '../../runs/json-file.js';
-import { createRunFolder, openRunFolder, type RunFolder } from '../../runs/run-folder.js';
-import { runFiles, volatileKeys } from '../../runs/run-store.js';
-import { DARTS_SPACE } from '../../spaces/convolutional.js';
-import { printGenotype } from '../../spaces/print.js';
-import { zooEntry } from '../../spaces/zoo.js';
-import { startChild } from '../../study/child-process.js';
-import { type Study, studySchema } from '../../study/config.js';
+import { study } from '../../library/study.js';
 import { studyFiles } from '../../study/plan.js';
 import type { StudyResults } from '../../study/results.js';
-import { describeFailure, runStudy } from '../../study/run-study.js';
-import { parseStudy } from '../../study/study-file.js';
-import { resolveTraining } from '../../tasks/classification/resolve-training.js';
-import type { TrainConfig } from '../../tasks/classification/training-settings.js';
+import { describeFailure } from '../../study/run-study.js';
 import { interruptedExitCode, onInterrupt } from '../interrupt.js';
 import { withFlags } from '../option-flags.js';
 import { wholeNumber } from '../options.js';
 import { print, printJson, say } from '../output.js';
-import { searchSettings, trainSettings } from '../run-settings.js';
-import { withOverrides } from '../settings.js';
+import { taskSettings } from '../run-settings.js';
 import { studyTables } from '../study-tables.js';
 import { required } from './search.js';
-
-const childOptions = { search: searchSettings, train: trainSettings };
 
 interface StudyOptions {
   readonly out?: string;
@@ -73,106 +52,38 @@ Examples:
   genonnx study docs/studies/small.yaml --out runs/small
   genonnx study --resume runs/small`,
     )
-    .action(study);
+    .action(showStudy);
 }
 
-async function study(file: string | undefined, options: StudyOptions): Promise<void> {
-  const asked = await askedStudy(file, options);
-  const { settings } = asked;
-  const { data, limit } = settings;
-  const dataset = await loadDataset(data, limit === undefined ? {} : { limit });
-  const training = recipeOf(settings);
-  trainingKind.problem(training, dataset);
-  const folder = await asked.open({ name: dataset.name, checksums: dataset.checksums });
+async function showStudy(file: string | undefined, { out, resume, jobs, json }: StudyOptions): Promise<void> {
+  const folder = resume ?? required(out);
+  if (file === undefined && resume === undefined) {
+    throw new GenonnxError('usage', 'A new study needs its file.', {
+      expected: 'genonnx study FILE.yaml --out FOLDER',
+      cure: 'Name the file, or pass --resume FOLDER.',
+    });
+  }
   const interrupt = onInterrupt();
   const controller = new AbortController();
   const abort = (): void => controller.abort();
   process.once('SIGINT', abort).once('SIGTERM', abort);
   try {
-    const results = await runStudy({
+    const { place, results } = await study({
+      file,
       folder,
-      study: settings,
-      jobs: options.jobs,
-      dataset,
-      training,
-      options: childOptions,
-      tools: toolVersions,
-      startChild,
-      sample: (stream, kind) => sampleGenotype(DARTS_SPACE, stream, kind),
+      resume: resume !== undefined,
+      jobs,
+      optionsOf: (task) => taskSettings[task],
+      onNote: say,
       signal: controller.signal,
-      line: say,
     });
-    await folder.writeJson(studyFiles.results, results);
-    const { renderStudy } = await import('../../report/study.js');
-    await folder.write(studyFiles.report, renderStudy(results));
-    if (options.json === true) printJson(results);
+    if (json === true) printJson(results);
     else print(studyTables(results));
-    closing(results, folder.path);
+    closing(results, place);
   } finally {
     process.off('SIGINT', abort).off('SIGTERM', abort);
     interrupt.dispose();
-    await folder.close();
   }
-}
-
-const manifestSchema = z.object({
-  kind: z.literal('study'),
-  study: studySchema,
-  data: z.object({ name: z.string(), checksums: z.record(z.string(), z.string()) }),
-});
-type Manifest = z.infer<typeof manifestSchema>;
-
-/** The images must stay the same, too: not every run of a study begins on the same day. */
-type DataRecord = Manifest['data'];
-
-interface AskedStudy {
-  readonly settings: Study;
-  open(data: DataRecord): Promise<RunFolder>;
-}
-
-/** A new study, or the one that the folder holds, which must be the one of the file. */
-async function askedStudy(file: string | undefined, { out, resume }: StudyOptions): Promise<AskedStudy> {
-  const path = resume ?? required(out);
-  const config = join(path, runFiles.config);
-  const volatile = [...volatileKeys, 'study.jobs'];
-  if (file === undefined) {
-    if (resume === undefined) {
-      throw new GenonnxError('usage', 'A new study needs its file.', {
-        expected: 'genonnx study FILE.yaml --out FOLDER',
-        cure: 'Name the file, or pass --resume FOLDER.',
-      });
-    }
-    const { study: settings } = await readJson(config, manifestSchema);
-    return { settings, open: (data) => openRunFolder(path, manifestOf(settings, data)) };
-  }
-  const settings = parseStudy(await textOf(file), file, childOptions);
-  const isNew = resume === undefined && !existsSync(config);
-  return {
-    settings,
-    open: (data) => {
-      const manifest = manifestOf(settings, data);
-      return isNew ? createRunFolder(path, manifest) : openRunFolder(path, manifest, { volatile });
-    },
-  };
-}
-
-function manifestOf(study: Study, data: DataRecord): Manifest {
-  return { kind: 'study', study, data };
-}
-
-async function textOf(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    throw asUnreadable(error, file, 'a study file');
-  }
-}
-
-/** The recipe of the children as `genonnx train` will resolve it, with a genotype that stands for all. */
-function recipeOf({ preset, data, limit, threads, train }: Study): TrainConfig {
-  const genotype = printGenotype(zooEntry('DARTS_V2').genotype);
-  const settings = withOverrides({}, new Map(Object.entries(train)));
-  return resolveTraining({ preset, given: { ...settings, data, limit, seed: 0, genotype }, threads });
 }
 
 function closing({ runs }: StudyResults, path: string): void {

@@ -2,19 +2,22 @@
 import type { Command } from 'commander';
 import { GenonnxError } from '../../errors.js';
 import { printGenotype } from '../../spaces/print.js';
-import { classificationMeasures } from '../../tasks/classification/measures.js';
-import { EMBEDDED_DATA } from '../../tasks/classification/presets.js';
+import { withPaths } from '../../tasks/given.js';
+import { TASK_NAMES, type TaskName, tasks } from '../../tasks/tasks.js';
 import { genotypeFrom, genotypeHelp } from '../genotype-argument.js';
 import { oneOf } from '../options.js';
 import { print, printJson, say, table } from '../output.js';
 import { showTraining } from '../run-loop.js';
-import { trainSettings } from '../run-settings.js';
-import { addSettings, type Overrides, overridesOf, withOverrides } from '../settings.js';
-import { required } from './search.js';
+import { settingsOf } from '../run-settings.js';
+import { addSettings, type Overrides, overridesOf } from '../settings.js';
+import { required, taskOf } from './search.js';
+
+const settings = settingsOf('train');
 
 interface TrainOptions {
   readonly genotype?: string;
-  readonly preset?: 'cifar' | 'small';
+  readonly task?: TaskName;
+  readonly preset?: string;
   readonly out?: string;
   readonly resume?: string;
   readonly json?: boolean;
@@ -28,11 +31,15 @@ export function registerTrain(program: Command): void {
     .option('--out <folder>', 'where the run goes: a new or empty folder')
     .option('--resume <folder>', 'continue the run in this folder')
     .option(
+      '--task <name>',
+      `${TASK_NAMES.join(' or ')} (default: what the data is for)`,
+      oneOf('task', TASK_NAMES),
+    )
+    .option(
       '--preset <name>',
       'cifar (the recipe of DARTS and DATA; the default), or small (without --data)',
-      oneOf('preset', ['cifar', 'small']),
     );
-  addSettings(command, trainSettings)
+  addSettings(command, settings)
     .option('--json', 'print the results as JSON')
     .addHelpText(
       'after',
@@ -43,18 +50,18 @@ Examples:
   genonnx train --resume runs/child`,
     )
     .action(async (options: TrainOptions) => {
-      const explicit = overridesOf(command, trainSettings);
-      const { results, place } = await showTraining(
+      const explicit = overridesOf(command, settings);
+      const { task, results, place } = await showTraining(
         options.resume === undefined
           ? await freshTraining(options, explicit)
-          : { resume: options.resume, settings: withOverrides({}, await withGenotype(options, explicit)) },
+          : { resume: options.resume, settings: withPaths({}, await withGenotype(options, explicit)) },
       );
       if (results === undefined) return;
       if (options.json === true) printJson({ folder: place, ...results });
       else {
         print(
           table([
-            ...classificationMeasures.metrics.map(({ name, title, format }) => [
+            ...tasks[task].measures.metrics.map(({ name, title, format }) => [
               `test ${title.toLowerCase()}`,
               format(results.test[name] ?? Number.NaN),
             ]),
@@ -68,10 +75,16 @@ Examples:
     });
 }
 
-async function freshTraining({ preset, out, genotype }: TrainOptions, explicit: Overrides) {
+async function freshTraining({ preset, out, genotype, ...asked }: TrainOptions, explicit: Overrides) {
   const named = await genotypeFrom(requiredGenotype(genotype));
-  if (!explicit.has('data')) say(`train: no --data: the embedded images, ${EMBEDDED_DATA}`);
-  return { preset, settings: withOverrides({}, explicit), out: required(out), genotype: named };
+  const task = taskOf('train', asked.task, explicit);
+  return {
+    task,
+    preset: preset === undefined ? undefined : oneOf('preset', tasks[task].training.presets)(preset),
+    settings: withPaths({}, explicit),
+    out: required(out),
+    genotype: printGenotype(named),
+  };
 }
 
 /** @throws GenonnxError `usage` where there is none. */

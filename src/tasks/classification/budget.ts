@@ -1,8 +1,8 @@
 // What the trained child of a search may cost, and what each entry of a code costs in it.
 import type { Budget } from '../../estimators/regularisers.js';
-import { type ChildSizes, childCosts } from '../../search/child-costs.js';
-import { latencyChildCosts } from '../../search/latency-budget.js';
 import type { ConvolutionalSpace } from '../../spaces/convolutional.js';
+import { type ChildSizes, childCosts } from './child-costs.js';
+import { latencyChildCosts } from './latency-budget.js';
 import type { SearchConfig } from './search-settings.js';
 
 /** @throws GenonnxError for child sizes that no network can have, or that a latency table is not of. */

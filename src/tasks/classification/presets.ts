@@ -3,7 +3,8 @@
 /** The data set that comes with the package. */
 export const EMBEDDED_DATA = 'fashion-mnist';
 
-export type PresetName = 'cifar' | 'small';
+export const PRESET_NAMES = ['cifar', 'small'] as const;
+export type PresetName = (typeof PRESET_NAMES)[number];
 
 export function presetOf(
   preset: PresetName | undefined,

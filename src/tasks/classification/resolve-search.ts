@@ -2,33 +2,29 @@
 import { GenonnxError } from '../../errors.js';
 import { METHOD_TABLE, METHODS, type MethodName, requireTaken } from '../../estimators/methods.js';
 import { paperSizes } from '../../networks/evaluation.js';
-import type { Latency } from '../../search/latency-budget.js';
 import { type Given, withGiven } from '../given.js';
 import { parseSettings } from '../parse-settings.js';
 import { methodOptionsSchema } from '../recipes.js';
-import { presetOf } from './presets.js';
+import type { SettingsRequest } from '../task.js';
+import { latencySchema } from './latency-budget.js';
+import { type PresetName, presetOf } from './presets.js';
 import { presetFor, type SearchConfig, searchConfigSchema, searchPresets } from './search-settings.js';
 
 /** Any member of the settings; what is none of theirs is refused by the schema. */
 export type SearchGiven = Given<SearchConfig>;
 
-export interface SearchRequest {
-  readonly preset?: keyof typeof searchPresets | undefined;
+export interface SearchRequest extends SettingsRequest<PresetName> {
   readonly given: SearchGiven;
-  /** Of the machine. */
-  readonly threads: number;
-  /** What a latency table says of the child, for a budget in milliseconds. */
-  readonly latency?: Latency | undefined;
 }
 
 /** @throws GenonnxError `usage` for settings that cannot be, that the method does not take, or that lack another. */
-export function resolveSearch({ preset, given, threads, latency }: SearchRequest): SearchConfig {
+export function resolveSearch({ preset, given, threads }: SearchRequest): SearchConfig {
   const { name, data } = presetOf(preset, given.data);
   const method = METHODS.find((known) => known === given.method) ?? searchPresets[name].method;
   const { samples, scope, parameterisation, normalise, route } = given;
   requireTaken(method, methodOptionsSchema.parse({ samples, scope, parameterisation, normalise, route }));
   const base = { ...presetFor(name, method), data, seed: 1, threads };
-  const settings = withGiven(withBudget(base, given, latency), given);
+  const settings = withGiven(withBudget(base, given), given);
   requireMeaning(given, method);
   // In a small run the temperature falls over the whole of it.
   const follows = name === 'small' && given.temperature?.epochs === undefined;
@@ -41,11 +37,12 @@ export function resolveSearch({ preset, given, threads, latency }: SearchRequest
 function withBudget(
   settings: { readonly penalties: object },
   { budget, penalties, network = 'cifar' }: SearchGiven,
-  latency: Latency | undefined,
 ): object {
   if (budget?.most !== undefined) {
+    // A latency table says of which child it is.
+    const latency = 'latency' in budget ? latencySchema.safeParse(budget.latency).data : undefined;
     const { cells, initChannels: channels } = latency?.network ?? paperSizes[network];
-    const whole = { unit: 'macs', cells, channels, ...(latency === undefined ? {} : { latency }) };
+    const whole = { unit: 'macs', cells, channels };
     return { ...settings, budget: whole, penalties: { ...settings.penalties, budget: 1 } };
   }
   if (budget === undefined && penalties?.budget === undefined) return settings;

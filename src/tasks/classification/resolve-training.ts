@@ -4,22 +4,15 @@ import { GenonnxError } from '../../errors.js';
 import { weightSettingNames } from '../../optimizers/weight-settings.js';
 import { type Given, withGiven } from '../given.js';
 import { parseSettings } from '../parse-settings.js';
-import { presetOf } from './presets.js';
-import {
-  type TrainConfig,
-  trainConfigSchema,
-  trainingPreset,
-  type trainingPresets,
-} from './training-settings.js';
+import type { SettingsRequest } from '../task.js';
+import { type PresetName, presetOf } from './presets.js';
+import { type TrainConfig, trainConfigSchema, trainingPreset } from './training-settings.js';
 
-/** Any member of the settings, and the genotype as text. */
-export type TrainingGiven = Given<TrainConfig> & Pick<TrainConfig, 'genotype'>;
+/** Any member of the settings; without a genotype they are not whole. */
+export type TrainingGiven = Given<TrainConfig>;
 
-export interface TrainingRequest {
-  readonly preset?: keyof typeof trainingPresets | undefined;
+export interface TrainingRequest extends SettingsRequest<PresetName> {
   readonly given: TrainingGiven;
-  /** Of the machine. */
-  readonly threads: number;
 }
 
 /** @throws GenonnxError `usage` for settings that cannot be, or that the optimizer does not have. */

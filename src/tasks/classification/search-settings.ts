@@ -4,9 +4,9 @@ import { z } from 'zod';
 import { METHOD_TABLE, type MethodName, resolveOptions } from '../../estimators/methods.js';
 import { NETWORK_NAMES } from '../../networks/evaluation.js';
 import { defaultWeights } from '../../optimizers/weight-settings.js';
-import { latencySchema } from '../../search/latency-budget.js';
 import { searchRecipe } from '../recipes.js';
 import { imageOptions } from './image-settings.js';
+import { latencySchema } from './latency-budget.js';
 
 const positive = z.int().min(1);
 

@@ -1,5 +1,5 @@
 // search() and train() as a program calls them: in memory and in a folder, watched, stopped, continued.
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -61,6 +61,7 @@ describe('search()', () => {
     await resumeSearch(cut, { settings: { epochs: 3 }, onEpoch: ({ epoch }) => records.push(epoch) });
     expect(records).toEqual([3]);
     expect(JSON.parse(readFileSync(join(cut, 'config.json'), 'utf8')).settings.epochs).toBe(3);
+    await expect(resumeTraining(cut)).rejects.toMatchObject({ code: 'resume-mismatch' });
     await expect(resumeSearch(cut, { settings: { epochs: 1 } })).rejects.toMatchObject({
       code: 'resume-mismatch',
     });
@@ -69,10 +70,37 @@ describe('search()', () => {
       details: { expected: 'batch = 8', found: 'batch = 4' },
     });
   });
+
+  it('says of which task a run is, and takes folders that do not for classifications', {
+    timeout: 60_000,
+  }, async () => {
+    const out = join(scratch, 'tasks');
+    const found = await search({ ...tiny, out });
+    expect(found.text).toBe(printGenotype(found.genotype));
+    const file = join(out, 'config.json');
+    const { task, ...old } = JSON.parse(readFileSync(file, 'utf8'));
+    expect(task).toBe('classification');
+    writeFileSync(file, JSON.stringify(old));
+    expect(await resumeSearch(out)).toMatchObject({ task, text: found.text, finished: true });
+    writeFileSync(file, JSON.stringify({ ...old, task: 'chess' }));
+    await expect(resumeSearch(out)).rejects.toMatchObject({ code: 'resume-mismatch' });
+    // Whoever is refused holds no lock.
+    expect(readdirSync(out)).not.toContain('run.lock');
+  });
 });
 
 describe('train()', () => {
   const { genotype } = zooEntry('DARTS_V2');
+
+  it('takes a genotype as text, and refuses one of other cells', async () => {
+    const controller = new AbortController();
+    const stopping = { onBegin: () => controller.abort(), signal: controller.signal };
+    const text = printGenotype(genotype);
+    const stopped = await train({ genotype: text, settings: { ...few, epochs: 1 }, threads: 1, ...stopping });
+    expect(stopped).toEqual({ task: 'classification', place: 'memory' });
+    const recurrent = "Genotype(recurrent=[('tanh', 0)], concat=[1])";
+    await expect(train({ genotype: recurrent })).rejects.toMatchObject({ code: 'genotype-syntax' });
+  });
 
   it('gives the scores and the model, and goes on where it stopped', { timeout: 60_000 }, async () => {
     const settings = { ...few, epochs: 1 };
@@ -86,7 +114,7 @@ describe('train()', () => {
       onProgress: () => controller.abort(),
       signal: controller.signal,
     });
-    expect(stopped).toEqual({ place: out });
+    expect(stopped).toEqual({ task: 'classification', place: out });
     const { results, model } = await resumeTraining(out);
     expect(results?.test.accuracy).toBeGreaterThanOrEqual(0);
     expect(results?.testExamples).toBe(2000);

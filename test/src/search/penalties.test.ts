@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { budgetPenalty, expectedOperations, meanEntropy } from '../../../src/estimators/regularisers.js';
 import { openStream } from '../../../src/random.js';
-import { childCosts } from '../../../src/search/child-costs.js';
 import { penaltiesOf } from '../../../src/search/penalties.js';
 import { DARTS_SPACE } from '../../../src/spaces/convolutional.js';
 import { entryCount } from '../../../src/spaces/search-space.js';
 import { budgetOf } from '../../../src/tasks/classification/budget.js';
+import { childCosts } from '../../../src/tasks/classification/child-costs.js';
 import { type SearchConfig, smallSearch } from '../../../src/tasks/classification/search-settings.js';
 
 const child = { name: 'cifar', classes: 10, image: { channels: 1, height: 28, width: 28 } } as const;

@@ -4,9 +4,11 @@ import { type ConvolutionalGenotype, DARTS_SPACE } from '../../../src/spaces/con
 import { countOperations, countSkips } from '../../../src/spaces/describe.js';
 import { printGenotype } from '../../../src/spaces/print.js';
 import type { RandomSettings } from '../../../src/study/config.js';
-import { drawGenotype, type SampleGenotype } from '../../../src/study/random-baseline.js';
+import { drawGenotype } from '../../../src/study/random-baseline.js';
+import type { SampleGenotype } from '../../../src/study/subject.js';
 
-const sample: SampleGenotype = (stream, options) => sampleGenotype(DARTS_SPACE, stream, options);
+const sample: SampleGenotype<ConvolutionalGenotype> = (stream, options) =>
+  sampleGenotype(DARTS_SPACE, stream, options);
 const operations = (genotype: ConvolutionalGenotype): number =>
   countOperations(genotype.normal) + countOperations(genotype.reduce);
 

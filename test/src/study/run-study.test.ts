@@ -2,12 +2,11 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { loadDataset } from '../../../datasets/index.js';
-import { searchSettings, trainSettings } from '../../../src/cli/run-settings.js';
+import { taskSettings } from '../../../src/cli/run-settings.js';
 import { sampleGenotype } from '../../../src/estimators/random.js';
 import { openStream } from '../../../src/random.js';
 import { createRunFolder, openRunFolder, type RunFolder } from '../../../src/runs/run-folder.js';
-import { DARTS_SPACE } from '../../../src/spaces/convolutional.js';
+import { CONVOLUTIONAL_FORM, DARTS_SPACE } from '../../../src/spaces/convolutional.js';
 import { parseGenotype } from '../../../src/spaces/parse.js';
 import { printGenotype, toJson } from '../../../src/spaces/print.js';
 import type { StartChild } from '../../../src/study/child-process.js';
@@ -16,11 +15,21 @@ import type { Study } from '../../../src/study/config.js';
 import { folderNames } from '../../../src/study/plan.js';
 import { type StudyResults, studyResultsSchema } from '../../../src/study/results.js';
 import { runStudy, type StudyInputs } from '../../../src/study/run-study.js';
-import { smallTraining } from '../../../src/tasks/classification/training-settings.js';
+import type { StudySubject } from '../../../src/study/subject.js';
+import { classificationMeasures } from '../../../src/tasks/classification/measures.js';
 import { scratch } from '../runs/helpers.js';
 
-const options: ChildOptions = { search: searchSettings, train: trainSettings };
-const dataset = await loadDataset('fashion-mnist', { limit: 40 });
+const options: ChildOptions = taskSettings.classification;
+const subject: StudySubject = {
+  measures: classificationMeasures,
+  form: CONVOLUTIONAL_FORM,
+  data: { name: 'fashion-mnist', trainExamples: 40, testExamples: 9, checksums: {} },
+  sample: (stream, kind) => sampleGenotype(DARTS_SPACE, stream, kind),
+  parametersOf: (genotype) =>
+    Object.values(genotype)
+      .flatMap(({ nodes }) => nodes.flat())
+      .reduce((sum, { primitive }) => sum + (primitive.includes('conv') ? primitive.length : 1), 0),
+};
 const study: Study = {
   name: 'Test',
   task: 'classification',
@@ -135,11 +144,9 @@ async function run(
     return await runStudy({
       folder,
       study,
-      dataset,
-      training: { ...smallTraining, data: 'fashion-mnist', seed: 0, threads: 1, genotype: '' },
+      subject,
       options,
       tools: { genonnx: '0' },
-      sample: (stream, kind) => sampleGenotype(DARTS_SPACE, stream, kind),
       signal: new AbortController().signal,
       line: () => {},
       ...given,
@@ -168,7 +175,7 @@ describe('runStudy', () => {
     // Which of the first two comes first is nobody's business.
     const first = command.started.find(({ args }) => args.join(' ').includes('--seed 1 '));
     expect(first?.args.join(' ')).toMatch(
-      /^search --preset small --data fashion-mnist --limit 40 --seed 1 --threads 1 --epochs 2 --samples 1 --out \S+$/,
+      /^search --task classification --preset small --data fashion-mnist --limit 40 --seed 1 --threads 1 --epochs 2 --samples 1 --out \S+$/,
     );
     expect(results.runs.map(({ method, seed, status }) => [method, seed, status])).toEqual(
       study.methods.flatMap(({ name }) => study.seeds.map((seed) => [name, seed, 'finished'])),

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { searchSettings, trainSettings } from '../../../src/cli/run-settings.js';
+import { taskSettings } from '../../../src/cli/run-settings.js';
 import { GenonnxError } from '../../../src/errors.js';
 import { argumentsOf, type ChildOptions } from '../../../src/study/child-settings.js';
 import { parseStudy } from '../../../src/study/study-file.js';
 
 // With and without a choice of methods, whatever the search command has at the moment.
 const withoutMethods: ChildOptions = {
-  search: searchSettings.filter(({ path }) => path !== 'method'),
-  train: trainSettings,
+  search: taskSettings.classification.search.filter(({ path }) => path !== 'method'),
+  train: taskSettings.classification.train,
 };
 const methods = ['egs', 'darts'];
 const options: ChildOptions = {
@@ -50,7 +50,7 @@ const study = valid.replace('  no-such: 1\n', '');
 function refusal(from: string, to: string, known = options): string {
   expect(study).toContain(from);
   try {
-    parseStudy(study.replace(from, to), 'study.yaml', known);
+    parseStudy(study.replace(from, to), 'study.yaml', () => known);
   } catch (error) {
     if (error instanceof GenonnxError && error.code === 'usage') return error.message;
     throw error;
@@ -60,7 +60,7 @@ function refusal(from: string, to: string, known = options): string {
 
 describe('parseStudy', () => {
   it('resolves names, paths, nesting and defaults', () => {
-    const parsed = parseStudy(study, 'study.yaml', options);
+    const parsed = parseStudy(study, 'study.yaml', () => options);
     expect(parsed).toEqual({
       name: 'Small',
       task: 'classification',
@@ -114,8 +114,7 @@ describe('parseStudy', () => {
 
   it('takes the study of the documentation with the settings that the commands have', () => {
     const file = 'docs/studies/small.yaml';
-    const commands = { search: searchSettings, train: trainSettings };
-    const small = parseStudy(readFileSync(file, 'utf8'), file, commands);
+    const small = parseStudy(readFileSync(file, 'utf8'), file, (task) => taskSettings[task]);
     expect(small.methods.map(({ method }) => method)).toEqual([
       'egs',
       'egs',
@@ -129,7 +128,7 @@ describe('parseStudy', () => {
   });
 
   it('names line and key of what it does not know', () => {
-    expect(() => parseStudy(valid, 'study.yaml', options)).toThrow(/study\.yaml:14, search\.no-such/);
+    expect(() => parseStudy(valid, 'study.yaml', () => options)).toThrow(/study\.yaml:14, search\.no-such/);
     expect(refusal('limit: 500', 'limt: 500')).toMatch(/study\.yaml:3, limt[\s\S]*'limt'/);
     expect(refusal('samples: 4', 'sample: 4')).toMatch(/study\.yaml:6, methods\.0\.sample[\s\S]*samples/);
     expect(refusal('start: 2', 'begin: 2')).toContain('study.yaml:9, methods.1.temperature.begin');
@@ -153,6 +152,10 @@ describe('parseStudy', () => {
     expect(refusal('samples: 4', 'epochs: 4')).toMatch(/methods\.0\.epochs[\s\S]*one budget/);
     expect(refusal('epochs: 3', 'seed: 3')).toMatch(/search\.seed[\s\S]*top of the study/);
     expect(refusal('limit: 500', 'search-seconds: 9')).toContain('seconds or of epochs');
+    expect(refusal('limit: 500', 'preset: tiny')).toMatch(
+      /study\.yaml:3, preset[\s\S]*cifar, small[\s\S]*tiny/,
+    );
+    expect(refusal('limit: 500', 'task: chess')).toContain('study.yaml:3, task');
     expect(refusal('match: parameters', 'samples: 4')).toContain('random searches nothing');
     expect(refusal('samples: 4', 'match: parameters')).toContain('only with method: random');
   });
@@ -161,12 +164,12 @@ describe('parseStudy', () => {
     expect(refusal('seeds: [1, 2]', 'seeds: [1, 2')).toMatch(/study\.yaml:\d+:\d+\n[\s\S]*YAML/);
     expect(refusal('limit: 500', 'data: twice')).toContain('study.yaml:3');
     expect(refusal('limit: 500', 'limit: *nothing')).toContain('YAML');
-    expect(() => parseStudy('', 'empty.yaml', options)).toThrow(/empty\.yaml:1/);
+    expect(() => parseStudy('', 'empty.yaml', () => options)).toThrow(/empty\.yaml:1/);
   });
 
   it('knows egs and random where search has no choice of methods', () => {
     const egsOnly = study.replace('method: darts', 'method: egs\n    name: darts');
-    const parsed = parseStudy(egsOnly, 'study.yaml', withoutMethods);
+    const parsed = parseStudy(egsOnly, 'study.yaml', () => withoutMethods);
     expect(parsed.methods[0]!.settings).toEqual({ samples: 4 });
     expect(refusal('limit: 500', 'limit: 500', withoutMethods)).toContain('egs or random');
   });

@@ -1,11 +1,11 @@
 // A latency table of a device on which every operation has one price, twice that at stride 2, and of the rest only the stem,
 // the head and the call cost anything: what a search expects of it can be written down.
-import type { LatencyTable } from '../../../src/bench/cells/latency-table.js';
-import { partsOfSpace } from '../../../src/bench/cells/network-parts.js';
-import type { CellsNetwork, Part } from '../../../src/bench/cells/parts.js';
-import { DARTS_SPACE, SEARCH_PRIMITIVES } from '../../../src/spaces/convolutional.js';
-import { isOperation } from '../../../src/spaces/search-space.js';
-import { resultsOf } from '../bench/results-case.js';
+import type { LatencyTable } from '../../../../src/bench/cells/latency-table.js';
+import { partsOfSpace } from '../../../../src/bench/cells/network-parts.js';
+import type { CellsNetwork, Part } from '../../../../src/bench/cells/parts.js';
+import { DARTS_SPACE, SEARCH_PRIMITIVES } from '../../../../src/spaces/convolutional.js';
+import { isOperation } from '../../../../src/spaces/search-space.js';
+import { resultsOf } from '../../bench/results-case.js';
 
 /** Milliseconds at stride 1. */
 export const pricesMs: Readonly<Record<string, number>> = {

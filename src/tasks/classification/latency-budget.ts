@@ -2,11 +2,11 @@
 // network has it. The costs are part of a run's settings, so that the run goes on wherever the table's file is by then, and
 // the checksum says which table they are from.
 import { z } from 'zod';
-import { GenonnxError } from '../errors.js';
-import { networkSchema } from '../networks/network-limits.js';
-import { differences } from '../runs/differences.js';
-import { asJson } from '../runs/json.js';
-import { joinSections, type SearchSpace } from '../spaces/search-space.js';
+import { GenonnxError } from '../../errors.js';
+import { networkSchema } from '../../networks/network-limits.js';
+import { differences } from '../../runs/differences.js';
+import { asJson } from '../../runs/json.js';
+import { joinSections, type SearchSpace } from '../../spaces/search-space.js';
 import type { ChildCosts, ChildSizes } from './child-costs.js';
 
 /** Milliseconds a batch, in the order of the entries. */

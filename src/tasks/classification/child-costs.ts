@@ -1,12 +1,12 @@
 // What each entry of a code costs in the network that will be trained, so that a budget can be kept while searching: the
 // network with every operation of the space, cut up by where they are.
-import { cellType } from '../networks/cells.js';
-import type { NetworkName } from '../networks/evaluation.js';
-import { type InferenceGraph, inferenceGraph } from '../networks/inference.js';
-import { parsePath } from '../networks/paths.js';
-import type { ConvolutionalSpace } from '../spaces/convolutional.js';
-import { fullGenotype } from '../spaces/full-genotype.js';
-import { entryCount, entryIndex, sectionOf } from '../spaces/search-space.js';
+import { cellType } from '../../networks/cells.js';
+import type { NetworkName } from '../../networks/evaluation.js';
+import { type InferenceGraph, inferenceGraph } from '../../networks/inference.js';
+import { parsePath } from '../../networks/paths.js';
+import type { ConvolutionalSpace } from '../../spaces/convolutional.js';
+import { fullGenotype } from '../../spaces/full-genotype.js';
+import { entryCount, entryIndex, sectionOf } from '../../spaces/search-space.js';
 
 /** Which network will be trained. */
 export interface ChildSizes {

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { withOverrides } from '../../../src/cli/settings.js';
+import { withPaths } from '../../../src/tasks/given.js';
 
-describe('withOverrides', () => {
+describe('withPaths', () => {
   it('puts each value in its place, however deep, and leaves what is beside it', () => {
     const settings = { batch: 4, budget: { most: 1, latency: { fixed: 2 } } };
-    const overrides = new Map<string, string | number>([
+    const paths = new Map<string, string | number>([
       ['batch', 8],
       ['budget.latency.sha256', 'abc'],
       ['weights.learningRate', 0.1],
     ]);
-    expect(withOverrides(settings, overrides)).toEqual({
+    expect(withPaths(settings, paths)).toEqual({
       batch: 8,
       budget: { most: 1, latency: { fixed: 2, sha256: 'abc' } },
       weights: { learningRate: 0.1 },

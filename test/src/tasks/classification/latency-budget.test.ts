@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { foreignDevice, latencySettings } from '../../../src/bench/cells/search-costs.js';
-import { penaltiesOf } from '../../../src/search/penalties.js';
-import { DARTS_SPACE, SEARCH_PRIMITIVES } from '../../../src/spaces/convolutional.js';
-import { entryCount } from '../../../src/spaces/search-space.js';
-import { budgetOf } from '../../../src/tasks/classification/budget.js';
+import { foreignDevice, latencySettings } from '../../../../src/bench/cells/search-costs.js';
+import { penaltiesOf } from '../../../../src/search/penalties.js';
+import { DARTS_SPACE, SEARCH_PRIMITIVES } from '../../../../src/spaces/convolutional.js';
+import { entryCount } from '../../../../src/spaces/search-space.js';
+import { budgetOf } from '../../../../src/tasks/classification/budget.js';
 import {
   type SearchConfig,
   searchConfigSchema,
   smallSearch,
-} from '../../../src/tasks/classification/search-settings.js';
-import { randomValues, slopes } from '../estimators/values.js';
+} from '../../../../src/tasks/classification/search-settings.js';
+import { randomValues, slopes } from '../../estimators/values.js';
 import { fixedMs, pricesMs, tableOf } from './latency-table-case.js';
 
 const child = { name: 'cifar', classes: 10, image: { channels: 1, height: 28, width: 28 } } as const;

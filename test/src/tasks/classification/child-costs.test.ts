@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { inferenceGraph } from '../../../src/networks/inference.js';
-import { childCosts } from '../../../src/search/child-costs.js';
-import { codeOfGenotype } from '../../../src/spaces/code.js';
-import { DARTS_SPACE } from '../../../src/spaces/convolutional.js';
-import { CONVOLUTIONAL_ZOO } from '../../../src/spaces/zoo-convolutional.js';
+import { inferenceGraph } from '../../../../src/networks/inference.js';
+import { codeOfGenotype } from '../../../../src/spaces/code.js';
+import { DARTS_SPACE } from '../../../../src/spaces/convolutional.js';
+import { CONVOLUTIONAL_ZOO } from '../../../../src/spaces/zoo-convolutional.js';
+import { childCosts } from '../../../../src/tasks/classification/child-costs.js';
 
 const sizes = {
   name: 'cifar',

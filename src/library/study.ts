@@ -1,0 +1,166 @@
+// `study()`: what the command does. Methods compared at one budget over several seeds, each run a command in a process of its
+// own, in a folder that can be continued.
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { sampleGenotype } from '../estimators/random.js';
+import { openStream } from '../random.js';
+import { asUnreadable } from '../runs/file-errors.js';
+import { readJson } from '../runs/json-file.js';
+import { createRunFolder, openRunFolder, type RunFolder } from '../runs/run-folder.js';
+import { runFiles, volatileKeys } from '../runs/run-store.js';
+import type { Genotype } from '../spaces/genotype.js';
+import { printGenotypeOf } from '../spaces/print.js';
+import { startChild } from '../study/child-process.js';
+import type { ChildOptions } from '../study/child-settings.js';
+import { type Study, studySchema } from '../study/config.js';
+import { studyFiles } from '../study/plan.js';
+import type { StudyResults } from '../study/results.js';
+import { runStudy } from '../study/run-study.js';
+import { parseStudy } from '../study/study-file.js';
+import type { StudySubject } from '../study/subject.js';
+import { withPaths } from '../tasks/given.js';
+import { type TaskName, tasks } from '../tasks/tasks.js';
+import { type Note, toolVersions } from './session.js';
+import { taskData } from './task-data.js';
+
+export interface StudyOptions {
+  /** The study file; without one the study in the folder is continued. */
+  readonly file?: string | undefined;
+  /** Where everything goes; a study that was stopped there is continued. */
+  readonly folder: string;
+  /** Whether there must be a study in the folder already. */
+  readonly resume?: boolean;
+  /** Runs side by side; as the study says where it is not given. */
+  readonly jobs?: number | undefined;
+  /** The options by which study files, and the commands that a study starts, name settings. */
+  readonly optionsOf: (task: TaskName) => ChildOptions;
+  /** What goes on, a line each. */
+  readonly onNote?: Note;
+  /** Interrupts the runs, each of which writes a checkpoint first. */
+  readonly signal?: AbortSignal;
+}
+
+/** What is known of a study once nothing more happens to it, and its folder. */
+export interface Studied {
+  readonly place: string;
+  readonly results: StudyResults;
+}
+
+/**
+ * Begins a study or goes on with it, and writes `study.json` and `report.html` into its folder. Runs that fail are results;
+ * unfinished ones mean that it was interrupted.
+ * @throws GenonnxError `usage` with line and key, `file-missing`, `data-missing`, `output-exists`, `resume-mismatch`, ...
+ */
+export async function study({
+  folder: path,
+  jobs,
+  optionsOf,
+  onNote,
+  signal,
+  ...asked
+}: StudyOptions): Promise<Studied> {
+  const { settings, open } = await askedStudy({ path, optionsOf, ...asked });
+  const subject = await subjectOf(settings.task, settings);
+  const folder = await open({ name: subject.data.name, checksums: subject.data.checksums });
+  try {
+    const results = await runStudy({
+      folder,
+      study: settings,
+      subject,
+      jobs,
+      options: optionsOf(settings.task),
+      tools: toolVersions,
+      startChild,
+      signal: signal ?? new AbortController().signal,
+      line: (text) => onNote?.(text),
+    });
+    await folder.writeJson(studyFiles.results, results);
+    // Plots are loaded by whoever draws.
+    const { renderStudy } = await import('../report/study.js');
+    await folder.write(studyFiles.report, renderStudy(results));
+    return { place: folder.path, results };
+  } finally {
+    await folder.close();
+  }
+}
+
+/** What the runs are of. What the children cannot be is refused here. */
+async function subjectOf<T extends TaskName>(task: T, study: Study): Promise<StudySubject> {
+  const { measures, form, space, examples, training } = tasks[task];
+  const { preset: name, limit, threads, train } = study;
+  const data = await taskData[task](limit === undefined ? { data: study.data } : { data: study.data, limit });
+  const preset = training.presets.find((known) => known === name);
+  /** The recipe of the children as `genonnx train` will resolve it. */
+  const recipeOf = (genotype: Genotype) => {
+    const given = { ...withPaths({}, new Map(Object.entries(train))), data: study.data, limit, seed: 0 };
+    return training.resolve({
+      preset,
+      given: { ...given, genotype: printGenotypeOf<string>(form, genotype) },
+      threads,
+    });
+  };
+  // One that stands for all.
+  training.problem(recipeOf(sampleGenotype(space, openStream(0, 'any-genotype'))), data);
+  const { train: trainExamples, test: testExamples } = examples(data);
+  const { name: dataName, checksums } = data;
+  return {
+    measures,
+    form,
+    data: { name: dataName, checksums, trainExamples, testExamples },
+    sample: (stream, kind) => sampleGenotype(space, stream, kind),
+    parametersOf: (genotype) => training.parameters(recipeOf(genotype), data),
+  };
+}
+
+const manifestSchema = z.object({
+  kind: z.literal('study'),
+  study: studySchema,
+  data: z.object({ name: z.string(), checksums: z.record(z.string(), z.string()) }),
+});
+type Manifest = z.infer<typeof manifestSchema>;
+
+/** The data must stay the same, too: not every run of a study begins on the same day. */
+type DataRecord = Manifest['data'];
+
+interface AskedStudy {
+  readonly settings: Study;
+  readonly open: (data: DataRecord) => Promise<RunFolder>;
+}
+
+/** A new study, or the one that the folder holds, which must be the one of the file. */
+async function askedStudy({
+  file,
+  path,
+  resume = false,
+  optionsOf,
+}: Pick<StudyOptions, 'file' | 'resume' | 'optionsOf'> & { readonly path: string }): Promise<AskedStudy> {
+  const config = join(path, runFiles.config);
+  const volatile = [...volatileKeys, 'study.jobs'];
+  if (file === undefined) {
+    const { study: settings } = await readJson(config, manifestSchema);
+    return { settings, open: (data) => openRunFolder(path, manifestOf(settings, data)) };
+  }
+  const settings = parseStudy(await textOf(file), file, optionsOf);
+  const isNew = !resume && !existsSync(config);
+  return {
+    settings,
+    open: (data) => {
+      const manifest = manifestOf(settings, data);
+      return isNew ? createRunFolder(path, manifest) : openRunFolder(path, manifest, { volatile });
+    },
+  };
+}
+
+function manifestOf(study: Study, data: DataRecord): Manifest {
+  return { kind: 'study', study, data };
+}
+
+async function textOf(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw asUnreadable(error, file, 'a study file');
+  }
+}

@@ -1,0 +1,57 @@
+// The classification of images, as a row of the table of tasks.
+import type { Dataset } from '../../../datasets/dataset.js';
+import { inferenceGraph } from '../../networks/inference.js';
+import {
+  CONVOLUTIONAL_FORM,
+  type ConvolutionalCell,
+  type ConvolutionalPrimitive,
+  DARTS_SPACE,
+} from '../../spaces/convolutional.js';
+import { version } from '../../version.js';
+import type { Task, TaskShape } from '../task.js';
+import { classificationMeasures } from './measures.js';
+import { EMBEDDED_DATA, PRESET_NAMES, type PresetName } from './presets.js';
+import { resolveSearch } from './resolve-search.js';
+import { resolveTraining } from './resolve-training.js';
+import { classificationSearch } from './search.js';
+import { type SearchConfig, searchConfigSchema } from './search-settings.js';
+import { childNetwork, classificationTraining } from './training.js';
+import { type TrainConfig, trainConfigSchema } from './training-settings.js';
+
+export interface Classification extends TaskShape {
+  readonly data: Dataset;
+  readonly search: SearchConfig;
+  readonly training: TrainConfig;
+  readonly searchPreset: PresetName;
+  readonly trainingPreset: PresetName;
+  readonly cell: ConvolutionalCell;
+  readonly primitive: ConvolutionalPrimitive;
+}
+
+export const classification: Task<Classification> = {
+  measures: classificationMeasures,
+  form: CONVOLUTIONAL_FORM,
+  space: DARTS_SPACE,
+  embedded: [EMBEDDED_DATA],
+  examples: ({ train, test }) => ({ train: train.count, test: test.count }),
+  search: {
+    presets: PRESET_NAMES,
+    schema: searchConfigSchema,
+    resolve: resolveSearch,
+    problem: (settings, dataset) => classificationSearch(settings, dataset, DARTS_SPACE),
+  },
+  training: {
+    presets: PRESET_NAMES,
+    schema: trainConfigSchema,
+    resolve: resolveTraining,
+    // What cannot be built is refused before anything is written.
+    problem(settings, dataset) {
+      inferenceGraph({ ...childNetwork(settings, dataset), batch: 1 });
+      return classificationTraining(settings, dataset, version);
+    },
+    parameters(settings, dataset) {
+      const network = childNetwork(settings, dataset);
+      return inferenceGraph({ ...network, auxiliary: false, batch: 1 }).parameters;
+    },
+  },
+};

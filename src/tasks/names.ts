@@ -1,0 +1,8 @@
+// The names of the tasks, by which settings, run folders and tables say what they are of.
+import { z } from 'zod';
+
+export const TASK_NAMES = ['classification'] as const;
+export type TaskName = (typeof TASK_NAMES)[number];
+
+/** In files: those of before there was a second task do not say it. */
+export const taskField = z.enum(TASK_NAMES).default('classification');

@@ -1,0 +1,81 @@
+// What the package needs to know of a task: one row of the table in `tasks.ts`. The library begins and continues searches and
+// trainings of it, reports and studies read what they left, and none of them knows what an example is.
+import type { z } from 'zod';
+import type { Measures } from '../loop/meter.js';
+import type { SearchSpace, SpaceForm } from '../spaces/search-space.js';
+import type { SearchRecipe, TrainingRecipe } from './recipes.js';
+import type { SearchProblem } from './search-problem.js';
+import type { TrainingProblem } from './training-problem.js';
+
+/** What data of every kind says of itself. */
+export interface TaskData {
+  readonly name: string;
+  /** File name -> sha256 (hexadecimal) of the bytes that were read. */
+  readonly checksums: Readonly<Record<string, string>>;
+}
+
+/** Which data a run is of. */
+export interface DataSettings {
+  /** One of the task's embedded sets by its name, or a folder. */
+  readonly data: string;
+  /** How much of it, in the task's own measure: images, words. */
+  readonly limit?: number | undefined;
+}
+
+/** The types of a task. */
+export interface TaskShape {
+  /** Data in memory. */
+  readonly data: TaskData;
+  /** Everything that determines a search, and a training. */
+  readonly search: SearchRecipe & DataSettings;
+  readonly training: TrainingRecipe & DataSettings & { readonly genotype: string };
+  /** Names of presets. */
+  readonly searchPreset: string;
+  readonly trainingPreset: string;
+  /** Names of cell types, and of the primitives that compete in them. */
+  readonly cell: string;
+  readonly primitive: string;
+}
+
+/** From what settings are made. */
+export interface SettingsRequest<Preset extends string> {
+  /** The task's own choice when absent. */
+  readonly preset?: Preset | undefined;
+  /** Any member of the settings; of a training with the genotype as text. What is none of theirs is refused. */
+  readonly given: object;
+  /** Of the machine. */
+  readonly threads: number;
+}
+
+/** How runs of one kind are made of settings and data. */
+export interface TaskRun<Preset extends string, Settings, Data, Problem> {
+  readonly presets: readonly Preset[];
+  /** Of what `config.json` holds. */
+  readonly schema: z.ZodType<Settings>;
+  /** @throws GenonnxError `usage` for settings that cannot be. */
+  readonly resolve: (request: SettingsRequest<Preset>) => Settings;
+  /** Made before anything is written. @throws GenonnxError for settings that do not fit the data. */
+  readonly problem: (settings: Settings, data: Data) => Problem;
+}
+
+export interface Task<S extends TaskShape> {
+  readonly measures: Measures;
+  /** What its genotypes have in common, for texts. */
+  readonly form: SpaceForm<S['cell'], S['primitive']>;
+  /** What is searched. */
+  readonly space: SearchSpace<S['cell'], S['primitive']>;
+  /** The data that comes with the package; the first is taken where none is named. */
+  readonly embedded: readonly [string, ...string[]];
+  /** How many examples there are to learn from, and how many to be tested on. */
+  readonly examples: (data: S['data']) => { readonly train: number; readonly test: number };
+  readonly search: TaskRun<
+    S['searchPreset'],
+    S['search'],
+    S['data'],
+    SearchProblem<S['cell'], S['primitive']>
+  >;
+  readonly training: TaskRun<S['trainingPreset'], S['training'], S['data'], TrainingProblem> & {
+    /** Trainable numbers of the network that is shipped. @throws GenonnxError for settings that do not fit the data. */
+    readonly parameters: (settings: S['training'], data: S['data']) => number;
+  };
+}
