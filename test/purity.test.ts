@@ -41,6 +41,7 @@ const entries = [
   // Texts.
   'datasets/text/tokens.ts',
   'datasets/text/tokenise.ts',
+  'src/data/text/detokenise.ts',
   'src/data/text/window-source.ts',
   'src/data/text/windows.ts',
   'src/data/text/masks.ts',
