@@ -1,6 +1,6 @@
 // Drawings of cells as the papers draw them, laid out by Graphviz (as WebAssembly).
 import { instance } from '@viz-js/viz';
-import { cellToDot, type DrawnCell, type DrawnGenotype } from './dot.js';
+import { cellToDot, type DrawnCell, type DrawnGenotype, drawnCells } from './dot.js';
 import type { ExportFile } from './export-file.js';
 
 /** A cell as an `<svg>` element that scales to the width it is given, without identifiers or fixed colours. */
@@ -40,10 +40,12 @@ export async function cellToSvgFile(cell: DrawnCell): Promise<string> {
   return `<?xml version="1.0" encoding="UTF-8"?>\n${svg.slice(0, end)}\n<style>${style}</style>${svg.slice(end).trimEnd()}\n`;
 }
 
-/** A file for each cell: `normal.svg` and `reduce.svg`. */
+/** A file for each cell: `normal.svg` and `reduce.svg`, or `recurrent.svg`. */
 export async function toSvg(genotype: DrawnGenotype): Promise<ExportFile[]> {
-  const cells = Object.entries(genotype);
   return await Promise.all(
-    cells.map(async ([type, cell]) => ({ path: `${type}.svg`, content: await cellToSvgFile(cell) })),
+    drawnCells(genotype).map(async ([type, cell]) => ({
+      path: `${type}.svg`,
+      content: await cellToSvgFile(cell),
+    })),
   );
 }

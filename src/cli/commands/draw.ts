@@ -1,19 +1,20 @@
 // `genonnx draw`: a genotype's cells as drawings.
 import type { Command } from 'commander';
+import { cellToDot, type DrawnCell, drawnCells } from '../../../exporters/dot.js';
 import { GenonnxError } from '../../errors.js';
 import { writeFileAtomic } from '../../runs/atomic.js';
-import { CONVOLUTIONAL_FORM, type ConvolutionalCell } from '../../spaces/convolutional.js';
-import type { CellGenotype } from '../../spaces/genotype.js';
-import { genotypeFrom, genotypeHelp } from '../genotype-argument.js';
+import { type AnyGenotype, GENOTYPE_FORMS, GENOTYPE_KINDS } from '../../spaces/kinds.js';
+import { anyGenotypeFrom, genotypeHelp } from '../genotype-argument.js';
 import { oneOf } from '../options.js';
 import { print, printJson } from '../output.js';
 import { makeFolders, requireNewFile } from '../output-file.js';
 
-const cellNames = CONVOLUTIONAL_FORM.cellTypes.map(({ name }) => name);
+const cellNames = GENOTYPE_KINDS.flatMap((kind) => GENOTYPE_FORMS[kind].cellTypes.map(({ name }) => name));
+type CellName = (typeof cellNames)[number];
 
 interface DrawOptions {
-  readonly genotype: string;
-  readonly cell: ConvolutionalCell | 'both';
+  readonly genotype?: string;
+  readonly cell?: CellName | 'both';
   readonly out: string;
   readonly force?: boolean;
   readonly json?: boolean;
@@ -23,30 +24,29 @@ export function registerDraw(program: Command): void {
   program
     .command('draw')
     .description('draw the cells of a genotype, as SVG or as Graphviz text')
-    .requiredOption('--genotype <name|file|folder|text>', `the genotype: ${genotypeHelp}`)
+    .argument('[genotype]', `the genotype: ${genotypeHelp}`)
+    .option('--genotype <name|file|folder|text>', 'the same, as other commands take it')
     .requiredOption('--out <file>', 'where it goes: .svg or .dot')
     .option(
       '--cell <type>',
-      `${cellNames.join(', ')}, or both, in files of their own: ${cellNames.map((name) => `cell-${name}.svg`).join(' and ')} for cell.svg`,
+      `${cellNames.join(', ')}, or both, in files of their own: cell-normal.svg and cell-reduce.svg for cell.svg (default: the first that the genotype has)`,
       oneOf('cell', [...cellNames, 'both']),
-      cellNames[0],
     )
     .option('--force', 'overwrite an existing file')
     .option('--json', 'print the files as JSON')
     .addHelpText(
       'after',
-      '\nExamples:\n  genonnx draw --genotype DATA_M7 --out normal.svg\n  genonnx draw --genotype DATA_M7 --cell both --out cell.dot',
+      '\nExamples:\n  genonnx draw DATA_M7 --out normal.svg\n  genonnx draw DATA_M7 --cell both --out cell.dot\n  genonnx draw DARTS_V2_RNN --out recurrent.svg',
     )
-    .action(async ({ genotype: argument, cell, out, force, json }: DrawOptions) => {
+    .action(async (argument: string | undefined, options: DrawOptions) => {
+      const { cell, out, force, json } = options;
       const { stem, extension, render } = formatOf(out);
-      const files = (cell === 'both' ? cellNames : [cell]).map((type) => ({
-        type,
-        path: cell === 'both' ? `${stem}-${type}${extension}` : out,
-      }));
+      const files = cellsOf(await anyGenotypeFrom(requiredGenotype(argument, options.genotype)), cell).map(
+        ([type, drawn]) => ({ drawn, path: cell === 'both' ? `${stem}-${type}${extension}` : out }),
+      );
       for (const { path } of files) requireNewFile(path, force);
-      const genotype = await genotypeFrom(argument);
       const drawings = await Promise.all(
-        files.map(async ({ type, path }) => ({ path, text: await render(genotype[type]) })),
+        files.map(async ({ drawn, path }) => ({ path, text: await render(drawn) })),
       );
       await makeFolders(drawings.map(({ path }) => path));
       for (const { path, text } of drawings) await writeFileAtomic(path, text);
@@ -55,11 +55,38 @@ export function registerDraw(program: Command): void {
     });
 }
 
+/** @throws GenonnxError `usage` where there is none, or two. */
+function requiredGenotype(argument: string | undefined, option: string | undefined): string {
+  const given = [argument, option].filter((text) => text !== undefined);
+  const [only, second] = given;
+  if (only !== undefined && second === undefined) return only;
+  throw new GenonnxError('usage', 'It takes one genotype to draw.', {
+    expected: 'a genotype, as an argument or as --genotype',
+    found: given.join(' and --genotype ') || 'none',
+    cure: 'Pass for example DARTS_V2.',
+  });
+}
+
+/** The cells to draw, by their types. @throws GenonnxError `usage` for a type that the genotype has not. */
+function cellsOf(found: AnyGenotype, wanted: CellName | 'both' | undefined) {
+  const cells = drawnCells(found.genotype);
+  if (wanted === 'both') return cells;
+  if (wanted === undefined) return cells.slice(0, 1);
+  const chosen = cells.filter(([type]) => type === wanted);
+  if (chosen.length > 0) return chosen;
+  throw new GenonnxError('usage', `A ${found.kind} genotype has no such cell.`, {
+    where: '--cell',
+    expected: cells.map(([type]) => type).join(', '),
+    found: wanted,
+    cure: 'Leave --cell out, or name a cell of it.',
+  });
+}
+
 interface Format {
   readonly stem: string;
   readonly extension: string;
   /** A cell's drawing. Graphviz is only loaded by whoever draws. */
-  render(cell: CellGenotype): Promise<string>;
+  render(cell: DrawnCell): Promise<string>;
 }
 
 /** @throws GenonnxError `usage` for other endings than .svg and .dot. */
@@ -72,8 +99,7 @@ function formatOf(path: string): Format {
     });
   }
   const render: Format['render'] = async (cell) => {
-    if (extension.toLowerCase() === '.dot')
-      return (await import('../../../exporters/dot.js')).cellToDot(cell);
+    if (extension.toLowerCase() === '.dot') return cellToDot(cell);
     return await (await import('../../../exporters/svg.js')).cellToSvgFile(cell);
   };
   return { stem, extension, render };

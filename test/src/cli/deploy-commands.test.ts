@@ -340,6 +340,32 @@ describe('draw and derive', () => {
     expect(readFileSync(join(folder, 'c-reduce.dot'), 'utf8')).toContain('max_pool_3x3');
   });
 
+  it('draw a recurrent cell, by its name alone', async () => {
+    const [svg, both] = ['cell.svg', 'c.dot'].map((name) => join(freshFolder(), name));
+    const drawn = await genonnx(['draw', 'DARTS_V2_RNN', '--out', svg!]);
+    expect(drawn.exitCode, String(drawn.stderr)).toBe(0);
+    expect(readFileSync(svg!, 'utf8')).toContain('h_{t&#45;1}');
+    const files = await genonnx(['draw', 'enas_rnn', '--cell', 'both', '--out', both!, '--json']);
+    const [file] = JSON.parse(String(files.stdout));
+    expect(file).toBe(both!.replace('c.dot', 'c-recurrent.dot'));
+    expect(readFileSync(file, 'utf8')).toContain('s8 -> s11 [label=" relu "');
+  });
+
+  it.each([
+    ['nothing', [], ['one genotype', 'found:    none']],
+    ['two genotypes', ['DATA_M4', '--genotype', 'DATA_M7'], ['DATA_M4 and --genotype DATA_M7']],
+    [
+      'a cell that the genotype has not',
+      ['DARTS_V2_RNN', '--cell', 'reduce'],
+      ['A recurrent genotype has no such cell', 'expected: recurrent'],
+    ],
+  ])('draw no picture of %s', async (_, args, says) => {
+    const out = join(freshFolder(), 'cell.svg');
+    const ended = await genonnx(['draw', ...args, '--out', out]);
+    expect([ended.exitCode, existsSync(out)]).toEqual([2, false]);
+    for (const words of says) expect(ended.stderr).toContain(words);
+  });
+
   it('derive recurrent genotypes, of alphas in every form that they come in', async () => {
     const folder = freshFolder();
     const genotype = printRecurrentGenotype(recurrentZooEntry('DARTS_V2_RNN').genotype);
