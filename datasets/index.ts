@@ -2,6 +2,7 @@
 // `TextCorpus` out. What a folder holds is found out from its files.
 import { basename, resolve } from 'node:path';
 import { GenonnxError } from '../graphs/errors.js';
+import { didYouMean } from '../src/nearest-name.js';
 import { holdsCifar10, readCifar10 } from './cifar10.js';
 import type { Dataset } from './dataset.js';
 import { type DataFolder, openFolder } from './folder.js';
@@ -119,7 +120,11 @@ async function openUserFolder(path: string, wanted: readonly DataKind[]): Promis
       {
         ...error.details,
         expected: wanted.map(namesOf).join('\n'),
-        cure: 'Check the spelling and the path.',
+        cure: didYouMean(
+          path,
+          wanted.flatMap((kind) => FORMS[kind].embedded),
+          'Check the spelling and the path.',
+        ),
       },
       { cause: error },
     );

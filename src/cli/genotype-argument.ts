@@ -2,6 +2,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GenonnxError } from '../errors.js';
+import { didYouMean } from '../nearest-name.js';
 import { readRunKind } from '../runs/run-kind.js';
 import { runFiles } from '../runs/run-store.js';
 import type { ConvolutionalGenotype } from '../spaces/convolutional.js';
@@ -30,11 +31,12 @@ export async function anyGenotypeFrom(argument: string): Promise<AnyGenotype> {
   const part = file === undefined ? undefined : await contentOf(file);
   if (part !== undefined && file !== undefined && name !== undefined)
     return parseAnyGenotype(part, { name, source: file });
+  const names = ZOO.map((entry) => entry.name);
   throw new GenonnxError('file-missing', 'There is no such genotype.', {
     where: '--genotype',
-    expected: `a file, the folder of a run, the text of a genotype, or one of ${ZOO.map(({ name: zooName }) => zooName).join(', ')}`,
+    expected: `a file, the folder of a run, the text of a genotype, or one of ${names.join(', ')}`,
     found: argument.slice(0, 80),
-    cure: 'Check the path and the spelling.',
+    cure: didYouMean(argument, names, 'Check the path and the spelling.'),
   });
 }
 

@@ -1,5 +1,6 @@
 // Reading option values: numbers, sizes, image shapes. What does not fit is a usage error that names the option.
 import { GenonnxError } from '../errors.js';
+import { didYouMean } from '../nearest-name.js';
 
 /** A whole number from `least` to `most`. */
 export function wholeNumber(option: string, least = 1, most?: number): (text: string) => number {
@@ -58,6 +59,7 @@ export function oneOf<T extends string>(option: string, words: readonly T[]): (t
     throw new GenonnxError('usage', `--${option} does not know this value.`, {
       expected: words.join(', '),
       found: text,
+      cure: didYouMean(text, words, 'Choose one of these.'),
     });
   };
 }

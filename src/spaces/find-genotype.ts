@@ -1,6 +1,7 @@
 // Finds the genotype that is meant in a text, the one that a name chooses or the only one there is, and reads it as a record of
 // fields. What the fields mean is `read-genotype.ts`'s business.
 import { GenonnxError } from '../errors.js';
+import { didYouMean } from '../nearest-name.js';
 import { type RecordLiteral, readLiteral } from './literals.js';
 import { type Candidate, findCandidates, looksLikeGenotype } from './statements.js';
 import { errorAt, quoted, tokenInWords } from './syntax-error.js';
@@ -93,6 +94,6 @@ function namedCandidate(
     ...(source === undefined ? {} : { where: source }),
     expected: names.length === 0 ? 'an assignment NAME = Genotype(...)' : `one of ${listed(names)}`,
     found: quoted(wanted),
-    cure: 'Check the spelling of the name, upper and lower case included.',
+    cure: didYouMean(wanted, names, 'Check the spelling of the name, upper and lower case included.'),
   });
 }

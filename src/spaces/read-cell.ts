@@ -1,7 +1,7 @@
 // Gives the literals of one cell their meaning: which operations on which states make up its nodes, and which states are
 // concatenated. What a cell may be, its type says. Everything that makes a cell impossible to build is found here, with its place in the text.
 
-import { nearestName } from '../nearest-name.js';
+import { didYouMean } from '../nearest-name.js';
 import type { CellGenotype, GenotypeEntry } from './genotype.js';
 import type { ListLiteral, Literal, NumberLiteral, RecordLiteral } from './literals.js';
 import { type CellForm, inputsOfNode, isOperation, nodeStates, type Operation } from './search-space.js';
@@ -110,7 +110,6 @@ function readOperation<Primitive extends string>(
   const operations = primitives.filter(isOperation);
   const operation = operations.find((primitive) => primitive === name);
   if (operation !== undefined) return operation;
-  const nearest = nearestName(name, operations);
   throw errorAt(
     place,
     source,
@@ -118,7 +117,7 @@ function readOperation<Primitive extends string>(
     {
       expected: operations.join(', '),
       found: quoted(name),
-      ...(nearest === undefined ? {} : { cure: `Did you mean ${nearest}?` }),
+      cure: didYouMean(name, operations, 'Name one of these.'),
     },
     'unknown-primitive',
   );

@@ -1,5 +1,6 @@
 // Gives the fields of a genotype's record their meaning: which cells there are, and what they may compute, a space says, or the
 // form of many spaces.
+import { didYouMean } from '../nearest-name.js';
 import { fieldNames, fieldsOf } from './fields.js';
 import type { Genotype } from './genotype.js';
 import type { Field, RecordLiteral } from './literals.js';
@@ -44,7 +45,11 @@ function fieldsIn(
       throw errorAt(field.place, source, 'A genotype has no such field.', {
         expected: names.join(', '),
         found: name === undefined ? `${record.fields.length} arguments` : quoted(name),
-        cure: `Only ${form.name} genotypes, of the cells ${form.cellTypes.map((type) => type.name).join(' and ')}, are read.`,
+        cure: didYouMean(
+          name ?? '',
+          names,
+          `Only ${form.name} genotypes, of the cells ${form.cellTypes.map((type) => type.name).join(' and ')}, are read.`,
+        ),
       });
     }
     if (found.has(name)) {

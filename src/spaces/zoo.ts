@@ -1,5 +1,6 @@
 // Genotypes that are known by name: the convolutional ones, then the recurrent ones.
 import { GenonnxError } from '../errors.js';
+import { didYouMean } from '../nearest-name.js';
 import { type AnyGenotype, wrongKindError } from './kinds.js';
 import { CONVOLUTIONAL_ZOO } from './zoo-convolutional.js';
 import { RECURRENT_ZOO } from './zoo-recurrent.js';
@@ -42,10 +43,11 @@ export function recurrentZooEntry(name: string): RecurrentZooEntry {
 export function anyZooEntry(name: string): ZooEntry {
   const entry = findZooEntry(name);
   if (entry !== undefined) return entry;
+  const names = ZOO.map((known) => known.name);
   throw new GenonnxError('usage', 'The zoo has no genotype of this name.', {
-    expected: ZOO.map((known) => known.name).join(', '),
+    expected: names.join(', '),
     found: JSON.stringify(name.slice(0, 60)),
-    cure: 'Name one of these, or give the genotype as text or as a file.',
+    cure: didYouMean(name, names, 'Name one of these, or give the genotype as text or as a file.'),
   });
 }
 

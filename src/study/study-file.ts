@@ -3,6 +3,8 @@
 import { isNode, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { GenonnxError } from '../errors.js';
+import { didYouMean } from '../nearest-name.js';
+import { objectionTo } from '../objections.js';
 import { chooseTask, TASK_NAMES, type TaskName, tasks } from '../tasks/tasks.js';
 import { type ChildOption, type ChildOptions, findOption, namesOf, readValue } from './child-settings.js';
 import {
@@ -65,12 +67,15 @@ type FileMethod = z.infer<typeof fileSchema>['methods'][number];
 
 type Path = readonly PropertyKey[];
 
+const seeExample = 'The help of genonnx study has an example, and docs/studies/small.yaml is another.';
+
 /** Something at `path` that is not as it should be. */
 class Refusal extends Error {
   constructor(
     readonly path: Path,
     readonly expected: string,
     readonly found: string,
+    readonly cure: string = seeExample,
   ) {
     super(expected);
   }
@@ -94,20 +99,28 @@ export function parseStudy(text: string, source: string, optionsOf: (task: TaskN
   };
   const at = (path: Path): string =>
     `${source}:${lineOf(path)}${path.length === 0 ? '' : `, ${path.map(String).join('.')}`}`;
-  const parsed = fileSchema.safeParse(plainData(document, source));
+  const content = plainData(document, source);
+  const parsed = fileSchema.safeParse(content);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     if (issue?.code === 'unrecognized_keys') {
-      const path = [...issue.path, ...issue.keys.slice(0, 1)];
-      throw refused(at(path), 'a key that studies have', `'${issue.keys.join("', '")}'`);
+      const [key = ''] = issue.keys;
+      const names = Object.keys(fileSchema.shape);
+      throw refused(
+        at([...issue.path, key]),
+        `one of ${names.join(', ')}`,
+        key,
+        didYouMean(key, names, seeExample),
+      );
     }
-    throw refused(at(issue?.path ?? []), 'a study file', issue?.message ?? 'something else');
+    const { path, expected, found, cure } = objectionTo(content, parsed.error, seeExample);
+    throw refused(at(path), expected, found, cure);
   }
   try {
     const task = chooseTask(parsed.data.task, parsed.data.data);
     return resolve(parsed.data, task, optionsOf(task));
   } catch (error) {
-    if (error instanceof Refusal) throw refused(at(error.path), error.expected, error.found);
+    if (error instanceof Refusal) throw refused(at(error.path), error.expected, error.found, error.cure);
     throw error;
   }
 }
@@ -121,13 +134,8 @@ function plainData(document: ReturnType<typeof parseDocument>, source: string): 
   }
 }
 
-function refused(where: string, expected: string, found: string): GenonnxError {
-  return new GenonnxError('usage', 'This study file cannot be used.', {
-    where,
-    expected,
-    found,
-    cure: 'The help of genonnx study has an example, and docs/studies/small.yaml is another.',
-  });
+function refused(where: string, expected: string, found: string, cure = seeExample): GenonnxError {
+  return new GenonnxError('usage', 'This study file cannot be used.', { where, expected, found, cure });
 }
 
 function resolve(file: z.infer<typeof fileSchema>, task: TaskName, options: ChildOptions): Study {
@@ -168,7 +176,7 @@ function requirePreset(task: TaskName, preset: string): void {
   const trainings: readonly string[] = training.presets;
   const both = search.presets.filter((name) => trainings.includes(name));
   if (!both.some((name) => name === preset))
-    throw new Refusal(['preset'], `one of ${both.join(', ')}`, preset);
+    throw new Refusal(['preset'], `one of ${both.join(', ')}`, preset, didYouMean(preset, both, seeExample));
 }
 
 function resolveMethod(
@@ -212,7 +220,12 @@ function resolveMatch(
   }
   const { parameters: target, tolerance, draws } = match;
   if (typeof target === 'string' && !names.includes(target))
-    throw new Refusal([...path, 'parameters'], `a number, or one of ${names.join(', ')}`, target);
+    throw new Refusal(
+      [...path, 'parameters'],
+      `a number, or one of ${names.join(', ')}`,
+      target,
+      didYouMean(target, names, seeExample),
+    );
   return { target, tolerance, draws };
 }
 
@@ -227,7 +240,12 @@ function settings(
     const key = keys.join('.');
     const here = [...path, ...keys];
     const option = findOption(options, key);
-    if (option === undefined) throw new Refusal(here, `one of ${namesOf(options).join(', ')}`, key);
+    if (option === undefined) {
+      const names = namesOf(options);
+      const paths = options.map((known) => known.path);
+      const cure = didYouMean(key, [...names, ...paths], seeExample);
+      throw new Refusal(here, `one of ${names.join(', ')}`, key, cure);
+    }
     if (reserved.includes(option.path)) {
       const isBudget = budgetSettings.includes(option.path);
       throw new Refusal(
@@ -247,7 +265,7 @@ function readSetting(option: ChildOption, value: unknown, path: Path): ChildSett
     return readValue(option, value);
   } catch (error) {
     if (error instanceof GenonnxError)
-      throw new Refusal(path, error.details.expected ?? error.message, String(value));
+      throw new Refusal(path, error.details.expected ?? error.message, String(value), error.details.cure);
     if (error instanceof RangeError) throw new Refusal(path, error.message, JSON.stringify(value));
     throw error;
   }

@@ -90,7 +90,17 @@ const cases: readonly Case[] = [
     args: (f) => ['search', '--resume', f],
     says: ['config.json'],
   },
-  { what: 'an unknown option', args: () => ['search', '--nonsense'], says: ['--nonsense'] },
+  {
+    what: 'an unknown option',
+    args: () => ['search', '--sed', '3'],
+    says: ['--sed', 'Did you mean --seed?'],
+  },
+  { what: 'an unknown command', args: () => ['serch'], says: ['serch', 'Did you mean search?'] },
+  {
+    what: 'a misspelt data set',
+    args: (f) => ['search', '--data', 'fashion-mnst', '--out', join(f, 'run')],
+    says: ['Did you mean fashion-mnist?'],
+  },
   {
     what: 'a gate pattern that does not exist',
     args: () => ['bench', 'step', '--gates', 'some:4'],

@@ -27,6 +27,7 @@ import { type BenchPrecision, benchPrecisions, variantsOf } from '../../bench/va
 import { readModelFile } from '../../deploy/model-file.js';
 import { OPTIMIZATIONS, type Optimization } from '../../deploy/optimize.js';
 import { GenonnxError } from '../../errors.js';
+import { nearestName } from '../../nearest-name.js';
 import { writeFileAtomic } from '../../runs/atomic.js';
 import { asUnreadable } from '../../runs/file-errors.js';
 import { version } from '../../version.js';
@@ -255,7 +256,7 @@ async function candidatesOf(
   { provider, batch, threads, level, optimize, precision, data }: BenchOptions,
   folder: string,
 ): Promise<Chosen> {
-  for (const model of models) await readModelFile(model);
+  for (const model of models) await requireFile(model);
   const dataset = data === undefined ? undefined : await loadData(data);
   const choice = { optimizations: optimize, precisions: precision, dataset };
   const forms: Pick<Candidate, 'model' | 'variant' | 'file'>[] = [];
@@ -279,6 +280,19 @@ async function candidatesOf(
           for (const optimization of level)
             candidates.push({ ...form, provider: asked, batch: size, threads: count, optimization });
   return { candidates, failures };
+}
+
+/** @throws GenonnxError `file-missing`; the word may have been meant for a command. */
+async function requireFile(model: string): Promise<void> {
+  try {
+    await readModelFile(model);
+  } catch (error) {
+    const meant = nearestName(model, ['cells', 'step']);
+    if (!(error instanceof GenonnxError) || meant === undefined) throw error;
+    const { code, summary, details } = error;
+    const cure = `Did you mean genonnx bench ${meant}?`;
+    throw new GenonnxError(code, summary, { ...details, cure }, { cause: error });
+  }
 }
 
 async function loadData(data: string): Promise<Dataset> {

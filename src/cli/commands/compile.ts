@@ -9,6 +9,8 @@ import { compile } from '../../deploy/compile.js';
 import { OPTIMIZATIONS, type Optimization } from '../../deploy/optimize.js';
 import type { PrecisionDeparture } from '../../deploy/precision-departure.js';
 import { withoutAccuracy } from '../../deploy/trained-model.js';
+import { GenonnxError } from '../../errors.js';
+import { didYouMean } from '../../nearest-name.js';
 import type { InferenceNetwork } from '../../networks/inference.js';
 import { version } from '../../version.js';
 import { compileSource, type SourceOptions } from '../compile-source.js';
@@ -197,5 +199,11 @@ function departureText({ images, largestRelativeDifference, topOneAgreement }: P
 }
 
 function batchOption(text: string): number | string {
-  return text === 'symbolic' ? 'batch' : wholeNumber('batch')(text);
+  if (text === 'symbolic') return 'batch';
+  if (/^\d+$/.test(text)) return wholeNumber('batch')(text);
+  throw new GenonnxError('usage', '--batch takes a whole number, or the word symbolic.', {
+    expected: 'a whole number of at least 1, or symbolic: left open',
+    found: text,
+    cure: didYouMean(text, ['symbolic'], 'Pass for example --batch 1.'),
+  });
 }

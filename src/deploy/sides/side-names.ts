@@ -2,16 +2,24 @@
 // `expected.safetensors`.
 import { existsSync } from 'node:fs';
 import { GenonnxError } from '../../errors.js';
+import { didYouMean } from '../../nearest-name.js';
 import { SIDE_KINDS, type SideKind, type SideName } from './side.js';
 
 /**
  * Without a prefix, a safetensors file holds expected outputs and any other is a model on onnxruntime-node. A file that
  * exists under the whole text is meant even if its name begins like a prefix; the letter of a drive is no prefix.
- * @throws GenonnxError `usage` when nothing follows the prefix.
+ * @throws GenonnxError `usage` when nothing follows the prefix, and for another prefix before a file that exists.
  */
 export function parseSide(text: string): SideName {
   const [, prefix, rest = ''] = /^([a-z]{2,}):(.*)$/s.exec(text) ?? [];
   const kind = SIDE_KINDS.find((known) => known === prefix);
+  if (kind === undefined && prefix !== undefined && !existsSync(text) && existsSync(rest)) {
+    throw new GenonnxError('usage', 'There is no such kind of side.', {
+      expected: SIDE_KINDS.map((known) => `${known}:FILE`).join(', '),
+      found: text,
+      cure: didYouMean(prefix, SIDE_KINDS, 'Put one of these before the file, or nothing.'),
+    });
+  }
   if (kind === undefined || existsSync(text)) return { kind: defaultKind(text), path: text };
   if (rest !== '') return { kind, path: rest };
   throw new GenonnxError('usage', 'A side needs a file.', {

@@ -44,6 +44,6 @@ export function requireMeasured(
     where: '`latency`',
     expected: list('expected'),
     found: list('found'),
-    cure: `Measure this one with bench cells: \`network\` ${name} \`cells\` ${cells} \`initChannels\` ${channels} \`classes\` ${classes} \`image\` ${image.height}x${image.width}x${image.channels}.`,
+    cure: `Measure this one: genonnx bench cells \`network\` ${name} \`cells\` ${cells} \`initChannels\` ${channels} \`classes\` ${classes} \`image\` ${image.height}x${image.width}x${image.channels}.`,
   });
 }

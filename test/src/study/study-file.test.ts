@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { taskSettings } from '../../../src/cli/run-settings.js';
 import { GenonnxError } from '../../../src/errors.js';
+import { didYouMean } from '../../../src/nearest-name.js';
 import { argumentsOf, type ChildOptions } from '../../../src/study/child-settings.js';
 import { parseStudy } from '../../../src/study/study-file.js';
 
@@ -20,7 +21,10 @@ const options: ChildOptions = {
       path: 'method',
       parse: (text) => {
         if (methods.includes(text)) return text;
-        throw new GenonnxError('usage', 'Unknown.', { expected: methods.join(', ') });
+        throw new GenonnxError('usage', 'Unknown.', {
+          expected: methods.join(', '),
+          cure: didYouMean(text, methods, 'Choose one.'),
+        });
       },
     },
   ],
@@ -129,10 +133,16 @@ describe('parseStudy', () => {
 
   it('names line and key of what it does not know', () => {
     expect(() => parseStudy(valid, 'study.yaml', () => options)).toThrow(/study\.yaml:14, search\.no-such/);
-    expect(refusal('limit: 500', 'limt: 500')).toMatch(/study\.yaml:3, limt[\s\S]*'limt'/);
-    expect(refusal('samples: 4', 'sample: 4')).toMatch(/study\.yaml:6, methods\.0\.sample[\s\S]*samples/);
-    expect(refusal('start: 2', 'begin: 2')).toContain('study.yaml:9, methods.1.temperature.begin');
-    expect(refusal('  lr: 0.1', '  alpha-lr: 0.1')).toContain('train.alpha-lr');
+    expect(refusal('limit: 500', 'limt: 500')).toMatch(/study\.yaml:3, limt[\s\S]*Did you mean limit\?/);
+    expect(refusal('samples: 4', 'sample: 4')).toMatch(
+      /study\.yaml:6, methods\.0\.sample[\s\S]*Did you mean samples\?/,
+    );
+    expect(refusal('start: 2', 'strat: 2')).toMatch(
+      /study\.yaml:9, methods\.1\.temperature\.strat[\s\S]*Did you mean temperature\.start\?/,
+    );
+    expect(refusal('  lr: 0.1', '  alpha-lr: 0.1')).toMatch(
+      /train\.alpha-lr[\s\S]*docs\/studies\/small\.yaml/,
+    );
   });
 
   it('names line and key of a value that cannot be', () => {
@@ -141,8 +151,12 @@ describe('parseStudy', () => {
     expect(refusal('samples: 4', 'samples: many')).toMatch(/study\.yaml:6[\s\S]*at least 1[\s\S]*many/);
     expect(refusal('flip: false', 'flip: true')).toMatch(/study\.yaml:16, train\.flip[\s\S]*switched off/);
     expect(refusal('epochs: 3', 'epochs: [3]')).toMatch(/study\.yaml:13, search\.epochs[\s\S]*a number/);
-    expect(refusal('method: darts', 'method: drats')).toMatch(/study\.yaml:7[\s\S]*egs, darts[\s\S]*drats/);
+    expect(refusal('method: darts', 'method: drats')).toMatch(
+      /study\.yaml:7[\s\S]*egs, darts[\s\S]*drats[\s\S]*Did you mean darts\?/,
+    );
+    expect(refusal('limit: 500', 'preset: smal')).toMatch(/study\.yaml:3, preset[\s\S]*Did you mean small\?/);
     expect(refusal('match: parameters', 'match: {parameters: sized}')).toContain('DATA M=4, darts');
+    expect(refusal('match: parameters', 'match: {parameters: data m=4}')).toContain('Did you mean DATA M=4?');
     expect(refusal('operations: [1, 3]', 'operations: [3, 1]')).toContain('methods.3.operations');
     expect(refusal('name: matched, ', 'name: darts, ')).toContain('two of darts');
     expect(refusal('  lr: 0.1', '  lr: 0.1\n  weights.learningRate: 0.2')).toContain('each setting once');
