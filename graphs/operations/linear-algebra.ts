@@ -1,7 +1,7 @@
 // Matrix product and reduction.
 //
 //   y = A B with A = a or a^T, B = b or b^T      dA = D B^T      dB = A^T D
-import { factorsOf, fixed, requireRank, shapeError, shapeText, times } from '../shapes.js';
+import { factorsOf, requireRank, shapeError, shapeText, times } from '../shapes.js';
 import { float32, input, type OperationRule, type VjpRule } from './rule.js';
 
 /** (a f32[M,K] (or f32[K,M] transposed), b f32[K,N] (or f32[N,K])) -> f32[M,N]. */
@@ -46,6 +46,6 @@ export const reduceSumVjp: VjpRule<'reduceSum'> = (node, { g, cotangents: [dy] }
   const shape = node.inputs[0]?.shape;
   if (!shape || !dy) return [];
   const { axes } = node.attributes;
-  const kept = shape.map((dimension, axis) => (axes.includes(axis) ? 1 : fixed(dimension, node.path)));
+  const kept = shape.map((dimension, axis) => (axes.includes(axis) ? 1 : dimension));
   return [g.expand(g.reshape(dy, kept), shape)];
 };

@@ -24,9 +24,11 @@ export function readFixture(name: string): Map<string, FixtureTensor> {
     if (key === '__metadata__') continue;
     const raw = Uint8Array.from(bytes.subarray(8 + headerSize + start, 8 + headerSize + end)).buffer;
     const data =
-      dtype === 'F32'
-        ? Float64Array.from(new Float32Array(raw))
-        : Float64Array.from(new BigInt64Array(raw), Number);
+      dtype === 'F64'
+        ? new Float64Array(raw)
+        : dtype === 'F32'
+          ? Float64Array.from(new Float32Array(raw))
+          : Float64Array.from(new BigInt64Array(raw), Number);
     tensors.set(key, { shape, data });
   }
   return tensors;
