@@ -210,8 +210,10 @@ export class Builder {
     return this.filled(value, []);
   }
 
-  zeros(shape: readonly number[]): Value {
-    return this.filled(0, shape);
+  /** Of a shape that is known, or else of what it turns out to be. */
+  zeros(shape: Shape): Value {
+    const known = shape.filter((size) => typeof size === 'number');
+    return known.length === shape.length ? this.filled(0, known) : this.expand(this.scalar(0), shape);
   }
 
   // -- operations, as networks call them
@@ -273,6 +275,10 @@ export class Builder {
   div(a: Value, b: Value): Value {
     return this.one('div', [a, b], {});
   }
+  /** The value itself, to which no gradient flows back. */
+  detach(x: Value): Value {
+    return this.one('detach', [x], {});
+  }
   /** The sum of equally shaped terms; one term is itself. */
   sum(terms: readonly Value[]): Value {
     const [only] = terms;
@@ -322,6 +328,11 @@ export class Builder {
   /** Moves a running statistic towards a batch's: old + 0.1 (batch - old). It stays where its region is closed. */
   updateStatistic(value: Value, batch: Value): void {
     this.#updates.push({ value, batch });
+  }
+
+  /** Replaces a running statistic at the end of a step. */
+  setStatistic(value: Value, next: Value): void {
+    this.#addDelta(value, this.sub(next, value));
   }
 
   #slot(kind: SlotKind, members: readonly SlotDefinition[], shape: readonly number[]): Value {

@@ -6,7 +6,7 @@ import { GenonnxError } from './errors.js';
 import type { Graph, Node, OperationName, Value } from './ir.js';
 import { type DifferentiableOperation, isDifferentiable, operations, vjps } from './operations/index.js';
 import type { Derivative, OperationRule, Pullback, Seeds, VjpRule } from './operations/rule.js';
-import { fixedShape, sameShape } from './shapes.js';
+import { sameShape } from './shapes.js';
 
 /**
  * Appends the backward pass of a scalar to the graph.
@@ -22,7 +22,7 @@ export function differentiate(g: Builder, loss: Value, wrt: readonly Value[]): V
     });
   }
   const cotangents = pullBack(g, [[loss, g.scalar(1)]], wrt);
-  return wrt.map((value) => cotangents.get(value) ?? g.zeros(fixedShape(value.shape, value.path)));
+  return wrt.map((value) => cotangents.get(value) ?? g.zeros(value.shape));
 }
 
 /** Cotangents of `wrt` from those of `seeds`, appended to the graph. Values that nothing flows back to are absent. */

@@ -82,6 +82,8 @@ export interface OperationAttributes {
   div: None;
   minimum: None;
   sum: None;
+  /** The value itself, to which no gradient flows back. */
+  detach: None;
   and: None;
   not: None;
 

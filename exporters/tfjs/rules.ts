@@ -32,6 +32,7 @@ export const rules: { readonly [K in OperationName]: Rule<K> | typeof unsupporte
   reciprocal: unsupported,
   div: unsupported,
   minimum: unsupported,
+  detach: unsupported,
   and: unsupported,
   not: unsupported,
   reduceSum: unsupported,

@@ -56,6 +56,12 @@ export const sum: OperationRule<'sum'> = {
   },
 };
 
+/** The value itself; gradients stop here. */
+export const detach: OperationRule<'detach'> = {
+  infer: (inputs) => [typeOf(input(inputs, 0))],
+  stops: () => true,
+};
+
 type Elementwise =
   | 'relu'
   | 'neg'

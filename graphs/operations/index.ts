@@ -56,6 +56,7 @@ export const operations: { readonly [K in OperationName]: OperationRule<K> } = {
   div: elementwise.div,
   minimum: elementwise.minimum,
   sum: elementwise.sum,
+  detach: elementwise.detach,
   and: elementwise.and,
   not: elementwise.not,
   matMul,
@@ -97,6 +98,7 @@ type NotDifferentiable =
   | 'batchNormInference'
   | 'reluGrad'
   | 'minimum'
+  | 'detach'
   | 'and'
   | 'not'
   | 'gatherGrad'

@@ -1,14 +1,5 @@
 // Operations that move elements and calculate nothing. Each one's VJP is another of them.
-import {
-  broadcast,
-  elementCount,
-  fixed,
-  fixedShape,
-  sameShape,
-  shapeError,
-  shapeText,
-  times,
-} from '../shapes.js';
+import { broadcast, elementCount, fixed, sameShape, shapeError, shapeText, times } from '../shapes.js';
 import { type Expansion, input, type OperationRule, type VjpRule } from './rule.js';
 
 export const constant: OperationRule<'constant'> = {
@@ -126,7 +117,7 @@ export const layoutVjps: { readonly [K in Layout]: VjpRule<K> } = {
   },
   split: (node, { g, cotangents }) => [
     g.concat(
-      node.outputs.map((part, i) => cotangents[i] ?? g.zeros(fixedShape(part.shape, node.path))),
+      node.outputs.map((part, i) => cotangents[i] ?? g.zeros(part.shape)),
       node.attributes.axis,
     ),
   ],

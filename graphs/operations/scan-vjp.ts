@@ -67,9 +67,7 @@ export const scanVjp: VjpRule<'scan'> = (node, { g, cotangents, wanted, ofBody }
   const made = g.apply(
     'scan',
     [
-      ...statesBack.map(
-        (value) => cotangents[body.inputs.indexOf(value)] ?? g.zeros(fixedShape(value.shape, node.path)),
-      ),
+      ...statesBack.map((value) => cotangents[body.inputs.indexOf(value)] ?? g.zeros(value.shape)),
       ...sequencesBack.flatMap((value) => stacks.get(value) ?? []),
       ...capturesBack.flatMap((value) => outer.get(value) ?? []),
     ],

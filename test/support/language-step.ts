@@ -64,6 +64,33 @@ export function departureOf(actual: ArrayLike<number | bigint> | undefined, expe
   const largest = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-30);
   return expected.reduce((most, value, i) => {
     const difference = Math.abs(Number(actual[i]) - value) / largest;
+    // Also where the difference is no number.
     return difference <= most ? most : difference;
   }, 0);
+}
+
+/** Which edges into each node take part under a code f32[36,5]: of a node, those of which an operation has an entry. */
+export function edgeFeeds(code: FixtureTensor, exact: boolean, nodes = 8): Record<string, FixtureTensor> {
+  const [, columns = 0] = code.shape;
+  const feeds: Record<string, FixtureTensor> = {};
+  const alive: number[] = [];
+  let edge = 0;
+  for (let node = 0; node < nodes; node++) {
+    const isOpen = (from: number): boolean =>
+      code.data
+        .subarray((edge + from) * columns + 1, (edge + from + 1) * columns)
+        .some((entry) => entry !== 0);
+    const all = Array.from({ length: node + 1 }, (_, from) => from);
+    const open = all.filter(isOpen);
+    const closed = all.filter((from) => !isOpen(from));
+    const list = (values: number[]): FixtureTensor => ({
+      shape: [values.length],
+      data: Float64Array.from(values),
+    });
+    feeds[`learning.${node}`] = list(open);
+    if (exact) feeds[`forward.${node}`] = list(closed);
+    alive.push(open.length === 0 ? 0 : 1);
+    edge += node + 1;
+  }
+  return { ...feeds, alive: { shape: [nodes], data: Float64Array.from(alive) } };
 }

@@ -30,6 +30,7 @@ export const neg = unary((x) => -x);
 export const sqrt = unary(Math.sqrt);
 export const sigmoid = unary((x) => 1 / (1 + Math.exp(-x)));
 export const tanh = unary(Math.tanh);
+export const detach: Elementwise = (inputs) => [operand(inputs, 0)];
 export const reciprocal = unary((x) => 1 / x);
 export const not = unary((x) => (x === 0 ? 1 : 0));
 export const add = binary((a, b) => a + b);

@@ -50,6 +50,9 @@ export const reluGrad: PortableRule<'reluGrad'> = (node, low) => {
   return [w.one('Where', [positive, inputName(low, node.inputs, 0), zero])];
 };
 
+/** Nothing is calculated: the value keeps its name. */
+export const detach: PortableRule<'detach'> = (node, low) => [inputName(low, node.inputs, 0)];
+
 export const sum: PortableRule<'sum'> = (node, low) => {
   const names = node.inputs.map((value) => low.plain(value));
   return [

@@ -48,6 +48,7 @@ export const zeroRules: { readonly [K in OperationName]: ZeroRule } = {
   div: first,
   minimum: all,
   sum: all,
+  detach: all,
   and: never,
   not: never,
   matMul: either,

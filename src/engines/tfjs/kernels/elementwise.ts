@@ -54,6 +54,7 @@ export const sqrt = unary((t, x) => t.sqrt(x));
 export const sigmoid = unary((t, x) => t.sigmoid(x));
 export const tanh = unary((t, x) => t.tanh(x));
 export const reciprocal = unary((t, x) => t.reciprocal(x));
+export const detach = unary((t, x) => t.identity(x));
 export const mul = binary((t, a, b) => t.mul(a, b));
 export const div = binary((t, a, b) => t.div(a, b));
 export const minimum = binary((t, a, b) => t.minimum(a, b));

@@ -52,6 +52,8 @@ export const sum: readonly OperationCase<'sum'>[] = [1, 2, 3, 5].map((terms) => 
   inputs: Array.from({ length: terms }, (_, i) => random(shape, i + 1)),
 }));
 
+export const detach: readonly OperationCase<'detach'>[] = [{ name: 'any', attributes: {}, inputs: [x] }];
+
 export const and: readonly OperationCase<'and'>[] = [
   { name: 'gates', attributes: {}, inputs: [gates(1), gates(2)] },
 ];
