@@ -62,11 +62,9 @@ export function flatOf(slots: readonly Slot[], tensors: Fixture, prefix = ''): F
 export function departureOf(actual: ArrayLike<number | bigint> | undefined, expected: Float64Array): number {
   if (actual?.length !== expected.length) return Number.POSITIVE_INFINITY;
   const largest = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-30);
-  return expected.reduce((most, value, i) => {
-    const difference = Math.abs(Number(actual[i]) - value) / largest;
-    // Also where the difference is no number.
-    return difference <= most ? most : difference;
-  }, 0);
+  // A difference that is no number is the largest of all.
+  const differences = expected.map((value, i) => Math.abs(Number(actual[i]) - value) / largest);
+  return differences.some(Number.isNaN) ? Number.POSITIVE_INFINITY : Math.max(...differences);
 }
 
 /** Which edges into each node take part under a code f32[36,5]: of a node, those of which an operation has an entry. */

@@ -1,6 +1,7 @@
 // The TensorFlow.js engine: evaluates programs node by node with the kernels of whatever backend was loaded, on the
 // calling thread. State stays on the device; the feeds and the fetches cross, nothing else does, and nothing is read in
 // the middle of a step.
+import { bodiesOf } from '../../../graphs/bodies.js';
 import type { Graph, Value } from '../../../graphs/ir.js';
 import type { Program, StateLayout } from '../../../graphs/program.js';
 import { elementCount, fixedShape, sameShape, shapeText } from '../../../graphs/shapes.js';
@@ -11,7 +12,7 @@ import { evaluate, type Input, startRun } from './evaluate.js';
 import { kernelFailure } from './failure.js';
 import { dispose, type Handle, Stored } from './handle.js';
 import { type LoadedTfjs, type LoadOptions, loadTfjs } from './load.js';
-import { Plans } from './plan.js';
+import { PlansBySize } from './plans-by-size.js';
 import { Queue } from './queue.js';
 import { type Gates, stepBytes } from './step-bytes.js';
 import type { DeviceTensor } from './tfjs.js';
@@ -107,7 +108,7 @@ class TfjsProgram implements PreparedProgram {
   readonly loweringMs: number;
   readonly sessionMs: number;
   readonly nodes: number;
-  readonly #plans: Plans;
+  readonly #plans: PlansBySize;
   #disposed = false;
 
   constructor(
@@ -119,11 +120,11 @@ class TfjsProgram implements PreparedProgram {
     readonly forget: () => unknown,
   ) {
     const started = performance.now();
-    this.#plans = new Plans(program.graph, device);
+    this.#plans = new PlansBySize(program.graph, device);
     this.loweringMs = performance.now() - started;
     // There is nothing to load: kernels are looked up as they are called.
     this.sessionMs = 0;
-    this.nodes = this.#plans.nodes;
+    this.nodes = countNodes(program.graph);
   }
 
   run(feeds: Feeds): Promise<Fetches> {
@@ -145,7 +146,10 @@ class TfjsProgram implements PreparedProgram {
   }
 
   #evaluate(feeds: Feeds): Handle[] {
-    const { graph, stateInputs } = this.program;
+    const { stateInputs } = this.program;
+    const fed = this.program.graph.inputs.filter(({ path }) => !(path in stateInputs));
+    const plans = this.#plans.of(sizesOf(fed, feeds));
+    const { graph } = plans.main;
     for (const value of graph.inputs) if (!(value.path in stateInputs)) requireFeed(feeds, value);
     const inputs = graph.inputs.map((value): Input => {
       const name = stateInputs[value.path];
@@ -159,7 +163,7 @@ class TfjsProgram implements PreparedProgram {
     const { device } = this;
     const run = startRun({
       device,
-      plans: this.#plans,
+      plans,
       failure: (node, error) =>
         kernelFailure(node, error, {
           neededBytes: stepBytes(graph, gatesOf(graph, feeds)),
@@ -168,7 +172,7 @@ class TfjsProgram implements PreparedProgram {
           batch: batchOf(graph),
         }),
     });
-    return evaluate(this.#plans.main, inputs, run);
+    return evaluate(plans.main, inputs, run);
   }
 
   #handleOf({ data }: HostTensor, { shape: logical, dtype, path }: Value): Handle {
@@ -229,6 +233,26 @@ class TfjsProgram implements PreparedProgram {
     if (handle.kind === 'zero') return { shape, data: new Float32Array(elementCount(shape)) };
     return { shape, data: Float32Array.from(await this.device.inForm(handle, 'plain').data(), Number) };
   }
+}
+
+/** What the symbolic dimensions of inputs are; where feeds do not agree, `requireFeed` says so of the one that departs. */
+function sizesOf(inputs: readonly Value[], feeds: Feeds): Map<string, number> {
+  const sizes = new Map<string, number>();
+  for (const { shape, path } of inputs) {
+    shape.forEach((dimension, axis) => {
+      const size = feeds[path]?.shape[axis];
+      if (typeof dimension === 'string' && size !== undefined && !sizes.has(dimension))
+        sizes.set(dimension, size);
+    });
+  }
+  return sizes;
+}
+
+function countNodes({ nodes }: Graph): number {
+  return nodes.reduce(
+    (total, node) => bodiesOf(node).reduce((all, body) => all + countNodes(body), total + 1),
+    0,
+  );
 }
 
 const arrays = { float32: Float32Array, int64: BigInt64Array, bool: Uint8Array } as const;

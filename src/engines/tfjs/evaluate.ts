@@ -64,12 +64,13 @@ function read(values: readonly (Handle | undefined)[], slot: number): Handle {
 }
 
 function applyStep(
-  { node, apply, isZero: known, inputs: slots, shapes, zeros, wanted }: Step,
+  { node, apply, isZero: known, inputs: slots, shapes, zeros, isEmpty, wanted }: Step,
   values: readonly (Handle | undefined)[],
   run: Run,
 ): readonly Handle[] {
   const inputs = slots.map((slot) => read(values, slot));
-  if (inputs.some(isZero) && known((i) => isZero(inputs[i]), inputs.length)) return zeros;
+  // Kernels need not be asked for tensors of no element, such as the rows of an empty list, and not all of them know what to do.
+  if (isEmpty || (inputs.some(isZero) && known((i) => isZero(inputs[i]), inputs.length))) return zeros;
   const arena = new Arena(run.device);
   try {
     const results = apply(new Call(arena, inputs, { shapes, zeros, wanted }, run));

@@ -2,7 +2,7 @@
 // which node each value is needed no more. Constants are uploaded once and stay with the plan.
 import { bodiesOf } from '../../../graphs/bodies.js';
 import { type Graph, isOp, type Node, type OperationName, type Value } from '../../../graphs/ir.js';
-import { fixedShape } from '../../../graphs/shapes.js';
+import { elementCount, fixedShape } from '../../../graphs/shapes.js';
 import type { Device } from './device.js';
 import { dispose, type Handle, Stored, zero } from './handle.js';
 import { kernels } from './kernels/index.js';
@@ -18,6 +18,8 @@ export interface Step {
   readonly shapes: readonly (readonly number[])[];
   /** The results where they are zero. */
   readonly zeros: readonly Handle[];
+  /** Whether no result has an element. */
+  readonly isEmpty: boolean;
   readonly wanted: readonly boolean[];
   /** Slots that nothing reads after this step. */
   readonly frees: readonly number[];
@@ -91,6 +93,7 @@ export class Plans {
           outputs: node.outputs.map(slotOf),
           shapes,
           zeros: shapes.map(zero),
+          isEmpty: shapes.every((shape) => elementCount(shape) === 0),
           wanted: node.outputs.map((value) => kept.has(value) || read.has(value)),
           frees: (frees[i] ?? []).map(slotOf),
         },
