@@ -10,16 +10,12 @@ import type { Arrays } from '../runs/snapshot.js';
 import type { Genotype } from '../spaces/genotype.js';
 import type { Operation, PerCellType, SearchSpace } from '../spaces/search-space.js';
 import type { SearchRecipe } from '../tasks/recipes.js';
-import { feedsOfCode } from './feeds.js';
 import type { Penalties } from './penalties.js';
 
 export interface AlphaDescription {
   readonly entropy: PerCellType<string, number>;
   readonly probabilities: PerCellType<string, number[][]>;
 }
-
-/** A code, and the feeds that hold it. */
-export type Sampled = ReturnType<AlphaOptimizer['sample']>;
 
 /** The alphas of a space, f64[entries], and their Adam. */
 export class AlphaOptimizer<Name extends string = string, Primitive extends string = string> {
@@ -62,12 +58,11 @@ export class AlphaOptimizer<Name extends string = string, Primitive extends stri
     };
   }
 
-  sample(estimator: Estimator, stream: RandomStream, temperature: number) {
-    const sample = estimator.sample(this.#values, stream, temperature);
-    return { sample, feeds: feedsOfCode(sample) };
+  sample(estimator: Estimator, stream: RandomStream, temperature: number): Sample {
+    return estimator.sample(this.#values, stream, temperature);
   }
 
-  learn({ sample }: { readonly sample: Sample }, gradient: Float32Array): void {
+  learn(sample: Sample, gradient: Float32Array): void {
     const own = this.penalties.gradient(this.#values);
     const pulled = sample.pullback(Float64Array.from(gradient)).map((g, entry) => g + own[entry]!);
     const { learningRate, beta1, beta2, weightDecay } = this.config.alphas;

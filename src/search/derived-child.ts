@@ -8,19 +8,18 @@ import { operationCounts } from '../spaces/describe.js';
 import type { Genotype } from '../spaces/genotype.js';
 import type { PerCellType, SearchSpace } from '../spaces/search-space.js';
 import type { SearchProblem } from '../tasks/search-problem.js';
-import { feedsOfCode } from './feeds.js';
 
 /** Loss and metrics of a genotype inside the supernet, with the running statistics, on the alphas' examples. */
 export async function evaluateChild(
   program: PreparedProgram,
   genotype: Genotype,
   space: SearchSpace,
-  { heldOut, measures }: SearchProblem,
+  { heldOut, measures, codeFeeds }: SearchProblem,
 ): Promise<Scores> {
   const code = codeOfGenotype(genotype, space);
   const gates = Uint8Array.from(code, (entry) => (entry === 0 ? 0 : 1));
   const child = { code, forwardGates: gates, backwardGates: gates };
-  return (await evaluate(program, heldOut, measures, () => feedsOfCode(child))).scores();
+  return (await evaluate(program, heldOut, measures, () => codeFeeds(child))).scores();
 }
 
 /** Half of a cell's operations or more being skips is the collapse that DARTS-like searches are known for. */

@@ -1,9 +1,9 @@
 // The steps of a search. Each samples a code, runs the supernet under it, pulls dL/dcode back to the alphas, and moves the
 // weights: on the same batch (`joint`, Eq. 6), or on one from the other half of the examples (`alternating`, as DARTS and
 // the released code).
-import type { Fetches, PreparedProgram } from '../engines/engine.js';
+import type { Feeds, Fetches, PreparedProgram } from '../engines/engine.js';
 import { GenonnxError } from '../errors.js';
-import type { Estimator } from '../estimators/estimator.js';
+import type { Estimator, Sample } from '../estimators/estimator.js';
 import { METHOD_TABLE } from '../estimators/methods.js';
 import type { BatchSource, FedBatch } from '../loop/batch-source.js';
 import { Meter, type MeterState, type Scores } from '../loop/meter.js';
@@ -11,7 +11,7 @@ import { rateFeed, runStep } from '../loop/programs.js';
 import type { RandomStream } from '../random.js';
 import type { SearchRecipe } from '../tasks/recipes.js';
 import type { SearchProblem } from '../tasks/search-problem.js';
-import type { AlphaOptimizer, Sampled } from './alpha-optimizer.js';
+import type { AlphaOptimizer } from './alpha-optimizer.js';
 import type { SearchPrograms } from './programs.js';
 import type { Judgement } from './second-order.js';
 
@@ -40,6 +40,12 @@ export interface StepTotals {
   readonly examples: number;
   /** For which the engine was at work. */
   readonly engineMs: number;
+}
+
+/** A code, and the feeds that hold it. */
+interface Sampled {
+  readonly sample: Sample;
+  readonly feeds: Feeds;
 }
 
 export class SearchSteps {
@@ -99,7 +105,7 @@ export class SearchSteps {
     const sampled = this.#sample(this.#judging, conditions);
     const batch = this.sources.weights.next(conditions.epoch);
     const fetches = await this.#learnWeights(joint, batch, sampled, conditions);
-    if (conditions.learnsAlphas) this.alphas.learn(sampled, codeGradient(fetches));
+    if (conditions.learnsAlphas) this.alphas.learn(sampled.sample, codeGradient(fetches));
   }
 
   /** Alphas on one batch, then weights on another, each under a code of its own. */
@@ -110,13 +116,14 @@ export class SearchSteps {
     const train = this.sources.weights.next(epoch);
     const judged = await this.#judge(proposed, held, train, conditions);
     this.#validation.add(judged.fetches, held.examples);
-    if (learnsAlphas) this.alphas.learn(proposed, judged.codeGradient);
+    if (learnsAlphas) this.alphas.learn(proposed.sample, judged.codeGradient);
     const sampled = this.#sample(this.#training, conditions);
     await this.#learnWeights(this.programs.weights, train, sampled, conditions);
   }
 
   #sample(estimator: Estimator, { temperature }: StepConditions): Sampled {
-    return this.alphas.sample(estimator, this.sources.gumbel, temperature);
+    const sample = this.alphas.sample(estimator, this.sources.gumbel, temperature);
+    return { sample, feeds: this.problem.codeFeeds(sample) };
   }
 
   async #judge(

@@ -13,6 +13,7 @@ import { openStream, type RandomStream } from '../../src/random.js';
 import type { Arrays } from '../../src/runs/snapshot.js';
 import type { Genotype } from '../../src/spaces/genotype.js';
 import { entryCount, type Operation, type SearchSpace } from '../../src/spaces/search-space.js';
+import { feedsOfCode } from '../../src/tasks/code-feeds.js';
 import type { SearchProblem } from '../../src/tasks/search-problem.js';
 import type { TrainingProblem } from '../../src/tasks/training-problem.js';
 import { vectorNetwork, vectorSupernet } from './vector-networks.js';
@@ -81,6 +82,7 @@ export function regressionSearch<Name extends string>(
     alphaBatches: (saved) => endless('alphas-points', seed, saved),
     heldOut: some('held', 2),
     budget: undefined,
+    codeFeeds: feedsOfCode,
     supernet(_, route) {
       const g = new Builder();
       const x = g.input('x', [batch, features]);

@@ -8,6 +8,7 @@ import type {
   ConvolutionalPrimitive,
   ConvolutionalSpace,
 } from '../../spaces/convolutional.js';
+import { feedsOfCode } from '../code-feeds.js';
 import type { SearchProblem } from '../search-problem.js';
 import { budgetOf } from './budget.js';
 import { batchForm, imageBatches, imagesInOrder, networkImage } from './image-batches.js';
@@ -46,6 +47,7 @@ export function classificationSearch(
       batch: config.batch,
       image,
     }),
+    codeFeeds: feedsOfCode,
     budget: budgetOf(space, config, { name: config.network, classes: classes.length, image }),
   };
 }

@@ -1,4 +1,4 @@
-// Codes as an engine takes them.
+// Codes as a supernet takes them whose every candidate has a gate of its own.
 import type { Feeds } from '../engines/engine.js';
 import type { Sample } from '../estimators/estimator.js';
 
