@@ -22,6 +22,8 @@ describe('quantize', () => {
     );
     expect(ended.stdout).toMatch(/^logits /m);
     expect(ended.stderr).toContain('calibration on 20 training images');
+    expect(ended.stderr).toMatch(/^warning: This network is narrow: .* may be slower than in float32\.$/m);
+    expect(ended.stderr).toContain(`genonnx bench ${model} ${out('static.onnx')}`);
     const written = decodeModel(readFileSync(out('static.onnx')));
     expect(written.metadataProps.find(({ key }) => key === 'precision')?.value).toBe('int8');
 
@@ -53,6 +55,8 @@ describe('quantize', () => {
     const report = JSON.parse(String(ended.stdout));
     expect(report).toMatchObject({ out: out('d.onnx'), form: 'dynamic' });
     expect(report.sizeBytes.after).toBe(readFileSync(out('d.onnx')).length);
+    expect(report.warnings).toEqual([]);
+    expect(ended.stderr).not.toContain('warning');
   });
 
   it.each([

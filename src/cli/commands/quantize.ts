@@ -80,6 +80,8 @@ async function quantize(model: string, options: QuantizeCommandOptions): Promise
   const dataset = data === undefined ? undefined : await loadData(data);
   const { bytes, report } = await quantizeModel({ ...rest, model, dataset, sensitivity, onProgress: say });
   await writeFileAtomic(out, bytes);
+  for (const warning of report.warnings) say(`warning: ${warning}`);
+  if (report.warnings.length > 0) say(`Compare the two: genonnx bench ${model} ${out}`);
   if (json === true) printJson({ out, ...report });
   else print(inText(out, report));
 }

@@ -1,6 +1,7 @@
 // The float32 model that is quantized. One of ours is rebuilt from its graph, with batch norms folded into the
 // convolutions and, where asked for, maps of as many channels as integer kernels want; a stranger's is taken as it is.
 import { lowerModel } from '../../../exporters/onnx.js';
+import { cost } from '../../../graphs/cost.js';
 import { decodeModel } from '../../../graphs/onnx/model.js';
 import type * as onnx from '../../../graphs/onnx/proto.js';
 import { proto as codec } from '../../../graphs/onnx/proto.js';
@@ -15,13 +16,15 @@ import { openModelFile, readWholeModel } from '../model-file.js';
 import { inferenceIn } from '../opened-model.js';
 
 /** What the fast kernels of depthwise convolutions want multiples of, on x86; on ARM it is 8. */
-const channelBlock = 16;
+export const channelBlock = 16;
 
 export interface FloatModel {
   readonly proto: onnx.ModelProto;
   /** Of the file's model, with all of its weights. */
   readonly sizeBytes: number;
   readonly metadata: ReadonlyMap<string, string>;
+  /** Multiply-adds of one image, with the channels that maps need and with those that they got; of models of ours. */
+  readonly macs?: { readonly needed: number; readonly padded: number };
 }
 
 export interface FloatModelNeeds {
@@ -44,22 +47,24 @@ export async function openFloatModel(
   const precision = metadata.get('precision') ?? 'float32';
   if (precision !== 'float32') throw unquantizable(path, `${precision} weights`);
   const isOurs = inferenceIn(metadata) !== undefined;
-  const proto = isOurs ? await rebuilt(path, fillBlocks) : original;
+  const { proto, ...counted } = isOurs ? await rebuilt(path, fillBlocks) : { proto: original };
   const opset = opsetOf(proto);
   if (opset < leastOpset) throw tooOld(path, opset, leastOpset);
   if (quantizableValues(new ModelGraph(proto)).length === 0)
     throw unquantizable(path, 'no node with constant float32 weights');
-  return { proto, sizeBytes: encodedSize(original), metadata };
+  return { proto, sizeBytes: encodedSize(original), metadata, ...counted };
 }
 
-async function rebuilt(path: string, fillBlocks: boolean): Promise<onnx.ModelProto> {
+async function rebuilt(path: string, fillBlocks: boolean): Promise<Pick<FloatModel, 'proto' | 'macs'>> {
   const { proto, bound, optimization } = await openModelFile(path);
   const folded = convolveReductions(optimization === 'none' ? foldBatchNorm(bound) : bound);
-  const { bytes } = lowerModel(fillBlocks ? padChannels(folded, channelBlock) : folded, {
+  const filled = fillBlocks ? padChannels(folded, channelBlock) : folded;
+  const { bytes } = lowerModel(filled, {
     opset: opsetOf(proto),
     metadata: Object.fromEntries(metadataIn(proto)),
   });
-  return decodeModel(bytes, path);
+  const macs = { needed: cost(folded.graph).macs, padded: cost(filled.graph).macs };
+  return { proto: decodeModel(bytes, path), macs };
 }
 
 /** Of ONNX's own operators, whose domain goes by two names. */

@@ -16,6 +16,7 @@ import { type FloatModel, openFloatModel } from './float-model.js';
 import type { RangeMethod } from './histogram.js';
 import { type ModelImages, modelImages } from './images.js';
 import { excluder } from './node-groups.js';
+import { paddingWarning } from './padding.js';
 import { type Sensitivity, sensitivities } from './sensitivity.js';
 
 export const QUANTIZATION_FORMS = ['static', 'dynamic'] as const;
@@ -61,6 +62,8 @@ export interface QuantizationReport {
   readonly weighted: { readonly all: number; readonly quantized: number };
   /** Of the model that was given, and of the quantized one. */
   readonly sizeBytes: { readonly before: number; readonly after: number };
+  /** What speaks against the quantized model, apart from accuracy. */
+  readonly warnings: readonly string[];
   /** On the test images of a data set. */
   readonly measured?: {
     readonly dataset: string;
@@ -106,6 +109,7 @@ export async function quantizeModel(asked: QuantizeOptions): Promise<Quantizatio
       quantized: weighted.filter((node) => planned?.has(node) ?? !excluded(node)).length,
     },
     sizeBytes: { before: source.sizeBytes, after: bytes.length },
+    warnings: [paddingWarning(source.macs)].filter((warning) => warning !== undefined),
     ...(measured === undefined ? {} : { measured }),
   };
   if (!options.sensitivity || images === undefined) return { bytes, report };

@@ -249,6 +249,39 @@ describe('quantized matrix products', () => {
   });
 });
 
+describe('an average', () => {
+  // Convolutions that change nothing: the average is all there is to see.
+  const data = Array.from({ length: 256 }, (_, i) => (i % 17 === 0 ? 1 : 0));
+  const steps: Step[] = [
+    ['Conv', ['x', 'w'], 'a'],
+    ['AveragePool', ['a'], 'p', { kernel_shape: [3, 3], pads: [1, 1, 1, 1] }],
+    ['Conv', ['a', 'w'], 'b'],
+    ['Add', ['p', 'b'], 's'],
+    ['Conv', ['s', 'w'], 'c'],
+    ['Identity', ['c'], 'y'],
+  ];
+  const model = modelOf([1, 16, 4, 4], steps, { w: { shape: [16, 16, 1, 1], data } });
+  const twice = { min: -2, max: 3.1 };
+  const quantized = insertQdq(
+    model,
+    ranges({ x: hundredth, a: hundredth, b: hundredth, s: twice, c: twice }),
+  );
+
+  it('is calculated in float, in the runtime too, and so is the sum that reads it', async () => {
+    const counts = await fused(quantized);
+    expect(counts).toMatchObject({ QLinearConv: 3, AveragePool: 1, Add: 1 });
+    expect(counts.QLinearAveragePool).toBeUndefined();
+  });
+
+  it('is that of the integers before it', async () => {
+    const x = Array.from({ length: 256 }, (_, i) => ((i * 37) % 200) / 100 - 0.9);
+    const [expected, found] = [await run(model, [1, 16, 4, 4], x), await run(quantized, [1, 16, 4, 4], x)];
+    const departure = Math.max(...expected.map((value, i) => Math.abs(value - (found[i] ?? Number.NaN))));
+    expect(departure).toBeLessThan(0.03);
+    expect(Math.max(...expected)).toBeGreaterThan(1);
+  });
+});
+
 describe('a quantized network', () => {
   const data = exportCase(zooEntry('DARTS_V2').genotype, { initChannels: 16 });
   const bound = foldBatchNorm(data.bound);

@@ -35,6 +35,20 @@ describe('planQuantization', () => {
     expect(groups).toEqual([['before'], ['a'], ['b'], ['sum']]);
   });
 
+  it('leaves averages in float, and what adds or joins them up to the next weights', () => {
+    const { nodes, groups } = plan([
+      ['Conv', ['x', 'w'], 'a'],
+      ['AveragePool', ['a'], 'p', { kernel_shape: [2, 2] }],
+      ['Concat', ['p', 'p'], 'both', { axis: 1 }],
+      ['Add', ['both', 'both'], 'sum'],
+      ['Conv', ['sum', 'w'], 'b'],
+      ['GlobalAveragePool', ['b'], 'mean'],
+      ['Sigmoid', ['mean'], 'y'],
+    ]);
+    expect(nodes).toEqual(['a', 'b', 'mean']);
+    expect(groups).toEqual([['x'], ['sum'], ['a'], ['b'], ['mean']]);
+  });
+
   it('keeps the outputs of the model in float, and a convolution that yields one', () => {
     expect(plan([['Conv', ['x', 'w'], 'y']]).nodes).toEqual([]);
     const gemm = modelOf([1, 2], [['Gemm', ['x', 'w'], 'y']], { w: { shape: [2, 2], data: [1, 2, 3, 4] } });

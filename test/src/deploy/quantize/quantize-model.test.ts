@@ -51,6 +51,16 @@ describe('quantizeModel', () => {
     expect(report.sensitivity).toBeUndefined();
   });
 
+  it('warns where padding multiplies the work of a narrow network, and nowhere else', async () => {
+    const { report } = await quantize({ judged: false });
+    expect(report.warnings).toHaveLength(1);
+    expect(report.warnings[0]).toMatch(/multiples of 16 channels.* \d\.\d times the multiply-adds.*slower/);
+    expect((await quantize({ form: 'dynamic', judged: false })).report.warnings).toEqual([]);
+    expect((await quantize({ model: stranger([convolution, flat]), judged: false })).report.warnings).toEqual(
+      [],
+    );
+  });
+
   it('keeps what the model said of itself, and adds what was done', async () => {
     const { bytes, report } = await quantize({ exclude: ['stem'] });
     const metadata = metadataIn(decodeModel(bytes));
