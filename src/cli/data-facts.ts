@@ -15,9 +15,13 @@ export interface DataFactOptions {
 /** Adds the options; `use` is what becomes of them. */
 export function addDataFacts(command: Command, use: string): Command {
   return command
-    .option('--labels <file>', `names of the classes, one a line: ${use}`)
-    .option('--mean <list>', 'mean of each channel, of intensities from 0 to 1: likewise', numberList('mean'))
-    .option('--std <list>', 'standard deviation of each channel', numberList('std'));
+    .option('--labels <file>', `names of the classes, one a line; ${use}`)
+    .option(
+      '--mean <list>',
+      `what images are normalised by: the mean of each channel, of intensities from 0 to 1; ${use}`,
+      numberList('mean'),
+    )
+    .option('--std <list>', 'and the standard deviation of each channel', numberList('std'));
 }
 
 /** Only what was said. @throws GenonnxError `file-missing`. */

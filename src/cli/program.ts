@@ -2,6 +2,7 @@
 import process from 'node:process';
 import { Command } from 'commander';
 import { version } from '../version.js';
+import { showDefaultsPlainly } from './plain-defaults.js';
 
 type Register = (program: Command) => void;
 
@@ -41,5 +42,6 @@ export async function createProgram(argv: readonly string[]): Promise<Command> {
     (named === undefined ? [...commands.values()] : [named]).map((load) => load()),
   );
   for (const register of loaded) register(program);
+  showDefaultsPlainly(program);
   return program;
 }

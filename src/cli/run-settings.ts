@@ -130,7 +130,7 @@ const searchSettings: readonly Setting[] = [
 const budgetSettings: readonly Setting[] = [
   {
     flags: '--budget <n>',
-    description: 'what the trained child may cost in expectation',
+    description: 'what the trained child may cost in expectation, in the unit of --budget-unit',
     path: 'budget.most',
     parse: number('budget', 1e-6),
   },

@@ -1,6 +1,6 @@
 // `genonnx bench step`: times one supernet training step, in a process of its own.
 import process from 'node:process';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { execa } from 'execa';
 import { benchStep, parseGates, type StepTiming } from '../../bench/bench-step.js';
 import { layoutChoices } from '../../engines/choice.js';
@@ -19,12 +19,18 @@ export function registerBenchStep(bench: Command): void {
     .option('--cells <n>', 'cells', wholeNumber('cells'), 4)
     .option('--channels <n>', 'initial channels', wholeNumber('channels'), 8)
     .option('--batch <n>', 'images a step', wholeNumber('batch'), 32)
-    .option('--image <HxWxC>', 'image size', imageShape, imageShape('28x28x1'))
-    .option(
-      '--gates <pattern>',
-      'which candidates run: all, edge:N or node:N',
-      parseGates,
-      parseGates('node:4'),
+    .addOption(
+      new Option('--image <HxWxC>', 'image size')
+        .argParser(imageShape)
+        .default(imageShape('28x28x1'), '28x28x1'),
+    )
+    .addOption(
+      new Option(
+        '--gates <pattern>',
+        'which candidates run: all of them, N of each edge by chance (edge:N), or N of each node (node:N)',
+      )
+        .argParser(parseGates)
+        .default(parseGates('node:4'), 'node:4'),
     )
     .option('--layout <layout>', 'auto, blocked or portable', oneOf('layout', layoutChoices), 'auto')
     .option('--threads <n>', 'threads of the runtime', wholeNumber('threads'), 2)

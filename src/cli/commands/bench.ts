@@ -71,13 +71,11 @@ export function registerBench(program: Command): void {
       '--optimize <hows>',
       `forms of the graph to compare, for models of ours: ${OPTIMIZATIONS.join(', ')} (default: as the file is)`,
       eachOf('optimize', OPTIMIZATIONS),
-      [],
     )
     .option(
       '--precision <names>',
       `precisions to compare, for models of ours: ${benchPrecisions.join(', ')} (default: as the file is)`,
       eachOf('precision', benchPrecisions),
-      [],
     )
     .option(
       '--data <name|folder>',
@@ -132,8 +130,8 @@ interface BenchOptions {
   readonly batch: readonly number[];
   readonly threads: readonly number[];
   readonly level: readonly OptimizationLevel[];
-  readonly optimize: readonly Optimization[];
-  readonly precision: readonly BenchPrecision[];
+  readonly optimize?: readonly Optimization[];
+  readonly precision?: readonly BenchPrecision[];
   readonly data?: string;
   readonly rounds: number;
   readonly runs: number;
@@ -253,7 +251,7 @@ interface Chosen {
  */
 async function candidatesOf(
   models: readonly string[],
-  { provider, batch, threads, level, optimize, precision, data }: BenchOptions,
+  { provider, batch, threads, level, optimize = [], precision = [], data }: BenchOptions,
   folder: string,
 ): Promise<Chosen> {
   for (const model of models) await requireFile(model);

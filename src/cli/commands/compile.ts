@@ -72,7 +72,7 @@ export function registerCompile(program: Command): void {
         .default(1)
         .conflicts('weights'),
     );
-  addDataFacts(command, 'kept in the model, shown by exported pages')
+  addDataFacts(command, 'kept in the model for whoever shows its answers')
     .addOption(
       new Option('--batch <n|symbolic>', 'batch size, or left open')
         .argParser(batchOption)

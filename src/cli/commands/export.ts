@@ -54,7 +54,7 @@ export function registerExport(program: Command): void {
     .option('--precision <p>', 'float32 or float16 (onnx)', oneOf('precision', PRECISIONS))
     .option('--external-data <when>', 'auto or always (onnx)', oneOf('external-data', ['auto', 'always']))
     .option('--image <HxWxC>', 'size of the images, where the model leaves it open (ort-web)', imageShape);
-  addDataFacts(command, "what the page shows and does, instead of the model's own (ort-web)")
+  addDataFacts(command, "instead of the model's own (ort-web)")
     .option('--no-webgpu', 'without the files for WebGPU, which are larger than those for WASM (ort-web)')
     .option('--force', 'overwrite existing files')
     .option('--json', 'print the files as JSON')

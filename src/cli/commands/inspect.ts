@@ -6,10 +6,10 @@ import { list, print, printJson } from '../output.js';
 export function registerInspect(program: Command): void {
   program
     .command('inspect')
-    .description('show what is in an ONNX model: ours or anybody else’s')
+    .description('show what is in an ONNX model, whoever made it')
     .argument('<model>', 'an ONNX file')
     .option('--json', 'print JSON')
-    .addHelpText('after', '\nExample:\n  genonnx inspect model.onnx --json')
+    .addHelpText('after', '\nExamples:\n  genonnx inspect model.onnx\n  genonnx inspect model.onnx --json')
     .action(async (path: string, { json }: { json?: boolean }) => {
       const report = await inspectModel(path);
       if (json === true) {

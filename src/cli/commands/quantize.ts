@@ -22,7 +22,7 @@ interface QuantizeCommandOptions {
   readonly data?: string;
   readonly calibrationImages: number;
   readonly ranges: RangeMethod;
-  readonly exclude: readonly string[];
+  readonly exclude?: readonly string[];
   readonly sensitivity?: boolean;
   readonly json?: boolean;
   readonly force?: boolean;
@@ -46,20 +46,23 @@ export function registerQuantize(program: Command): void {
     .argument('<model>', 'a float32 model: one that genonnx compiled, or any with weights as initializers')
     .requiredOption('--out <file>', 'where the quantized model goes')
     .option('--form <form>', QUANTIZATION_FORMS.join(' or '), oneOf('form', QUANTIZATION_FORMS), 'static')
-    .option('--data <name|folder>', 'training images calibrate, test images say what it costs')
+    .option(
+      '--data <name|folder>',
+      'a data set: its training images calibrate, its test images say what 8 bits cost',
+    )
     .option(
       '--calibration-images <n>',
-      'training images',
+      'training images that calibrate',
       wholeNumber('calibration-images'),
       quantizeDefaults.calibrationImages,
     )
     .option(
       '--ranges <method>',
-      RANGE_METHODS.join(', '),
+      `how the ranges of values are found: ${RANGE_METHODS.join(', ')}`,
       oneOf('ranges', RANGE_METHODS),
       quantizeDefaults.ranges,
     )
-    .option('--exclude <names...>', 'nodes that stay in float: names, their beginnings, patterns with *', [])
+    .option('--exclude <names...>', 'nodes that stay in float: names, their beginnings, patterns with *')
     .option('--sensitivity', 'quantize each operation alone, and list what it costs')
     .option('--force', 'overwrite the output file')
     .option('--json', 'print JSON')
@@ -68,7 +71,7 @@ export function registerQuantize(program: Command): void {
 }
 
 async function quantize(model: string, options: QuantizeCommandOptions): Promise<void> {
-  const { out, data, sensitivity = false, json, force, ...rest } = options;
+  const { out, data, exclude = [], sensitivity = false, json, force, ...rest } = options;
   requireNewFile(out, force);
   if (sensitivity && data === undefined) {
     throw new GenonnxError('usage', 'The sensitivity of operations is measured on images.', {
@@ -78,7 +81,14 @@ async function quantize(model: string, options: QuantizeCommandOptions): Promise
     });
   }
   const dataset = data === undefined ? undefined : await loadData(data);
-  const { bytes, report } = await quantizeModel({ ...rest, model, dataset, sensitivity, onProgress: say });
+  const { bytes, report } = await quantizeModel({
+    ...rest,
+    model,
+    exclude,
+    dataset,
+    sensitivity,
+    onProgress: say,
+  });
   await writeFileAtomic(out, bytes);
   for (const warning of report.warnings) say(`warning: ${warning}`);
   if (report.warnings.length > 0) say(`Compare the two: genonnx bench ${model} ${out}`);

@@ -54,7 +54,7 @@ export function registerQuickstart(program: Command): void {
     .option('--json', 'print the results as JSON')
     .addHelpText(
       'after',
-      '\nExample:\n  genonnx quickstart\n  genonnx quickstart --out genonnx-quickstart-1   (continues a run that was stopped)',
+      '\nExamples:\n  genonnx quickstart\n  genonnx quickstart --out genonnx-quickstart-1   (continues a run that was stopped)',
     )
     .action(quickstart);
 }

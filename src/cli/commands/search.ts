@@ -40,7 +40,7 @@ export function registerSearch(program: Command): void {
     )
     .option(
       '--preset <name>',
-      'cifar (the settings of DARTS and DATA; the default), or small (a few thousand small images; without --data)',
+      'cifar (the settings of DARTS and DATA; the default with --data), or small (for a few thousand small images; the default without)',
     );
   addSettings(command, settings)
     .option('--latency-table <file>', 'for --budget-unit latency: what genonnx bench cells has written')
@@ -53,7 +53,9 @@ Examples:
   genonnx search --data ./cifar-10-batches-bin --samples 7 --seed 1 --out runs/cifar-m7
   genonnx search --data fashion-mnist --preset small --method darts --seed 1 --out runs/darts
   genonnx search --data ./cifar-10-batches-bin --budget 9.5 --budget-unit latency --latency-table latency-table.json --out runs/fast
-  genonnx search --resume runs/cifar-m7`,
+  genonnx search --resume runs/cifar-m7
+
+What is not given is the preset's, and what the authors of the method set; config.json in the run's folder has all of it.`,
     )
     .action(async (options: SearchOptions) => {
       const explicit = overridesOf(command, settings);

@@ -37,7 +37,7 @@ export function registerTrain(program: Command): void {
     )
     .option(
       '--preset <name>',
-      'cifar (the recipe of DARTS and DATA; the default), or small (without --data)',
+      'cifar (the recipe of DARTS and DATA; the default with --data), or small (for a few thousand small images; the default without)',
     );
   addSettings(command, settings)
     .option('--json', 'print the results as JSON')
@@ -47,7 +47,9 @@ export function registerTrain(program: Command): void {
 Examples:
   genonnx train --genotype runs/search/genotype.json --data fashion-mnist --preset small --out runs/child
   genonnx train --genotype DATA_M7 --data ./cifar-10-batches-bin --seed 1 --out runs/cifar-m7
-  genonnx train --resume runs/child`,
+  genonnx train --resume runs/child
+
+What is not given is the preset's; config.json in the run's folder has all of it.`,
     )
     .action(async (options: TrainOptions) => {
       const explicit = overridesOf(command, settings);

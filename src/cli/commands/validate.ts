@@ -41,10 +41,10 @@ export function registerValidate(program: Command): void {
     .argument('[B]', 'what it is compared with (default: the interpreter on the same model)')
     .option('--batch <sizes>', 'batch sizes, separated by commas (default: 1,2)', wholeNumbers('batch'))
     .option('--seed <n>', 'seed of the inputs (default: 1)', wholeNumber('seed', 0))
-    .option('--absolute <x>', 'tolerance (default: 1e-5)', positive('absolute'))
+    .option('--absolute <x>', 'difference that is allowed of any value (default: 1e-5)', positive('absolute'))
     .option(
       '--relative <x>',
-      'tolerance, of the largest value of an output (default: 1e-4; 2e-2 for float16)',
+      'and added to it, this share of the largest value of the output (default: 1e-4; 2e-2 for float16)',
       positive('relative'),
     )
     .option('--weights <file>', 'a state dict (safetensors, .pt) with the weights that the model should have')
