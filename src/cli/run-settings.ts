@@ -166,12 +166,6 @@ const trainSettings: readonly Setting[] = [
   ...weightSettings,
   ...optimizerSettings,
   {
-    flags: '--schedule <name>',
-    description: 'cosine or constant learning rate',
-    path: 'schedule',
-    parse: oneOf('schedule', ['cosine', 'constant']),
-  },
-  {
     flags: '--label-smoothing <x>',
     description: 'label smoothing',
     path: 'labelSmoothing',

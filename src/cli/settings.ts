@@ -3,6 +3,7 @@
 import type { Command } from 'commander';
 import { OPTIMIZERS } from '../../graphs/optimizers/index.js';
 import { engineChoices, layoutChoices } from '../engines/choice.js';
+import { SCHEDULES } from '../optimizers/schedule.js';
 import { number, oneOf, wholeNumber } from './options.js';
 
 export type SettingValue = string | number | boolean;
@@ -101,6 +102,12 @@ export const weightSettings: readonly Setting[] = [
     description: 'largest norm of the gradient',
     path: 'weights.clipNorm',
     parse: number('clip', 0),
+  },
+  {
+    flags: '--schedule <name>',
+    description: 'cosine or constant learning rate',
+    path: 'schedule',
+    parse: oneOf('schedule', SCHEDULES),
   },
 ];
 

@@ -49,6 +49,8 @@ export interface BatchCursor {
 
 export interface TrainingBatches {
   readonly batchesPerEpoch: number;
+  /** How much of the epoch is taken with the batches so far: 1 behind its last one. */
+  done(): number;
   /** The next batch, without end: after an epoch's last batch a new epoch begins. */
   next(): Batch;
   /** What is left of the current epoch; between epochs, the whole next one. Stopping early leaves the rest for later. */
@@ -106,6 +108,7 @@ export function trainingBatches(
   }
   return {
     batchesPerEpoch,
+    done: () => taken / batchesPerEpoch,
     next,
     epoch,
     cursor: () => (began === undefined ? undefined : { order: began, next: taken }),

@@ -10,16 +10,28 @@ export interface FedBatch {
   readonly examples: number;
 }
 
-/** Where a source stands: every stream that it draws from, and its cursor within an epoch; none between epochs. */
+export interface TrainingBatch extends FedBatch {
+  /** How much of its epoch is taken with it; 1 exactly says that it is the last one. */
+  readonly done: number;
+  /** The learning rate of its step as a multiple of the schedule's; 1 when absent. */
+  readonly rateScale?: number;
+}
+
+/** Where a source stands: every stream that it draws from, and how far it is within an epoch; nothing of that between epochs. */
 export const batchSourceSchema = z.object({
   streams: z.record(z.string(), streamSchema),
+  /** Of shuffled examples: what their order was drawn from, and how many batches are taken. */
   cursor: z.object({ order: streamSchema, next: z.number() }).exactOptional(),
+  /** Of examples in their own order: where the next batch begins, as the source counts. */
+  position: z.number().exactOptional(),
 });
 export type BatchSourceState = z.infer<typeof batchSourceSchema>;
 
 export interface BatchSource {
-  readonly batchesPerEpoch: number;
-  /** The next batch; `epoch`, from 0, is the one that it belongs to: what is drawn by chance may depend on it. */
-  next(epoch: number): FedBatch;
+  /**
+   * The next batch; `epoch`, from 0, is the one that it belongs to: what is drawn by chance may depend on it. How many there
+   * are in an epoch may be chance, too.
+   */
+  next(epoch: number): TrainingBatch;
   state(): BatchSourceState;
 }

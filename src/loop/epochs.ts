@@ -45,11 +45,10 @@ export interface EpochEnd<Record> {
 
 export interface EpochWork<Record> {
   readonly epochs: number;
-  readonly stepsPerEpoch: number;
   /** Seconds between checkpoints inside of an epoch. */
   readonly checkpointSeconds: number;
-  /** Takes step `step` of epoch `epoch`, both from 0. */
-  step(epoch: number, step: number): Promise<void>;
+  /** Takes step `step` of epoch `epoch`, both from 0. @returns how much of the epoch is done then; 1 ends it. */
+  step(epoch: number, step: number): Promise<number>;
   /** What an epoch came to; the next one begins with empty meters. */
   finish(epoch: number, times: EpochTimes): Promise<EpochEnd<Record>>;
   /** Everything that the steps after `position` depend on. */
@@ -62,7 +61,7 @@ export async function runEpochs<Record>(
   hooks: LoopHooks<Record>,
   start: Position = beginning,
 ): Promise<boolean> {
-  const { epochs, stepsPerEpoch, checkpointSeconds } = work;
+  const { epochs, checkpointSeconds } = work;
   let { epoch, step, ended } = start;
   let savedAt = performance.now();
   const save = async (best: boolean): Promise<void> => {
@@ -74,11 +73,12 @@ export async function runEpochs<Record>(
   while (epoch < epochs && !ended) {
     const startedAt = performance.now();
     const first = step;
-    while (step < stepsPerEpoch) {
-      await work.step(epoch, step);
+    let done = 0;
+    while (done < 1) {
+      done = await work.step(epoch, step);
       step += 1;
-      hooks.progress((epoch + step / stepsPerEpoch) / epochs, `epoch ${epoch + 1} of ${epochs}`);
-      if (step === stepsPerEpoch || !(hooks.stopped() || isDue())) continue;
+      hooks.progress((epoch + done) / epochs, `epoch ${epoch + 1} of ${epochs}`);
+      if (done >= 1 || !(hooks.stopped() || isDue())) continue;
       await save(false);
       if (hooks.stopped()) return false;
     }

@@ -1,11 +1,16 @@
 // Steps on an engine as the loops run them.
 import type { Feeds, Fetches, PreparedProgram } from '../engines/engine.js';
 import { GenonnxError } from '../errors.js';
-import type { FedBatch } from './batch-source.js';
+import type { FedBatch, TrainingBatch } from './batch-source.js';
 import { type Measures, Meter } from './meter.js';
 
-export function rateFeed(learningRate: number): Feeds {
-  return { learningRate: { shape: [1], data: Float32Array.of(learningRate) } };
+/** The rate of one step: the schedule's, times the batch's own factor. */
+export function rateOf(learningRate: number, { rateScale = 1 }: Pick<TrainingBatch, 'rateScale'>): number {
+  return learningRate * rateScale;
+}
+
+export function rateFeed(learningRate: number, batch: Pick<TrainingBatch, 'rateScale'>): Feeds {
+  return { learningRate: { shape: [1], data: Float32Array.of(rateOf(learningRate, batch)) } };
 }
 
 /** Runs a step; where it diverges, `when` is put before where it did. @throws GenonnxError `diverged`, `engine`. */

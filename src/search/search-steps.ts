@@ -5,9 +5,9 @@ import type { Feeds, Fetches, PreparedProgram } from '../engines/engine.js';
 import { GenonnxError } from '../errors.js';
 import type { Estimator, Sample } from '../estimators/estimator.js';
 import { METHOD_TABLE } from '../estimators/methods.js';
-import type { BatchSource, FedBatch } from '../loop/batch-source.js';
+import type { BatchSource, FedBatch, TrainingBatch } from '../loop/batch-source.js';
 import { Meter, type MeterState, type Scores } from '../loop/meter.js';
-import { rateFeed, runStep } from '../loop/programs.js';
+import { rateFeed, rateOf, runStep } from '../loop/programs.js';
 import type { RandomStream } from '../random.js';
 import type { SearchRecipe } from '../tasks/recipes.js';
 import type { SearchProblem } from '../tasks/search-problem.js';
@@ -72,11 +72,13 @@ export class SearchSteps {
     this.#validation = new Meter(problem.measures, saved?.validation);
   }
 
-  /** @throws GenonnxError `diverged`, `engine`. */
-  async take(conditions: StepConditions): Promise<void> {
+  /** @returns how much is taken of an epoch of the weights' batches. @throws GenonnxError `diverged`, `engine`. */
+  async take(conditions: StepConditions): Promise<number> {
     const { joint } = this.programs;
-    if (joint === undefined) await this.#alternate(conditions);
-    else await this.#both(joint, conditions);
+    const { done } = await (joint === undefined
+      ? this.#alternate(conditions)
+      : this.#both(joint, conditions));
+    return done;
   }
 
   /** The sums of the epoch so far, for a checkpoint. */
@@ -101,15 +103,16 @@ export class SearchSteps {
   }
 
   /** Alphas and weights on one batch. */
-  async #both(joint: PreparedProgram, conditions: StepConditions): Promise<void> {
+  async #both(joint: PreparedProgram, conditions: StepConditions): Promise<TrainingBatch> {
     const sampled = this.#sample(this.#judging, conditions);
     const batch = this.sources.weights.next(conditions.epoch);
     const fetches = await this.#learnWeights(joint, batch, sampled, conditions);
     if (conditions.learnsAlphas) this.alphas.learn(sampled.sample, codeGradient(fetches));
+    return batch;
   }
 
   /** Alphas on one batch, then weights on another, each under a code of its own. */
-  async #alternate(conditions: StepConditions): Promise<void> {
+  async #alternate(conditions: StepConditions): Promise<TrainingBatch> {
     const { learnsAlphas, epoch } = conditions;
     const proposed = this.#sample(learnsAlphas ? this.#judging : this.#training, conditions);
     const held = this.sources.alphas.next(epoch);
@@ -119,6 +122,7 @@ export class SearchSteps {
     if (learnsAlphas) this.alphas.learn(proposed.sample, judged.codeGradient);
     const sampled = this.#sample(this.#training, conditions);
     await this.#learnWeights(this.programs.weights, train, sampled, conditions);
+    return train;
   }
 
   #sample(estimator: Estimator, { temperature }: StepConditions): Sampled {
@@ -129,7 +133,7 @@ export class SearchSteps {
   async #judge(
     { feeds: code }: Sampled,
     held: FedBatch,
-    train: FedBatch,
+    train: TrainingBatch,
     conditions: StepConditions,
   ): Promise<Judgement> {
     const { architecture, secondOrder } = this.programs;
@@ -140,19 +144,19 @@ export class SearchSteps {
       return { fetches, codeGradient: codeGradient(fetches) };
     }
     const batches = { train: { ...train.feeds, ...code }, validation };
-    return await this.#timed(() => secondOrder.gradient(batches, learningRate));
+    return await this.#timed(() => secondOrder.gradient(batches, rateOf(learningRate, train)));
   }
 
   async #learnWeights(
     program: PreparedProgram,
-    { examples, feeds }: FedBatch,
+    batch: TrainingBatch,
     sampled: Sampled,
     conditions: StepConditions,
   ): Promise<Fetches> {
-    const all = { ...feeds, ...sampled.feeds, ...rateFeed(conditions.learningRate) };
-    const fetches = await this.#timed(() => runStep(program, all, placeOf(conditions)));
-    this.#train.add(fetches, examples);
-    this.#examples += examples;
+    const feeds = { ...batch.feeds, ...sampled.feeds, ...rateFeed(conditions.learningRate, batch) };
+    const fetches = await this.#timed(() => runStep(program, feeds, placeOf(conditions)));
+    this.#train.add(fetches, batch.examples);
+    this.#examples += batch.examples;
     return fetches;
   }
 

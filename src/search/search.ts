@@ -9,7 +9,7 @@ import { temperatureAt } from '../estimators/temperature.js';
 import { batchSourceSchema } from '../loop/batch-source.js';
 import { type EpochEnd, type LoopHooks, positionSchema, runEpochs } from '../loop/epochs.js';
 import { meterSchema, type Scores } from '../loop/meter.js';
-import { cosine } from '../optimizers/schedule.js';
+import { rateAt } from '../optimizers/schedule.js';
 import { optimizerOf } from '../optimizers/weight-settings.js';
 import { openStream } from '../random.js';
 import { type Arrays, streamSchema } from '../runs/snapshot.js';
@@ -100,13 +100,13 @@ export async function runSearch<Name extends string, Primitive extends string>(
   };
   const programs = await prepareSearch(engine, problem.supernet, recipe, optimizer, resumed?.arrays);
   const steps = new SearchSteps(recipe, problem, programs, alphas, sources, start);
-  const { weights, temperature } = recipe;
+  const { temperature } = recipe;
   const conditionsOf = (epoch: number) => ({
     temperature: temperatureAt(
       { from: temperature.start, to: temperature.end, epochs: temperature.epochs },
       epoch,
     ),
-    learningRate: cosine(weights.learningRate, weights.finalLearningRate, epoch, recipe.epochs),
+    learningRate: rateAt(recipe, epoch),
     learnsAlphas: epoch >= recipe.warmupEpochs,
   });
 
@@ -142,7 +142,6 @@ export async function runSearch<Name extends string, Primitive extends string>(
   const finished = await runEpochs<SearchEpoch>(
     {
       epochs: recipe.epochs,
-      stepsPerEpoch: sources.weights.batchesPerEpoch,
       checkpointSeconds: recipe.checkpointSeconds,
       step: (epoch, step) => steps.take({ ...conditionsOf(epoch), epoch, step }),
       finish: (epoch, { seconds }) => finish(epoch, seconds),

@@ -2,6 +2,7 @@
 // stand beside these; together they are what `config.json` holds, and what a resumed run must agree with.
 import { z } from 'zod';
 import { METHODS } from '../estimators/methods.js';
+import { SCHEDULES } from '../optimizers/schedule.js';
 import { sgdSettings, weightSettings } from '../optimizers/weight-settings.js';
 
 const positive = z.int().min(1);
@@ -20,7 +21,7 @@ const runOptions = {
 export const trainingRecipe = {
   ...runOptions,
   weights: weightSettings,
-  schedule: z.enum(['cosine', 'constant']),
+  schedule: z.enum(SCHEDULES),
 };
 
 const trainingRecipeSchema = z.object(trainingRecipe);
@@ -40,6 +41,8 @@ export const methodOptionsSchema = z.object(methodOptions).partial();
 export const searchRecipe = {
   ...runOptions,
   weights: sgdSettings,
+  /** Of the weights' learning rate; a cosine when absent. */
+  schedule: z.enum(SCHEDULES).exactOptional(),
   /** Which relaxation; `samples` to `route` are its options. */
   method: z.enum(METHODS).default('egs'),
   /** `alternating`: alphas on the validation half, weights on the training half; `joint`: both on every batch. */

@@ -11,7 +11,7 @@ import { isBetter, Meter, meterSchema, type Scores } from '../loop/meter.js';
 import { evaluate, rateFeed, runStep } from '../loop/programs.js';
 import { initialState } from '../networks/initial-state.js';
 import { stateLayout } from '../networks/step.js';
-import { cosine } from '../optimizers/schedule.js';
+import { rateAt } from '../optimizers/schedule.js';
 import { optimizerOf } from '../optimizers/weight-settings.js';
 import { openStream } from '../random.js';
 import type { Arrays, Snapshot } from '../runs/snapshot.js';
@@ -79,22 +79,17 @@ export async function runTraining(inputs: TrainInputs): Promise<TrainResult> {
   let meter = new Meter(measures, resumed?.state.meter);
   let examples = 0;
   let best = resumed?.state.best;
-  const rateIn = (epoch: number): number => {
-    const { learningRate, finalLearningRate } = recipe.weights;
-    return recipe.schedule === 'cosine'
-      ? cosine(learningRate, finalLearningRate, epoch, recipe.epochs)
-      : learningRate;
-  };
+  const rateIn = (epoch: number): number => rateAt(recipe, epoch);
   const finished = await runEpochs<TrainEpoch>(
     {
       epochs: recipe.epochs,
-      stepsPerEpoch: batches.batchesPerEpoch,
       checkpointSeconds: recipe.checkpointSeconds,
       async step(epoch, at) {
         const next = batches.next(epoch);
-        const feeds = { ...next.feeds, ...rateFeed(rateIn(epoch)) };
+        const feeds = { ...next.feeds, ...rateFeed(rateIn(epoch), next) };
         meter.add(await runStep(training, feeds, `epoch ${epoch + 1}, step ${at + 1}`), next.examples);
         examples += next.examples;
+        return next.done;
       },
       async finish(epoch, { seconds }) {
         const { validation } = problem;

@@ -51,10 +51,13 @@ function points(stream: RandomStream): FedBatch {
 
 function endless(name: string, seed: number, saved: BatchSourceState | undefined): BatchSource {
   const stream = openStream(seed, name, saved?.streams[name]);
+  let taken = saved?.position ?? 0;
   return {
-    batchesPerEpoch,
-    next: () => points(stream),
-    state: () => ({ streams: { [name]: stream.state() } }),
+    next() {
+      taken = (taken % batchesPerEpoch) + 1;
+      return { ...points(stream), done: taken / batchesPerEpoch };
+    },
+    state: () => ({ streams: { [name]: stream.state() }, position: taken }),
   };
 }
 

@@ -43,10 +43,13 @@ function points(stream: RandomStream): FedBatch {
 /** New points in every batch; `batchesPerEpoch` of them are an epoch. */
 function source(batchesPerEpoch: number, saved: BatchSourceState | undefined): BatchSource {
   const stream = openStream(1, 'points', saved?.streams.points);
+  let taken = saved?.position ?? 0;
   return {
-    batchesPerEpoch,
-    next: () => points(stream),
-    state: () => ({ streams: { points: stream.state() } }),
+    next() {
+      taken = (taken % batchesPerEpoch) + 1;
+      return { ...points(stream), done: taken / batchesPerEpoch };
+    },
+    state: () => ({ streams: { points: stream.state() }, position: taken }),
   };
 }
 

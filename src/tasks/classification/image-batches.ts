@@ -60,9 +60,9 @@ export function imageBatches(
   const extent = batchExtent(form);
   const noisy = noise && { noise, stream: openStream(seed, noise.name, saved?.streams[noise.name]) };
   return {
-    batchesPerEpoch: batches.batchesPerEpoch,
     next(epoch) {
-      const fed = fedBatch(batches.next(), form.set.channels, extent);
+      const batch = fedBatch(batches.next(), form.set.channels, extent);
+      const fed = { ...batch, done: batches.done() };
       if (noisy === undefined) return fed;
       return { ...fed, feeds: { ...fed.feeds, ...noisy.noise.feeds(epoch, noisy.stream) } };
     },

@@ -120,6 +120,25 @@ describe('runTraining', () => {
     expect(records[0]?.train.loss).toBeCloseTo(records[0]!.train.error! ** 2, 6);
   });
 
+  it("takes each step at the schedule's rate times the batch's own factor", async () => {
+    const problem = lineProblem(steps);
+    const scaling: TrainingProblem = {
+      ...problem,
+      batches(saved) {
+        const source = problem.batches(saved);
+        const next = (epoch: number) => {
+          const batch = source.next(epoch);
+          return { ...batch, ...(batch.done === 1 ? {} : { rateScale: 2 * batch.done }) };
+        };
+        return { ...source, next };
+      },
+    };
+    const { records, rates } = await trained(scaling, { schedule: 'constant', epochs: 2 });
+    const epoch = [1 / 3, 2 / 3].map((done) => Math.fround(0.4 * 2 * done));
+    expect(rates).toEqual([...epoch, Math.fround(0.4), ...epoch, Math.fround(0.4)]);
+    expect(records.map(({ learningRate }) => learningRate)).toEqual([0.4, 0.4]);
+  });
+
   it('keeps its rate where the schedule is constant', async () => {
     const { records } = await trained(lineProblem(1), { schedule: 'constant' });
     expect(records.every(({ learningRate }) => learningRate === 0.4)).toBe(true);
