@@ -4,13 +4,14 @@
 import type { BoundGraph } from '../graphs/bound-graph.js';
 import { GenonnxError } from '../graphs/errors.js';
 import type { Node, Output, Value } from '../graphs/ir.js';
+import { expandOperations } from '../graphs/passes/expand-operations.js';
 import { prune } from '../graphs/passes/prune.js';
 import { fixedShape } from '../graphs/shapes.js';
 import type { ExportFile } from './export-file.js';
 import { type TensorInfo, tensorShape } from './tfjs/graph-def.js';
 import { toNchw, toNhwc } from './tfjs/layout.js';
 import { Lowering } from './tfjs/lowering.js';
-import { lowerNode } from './tfjs/rules.js';
+import { lowerNode, rules } from './tfjs/rules.js';
 import { shard } from './tfjs/shards.js';
 import { GraphWriter } from './tfjs/writer.js';
 
@@ -30,7 +31,7 @@ const versions = { producer: 134, minConsumer: 12 };
  *   keys that TensorFlow.js reserves.
  */
 export function toTfjs(model: BoundGraph, { name, metadata, toolVersion }: TfjsOptions): ExportFile[] {
-  const graph = prune(model.graph);
+  const graph = prune(expandOperations(model.graph, ({ op }) => Object.hasOwn(rules, op)));
   const writer = new GraphWriter();
   const low = new Lowering(writer);
   const fed = graph.inputs.filter((value) => !model.weights.has(value));

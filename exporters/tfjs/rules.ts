@@ -1,6 +1,7 @@
-// The TensorFlow.js form of every operation that an inference graph consists of. The table has an entry for all others
-// too: training stays with the engines.
+// The TensorFlow.js form of every operation that an inference graph consists of; one without an entry is what it is composed
+// of. The table has an entry for all others too: training stays with the engines.
 import type { Node, OperationName } from '../../graphs/ir.js';
+import type { EngineRows } from '../../graphs/operations/expansions.js';
 import * as arrangement from './arrangement.js';
 import * as batchNorms from './batch-norm.js';
 import * as convolutions from './convolution.js';
@@ -10,7 +11,7 @@ import * as pooling from './pooling.js';
 
 export const unsupported = 'unsupported';
 
-export const rules: { readonly [K in OperationName]: Rule<K> | typeof unsupported } = {
+export const rules: { readonly [K in keyof EngineRows]: Rule<K> | typeof unsupported } = {
   ...convolutions,
   ...pooling,
   ...batchNorms,
@@ -27,7 +28,6 @@ export const rules: { readonly [K in OperationName]: Rule<K> | typeof unsupporte
   batchNorm: unsupported,
   batchNormGrad: unsupported,
   reluGrad: unsupported,
-  neg: unsupported,
   sqrt: unsupported,
   reciprocal: unsupported,
   div: unsupported,
@@ -41,7 +41,6 @@ export const rules: { readonly [K in OperationName]: Rule<K> | typeof unsupporte
   softmaxCrossEntropy: unsupported,
   softmaxCrossEntropyGrad: unsupported,
   correctCount: unsupported,
-  split: unsupported,
   gather: unsupported,
   gatherGrad: unsupported,
   linearCrossEntropy: unsupported,
@@ -51,6 +50,6 @@ export const rules: { readonly [K in OperationName]: Rule<K> | typeof unsupporte
 
 /** Lowers one node; undefined where the target has no form of its operation. */
 export function lowerNode<K extends OperationName>(node: Node<K>, low: Lowering): Operand | undefined {
-  const rule: Rule<K> | typeof unsupported = rules[node.op];
-  return rule === unsupported ? undefined : rule(node, low);
+  const rule: Rule<K> | typeof unsupported | undefined = rules[node.op];
+  return rule === unsupported ? undefined : rule?.(node, low);
 }

@@ -120,8 +120,3 @@ export const elementwiseVjps: { readonly [K in Elementwise]: VjpRule<K> } = {
 
 /** -1 x, exact. */
 export const negExpansion: Expansion<'neg'> = (g, { inputs }) => [g.mul(input(inputs, 0), g.scalar(-1))];
-
-/** a + (-b), exact. */
-export const subExpansion: Expansion<'sub'> = (g, { inputs }) => [
-  g.add(input(inputs, 0), g.neg(input(inputs, 1))),
-];

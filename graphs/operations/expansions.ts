@@ -1,7 +1,7 @@
 // The table of compositions: what an engine without a rule for an operation runs in its place. Interpretations that say what
 // an operation means or costs have rules for all of them; tables of engines may lack a row where there is a composition.
 import type { Node, OperationName } from '../ir.js';
-import { negExpansion, subExpansion } from './elementwise.js';
+import { negExpansion } from './elementwise.js';
 import {
   factorizedReduceExpansion,
   factorizedReduceInputGradExpansion,
@@ -18,7 +18,6 @@ export type ExpandableOperation =
   | 'averagePool2dGrad'
   | 'globalAveragePoolGrad'
   | 'neg'
-  | 'sub'
   | 'split';
 
 export const expansions: { readonly [K in ExpandableOperation]: Expansion<K> } = {
@@ -28,7 +27,6 @@ export const expansions: { readonly [K in ExpandableOperation]: Expansion<K> } =
   averagePool2dGrad: averagePool2dGradExpansion,
   globalAveragePoolGrad: globalAveragePoolGradExpansion,
   neg: negExpansion,
-  sub: subExpansion,
   split: splitExpansion,
 };
 

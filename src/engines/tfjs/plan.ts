@@ -1,7 +1,9 @@
 // What is known of a graph before it runs: which kernel evaluates each node, in which slot each value stands, and after
-// which node each value is needed no more. Constants are uploaded once and stay with the plan.
+// which node each value is needed no more. What has no kernel is replaced by what it is composed of. Constants are uploaded
+// once and stay with the plan.
 import { bodiesOf } from '../../../graphs/bodies.js';
 import { type Graph, isOp, type Node, type OperationName, type Value } from '../../../graphs/ir.js';
+import { expandOperations } from '../../../graphs/passes/expand-operations.js';
 import { elementCount, fixedShape } from '../../../graphs/shapes.js';
 import type { Device } from './device.js';
 import { dispose, type Handle, Stored, zero } from './handle.js';
@@ -44,7 +46,7 @@ export class Plans {
     graph: Graph,
     readonly device: Device,
   ) {
-    this.main = this.#plan(graph);
+    this.main = this.#plan(expandOperations(graph, ({ op }) => Object.hasOwn(kernels, op)));
   }
 
   of(graph: Graph): Plan {
@@ -87,8 +89,7 @@ export class Plans {
       return [
         {
           node,
-          apply: kernelOf(node),
-          isZero: zeroRules[node.op],
+          ...rulesOf(node),
           inputs: node.inputs.map(slotOf),
           outputs: node.outputs.map(slotOf),
           shapes,
@@ -123,9 +124,11 @@ export class Plans {
   }
 }
 
-function kernelOf<K extends OperationName>({ op, attributes }: Node<K>): Step['apply'] {
-  const kernel: Kernel<K> = kernels[op];
-  return (call) => kernel(call, attributes);
+function rulesOf<K extends OperationName>({ op, attributes }: Node<K>): Pick<Step, 'apply' | 'isZero'> {
+  const kernel: Kernel<K> | undefined = kernels[op];
+  const isZero: ZeroRule | undefined = zeroRules[op];
+  if (kernel === undefined || isZero === undefined) throw new RangeError(`no kernel of ${op}`);
+  return { apply: (call) => kernel(call, attributes), isZero };
 }
 
 /** For each node, the values that are read there for the last time, or never. Outputs are not among them. */

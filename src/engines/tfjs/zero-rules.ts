@@ -1,6 +1,6 @@
 // When an operation's results are known to be zero without running it: closed regions leave zeros behind, and what is
 // linear in them, or multiplies by them, need not be calculated.
-import type { OperationName } from '../../../graphs/ir.js';
+import type { EngineRows } from '../../../graphs/operations/expansions.js';
 
 /** `zero(i)`: whether input i is known to be zero; `count`: how many inputs there are. */
 export type ZeroRule = (zero: (index: number) => boolean, count: number) => boolean;
@@ -14,7 +14,7 @@ const first: ZeroRule = (zero) => zero(0);
 /** Products of the first two inputs. */
 const either: ZeroRule = (zero) => zero(0) || zero(1);
 
-export const zeroRules: { readonly [K in OperationName]: ZeroRule } = {
+export const zeroRules: { readonly [K in keyof EngineRows]: ZeroRule } = {
   constant: never,
   conv2d: (zero, count) => either(zero, count) && (count < 3 || zero(2)),
   conv2dInputGrad: either,
@@ -36,7 +36,6 @@ export const zeroRules: { readonly [K in OperationName]: ZeroRule } = {
   batchNormInference: never,
   relu: all,
   reluGrad: either,
-  neg: all,
   sqrt: all,
   // The sigmoid of 0 is 1/2.
   sigmoid: never,

@@ -81,11 +81,6 @@ const arbitraries: { readonly [K in ExpandableOperation]: fc.Arbitrary<Omit<Oper
   neg: fc
     .record({ shape: sizes(0, 4), seed })
     .map(({ shape, seed }) => ({ attributes: {}, inputs: drawn([shape], seed) })),
-  sub: fc.record({ shape: sizes(1, 4), kept: fc.array(fc.boolean()), seed }).map(({ shape, kept, seed }) => {
-    const narrow = shape.slice(-1 - (kept.length % shape.length)).map((size, i) => (kept[i] ? size : 1));
-    const operands = drawn([shape, narrow], seed);
-    return { attributes: {}, inputs: seed % 2 === 0 ? operands : operands.toReversed() };
-  }),
   split: fc
     .record({ shape: sizes(1, 4), place: fc.nat(3), parts: sizes(1, 4), seed })
     .map(({ shape, place, parts, seed }) => {

@@ -54,14 +54,17 @@ describe('expandOperations', () => {
 
   it('goes on in a composition, as far as rules are lacking', () => {
     const g = new Builder();
-    g.within('there', () => g.sub(g.input('a', [2]), g.input('b', [2])));
-    const graph = g.build([{ name: 'y', value: defined(g.nodes[0]?.outputs[0]) }]);
-    expect(operationsOf(expandOperations(graph, without('sub')))).toEqual(['neg', 'add']);
-    const whole = expandOperations(graph, without('sub', 'neg'));
-    expect(operationsOf(whole)).toEqual(['constant', 'mul', 'add']);
-    expect(whole.nodes.slice(1).map(({ path }) => path)).toEqual(['there', 'there']);
-    expect(whole.outputs).toEqual(graph.outputs);
-    expect(whole.nodes.at(-1)?.outputs[0]).toBe(graph.outputs[0]?.value);
+    const inputs = [g.input('dy', [1, 2, 1, 1]), g.input('a', [1, 1, 1, 1]), g.input('b', [1, 1, 1, 1])];
+    const dx = g.within('there', () => g.one('factorizedReduceInputGrad', inputs, {}));
+    const graph = g.build([{ name: 'dx', value: dx }]);
+    const gradients = ['conv2dInputGrad', 'conv2dInputGrad', 'pad', 'pad', 'add'];
+    const once = expandOperations(graph, without('factorizedReduceInputGrad'));
+    expect(operationsOf(once)).toEqual(['split', ...gradients]);
+    const whole = expandOperations(graph, without('factorizedReduceInputGrad', 'split'));
+    expect(operationsOf(whole)).toEqual(['slice', 'slice', ...gradients]);
+    expect(new Set(whole.nodes.map(({ path }) => path))).toEqual(new Set(['there']));
+    expect(whole.outputs[0]?.value).toBe(dx);
+    expect(whole.nodes.at(-1)?.outputs[0]).toBe(dx);
   });
 
   it('makes no result that nobody reads', () => {

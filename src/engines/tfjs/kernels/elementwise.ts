@@ -49,7 +49,6 @@ function broadcastable(call: Call, index: number, form: Form): DeviceTensor {
 }
 
 export const relu = unary((t, x) => t.relu(x));
-export const neg = unary((t, x) => t.neg(x));
 export const sqrt = unary((t, x) => t.sqrt(x));
 export const sigmoid = unary((t, x) => t.sigmoid(x));
 export const tanh = unary((t, x) => t.tanh(x));

@@ -1,5 +1,5 @@
-// The table of kernels: an operation without one does not compile.
-import type { OperationName } from '../../../../graphs/ir.js';
+// The table of kernels: an operation that has neither one nor a composition does not compile.
+import type { EngineRows } from '../../../../graphs/operations/expansions.js';
 import * as batchNorm from './batch-norm.js';
 import { conv2d, conv2dInputGrad, conv2dWeightGrad } from './conv2d.js';
 import * as crossEntropy from './cross-entropy.js';
@@ -19,7 +19,7 @@ import {
 import { region } from './region.js';
 import { scan } from './scan.js';
 
-export const kernels: { readonly [K in OperationName]: Kernel<K> } = {
+export const kernels: { readonly [K in keyof EngineRows]: Kernel<K> } = {
   ...batchNorm,
   ...crossEntropy,
   ...elementwise,
