@@ -1,4 +1,5 @@
-// The operations that have a blocked form. The others are lowered portably, between conversions of layout.
+// The operations that have a blocked form. The others are lowered portably, between conversions of layout, or as what they
+// are composed of.
 import type { OperationName } from '../../ir.js';
 import { batchNorm, batchNormGrad, channelMean } from './batch-norm.js';
 import { conv2d, conv2dInputGrad, conv2dWeightGrad } from './conv2d.js';
