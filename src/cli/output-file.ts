@@ -1,9 +1,11 @@
-// `--out FILE`: a file that exists stays as it is, unless the user says otherwise.
+// `--out FILE`: a file that exists stays as it is, unless the user says otherwise, and folders on the way are made.
 import { type Stats, statSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { GenonnxError } from '../errors.js';
+import { writeFileAtomic } from '../runs/atomic.js';
 import { asUnwritable } from '../runs/file-errors.js';
+import type { FileContent } from '../runs/named-files.js';
 
 /** @throws GenonnxError `output-exists` for a folder, and for a file without `force`; `output-unwritable`. */
 export function requireNewFile(path: string, force: boolean | undefined): void {
@@ -14,6 +16,12 @@ export function requireNewFile(path: string, force: boolean | undefined): void {
     found: found.isDirectory() ? 'a folder' : 'a file',
     cure: found.isDirectory() ? 'Name a file in it.' : 'Choose another name, or pass --force.',
   });
+}
+
+/** Writes a file whole or not at all, in folders that are made for it. @throws GenonnxError `output-unwritable`. */
+export async function writeOutput(path: string, content: FileContent): Promise<void> {
+  await makeFolders([path]);
+  await writeFileAtomic(path, content);
 }
 
 /** Makes the folders that files go to. @throws GenonnxError `output-unwritable`. */

@@ -50,11 +50,19 @@ describe('quantize', () => {
   });
 
   it('writes the dynamic form without images, and JSON', async () => {
-    const ended = await genonnx(['quantize', model, '--form', 'dynamic', '--json', '--out', out('d.onnx')]);
+    const ended = await genonnx([
+      'quantize',
+      model,
+      '--form',
+      'dynamic',
+      '--json',
+      '--out',
+      out('made/on/the/way/d.onnx'),
+    ]);
     expect(ended.exitCode, String(ended.stderr)).toBe(0);
     const report = JSON.parse(String(ended.stdout));
-    expect(report).toMatchObject({ out: out('d.onnx'), form: 'dynamic' });
-    expect(report.sizeBytes.after).toBe(readFileSync(out('d.onnx')).length);
+    expect(report).toMatchObject({ out: out('made/on/the/way/d.onnx'), form: 'dynamic' });
+    expect(report.sizeBytes.after).toBe(readFileSync(out('made/on/the/way/d.onnx')).length);
     expect(report.warnings).toEqual([]);
     expect(ended.stderr).not.toContain('warning');
   });

@@ -13,14 +13,13 @@ import { type CellsOptions, modelsOfPlan, planCells } from '../../bench/cells/pl
 import { collectDevice } from '../../bench/machine.js';
 import type { NetworkName } from '../../networks/evaluation.js';
 import { settleSizes } from '../../networks/sizes-of-weights.js';
-import { writeJsonAtomic } from '../../runs/atomic.js';
-import { parseJson } from '../../runs/json.js';
+import { jsonText, parseJson } from '../../runs/json.js';
 import { type ConvolutionalOperation, PRIMITIVES, SEARCH_PRIMITIVES } from '../../spaces/convolutional.js';
 import { version } from '../../version.js';
 import { networkOptions } from '../network-options.js';
 import { type ImageShape, number, oneOf, wholeNumber } from '../options.js';
 import { print, printJson, say, table } from '../output.js';
-import { requireNewFile } from '../output-file.js';
+import { requireNewFile, writeOutput } from '../output-file.js';
 import { startProgress } from '../progress.js';
 
 /** Marks the child process that measures. */
@@ -110,7 +109,7 @@ async function benchCells(options: CellsCommandOptions): Promise<void> {
     device,
     threads,
   });
-  await writeJsonAtomic(out, found);
+  await writeOutput(out, jsonText(found));
   if (json === true) printJson(found);
   else print(describe(found));
   say(`wrote ${out}`);

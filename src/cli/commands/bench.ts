@@ -28,14 +28,13 @@ import { readModelFile } from '../../deploy/model-file.js';
 import { OPTIMIZATIONS, type Optimization } from '../../deploy/optimize.js';
 import { GenonnxError } from '../../errors.js';
 import { nearestName } from '../../nearest-name.js';
-import { writeFileAtomic } from '../../runs/atomic.js';
 import { asUnreadable } from '../../runs/file-errors.js';
 import { version } from '../../version.js';
 import { interruptedExitCode } from '../interrupt.js';
 import { withFlags } from '../option-flags.js';
 import { eachOf, number, wholeNumber, wholeNumbers } from '../options.js';
 import { print, printJson, say } from '../output.js';
-import { requireNewFile } from '../output-file.js';
+import { requireNewFile, writeOutput } from '../output-file.js';
 import { startProgress } from '../progress.js';
 import { registerBenchCells } from './bench-cells.js';
 import { registerBenchStep } from './bench-step.js';
@@ -232,7 +231,7 @@ async function show(results: BenchResults, { html, json, force }: BenchOptions):
   if (html !== undefined) {
     requireNewFile(html, force);
     const { benchPage } = await import('../../report/bench/page.js');
-    await writeFileAtomic(html, benchPage(results));
+    await writeOutput(html, benchPage(results));
     say(`Wrote ${html}.`);
   }
   if (json === true) printJson(results);

@@ -2,12 +2,11 @@
 import type { Command } from 'commander';
 import { cellToDot, type DrawnCell, drawnCells } from '../../../exporters/dot.js';
 import { GenonnxError } from '../../errors.js';
-import { writeFileAtomic } from '../../runs/atomic.js';
 import { type AnyGenotype, GENOTYPE_FORMS, GENOTYPE_KINDS } from '../../spaces/kinds.js';
 import { anyGenotypeFrom, genotypeHelp } from '../genotype-argument.js';
 import { oneOf } from '../options.js';
 import { print, printJson } from '../output.js';
-import { makeFolders, requireNewFile } from '../output-file.js';
+import { requireNewFile, writeOutput } from '../output-file.js';
 
 const cellNames = GENOTYPE_KINDS.flatMap((kind) => GENOTYPE_FORMS[kind].cellTypes.map(({ name }) => name));
 type CellName = (typeof cellNames)[number];
@@ -48,8 +47,7 @@ export function registerDraw(program: Command): void {
       const drawings = await Promise.all(
         files.map(async ({ drawn, path }) => ({ path, text: await render(drawn) })),
       );
-      await makeFolders(drawings.map(({ path }) => path));
-      for (const { path, text } of drawings) await writeFileAtomic(path, text);
+      for (const { path, text } of drawings) await writeOutput(path, text);
       if (json === true) printJson(files.map(({ path }) => path));
       else for (const { path } of files) print(path);
     });

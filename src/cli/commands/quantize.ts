@@ -11,10 +11,9 @@ import {
 } from '../../deploy/quantize/quantize-model.js';
 import type { Sensitivity } from '../../deploy/quantize/sensitivity.js';
 import { GenonnxError } from '../../errors.js';
-import { writeFileAtomic } from '../../runs/atomic.js';
 import { oneOf, wholeNumber } from '../options.js';
 import { list, print, printJson, say, table } from '../output.js';
-import { requireNewFile } from '../output-file.js';
+import { requireNewFile, writeOutput } from '../output-file.js';
 
 interface QuantizeCommandOptions {
   readonly out: string;
@@ -89,7 +88,7 @@ async function quantize(model: string, options: QuantizeCommandOptions): Promise
     sensitivity,
     onProgress: say,
   });
-  await writeFileAtomic(out, bytes);
+  await writeOutput(out, bytes);
   for (const warning of report.warnings) say(`warning: ${warning}`);
   if (report.warnings.length > 0) say(`Compare the two: genonnx bench ${model} ${out}`);
   if (json === true) printJson({ out, ...report });

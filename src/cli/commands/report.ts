@@ -2,9 +2,15 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { reportData } from '../../library/report-data.js';
-import { writeFileAtomic } from '../../runs/atomic.js';
 import { runFiles } from '../../runs/run-store.js';
-import { print } from '../output.js';
+import { print, printJson } from '../output.js';
+import { requireNewFile, writeOutput } from '../output-file.js';
+
+interface ReportOptions {
+  readonly out?: string;
+  readonly force?: boolean;
+  readonly json?: boolean;
+}
 
 export function registerReport(program: Command): void {
   program
@@ -12,12 +18,19 @@ export function registerReport(program: Command): void {
     .description('write a report of a search, a training, or both')
     .argument('<folders...>', 'run folders')
     .option('--out <file>', 'where it goes (default: report.html in the last folder)')
-    .addHelpText('after', '\nExample:\n  genonnx report runs/search runs/child --out report.html')
-    .action(async (folders: string[], { out }: { out?: string }) => {
+    .option('--force', 'overwrite an existing file')
+    .option('--json', 'print the file as JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  genonnx report runs/search runs/child --out report.html\n  genonnx report runs/child --force',
+    )
+    .action(async (folders: string[], { out, force, json }: ReportOptions) => {
       const path = out ?? join(folders.at(-1) ?? '.', runFiles.report);
+      requireNewFile(path, force);
       // Charts and drawings are loaded by the commands that draw.
       const { renderReport } = await import('../../report/report.js');
-      await writeFileAtomic(path, await renderReport(await reportData(folders)));
-      print(path);
+      await writeOutput(path, await renderReport(await reportData(folders)));
+      if (json === true) printJson([path]);
+      else print(path);
     });
 }

@@ -132,7 +132,7 @@ describe('compile, in every form', () => {
     ['with its weights in a second file', ['--external-data', 'always'], {}],
     ['for the ImageNet network', imagenet, {}],
   ])('makes a model %s that agrees with the interpreter', async (_, args, metadata) => {
-    const folder = freshFolder();
+    const folder = join(freshFolder(), 'made', 'on', 'the', 'way');
     const out = join(folder, 'model.onnx');
     const compiled = await genonnx([...small, ...args, '--out', out, '--json']);
     expect(compiled.exitCode, String(compiled.stderr)).toBe(0);
