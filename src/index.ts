@@ -21,3 +21,7 @@ export {
 export { type ValidatePairRequest, type Validation, validatePair } from './deploy/validate.js';
 export { readWeights } from './deploy/weights-file.js';
 export * from './entries/browser.js';
+export { readAlphas } from './library/alphas.js';
+export { readConvolutionalGenotype, readGenotype } from './library/genotype.js';
+export { report } from './library/report.js';
+export type { Measured } from './library/report-data.js';

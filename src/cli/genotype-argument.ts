@@ -1,81 +1,33 @@
-// `--genotype`: a name of the zoo, a file (`file.py:NAME` where it holds several), the folder of a run, or the text itself.
-import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+// `--genotype`, as `library/genotype.ts` reads it; what has found none yet is gone on with by a command.
 import { GenonnxError } from '../errors.js';
-import { didYouMean } from '../nearest-name.js';
+import { readConvolutionalGenotype, readGenotype } from '../library/genotype.js';
 import { readRunKind } from '../runs/run-kind.js';
-import { runFiles } from '../runs/run-store.js';
 import type { ConvolutionalGenotype } from '../spaces/convolutional.js';
-import { type AnyGenotype, requireConvolutional } from '../spaces/kinds.js';
-import { parseAnyGenotype } from '../spaces/parse.js';
-import { findZooEntry, ZOO } from '../spaces/zoo.js';
+import type { AnyGenotype } from '../spaces/kinds.js';
 
 /** What `--help` says of it. */
 export const genotypeHelp =
   'a known name, a file (or file.py:NAME), the folder of a search or a training, or the text';
 
-/** The convolutional genotype. @throws as `anyGenotypeFrom`, `genotype-kind` for a recurrent one. */
-export async function genotypeFrom(argument: string): Promise<ConvolutionalGenotype> {
-  return requireConvolutional(await anyGenotypeFrom(argument), '--genotype');
+/** The convolutional genotype. @throws as `readConvolutionalGenotype`. */
+export function genotypeFrom(argument: string): Promise<ConvolutionalGenotype> {
+  return withAdvice(argument, readConvolutionalGenotype);
 }
 
-/** The genotype, of whichever kind. @throws GenonnxError with line and column for text that is no genotype; `file-missing`. */
-export async function anyGenotypeFrom(argument: string): Promise<AnyGenotype> {
-  const known = findZooEntry(argument);
-  if (known !== undefined) return known;
-  if (/[([{=]/.test(argument)) return parseAnyGenotype(argument, { source: '--genotype' });
-  if (await isFolder(argument)) return await genotypeOfRun(argument);
-  const whole = await contentOf(argument);
-  if (whole !== undefined) return parseAnyGenotype(whole, { source: argument });
-  const [, file, name] = /^(.+):([A-Za-z_]\w*)$/.exec(argument) ?? [];
-  const part = file === undefined ? undefined : await contentOf(file);
-  if (part !== undefined && file !== undefined && name !== undefined)
-    return parseAnyGenotype(part, { name, source: file });
-  const names = ZOO.map((entry) => entry.name);
-  throw new GenonnxError('file-missing', 'There is no such genotype.', {
-    where: '--genotype',
-    expected: `a file, the folder of a run, the text of a genotype, or one of ${names.join(', ')}`,
-    found: argument.slice(0, 80),
-    cure: didYouMean(argument, names, 'Check the path and the spelling.'),
-  });
+/** The genotype, of whichever kind. @throws as `readGenotype`. */
+export function anyGenotypeFrom(argument: string): Promise<AnyGenotype> {
+  return withAdvice(argument, readGenotype);
 }
 
-/** What a search has found, or what a training trains. */
-async function genotypeOfRun(folder: string): Promise<AnyGenotype> {
-  const file = join(folder, runFiles.genotype);
-  const found = await contentOf(file);
-  if (found !== undefined) return parseAnyGenotype(found, { source: file });
-  const run = await readRunKind(folder);
-  if (run === undefined) {
-    throw new GenonnxError('file-missing', 'This folder holds no run.', {
-      where: folder,
-      expected: `${runFiles.genotype} of a search, or ${runFiles.config} of a training`,
-      cure: 'Name the folder that --out of the run had.',
-    });
-  }
-  const { kind, settings } = run;
-  if (settings.genotype !== undefined)
-    return parseAnyGenotype(settings.genotype, { source: join(folder, runFiles.config) });
-  throw new GenonnxError('file-missing', 'This run has found no genotype yet.', {
-    where: folder,
-    expected: runFiles.genotype,
-    found: `a ${kind} that is not finished`,
-    cure: `Go on with it: genonnx ${kind} --resume ${folder}`,
-  });
-}
-
-async function isFolder(path: string): Promise<boolean> {
+async function withAdvice<G>(argument: string, read: (argument: string) => Promise<G>): Promise<G> {
   try {
-    return (await stat(path)).isDirectory();
-  } catch {
-    return false;
-  }
-}
-
-async function contentOf(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch {
-    return undefined;
+    return await read(argument);
+  } catch (error) {
+    if (!(error instanceof GenonnxError) || error.code !== 'file-missing') throw error;
+    const run = await readRunKind(argument);
+    if (run === undefined) throw error;
+    const { code, summary, details } = error;
+    const cure = `Go on with it: genonnx ${run.kind} --resume ${argument}`;
+    throw new GenonnxError(code, summary, { ...details, cure }, { cause: error });
   }
 }

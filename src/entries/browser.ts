@@ -32,6 +32,7 @@ export { type AlphasFile, alphasFromTensors, parseAlphasFile } from '../estimato
 export { type AnyAlphas, anyAlphasFromTensors, parseAnyAlphas } from '../estimators/alphas-kinds.js';
 export { codeCount, exactCodeProbability, inclusionProbability } from '../estimators/closed-forms.js';
 export { deriveGenotype } from '../estimators/derive.js';
+export { type DerivationName, type DeriveOptions, derive } from '../estimators/derive-alphas.js';
 export { type EgsOptions, ensembleGumbelSoftmax } from '../estimators/egs.js';
 export type { Estimator, Sample } from '../estimators/estimator.js';
 export { METHOD_TABLE, type Method, type MethodName } from '../estimators/methods.js';

@@ -14,7 +14,7 @@ import type { LatencySummary } from '../../bench/statistics.js';
 import { testModel } from '../../deploy/model-on-data.js';
 import { validateModel } from '../../deploy/validate.js';
 import { GenonnxError } from '../../errors.js';
-import { reportData } from '../../library/report-data.js';
+import { report } from '../../library/report.js';
 import { defaultThreads } from '../../library/session.js';
 import { writeFileAtomic } from '../../runs/atomic.js';
 import { readJson } from '../../runs/json-file.js';
@@ -92,17 +92,13 @@ async function quickstart({ out = freeFolder(), seed, threads, json }: Quickstar
   await writeFileAtomic(model, await readFile(join(folders.child, runFiles.model)));
   await checkModel(model, results, threads);
   const { minimumMs, medianMs, p90Ms, imagesPerSecond } = await latencyOf(model, threads);
-  const report = join(out, runFiles.report);
-  const { renderReport } = await import('../../report/report.js');
+  const page = join(out, runFiles.report);
   const measured = {
     latency: { minimumMs, medianMs, p90Ms, batch: 1 },
     examplesPerSecond: imagesPerSecond,
     sizeBytes: (await readFile(model)).length,
   };
-  await writeFileAtomic(
-    report,
-    await renderReport(await reportData([folders.search, folders.child], measured)),
-  );
+  await writeFileAtomic(page, await report([folders.search, folders.child], measured));
 
   const seconds = (performance.now() - startedAt) / 1000;
   const summary = {
@@ -111,7 +107,7 @@ async function quickstart({ out = freeFolder(), seed, threads, json }: Quickstar
     seconds,
     peakRssBytes: process.resourceUsage().maxRSS * 1024,
     model,
-    report,
+    report: page,
   };
   if (json === true) printJson(summary);
   else print(closing(summary, out));

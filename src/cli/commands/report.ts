@@ -1,7 +1,7 @@
 // `genonnx report`: one self-contained HTML file about one or more run folders.
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { reportData } from '../../library/report-data.js';
+import { report } from '../../library/report.js';
 import { runFiles } from '../../runs/run-store.js';
 import { print, printJson } from '../output.js';
 import { requireNewFile, writeOutput } from '../output-file.js';
@@ -27,9 +27,7 @@ export function registerReport(program: Command): void {
     .action(async (folders: string[], { out, force, json }: ReportOptions) => {
       const path = out ?? join(folders.at(-1) ?? '.', runFiles.report);
       requireNewFile(path, force);
-      // Charts and drawings are loaded by the commands that draw.
-      const { renderReport } = await import('../../report/report.js');
-      await writeOutput(path, await renderReport(await reportData(folders)));
+      await writeOutput(path, await report(folders));
       if (json === true) printJson([path]);
       else print(path);
     });

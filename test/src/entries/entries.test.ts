@@ -5,7 +5,7 @@ import { publicExports } from '../../support/public-api.js';
 
 const browser = `
   anyAlphasFromTensors anyZooEntry bindWeights cellToDot cellToSvg codeCount codeOfGenotype compile compileModel CONVOLUTIONAL_FORM convolutionalSpace
-  DARTS_SPACE decodeSafetensors decodeWeights deriveGenotype
+  DARTS_SPACE decodeSafetensors decodeWeights derive deriveGenotype
   encodeSafetensors ensembleGumbelSoftmax exactCodeProbability foldBatchNorm freshWeights GenonnxError alphasFromTensors
   inclusionProbability inferenceGraph inspect matchWeights metadataOf METHOD_TABLE onnxToOrtWeb openModel openStream optimizeGraph ortWebRuntimeFiles
   parseAlphasFile parseAnyAlphas parseAnyGenotype parseGenotype parseGenotypeOf parseRecurrentGenotype printAnyGenotype printGenotype printGenotypeOf
@@ -15,7 +15,8 @@ const browser = `
 const surface: ReadonlyMap<string, string> = new Map([
   [
     'genonnx',
-    `${browser} EMBEDDED_DATASETS EMBEDDED_TEXTS inspectModel kindOfData loadCorpus loadDataset openModelFile quantizeModel readOrtWebParts readWeights
+    `${browser} EMBEDDED_DATASETS EMBEDDED_TEXTS inspectModel kindOfData loadCorpus loadDataset openModelFile quantizeModel readAlphas readConvolutionalGenotype readGenotype readOrtWebParts
+     readWeights report
      validatePair`,
   ],
   ['genonnx/browser', browser],

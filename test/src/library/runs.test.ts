@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { report } from '../../../src/library/report.js';
 import { resumeSearch, search } from '../../../src/library/search.js';
 import { resumeTraining, train } from '../../../src/library/train.js';
 import type { SearchEpoch } from '../../../src/search/search.js';
@@ -119,6 +120,10 @@ describe('train()', () => {
     expect(results?.test.accuracy).toBeGreaterThanOrEqual(0);
     expect(results?.testExamples).toBe(2000);
     expect(Buffer.from(model!).equals(readFileSync(join(out, 'model.onnx')))).toBe(true);
+    const page = await report([out], { sizeBytes: 12_345 });
+    expect(page).toContain('<section id="training">');
+    expect(page).toContain('12.3 kB');
+    await expect(report([scratch])).rejects.toMatchObject({ code: 'file-missing' });
     const again = await train({ genotype, settings, threads: 1 });
     expect(again).toMatchObject({ place: 'memory', results });
     expect(Buffer.from(again.model!).equals(Buffer.from(model!))).toBe(true);

@@ -1,0 +1,28 @@
+// Saved alphas, from the folder of a search or a file of their own.
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { decodeSafetensors } from '../../graphs/safetensors.js';
+import { GenonnxError } from '../errors.js';
+import { type AnyAlphas, anyAlphasFromTensors, parseAnyAlphas } from '../estimators/alphas-kinds.js';
+import { alphasFile } from '../search/search-run.js';
+
+/** The alphas of a finished search's folder, or of a file: JSON or safetensors. @throws GenonnxError `file-missing`, `file-corrupt`. */
+export async function readAlphas(path: string): Promise<AnyAlphas> {
+  const { bytes, source } = await alphasBytes(path);
+  return source.endsWith('.safetensors')
+    ? anyAlphasFromTensors(decodeSafetensors(bytes, source), source)
+    : parseAnyAlphas(new TextDecoder().decode(bytes), source);
+}
+
+async function alphasBytes(path: string): Promise<{ bytes: Uint8Array; source: string }> {
+  try {
+    const source = (await stat(path)).isDirectory() ? join(path, alphasFile) : path;
+    return { bytes: await readFile(source), source };
+  } catch (error) {
+    throw new GenonnxError('file-missing', 'The alphas cannot be read.', {
+      where: path,
+      found: error instanceof Error ? error.message : String(error),
+      cure: `Name an alphas file, or the folder of a finished search (it holds ${alphasFile}).`,
+    });
+  }
+}
