@@ -2,7 +2,8 @@
 import type { BoundGraph } from '../../graphs/bound-graph.js';
 import type { Precision } from '../../graphs/onnx/emitter.js';
 import type { Normalisation } from '../data/normalise.js';
-import { bindWeights, type InferenceNetwork, inferenceGraph } from '../networks/inference.js';
+import { type InferenceNetwork, inferenceGraph } from '../networks/inference.js';
+import { bindWeights } from '../networks/inference-graph.js';
 import { freshWeights } from '../networks/initial-state.js';
 import { metadataOf } from '../networks/metadata.js';
 import { type AskedSizes, settleSizes, sizesOfWeights } from '../networks/sizes-of-weights.js';

@@ -4,6 +4,7 @@ import { basename, resolve } from 'node:path';
 import type { BoundGraph } from '../../graphs/bound-graph.js';
 import type { Precision } from '../../graphs/onnx/emitter.js';
 import { GenonnxError } from '../errors.js';
+import { requireImageNetwork } from '../networks/deployed.js';
 import type { InferenceNetwork } from '../networks/inference.js';
 import { metadataIn } from '../networks/metadata.js';
 import { asUnreadable } from '../runs/file-errors.js';
@@ -36,11 +37,11 @@ export async function openExportSource(path: string, toolVersion: string): Promi
 
 async function fromModel(path: string): Promise<ExportSource> {
   const opened = await openModelFile(path);
-  const { network, bound, optimization, precision } = opened;
+  const { bound, optimization, precision } = opened;
   const metadata = metadataIn(opened.proto);
   return {
     name: basename(path, '.onnx'),
-    network,
+    network: requireImageNetwork(opened.network, path),
     bound,
     optimization,
     precision,

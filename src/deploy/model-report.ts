@@ -5,7 +5,7 @@ import { decodeModel } from '../../graphs/onnx/model.js';
 import type * as onnx from '../../graphs/onnx/proto.js';
 import { proto } from '../../graphs/onnx/proto.js';
 import { inferShapes } from '../../graphs/onnx/shape-inference/infer.js';
-import type { InferenceGraph } from '../networks/inference.js';
+import type { InferenceGraph } from '../networks/inference-graph.js';
 import { metadataIn } from '../networks/metadata.js';
 import { inferenceIn } from './opened-model.js';
 

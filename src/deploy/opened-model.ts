@@ -7,12 +7,8 @@ import { decodeModel } from '../../graphs/onnx/model.js';
 import type * as onnx from '../../graphs/onnx/proto.js';
 import { elementCount, fixedShape } from '../../graphs/shapes.js';
 import { GenonnxError } from '../errors.js';
-import {
-  bindWeights,
-  type InferenceGraph,
-  type InferenceNetwork,
-  inferenceGraph,
-} from '../networks/inference.js';
+import { type DeployedNetwork, deployedGraph } from '../networks/deployed.js';
+import { bindWeights, type InferenceGraph } from '../networks/inference-graph.js';
 import { metadataIn, networkIn } from '../networks/metadata.js';
 import { compileModel } from './compile-model.js';
 import type { NamedWeights } from './match-weights.js';
@@ -21,7 +17,7 @@ import { type Optimization, optimizationIn, optimizeGraph } from './optimize.js'
 /** A model that was compiled here, as the graph that it was made from. */
 export interface OpenedModel {
   readonly proto: onnx.ModelProto;
-  readonly network: InferenceNetwork;
+  readonly network: DeployedNetwork;
   /** The network as it was traced. */
   readonly inference: InferenceGraph;
   /** The graph as the file has it, optimized or not, with the weights in the file. */
@@ -37,7 +33,7 @@ export interface OpenedModel {
 /** The graph of the network that a model says it is; undefined for a stranger's, or where it says nonsense. */
 export function inferenceIn(metadata: ReadonlyMap<string, string>): InferenceGraph | undefined {
   try {
-    return inferenceGraph(networkIn(metadata, ''));
+    return deployedGraph(networkIn(metadata, ''));
   } catch (error) {
     if (error instanceof GenonnxError) return undefined;
     throw error;
@@ -53,7 +49,7 @@ export function openModel(bytes: Uint8Array, where: string): OpenedModel {
 export function openProto(model: onnx.ModelProto, where: string): OpenedModel {
   const metadata = metadataIn(model);
   const network = networkIn(metadata, where);
-  const inference = inferenceGraph(network);
+  const inference = deployedGraph(network);
   if (metadata.get('precision') === 'int8') throw quantized(where);
   const optimization = optimizationIn(metadata);
   const precision = metadata.get('precision') === 'float16' ? 'float16' : 'float32';

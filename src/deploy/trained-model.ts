@@ -1,6 +1,7 @@
 // The network and the weights of a finished training, from its run folder.
 import { join } from 'node:path';
 import { GenonnxError } from '../errors.js';
+import { requireImageNetwork } from '../networks/deployed.js';
 import type { InferenceNetwork } from '../networks/inference.js';
 import { metadataIn } from '../networks/metadata.js';
 import { readRunKind } from '../runs/run-kind.js';
@@ -33,7 +34,11 @@ export async function readTrainedModel(folder: string): Promise<TrainedModel> {
   });
   const { weights } = await readWeights(join(folder, runFiles.weights));
   const metadata = [...metadataIn(opened.proto)].filter(([key]) => originKeys.includes(key));
-  return { network: opened.network, weights, origin: Object.fromEntries(metadata) };
+  return {
+    network: requireImageNetwork(opened.network, folder),
+    weights,
+    origin: Object.fromEntries(metadata),
+  };
 }
 
 async function unfinished(error: unknown, folder: string): Promise<unknown> {

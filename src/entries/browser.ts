@@ -36,12 +36,8 @@ export { type DerivationName, type DeriveOptions, derive } from '../estimators/d
 export { type EgsOptions, ensembleGumbelSoftmax } from '../estimators/egs.js';
 export type { Estimator, Sample } from '../estimators/estimator.js';
 export { METHOD_TABLE, type Method, type MethodName } from '../estimators/methods.js';
-export {
-  bindWeights,
-  type InferenceGraph,
-  type InferenceNetwork,
-  inferenceGraph,
-} from '../networks/inference.js';
+export { type InferenceNetwork, inferenceGraph } from '../networks/inference.js';
+export { bindWeights, type InferenceGraph } from '../networks/inference-graph.js';
 export { freshWeights } from '../networks/initial-state.js';
 export { metadataOf } from '../networks/metadata.js';
 export { openStream, type RandomStream } from '../random.js';

@@ -3,14 +3,14 @@
 import type { Precision } from '../../graphs/onnx/emitter.js';
 import type * as onnx from '../../graphs/onnx/proto.js';
 import type { Normalisation } from '../data/normalise.js';
+import type { VocabularyRecord } from '../data/text/vocabulary-record.js';
 import { GenonnxError } from '../errors.js';
-import { parseGenotype } from '../spaces/parse.js';
-import { printGenotype } from '../spaces/print.js';
-import type { InferenceNetwork } from './inference.js';
-import { networkSchema } from './network-limits.js';
+import { parseGenotype, parseRecurrentGenotype } from '../spaces/parse.js';
+import { printGenotype, printRecurrentGenotype } from '../spaces/print.js';
+import { type DeployedNetwork, deployedSchema, isLanguageModel } from './deployed.js';
 
 export interface Provenance {
-  readonly network: InferenceNetwork;
+  readonly network: DeployedNetwork;
   readonly toolVersion: string;
   readonly seed?: number;
   /** Where nothing was learned. */
@@ -18,8 +18,12 @@ export interface Provenance {
   readonly dataset?: string;
   readonly classes?: readonly string[];
   readonly normalisation?: Normalisation;
+  /** The words of a language model. */
+  readonly vocabulary?: VocabularyRecord;
   /** On the test images of the data set, from 0 to 1. */
   readonly accuracy?: number;
+  /** On the test text. */
+  readonly perplexity?: number;
   /** What was done to the graph, as `deploy/optimize.ts` names it. */
   readonly optimization?: string;
   readonly precision?: Precision;
@@ -35,22 +39,15 @@ export function metadataOf({
   dataset,
   classes,
   normalisation,
+  vocabulary,
   accuracy,
+  perplexity,
   optimization = 'none',
   precision = 'float32',
   cost: figures,
 }: Provenance): Record<string, string> {
   const metadata: Record<string, string> = {
-    genotype: printGenotype(network.genotype),
-    network: JSON.stringify({
-      name: network.name,
-      cells: network.cells,
-      initChannels: network.initChannels,
-      classes: network.classes,
-      image: network.image,
-      auxiliary: network.auxiliary,
-      batch: network.batch,
-    }),
+    ...descriptionOf(network),
     parameters: String(figures.parameters),
     macs: String(figures.macs),
     tool: `genonnx ${toolVersion}`,
@@ -62,8 +59,25 @@ export function metadataOf({
   if (optimization !== 'none') metadata.optimize = optimization;
   if (precision !== 'float32') metadata.precision = precision;
   if (normalisation !== undefined) metadata.normalisation = JSON.stringify(normalisation);
+  if (vocabulary !== undefined) metadata.vocabulary = JSON.stringify(vocabulary);
   if (accuracy !== undefined) metadata.accuracy = String(accuracy);
+  if (perplexity !== undefined) metadata.perplexity = String(perplexity);
   return metadata;
+}
+
+function descriptionOf(network: DeployedNetwork): { readonly genotype: string; readonly network: string } {
+  if (isLanguageModel(network)) {
+    const { genotype, name, form, words, width, combination, batch } = network;
+    return {
+      genotype: printRecurrentGenotype(genotype),
+      network: JSON.stringify({ name, form, words, width, combination, batch }),
+    };
+  }
+  const { genotype, name, cells, initChannels, classes, image, auxiliary, batch } = network;
+  return {
+    genotype: printGenotype(genotype),
+    network: JSON.stringify({ name, cells, initChannels, classes, image, auxiliary, batch }),
+  };
 }
 
 /** Metadata of a model, by key. */
@@ -72,7 +86,7 @@ export function metadataIn(model: onnx.ModelProto): Map<string, string> {
 }
 
 /** The network that a model says it is. @throws GenonnxError `foreign-model` for a stranger's, or for nonsense. */
-export function networkIn(metadata: ReadonlyMap<string, string>, where: string): InferenceNetwork {
+export function networkIn(metadata: ReadonlyMap<string, string>, where: string): DeployedNetwork {
   const refuse = (found: string): GenonnxError =>
     new GenonnxError('foreign-model', 'This model does not say which network it is.', {
       where,
@@ -88,7 +102,10 @@ export function networkIn(metadata: ReadonlyMap<string, string>, where: string):
   } catch {
     throw refuse('a network that is no JSON');
   }
-  const known = networkSchema.safeParse(parsed);
+  const known = deployedSchema.safeParse(parsed);
   if (!known.success) throw refuse(known.error.issues[0]?.message ?? 'another network');
-  return { ...known.data, genotype: parseGenotype(genotype, { source: `${where} (metadata)` }) };
+  const source = { source: `${where} (metadata)` };
+  return known.data.name === 'recurrent'
+    ? { ...known.data, genotype: parseRecurrentGenotype(genotype, source) }
+    : { ...known.data, genotype: parseGenotype(genotype, source) };
 }

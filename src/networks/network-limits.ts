@@ -6,13 +6,24 @@ import { cellType } from '../networks/cells.js';
 import { NETWORK_NAMES } from '../networks/evaluation.js';
 import type { ConvolutionalGenotype } from '../spaces/convolutional.js';
 import { countOperations } from '../spaces/describe.js';
+import type { CellGenotype } from '../spaces/genotype.js';
 
 /** Largest values, for the options of the same names. */
-export const networkLimits = { cells: 1000, channels: 4096, classes: 100_000, extent: 65_536 } as const;
+export const networkLimits = {
+  cells: 1000,
+  channels: 4096,
+  classes: 100_000,
+  extent: 65_536,
+  words: 10_000_000,
+  width: 65_536,
+} as const;
 
 const extent = z.int().min(1).max(networkLimits.extent);
 
-/** The member `network` of a model's metadata, the genotype apart. */
+/** A batch's extent, or the name of the dimension that is left open. */
+export const batchSchema = z.union([z.int().min(1), z.string()]);
+
+/** The member `network` of the metadata of an image network, the genotype apart. */
 export const networkSchema = z.object({
   name: z.enum(NETWORK_NAMES),
   cells: z.int().min(1).max(networkLimits.cells),
@@ -20,7 +31,7 @@ export const networkSchema = z.object({
   classes: z.int().min(1).max(networkLimits.classes),
   image: z.object({ channels: extent, height: extent, width: extent }),
   auxiliary: z.boolean(),
-  batch: z.union([z.int().min(1), z.string()]),
+  batch: batchSchema,
 });
 
 /** Numbers in one batch of images: runtimes count elements with 32 bits. */
@@ -45,13 +56,17 @@ const mostOperations = 20_000;
 
 /** @throws GenonnxError `usage` for a genotype and a depth that make more operations than anybody has use for. */
 export function requireModestDepth(genotype: ConvolutionalGenotype, cells: number): void {
-  let operations = 0;
-  for (let index = 0; index < cells; index++) operations += countOperations(genotype[cellType(index, cells)]);
+  requireModestOperations(Array.from({ length: cells }, (_, index) => genotype[cellType(index, cells)]));
+}
+
+/** The same, for the cells of a network. @throws GenonnxError `usage`. */
+export function requireModestOperations(cells: readonly CellGenotype[]): void {
+  const operations = cells.reduce((sum, cell) => sum + countOperations(cell), 0);
   if (operations <= mostOperations) return;
   throw new GenonnxError('usage', 'The network would have absurdly many operations.', {
     expected: `at most ${mostOperations.toLocaleString('en')} in all cells together`,
     found: operations.toLocaleString('en'),
-    cure: 'Choose fewer `cells`, or look at the genotype: it is far larger than those of the papers.',
+    cure: 'Look at the genotype: it is far larger than those of the papers; or choose fewer `cells`.',
   });
 }
 
@@ -65,6 +80,6 @@ export function requireWeightSize(weights: readonly { readonly size: number }[])
   throw new GenonnxError('usage', 'The model would be absurdly large.', {
     expected: 'at most 8 GiB of weights',
     found: `${(bytes / 2 ** 30).toFixed(1)} GiB`,
-    cure: 'Choose fewer `initChannels`, `cells` or `classes`.',
+    cure: 'Choose fewer `initChannels`, `cells` or `classes`; of a language model fewer words or a smaller width.',
   });
 }

@@ -8,7 +8,7 @@ import { cellOfParameter } from './paths.js';
 export type NamedShapes = ReadonlyMap<string, { readonly shape: readonly number[] }>;
 
 /** A size, and the weight that says so. */
-interface Said<T> {
+export interface Said<T> {
   readonly value: T;
   readonly by: string;
 }
@@ -34,11 +34,6 @@ const auxiliaryHead = 'auxiliary_head.classifier.weight';
 
 /** @param weights by names without `module.` in front. */
 export function sizesOfWeights(weights: NamedShapes): SizesOfWeights {
-  const extentOf = (name: string, axis: number, divisor = 1): Said<number> | undefined => {
-    const shape = weights.get(name)?.shape ?? [];
-    const value = (shape[axis] ?? 0) / divisor;
-    return Number.isInteger(value) && value > 0 ? { value, by: `${name} [${shape}]` } : undefined;
-  };
   const name = NETWORK_NAMES.find((network) => weights.has(stems[network].weight));
   if (name === undefined) return silent;
   const { weight, outputsPerChannel } = stems[name];
@@ -49,13 +44,25 @@ export function sizesOfWeights(weights: NamedShapes): SizesOfWeights {
   return {
     name: { value: name, by: weight },
     cells: lastCell,
-    initChannels: extentOf(weight, 0, outputsPerChannel),
-    classes: extentOf('classifier.weight', 0),
-    imageChannels: extentOf(weight, 1),
+    initChannels: saidExtent(weights, weight, 0, outputsPerChannel),
+    classes: saidExtent(weights, 'classifier.weight', 0),
+    imageChannels: saidExtent(weights, weight, 1),
     auxiliary: weights.has(auxiliaryHead)
       ? { value: true, by: auxiliaryHead }
       : { value: false, by: 'no auxiliary_head' },
   };
+}
+
+/** An extent of a weight over the divisor, where that is a whole number. */
+export function saidExtent(
+  weights: NamedShapes,
+  name: string,
+  axis: number,
+  divisor = 1,
+): Said<number> | undefined {
+  const shape = weights.get(name)?.shape ?? [];
+  const value = (shape[axis] ?? 0) / divisor;
+  return Number.isInteger(value) && value > 0 ? { value, by: `${name} [${shape}]` } : undefined;
 }
 
 const silent: SizesOfWeights = {
@@ -106,11 +113,13 @@ export function settleSizes(asked: AskedSizes, said: SizesOfWeights = silent): S
   };
 }
 
-function requireAgreement<T>(
+/** @throws GenonnxError `weights-mismatch` where something is asked for that the weights deny. */
+export function requireAgreement<T>(
   option: string,
   asked: T | undefined,
   said: Said<T> | undefined,
   unit = '',
+  cure = `Leave \`${option}\` out, which follows from the weights, or check that these are the right ones.`,
 ): void {
   if (asked === undefined || said === undefined || asked === said.value) return;
   throw new GenonnxError(
@@ -120,7 +129,7 @@ function requireAgreement<T>(
       where: `\`${option}\``,
       expected: `${said.value}${unit}, as the weights say (${said.by})`,
       found: `${asked}${unit}`,
-      cure: `Leave \`${option}\` out, which follows from the weights, or check that these are the right ones.`,
+      cure,
     },
   );
 }

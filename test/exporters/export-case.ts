@@ -2,13 +2,8 @@
 import type { BoundGraph } from '../../graphs/bound-graph.js';
 import { interpret, type Tensor, tensor } from '../../graphs/interpret/interpret.js';
 import type { Value } from '../../graphs/ir.js';
-
-import {
-  bindWeights,
-  type InferenceGraph,
-  type InferenceNetwork,
-  inferenceGraph,
-} from '../../src/networks/inference.js';
+import { type InferenceNetwork, inferenceGraph } from '../../src/networks/inference.js';
+import { bindWeights, type InferenceGraph } from '../../src/networks/inference-graph.js';
 import { freshWeights } from '../../src/networks/initial-state.js';
 import { metadataOf } from '../../src/networks/metadata.js';
 import { openStream } from '../../src/random.js';

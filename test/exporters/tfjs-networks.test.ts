@@ -4,7 +4,7 @@ import type { BoundGraph } from '../../graphs/bound-graph.js';
 import type { Tensor } from '../../graphs/interpret/interpret.js';
 import { foldBatchNorm } from '../../graphs/passes/fold-batch-norm.js';
 import { matchWeights } from '../../src/deploy/match-weights.js';
-import { bindWeights } from '../../src/networks/inference.js';
+import { bindWeights } from '../../src/networks/inference-graph.js';
 import { parseGenotype } from '../../src/spaces/parse.js';
 import { zooEntry } from '../../src/spaces/zoo.js';
 import { readFixture, readFixtureText, tensorOf } from '../support/fixtures.js';

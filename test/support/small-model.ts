@@ -2,8 +2,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compileModel } from '../../src/deploy/compile-model.js';
-
-import { bindWeights, type InferenceNetwork, inferenceGraph } from '../../src/networks/inference.js';
+import { type InferenceNetwork, inferenceGraph } from '../../src/networks/inference.js';
+import { bindWeights } from '../../src/networks/inference-graph.js';
 import { freshWeights } from '../../src/networks/initial-state.js';
 import { metadataOf } from '../../src/networks/metadata.js';
 import { openStream } from '../../src/random.js';

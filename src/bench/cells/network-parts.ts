@@ -15,7 +15,8 @@ import { isOp } from '../../../graphs/ir.js';
 import { foldBatchNorm } from '../../../graphs/passes/fold-batch-norm.js';
 import { fixed } from '../../../graphs/shapes.js';
 import { cellStride, cellType } from '../../networks/cells.js';
-import { bindWeights, inferenceGraph } from '../../networks/inference.js';
+import { inferenceGraph } from '../../networks/inference.js';
+import { bindWeights } from '../../networks/inference-graph.js';
 import { parsePath, printPath } from '../../networks/paths.js';
 import {
   CELL_INPUTS,

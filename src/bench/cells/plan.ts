@@ -3,7 +3,8 @@
 import { foldBatchNorm } from '../../../graphs/passes/fold-batch-norm.js';
 import { compileModel } from '../../deploy/compile-model.js';
 import { sampleGenotype } from '../../estimators/random.js';
-import { bindWeights, type InferenceGraph, inferenceGraph } from '../../networks/inference.js';
+import { inferenceGraph } from '../../networks/inference.js';
+import { bindWeights, type InferenceGraph } from '../../networks/inference-graph.js';
 import { freshWeights } from '../../networks/initial-state.js';
 import { openStream } from '../../random.js';
 import {

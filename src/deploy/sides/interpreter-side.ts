@@ -3,7 +3,7 @@ import { type BoundGraph, fedInputs } from '../../../graphs/bound-graph.js';
 import { interpret, type Tensor, tensor } from '../../../graphs/interpret/interpret.js';
 import type { Node, Value } from '../../../graphs/ir.js';
 import { fixedShape, sameShape } from '../../../graphs/shapes.js';
-import { bindWeights } from '../../networks/inference.js';
+import { bindWeights } from '../../networks/inference-graph.js';
 import { matchWeights, type NamedWeights } from '../match-weights.js';
 import { openModelFile } from '../model-file.js';
 import type { OpenedModel } from '../opened-model.js';

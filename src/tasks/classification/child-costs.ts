@@ -2,7 +2,8 @@
 // network with every operation of the space, cut up by where they are.
 import { cellType } from '../../networks/cells.js';
 import type { NetworkName } from '../../networks/evaluation.js';
-import { type InferenceGraph, inferenceGraph } from '../../networks/inference.js';
+import { inferenceGraph } from '../../networks/inference.js';
+import type { InferenceGraph } from '../../networks/inference-graph.js';
 import { parsePath } from '../../networks/paths.js';
 import type { ConvolutionalSpace } from '../../spaces/convolutional.js';
 import { fullGenotype } from '../../spaces/full-genotype.js';

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { toOnnx } from '../../../exporters/onnx.js';
 import { collectModel } from '../../../src/bench/model-receipt.js';
 import { modelReceiptSchema } from '../../../src/bench/receipt.js';
-import { bindWeights } from '../../../src/networks/inference.js';
+import { bindWeights } from '../../../src/networks/inference-graph.js';
 import { freshFolder } from '../../e2e/command.js';
 import { folderWith, smallInference, smallModel, smallWeights } from '../../support/small-model.js';
 

@@ -7,7 +7,8 @@ import { foldBatchNorm } from '../../../../graphs/passes/fold-batch-norm.js';
 import { modelsOf, traceLoneModel } from '../../../../src/bench/cells/lone-models.js';
 import type { Measured } from '../../../../src/bench/cells/measure-cells.js';
 import { type CellsPlan, networkName } from '../../../../src/bench/cells/plan.js';
-import { bindWeights, inferenceGraph } from '../../../../src/networks/inference.js';
+import { inferenceGraph } from '../../../../src/networks/inference.js';
+import { bindWeights } from '../../../../src/networks/inference-graph.js';
 import type { ConvolutionalGenotype } from '../../../../src/spaces/convolutional.js';
 
 /** Of a run, beside all operations. */

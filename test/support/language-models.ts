@@ -1,0 +1,73 @@
+// Language models as they are deployed, with what PyTorch computes for them.
+import { type Tensor, tensor } from '../../graphs/interpret/interpret.js';
+import type { NamedWeights } from '../../src/deploy/match-weights.js';
+import type { Combination } from '../../src/networks/recurrent/derived-cell.js';
+import type { LanguageModel } from '../../src/networks/recurrent/inference.js';
+import { parseRecurrentGenotype } from '../../src/spaces/parse.js';
+import { readFixture, readFixtureText, tensorOf } from './fixtures.js';
+
+export interface LanguageModelCase {
+  readonly name: string;
+  readonly model: LanguageModel;
+  /** By PyTorch's names; float32, as the file has them. */
+  readonly weights: NamedWeights;
+  /** i64[batch, sequence], f32[1, batch, width], f32[batch, sequence, words], f32[1, batch, width]. */
+  readonly tokens: Tensor;
+  readonly past: Tensor;
+  readonly logits: Tensor;
+  readonly present: Tensor;
+}
+
+function caseOf(name: string, combination: Combination, prefix: string): LanguageModelCase {
+  const io = readFixture(`recurrent/${name}.io.f64`);
+  const genotype = parseRecurrentGenotype(readFixtureText(`recurrent/${name}`));
+  const model = { name: 'recurrent', form: 'sequence', genotype, words: 50, width: 12 } as const;
+  return {
+    name: `${name}, ${combination}`,
+    model: { ...model, combination, batch: 'batch' },
+    weights: new Map(
+      [...readFixture(`recurrent/${name}.weights`)].map(([key, { shape, data }]) => [
+        key,
+        { shape, data: Float32Array.from(data) },
+      ]),
+    ),
+    tokens: textsFirst(tensorOf(io, 'tokens')),
+    past: tensorOf(io, 'hidden.initial'),
+    logits: textsFirst(tensorOf(io, `${prefix}logits`)),
+    present: tensorOf(io, `${prefix}hidden`),
+  };
+}
+
+export const languageModelCases: readonly LanguageModelCase[] = [
+  caseOf('rnn-eval-darts-v2', 'mean', ''),
+  caseOf('rnn-eval-lists', 'mean', ''),
+  caseOf('rnn-eval-lists', 'sum', 'sum.'),
+];
+
+/** [T,B,...] as [B,T,...]. */
+export function textsFirst({ shape, data }: Tensor): Tensor {
+  const [steps = 0, batch = 0, ...rest] = shape;
+  const size = rest.reduce((a, b) => a * b, 1);
+  const moved = new Float64Array(data.length);
+  for (let t = 0; t < steps; t++)
+    for (let b = 0; b < batch; b++) {
+      const from = (t * batch + b) * size;
+      moved.set(data.subarray(from, from + size), (b * steps + t) * size);
+    }
+  return tensor([batch, steps, ...rest], moved);
+}
+
+/** Steps `from` to `to` of [batch, sequence, ...]. */
+export function stepsOf({ shape, data }: Tensor, from: number, to: number): Tensor {
+  const [batch = 0, steps = 0, ...rest] = shape;
+  const size = rest.reduce((a, b) => a * b, 1);
+  const rows = Array.from({ length: batch }, (_, b) => [
+    ...data.subarray((b * steps + from) * size, (b * steps + to) * size),
+  ]);
+  return tensor([batch, to - from, ...rest], rows.flat());
+}
+
+/** A vocabulary of so many words, the first two of which mean something. */
+export function wordList(words: number): string[] {
+  return ['<eos>', '<unk>', ...Array.from({ length: words - 2 }, (_, i) => `w${i + 2}`)];
+}
