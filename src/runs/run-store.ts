@@ -21,6 +21,9 @@ export const runFiles = {
   checkpoints: 'checkpoints',
   genotype: 'genotype.json',
   model: 'model.onnx',
+  /** Of a language model: one word at a time. */
+  step: 'model.step.onnx',
+  vocabulary: 'vocabulary.txt',
   weights: 'weights.safetensors',
   report: 'report.html',
   lock: 'run.lock',
