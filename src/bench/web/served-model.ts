@@ -3,9 +3,7 @@ import { access } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { ortWebRuntimeFiles } from '../../../exporters/ort-web/runtime.js';
-import { Builder } from '../../../graphs/builder.js';
 import { externalPlace } from '../../../graphs/onnx/external-data.js';
-import { lowerToOnnx } from '../../../graphs/onnx/lower.js';
 import { decodeModel } from '../../../graphs/onnx/model.js';
 import { readModelFile } from '../../deploy/model-file.js';
 import { asUnreadable } from '../../runs/file-errors.js';
@@ -67,17 +65,4 @@ export function serveInputs({ files, url }: Place, inputs: readonly NoiseInput[]
 /** What has been fetched need not be held any longer. */
 export function withdraw({ files }: Place, folder: string): void {
   for (const path of [...files.keys()]) if (path.startsWith(folder)) files.delete(path);
-}
-
-/** The smallest model, in base64: it starts the runtime, so that what fails behind it is the fault of the model. */
-export function probeModel(): string {
-  const b = new Builder();
-  const graph = b.build([{ name: 'y', value: b.relu(b.input('x', [1, 4])) }]);
-  const { bytes } = lowerToOnnx(graph, {
-    layout: { kind: 'portable' },
-    name: 'probe',
-    naming: 'readable',
-    constants: new Map(),
-  });
-  return Buffer.from(bytes).toString('base64');
 }

@@ -1,11 +1,12 @@
 // The runtime in the page, started as it was asked for or not at all: with the threads, and for webgpu with an adapter.
 import { GenonnxError } from '../../errors.js';
+import { probeModel } from '../probe-model.js';
 import type { Runtime } from '../receipt.js';
 import { adapterInWords } from './adapter.js';
 import type { PageBench, StartedRuntime, WebProvider } from './page-bench.js';
 import { PageError, type Place } from './place.js';
 import { remoteBench } from './remote-bench.js';
-import { probeModel, serveRuntime } from './served-model.js';
+import { serveRuntime } from './served-model.js';
 
 export interface BenchWithRuntime {
   readonly bench: PageBench;
@@ -21,7 +22,7 @@ export async function startRuntime(
   const { moduleUrl, binaryUrl } = serveRuntime(place, provider);
   const { bench, started } = await starting(async () => {
     const bench = await remoteBench(place, moduleUrl, { binaryUrl, provider, threads });
-    return { bench, started: await bench.start(probeModel()) };
+    return { bench, started: await bench.start(Buffer.from(probeModel()).toString('base64')) };
   });
   // The thread that asks is one of them, the others are workers of the page.
   requireThreads(Math.min(started.threads, 1 + place.page.workers().length), threads);

@@ -1,43 +1,50 @@
-// `genonnx doctor`: what this machine offers, and what the engine would choose.
-import os from 'node:os';
-import process from 'node:process';
+// `genonnx doctor`: what this machine offers, what would be used, what is missing and what mends it.
 import type { Command } from 'commander';
-import { chooseEngine, chooseLayout } from '../../engines/choice.js';
-import { layoutSourcesHere, probeGpuHere } from '../../engines/here.js';
-import { ortVersion } from '../../engines/ort/node.js';
-import { probeTfjs } from '../../engines/tfjs/load.js';
-import { version } from '../../version.js';
-import { print, printJson, table } from '../output.js';
+import type { Lack, MachineReport } from '../../library/machine-report.js';
+import { withFlags } from '../option-flags.js';
+import { list, print, say } from '../output.js';
 
 export function registerDoctor(program: Command): void {
   program
     .command('doctor')
-    .description('show what this machine offers and what would be used')
+    .description('show what this machine offers, what would be used, and what is missing')
     .option('--json', 'print JSON')
-    .addHelpText('after', '\nExample:\n  genonnx doctor')
+    .addHelpText('after', '\nExamples:\n  genonnx doctor\n  genonnx doctor --json')
     .action(async ({ json }: { json?: boolean }) => {
-      const report = await examine();
-      if (json === true) printJson(report);
-      else print(table(Object.entries(report).map(([name, value]) => [name, String(value)])));
+      say('Starting every execution provider once, which takes some seconds.');
+      const { machineReport } = await import('../../library/machine-report.js');
+      const report = await machineReport();
+      print(withFlags(json === true ? JSON.stringify(report, null, 2) : machineText(report)));
     });
 }
 
-async function examine(): Promise<Record<string, string | number>> {
-  const { layout, reason } = await chooseLayout('auto', layoutSourcesHere(version));
-  const [engine, tfjs] = [await chooseEngine('auto', probeGpuHere), await probeTfjs()];
-  const [processor] = os.cpus();
-  return {
-    genonnx: version,
-    node: process.version,
-    platform: `${os.platform()} ${os.arch()}`,
-    processor: processor?.model.trim() ?? 'unknown',
-    cores: os.availableParallelism(),
-    memory: `${(os.totalmem() / 2 ** 30).toFixed(1)} GiB`,
-    onnxruntime: ortVersion,
-    layout: layout.kind === 'blocked' ? `blocked, blocks of ${layout.block} channels` : 'portable',
-    'why this layout': reason,
-    engine: `${engine.engine}: ${engine.reason}`,
-    tfjs: tfjs.found?.description ?? 'not installed',
-    ...(tfjs.missing === undefined ? {} : { 'tfjs lacks': tfjs.missing, 'tfjs cure': tfjs.cure ?? '' }),
-  };
+/** The report as it is printed, options by their names. */
+export function machineText({ providers, browser, tfjs, layout, engine, ...machine }: MachineReport): string {
+  const facts = [
+    ['genonnx', machine.genonnx],
+    ['node', machine.node],
+    ['platform', machine.platform],
+    ['processor', machine.processor],
+    ['cores', String(machine.cores)],
+    ['memory', `${(machine.memoryBytes / 2 ** 30).toFixed(1)} GiB`],
+    ['onnxruntime', machine.onnxruntime],
+    ['layout', `${layout.name}: ${layout.reason}`],
+    ['engine', `${engine.name}: ${engine.reason}`],
+    ['tfjs', tfjs.description ?? 'not installed'],
+    ...(tfjs.missing === undefined ? [] : lackLines('', { ...tfjs, missing: tfjs.missing })),
+    ...('missing' in browser
+      ? lackLines('browser', browser)
+      : [['browser', `${browser.path}, ${browser.version}`] as const]),
+  ] as const;
+  const rows = providers.flatMap(({ name, runtime, missing = 'unknown', cure }) =>
+    runtime === null
+      ? lackLines(`  ${name}`, { missing, ...(cure === undefined ? {} : { cure }) })
+      : [[`  ${name}`, `${runtime.name} ${runtime.version}, ${runtime.host}`] as const],
+  );
+  return list([...facts, ['providers', 'of genonnx bench --provider'], ...rows]);
+}
+
+/** What is missing in the first line, what mends it below. */
+function lackLines(name: string, { missing, cure }: Lack): (readonly [string, string])[] {
+  return [[name, `missing: ${missing}`], ...(cure === undefined ? [] : [['', `cure:    ${cure}`] as const])];
 }
