@@ -48,7 +48,7 @@ export const targets: { readonly [T in Target]: Writer<ExportSource> } = {
       ...(opset === undefined ? {} : { opset }),
       ...(externalData === undefined ? {} : { externalData }),
     });
-    return { files };
+    return { files, notes: notesOnWeights(metadata) };
   },
   'ort-web': async (source, options) => {
     const { ortWebFacts, toOrtWeb } = await import('../../exporters/ort-web.js');
@@ -60,12 +60,14 @@ export const targets: { readonly [T in Target]: Writer<ExportSource> } = {
   tfjs: async (source, options) => {
     const { toTfjs } = await import('../../exporters/tfjs.js');
     const { bound, metadata } = prepared(source, { ...graphChanges(options), precision: 'float32' });
-    return { files: toTfjs(bound, { name: source.name, metadata, toolVersion: version }) };
+    const files = toTfjs(bound, { name: source.name, metadata, toolVersion: version });
+    return { files, notes: notesOnWeights(metadata) };
   },
   pytorch: async ({ network, weights, metadata }) => {
     const { toPyTorch } = await import('../../exporters/pytorch.js');
     const tensors = [...weights()].map(([name, { shape, data }]) => ({ name, shape, data }));
-    return { files: toPyTorch({ network, genotype: network.genotype, weights: tensors, metadata }) };
+    const files = toPyTorch({ network, genotype: network.genotype, weights: tensors, metadata });
+    return { files, notes: notesOnWeights(metadata) };
   },
   dot: async ({ network }) => ({ files: (await import('../../exporters/dot.js')).toDot(network.genotype) }),
   svg: async ({ network }) => ({
@@ -111,8 +113,12 @@ function notesOn(
     ...(normalisation === undefined
       ? ['pictures are fed as intensities from 0 to 1: --mean and --std say how the model was trained']
       : []),
-    ...(metadata.weights === 'random' ? ['the weights are random, and the page says so'] : []),
+    ...notesOnWeights(metadata, ', and the page says so'),
   ];
+}
+
+function notesOnWeights({ weights }: Readonly<Record<string, string>>, where = ''): string[] {
+  return weights === 'random' ? [`the weights are random${where}: the model has learned nothing`] : [];
 }
 
 async function partsFor({ webgpu }: TargetOptions) {

@@ -181,12 +181,23 @@ describe('compile of a genotype and its weights', () => {
     expect((await genonnx(['validate', out, expected])).exitCode).toBe(0);
   });
 
-  it('says of random weights that they are, in the model too', async () => {
-    const out = join(freshFolder(), 'model.onnx');
+  it('says of random weights that they are, in the model and in what is made of it too', async () => {
+    const folder = freshFolder();
+    const out = join(folder, 'model.onnx');
     const compiled = await genonnx([...small, '--out', out]);
-    expect(compiled.stdout).toMatch(/weights +random, from seed 1/);
+    expect(compiled.stdout).toMatch(/weights +random, from seed 1: it has learned nothing/);
     const { metadata } = JSON.parse(String((await genonnx(['inspect', out, '--json'])).stdout));
     expect(metadata).toMatchObject({ weights: 'random', seed: '1' });
+
+    const exported = (target: string) =>
+      genonnx(['export', out, '--to', target, '--out', join(folder, target)]);
+    expect((await exported('ort-web')).stderr).toContain('weights are random, and the page says so');
+    // What the page shows by, as the browser's test sees it.
+    const page = JSON.parse(readFileSync(join(folder, 'ort-web', 'model.json'), 'utf8'));
+    expect(page.metadata.weights).toBe('random');
+    for (const target of ['onnx', 'tfjs', 'pytorch'])
+      expect((await exported(target)).stderr).toContain('weights are random: the model has learned nothing');
+    expect((await exported('svg')).stderr).toBe('');
   });
 });
 
