@@ -3,12 +3,23 @@
 // The interval is Student's: mean ± t s / sqrt(n), where s is the standard deviation with n - 1 in its denominator and t
 // the two-sided quantile at n - 1 degrees of freedom. It takes the runs for independent draws of a normal distribution;
 // with the three to five seeds that a study has, t is large (4.30 for three), and so is the interval. It should be.
+//
+// The mean of a quantity that has bounds (seconds are not negative, a share is at most 1) lies within them. What of an
+// interval lies outside is cut off: no value that the mean could have is lost, so that as many intervals hold it as before.
 
 /** The share of intervals that hold the true mean, in the long run. */
 export const confidence = 0.95;
 
 /** What a report says about its intervals. */
-export const intervalMethod = '95 % confidence interval of the mean, Student t, n - 1 degrees of freedom';
+export const intervalMethod =
+  '95 % confidence interval of the mean, Student t, n - 1 degrees of freedom, cut off where the mean cannot be';
+
+/** Least and largest value of a quantity. */
+export type Bounds = readonly [least: number, most: number];
+
+export const unbounded: Bounds = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+/** Of counts, seconds, and losses. */
+export const nonNegative: Bounds = [0, Number.POSITIVE_INFINITY];
 
 export interface Summary {
   /** How many numbers. */
@@ -20,8 +31,8 @@ export interface Summary {
   readonly interval: readonly [low: number, high: number] | null;
 }
 
-/** Undefined where there are no numbers. */
-export function summarise(values: readonly number[]): Summary | undefined {
+/** `bounds`: of the numbers. Undefined where there are none. */
+export function summarise(values: readonly number[], [least, most] = unbounded): Summary | undefined {
   const n = values.length;
   if (n === 0) return undefined;
   const mean = values.reduce((sum, value) => sum + value, 0) / n;
@@ -29,7 +40,12 @@ export function summarise(values: readonly number[]): Summary | undefined {
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
   const standardDeviation = Math.sqrt(squares / (n - 1));
   const half = (studentQuantile(confidence, n - 1) * standardDeviation) / Math.sqrt(n);
-  return { n, mean, standardDeviation, interval: [mean - half, mean + half] };
+  return {
+    n,
+    mean,
+    standardDeviation,
+    interval: [Math.max(mean - half, least), Math.min(mean + half, most)],
+  };
 }
 
 /**

@@ -14,6 +14,8 @@ export interface Metric {
   /** As a chart is headed: `Accuracy`. */
   readonly title: string;
   readonly better: 'higher' | 'lower';
+  /** Least and largest value that it can have; any where it says none. */
+  readonly bounds?: readonly [least: number, most: number];
   /** From the means of what the steps report. */
   of(means: Means): number;
   /** `34.5 %`; `digits` are those behind the point. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { studentQuantile, summarise, summarisePairs } from '../../src/statistics.js';
+import { nonNegative, studentQuantile, summarise, summarisePairs } from '../../src/statistics.js';
 
 describe('studentQuantile', () => {
   // Two-sided, from the tables that every textbook has.
@@ -36,6 +36,21 @@ describe('summarise', () => {
   it('claims no spread of one number, and nothing of none', () => {
     expect(summarise([0.25])).toEqual({ n: 1, mean: 0.25, standardDeviation: null, interval: null });
     expect(summarise([])).toBeUndefined();
+  });
+
+  it('claims nothing where the mean cannot be, and the same everywhere else', () => {
+    expect(summarise([1, 9], nonNegative)?.interval).toEqual([0, summarise([1, 9])?.interval?.[1]]);
+    const shares = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 2, maxLength: 6 });
+    fc.assert(
+      fc.property(shares, (values) => {
+        const [whole, cut] = [summarise(values)!, summarise(values, [0, 1])!];
+        expect({ ...cut, interval: null }).toEqual({ ...whole, interval: null });
+        const [low, high] = whole.interval!;
+        expect(cut.interval).toEqual([Math.max(low, 0), Math.min(high, 1)]);
+        expect(cut.interval![0]).toBeLessThanOrEqual(cut.mean);
+        expect(cut.interval![1]).toBeGreaterThanOrEqual(cut.mean);
+      }),
+    );
   });
 
   it('moves and scales with its numbers', () => {
