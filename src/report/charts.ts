@@ -1,13 +1,8 @@
-// Line charts as SVG text, drawn by ECharts without a browser. Colours are the page's CSS variables, so one drawing serves
-// light and dark. A chart scales to the width that it is given.
-import { LineChart } from 'echarts/charts';
-import { GridComponent } from 'echarts/components';
-import { init, use } from 'echarts/core';
-import { SVGRenderer } from 'echarts/renderers';
+// Line charts as SVG text. Colours are the page's CSS variables, so one drawing serves light and dark. A chart scales to the
+// width that it is given.
+import { wholeMarks } from './axis-marks.js';
 import type { Metric } from './data.js';
-import { tidy } from './svg-text.js';
-
-use([LineChart, GridComponent, SVGRenderer]);
+import { drawn, still } from './drawing.js';
 
 export interface Line {
   readonly name: string;
@@ -32,28 +27,39 @@ export interface ChartOptions {
   readonly yInterval?: number;
 }
 
+/** More marks along the epochs only crowd a chart. */
+const mostMarks = 8;
+
 /** The `<svg>` element of a chart over epochs. `id` keeps its clip paths apart from those of other charts on the page. */
 export function lineChart(id: string, lines: readonly Line[], options: ChartOptions): string {
   const { width, height, fontSize, yMin, yMax, yWhole, yLabel, yInterval } = options;
   const epochs = lines.flatMap(({ points }) => points.map(([x]) => x));
+  const [first, last] = [Math.min(...epochs), Math.max(...epochs)];
+  // A single epoch stands in the middle.
+  const beside = first === last ? 0.5 : 0;
+  const sides = { left: fontSize * 3.4, right: fontSize };
+  const markWidth = fontSize * (0.6 * String(last).length + 0.8);
+  const room = Math.floor((width - sides.left - sides.right) / markWidth);
   const label = { color: 'var(--muted)', fontSize, hideOverlap: true };
-  const chart = init(null, null, { renderer: 'svg', ssr: true, width, height });
-  try {
-    chart.setOption({
-      animation: false,
-      textStyle: { fontFamily: 'inherit' },
-      grid: { left: fontSize * 3.4, right: fontSize, top: fontSize * 0.8, bottom: fontSize * 1.9 },
+  return drawn(
+    id,
+    { width, height },
+    {
+      grid: {
+        ...sides,
+        top: fontSize * 0.8,
+        bottom: fontSize * 1.9,
+        // Labels that are longer than the margin push the axis: a little more, as some fonts are wider than others.
+        outerBounds: { left: fontSize * 0.6, right: 0, top: 0, bottom: 0 },
+      },
       xAxis: {
         type: 'value',
-        min: Math.min(...epochs),
-        max: Math.max(...epochs, Math.min(...epochs) + 1),
-        minInterval: 1,
-        splitNumber: 5,
+        min: first - beside,
+        max: last + beside,
         splitLine: { show: false },
         axisLine: { lineStyle: { color: 'var(--rule)' } },
         axisTick: { show: false },
-        // The first epoch is no round number, and would stand close to one.
-        axisLabel: { ...label, showMinLabel: new Set(epochs).size < 5 },
+        axisLabel: { ...label, customValues: wholeMarks(first, last, Math.min(mostMarks, room)) },
       },
       yAxis: {
         type: 'value',
@@ -70,13 +76,12 @@ export function lineChart(id: string, lines: readonly Line[], options: ChartOpti
       },
       series: lines.map(({ name, colour, points, dashed, stepped }) => ({
         type: 'line' as const,
+        ...still,
         name,
         data: points.map(([x, y]) => [x, y ?? '-']),
         // A single point draws no line, so it needs its mark.
         showSymbol: points.length === 1,
         symbolSize: 5,
-        silent: true,
-        emphasis: { disabled: true },
         step: stepped === true ? ('middle' as const) : false,
         lineStyle: {
           color: `var(${colour})`,
@@ -85,10 +90,6 @@ export function lineChart(id: string, lines: readonly Line[], options: ChartOpti
         },
         itemStyle: { color: `var(${colour})` },
       })),
-    });
-    return tidy(chart.renderToSVGString(), id);
-  } finally {
-    // Otherwise its clock keeps the process alive.
-    chart.dispose();
-  }
+    },
+  );
 }

@@ -1,9 +1,9 @@
-// What the charts of a benchmark have in common: drawn by ECharts without a browser, in the colours of the style sheet.
+// What all charts have in common: drawn by ECharts without a browser, in the colours of the style sheet.
 import { BarChart, LineChart, ScatterChart } from 'echarts/charts';
 import { GridComponent } from 'echarts/components';
 import { type EChartsCoreOption, init, use } from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
-import { tidy } from '../svg-text.js';
+import { tidy } from './svg-text.js';
 
 use([BarChart, LineChart, ScatterChart, GridComponent, SVGRenderer]);
 
@@ -32,15 +32,8 @@ export function drawn(id: string, { width, height }: ChartSize, option: EChartsC
 /** Of the marks of an axis. */
 export const axisText = { color: 'var(--muted)', fontSize, hideOverlap: true };
 
+/** Of text that lines may cross. */
+export const halo = { textBorderColor: 'var(--page)', textBorderWidth: 3 };
+
 /** Nothing on a page without scripts answers to a mouse. */
 export const still = { silent: true, emphasis: { disabled: true } };
-
-/** Marks for a logarithmic axis from `low` to `high`: 1, 2 and 5 times the powers of ten, or the powers alone. */
-export function logarithmicMarks(low: number, high: number): number[] {
-  const [first, last] = [Math.floor(Math.log10(low)), Math.ceil(Math.log10(high))];
-  const factors = last - first > 3 ? [1] : [1, 2, 5];
-  const marks: number[] = [];
-  for (let power = first; power <= last; power++)
-    for (const factor of factors) marks.push(Number((factor * 10 ** power).toPrecision(1)));
-  return marks.filter((mark) => mark >= low && mark <= high);
-}

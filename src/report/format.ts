@@ -5,7 +5,11 @@ import type { Metric } from './data.js';
 export const none = '–';
 
 const grouped = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
-const precise = new Intl.NumberFormat('en', { maximumSignificantDigits: 3, useGrouping: false });
+const significant = (digits: number) =>
+  new Intl.NumberFormat('en', { maximumSignificantDigits: digits, useGrouping: false });
+const precise = significant(3);
+/** Marks of an axis lie at round numbers, and may lie close together. */
+const exact = significant(7);
 
 /** `value` as `format` writes it, or what stands where there is none. */
 export function shown(value: Metric | undefined, format: (value: number) => string): string {
@@ -17,9 +21,18 @@ export const integer = (value: Metric | undefined) => shown(value, (x) => groupe
 
 /** 3349342 -> 3.35 M */
 export function compact(value: Metric | undefined): string {
+  return inUnits(value, precise);
+}
+
+/** 3350500 -> 3.3505 M */
+export function compactMark(value: number): string {
+  return inUnits(value, exact);
+}
+
+function inUnits(value: Metric | undefined, digits: Intl.NumberFormat): string {
   return shown(value, (x) => {
     const [factor, unit] = units.find(([factor]) => Math.abs(x) >= factor) ?? [1, ''];
-    return `${precise.format(x / factor)}${unit}`;
+    return `${digits.format(x / factor)}${unit}`;
   });
 }
 

@@ -4,6 +4,7 @@ import { cellToSvg } from '../../exporters/svg.js';
 import type { Measures, Metric as TaskMetric } from '../loop/meter.js';
 import { asJson, type Json } from '../runs/json.js';
 import { edgesOfNode } from '../spaces/search-space.js';
+import { exactly } from './axis-marks.js';
 import { type ChartOptions, type Line, lineChart } from './charts.js';
 import type {
   GenotypeData,
@@ -15,7 +16,7 @@ import type {
   TrainingData,
   TrainingEpochData,
 } from './data.js';
-import { bytes, compact, integer, milliseconds, none, shown } from './format.js';
+import { bytes, compact, compactMark, integer, milliseconds, none, shown } from './format.js';
 import { html, Markup } from './html.js';
 import { primitiveColours } from './style.js';
 
@@ -100,7 +101,7 @@ function scoreCharts({ metrics }: Measures) {
     ...metrics.map(({ name, title, format }) => ({
       name,
       title,
-      options: { ...curve, yLabel: (value: number) => format(value, 0) },
+      options: { ...curve, yLabel: exactly(format) },
     })),
   ];
 }
@@ -164,7 +165,7 @@ ${chart('search-skips', 'Skip connections in the derived cell', { ...curve, yMin
     series(title, cellColour(index), (epoch) => epoch.skips[name], { stepped: true, dashed: index > 0 }),
   ),
 ])}
-${chart('search-speed', speedTitle(measures), { ...curve, yMin: 0, yLabel: (value) => compact(value) }, [
+${chart('search-speed', speedTitle(measures), { ...curve, yMin: 0, yLabel: compactMark }, [
   series(`${measures.examples} a second`, '--train', (epoch) => epoch.examplesPerSecond),
 ])}</div>${probabilities(data)}</section>`;
 }
@@ -190,7 +191,7 @@ function cellProbabilities(
   const options: ChartOptions = {
     width: 180,
     height: 120,
-    fontSize: 11,
+    fontSize: 12,
     yMin: 0,
     yMax,
     yInterval: yMax / 2,

@@ -4,7 +4,8 @@ import type { Measures, Metric } from '../loop/meter.js';
 import type { MethodResult, RunResult, StudyResults } from '../study/results.js';
 import { skipsOf } from '../study/summary.js';
 import { tasks } from '../tasks/tasks.js';
-import { compact, integer, none, percent, shown } from './format.js';
+import { exactly } from './axis-marks.js';
+import { compactMark, integer, none, percent, shown } from './format.js';
 import { html, Markup } from './html.js';
 import { page } from './page.js';
 import { configuration, warnings } from './sections.js';
@@ -26,43 +27,41 @@ ${warnings(warningsOf(results))}</header>
 <p class="muted">One dot for each run; the diamond is the mean, the bar its interval: ${results.statistics.interval}.
 The dashed line is the mean of the random baseline. Each child was trained with the same recipe, and its test ${measures.examples} were
 read once, at the end.</p>
-${strips(
-  'score-strips',
-  results,
-  (run) => run.test?.[metric.name],
-  (method) => method.test[metric.name],
-  (value) => axisLabel(metric, value),
-)}
+${strips('score-strips', results, {
+  read: (run) => run.test?.[metric.name],
+  summary: (method) => method.test[metric.name],
+  label: exactly(metric.format),
+})}
 ${methodTable(methods, metric)}</section>
 ${differences(results, metric)}
 <section id="sizes"><h2>What was found</h2>
 <p class="muted">One dot for each run. Sizes are those of the trained network; skip connections are counted in all cells.</p>
-<h3>Parameters</h3>
-${strips(
-  'parameter-strips',
-  results,
-  (run) => run.parameters,
-  (method) => method.parameters,
-  compact,
-)}
-<h3>Multiply-adds</h3>
-${strips(
-  'mac-strips',
-  results,
-  (run) => run.macs,
-  (method) => method.macs,
-  compact,
-)}
-<h3>Skip connections</h3>
-${strips('skip-strips', results, skipsOf, (method) => method.skips, String)}
-<h3>Seconds of search</h3>
-${strips(
-  'search-strips',
-  results,
-  (run) => run.times.searchSeconds,
-  (method) => method.times.searchSeconds,
-  compact,
-)}
+<div class="plots">
+${strips('parameter-strips', results, {
+  title: 'Parameters',
+  read: (run) => run.parameters,
+  summary: (method) => method.parameters,
+  label: compactMark,
+})}
+${strips('mac-strips', results, {
+  title: 'Multiply-adds',
+  read: (run) => run.macs,
+  summary: (method) => method.macs,
+  label: compactMark,
+})}
+${strips('skip-strips', results, {
+  title: 'Skip connections',
+  read: skipsOf,
+  summary: (method) => method.skips,
+  label: String,
+  whole: true,
+})}
+${strips('search-strips', results, {
+  title: 'Seconds of search',
+  read: (run) => run.times.searchSeconds,
+  summary: (method) => method.times.searchSeconds,
+  label: compactMark,
+})}</div>
 ${baseline(runs)}</section>
 ${runTable(runs, measures)}
 ${genotypes(runs)}
@@ -88,13 +87,18 @@ function warningsOf({ runs }: StudyResults): string[] {
   ];
 }
 
+/** A number that runs have, and how a plot of it is labelled. */
+interface Quantity extends Pick<StripOptions, 'label' | 'whole'> {
+  readonly title?: string;
+  readonly read: (run: RunResult) => number | undefined;
+  readonly summary: (method: MethodResult) => Summary | undefined;
+}
+
 /** The runs of each method that have the number, on one scale. */
 function strips(
   id: string,
   { methods, runs }: StudyResults,
-  read: (run: RunResult) => number | undefined,
-  summary: (method: MethodResult) => Summary | undefined,
-  label: StripOptions['label'],
+  { title, read, summary, ...options }: Quantity,
 ): Markup | undefined {
   const rows = methods.map((method) => ({
     name: method.name,
@@ -109,11 +113,11 @@ function strips(
   if (known.length === 0) return undefined;
   const random = methods.find(({ isRandom }) => isRandom);
   const reference = random && summary(random)?.mean;
-  return figure(stripPlot(id, known, { label, reference }));
+  return figure(stripPlot(id, known, { ...options, reference }), title);
 }
 
-function figure(svg: string): Markup {
-  return html`<figure class="strips">${new Markup(svg)}</figure>`;
+function figure(svg: string, title?: string): Markup {
+  return html`<figure class="plot">${title === undefined ? undefined : html`<h3>${title}</h3>`}${new Markup(svg)}</figure>`;
 }
 
 /** Each method less the random baseline, seed by seed. */
@@ -136,7 +140,7 @@ function differences({ methods, runs }: StudyResults, metric: Metric): Markup | 
     }));
     return [
       html`<h3>Difference to ${random}</h3>
-${figure(stripPlot(`difference-strips-${index}`, rows, { label: (value) => axisLabel(metric, value), reference: 0 }))}
+${figure(stripPlot(`difference-strips-${index}`, rows, { label: exactly(metric.format), reference: 0 }))}
 <div class="scroll"><table><thead><tr><th>Method</th><th>Pairs</th><th>Mean difference</th><th>Standard deviation</th><th>Interval</th></tr></thead>
 <tbody>${compared.map(
         ({ name, difference }) =>
@@ -163,7 +167,7 @@ function pairs(runs: readonly RunResult[], method: string, random: string, metri
 }
 
 function methodTable(methods: readonly MethodResult[], metric: Metric): Markup {
-  return html`<div class="scroll"><table><thead><tr><th>Method</th><th>Finished</th><th>Failed</th><th>${testTitle(metric)}, mean</th><th>Standard deviation</th><th>Interval</th><th>Parameters</th><th>Multiply-adds</th><th>Skips</th><th>Search, s</th><th>Training, s</th></tr></thead>
+  return html`<div class="scroll"><table><thead><tr><th>Method</th><th>Finished</th><th>Failed</th><th>${testTitle(metric)}, mean</th><th>Standard deviation</th><th>Interval</th><th>Parameters</th><th>Multiply-adds</th><th>Skips</th><th>Search, s</th><th>Training, s</th></tr></thead>
 <tbody>${methods.map(
     ({ name, finished, failed, test, parameters, macs, skips, times }) =>
       html`<tr><td>${name}</td><td>${finished}</td><td>${failed}</td><td>${fine(metric, test[metric.name]?.mean)}</td><td>${fine(metric, test[metric.name]?.standardDeviation)}</td><td>${interval(metric, test[metric.name])}</td><td>${integer(parameters?.mean)}</td><td>${integer(macs?.mean)}</td><td>${fixed(skips?.mean)}</td><td>${fixed(times.searchSeconds?.mean)}</td><td>${fixed(times.trainSeconds?.mean)}</td></tr>\n`,
@@ -171,7 +175,7 @@ function methodTable(methods: readonly MethodResult[], metric: Metric): Markup {
 }
 
 function runTable(runs: readonly RunResult[], { metrics: [metric] }: Measures): Markup {
-  return html`<section id="runs"><h2>Every run</h2><div class="scroll"><table><thead><tr><th>Method</th><th>Seed</th><th>${testTitle(metric)}</th><th>Test loss</th><th>Best validation</th><th>Derived child in the supernet</th><th>Parameters</th><th>Multiply-adds</th><th>Operations</th><th>Skips</th><th>Search, s</th><th>Training, s</th><th></th></tr></thead>
+  return html`<section id="runs"><h2>Every run</h2><div class="scroll"><table><thead><tr><th>Method</th><th>Seed</th><th>${testTitle(metric)}</th><th>Test loss</th><th>Best validation</th><th>Derived child in the supernet</th><th>Parameters</th><th>Multiply-adds</th><th>Operations</th><th>Skips</th><th>Search, s</th><th>Training, s</th><th></th></tr></thead>
 <tbody>${runs.map(
     ({ method, seed, status, operations, skips, search, times, ...run }) =>
       html`<tr><td>${method}</td><td>${seed}</td><td>${fine(metric, run.test?.[metric.name])}</td><td>${shown(run.test?.loss, (loss) => loss.toFixed(4))}</td><td>${coarse(metric, run.validation?.[metric.name])}</td><td>${coarse(metric, search?.child[metric.name])}</td><td>${integer(run.parameters)}</td><td>${integer(run.macs)}</td><td>${perCell(operations)}</td><td>${perCell(skips)}</td><td>${fixed(times.searchSeconds)}</td><td>${fixed(times.trainSeconds)}</td><td>${status === 'finished' ? continued(times.continuations) : status}</td></tr>\n`,
@@ -220,13 +224,6 @@ function fine({ format }: Metric, value: number | null | undefined): string {
 /** `Test accuracy` */
 function testTitle({ title }: Metric): string {
   return `Test ${title.toLowerCase()}`;
-}
-
-/** Marks of an axis lie at round numbers, which need no zeros behind the point. */
-function axisLabel({ format }: Metric, value: number): string {
-  return format(value, 2)
-    .replace(/(\.\d*?)0+(?!\d)/, '$1')
-    .replace(/\.(?!\d)/, '');
 }
 
 function signedPercent(value: number | undefined): string {

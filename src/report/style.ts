@@ -38,6 +38,8 @@ p { margin: 4px 0 12px; max-width: 75ch; }
 .charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 320px), 1fr)); gap: 24px; margin-top: 12px; }
 .node { margin-top: 14px; }
 .edges { display: grid; grid-template-columns: repeat(auto-fill, minmax(160px, 1fr)); gap: 10px 14px; margin-top: 4px; }
+.plots { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 400px), 480px)); gap: 12px 40px; margin-top: 12px; }
+figure.plot { max-width: 480px; }
 figure { margin: 0; min-width: 0; }
 figure svg { display: block; width: 100%; height: auto; }
 figcaption { font-size: 14px; }

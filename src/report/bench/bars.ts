@@ -1,5 +1,5 @@
 // Stacked horizontal bars: one for each measurement, its name above it, cut into the parts that its time is made of.
-import { axisText, drawn, fontSize, letterWidth, still } from './chart.js';
+import { axisText, drawn, fontSize, letterWidth, still } from '../drawing.js';
 
 export interface BarPart {
   readonly name: string;
@@ -27,7 +27,12 @@ export interface BarOptions {
 const width = 400;
 const rowHeight = 44;
 const barHeight = 17;
+/** Of the marks in segments. */
+const markSize = 11.5;
+const markLetterWidth = 6.4;
 const axisHeight = 28;
+/** The name of the first bar ends above its row. */
+const top = 8;
 const margin = { left: 2, right: 16 };
 /** So many letters of a name fit above a bar. */
 export const longestBarName = Math.floor((width - 10) / letterWidth);
@@ -42,9 +47,9 @@ export function stackedBars(
   const pixels = (value: number): number => (value / highest) * (width - margin.left - margin.right);
   return drawn(
     id,
-    { width, height: bars.length * rowHeight + axisHeight },
+    { width, height: bars.length * rowHeight + top + axisHeight - 4 },
     {
-      grid: { ...margin, top: 6, bottom: axisHeight - 4 },
+      grid: { ...margin, top, bottom: axisHeight - 4 },
       xAxis: {
         type: 'value',
         min: 0,
@@ -90,7 +95,7 @@ export function stackedBars(
         itemStyle: { color: `var(${colour})`, opacity, borderColor: 'var(--page)', borderWidth: 0.6 },
         data: bars.map(({ values }) => {
           const value = values[part] ?? 0;
-          const isWide = mark !== undefined && pixels(value) > mark.length * 4.5;
+          const isWide = mark !== undefined && pixels(value) > mark.length * markLetterWidth + 3;
           return {
             value,
             ...(isWide
@@ -100,7 +105,7 @@ export function stackedBars(
                     position: 'inside',
                     formatter: () => mark,
                     color: 'var(--page)',
-                    fontSize: 9.5,
+                    fontSize: markSize,
                   },
                 }
               : {}),

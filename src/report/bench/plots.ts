@@ -4,10 +4,11 @@ import { ratiosOf, roundMedians } from '../../bench/show/findings.js';
 import { shortened, shortenedAll } from '../../bench/show/labels.js';
 import { digits } from '../../bench/show/numbers.js';
 import { quantiles } from '../../quantiles.js';
+import { exactly } from '../axis-marks.js';
 import { type ChartOptions, lineChart } from '../charts.js';
-import { compact } from '../format.js';
+import { compact, compactMark } from '../format.js';
 import { html, Markup } from '../html.js';
-import { type Strip, stripPlot } from '../strip-plot.js';
+import { longestStripName, type Strip, stripPlot } from '../strip-plot.js';
 import { type BatchGroup, batchGroups, namesInGroups } from './groups.js';
 import { scatterPlot } from './scatter.js';
 
@@ -15,6 +16,8 @@ interface Worth {
   readonly name: string;
   readonly of: (measurement: Measurement) => number | null;
   readonly label: (value: number) => string;
+  /** Of a mark of the axis. */
+  readonly mark: (value: number) => string;
 }
 
 /** The first that all models say is drawn. */
@@ -23,9 +26,10 @@ const worths: readonly Worth[] = [
     name: 'accuracy',
     of: ({ model }) => model.accuracy,
     label: (value) => `${Number((100 * value).toFixed(2))} %`,
+    mark: exactly((value, digits) => `${(100 * value).toFixed(digits)} %`),
   },
-  { name: 'parameters', of: ({ model }) => model.parameters, label: compact },
-  { name: 'multiply-adds of an image', of: ({ model }) => model.macs, label: compact },
+  { name: 'parameters', of: ({ model }) => model.parameters, label: compact, mark: compactMark },
+  { name: 'multiply-adds of an image', of: ({ model }) => model.macs, label: compact, mark: compactMark },
 ];
 
 /** More points than this have numbers beside them, and their names below. */
@@ -46,9 +50,8 @@ function tradeOffBody(measurements: readonly Measurement[], worth: Worth | undef
   const plots = batchGroups(measurements).map((group) => tradeOffPlot(measurements, group, worth));
   // Batches of the same candidates share the names of their numbers.
   const keys = new Set(plots.map(({ key }) => key.join('\n')));
-  const columns = 'grid-template-columns:repeat(auto-fill,minmax(min(100%,440px),1fr))';
   return html`<p class="muted">${worth.name === 'accuracy' ? 'Up and to the left is better.' : 'As the model files say it.'}</p>
-<div class="charts" style="${columns}">${plots.map(
+<div class="plots">${plots.map(
     ({ svg, title, key }) =>
       html`<figure><h4>${title}</h4>${svg}${keys.size > 1 ? keyOf(key) : undefined}</figure>`,
   )}</div>${keys.size === 1 ? keyOf(plots[0]?.key ?? []) : undefined}`;
@@ -76,7 +79,13 @@ function tradeOffPlot(
     return [{ label: isNumbered ? String(at + 1) : shortened(names[index] ?? '', 30), medianMs, p90Ms, y }];
   });
   return {
-    svg: new Markup(scatterPlot(`trade-off-${batch}`, points, { yLabel: worth.label, xLabel: axisNumber })),
+    svg: new Markup(
+      scatterPlot(`trade-off-${batch}`, points, {
+        yLabel: worth.label,
+        yMark: worth.mark,
+        xMark: axisNumber,
+      }),
+    ),
     title: `${capital(worth.name)}, batch ${batch}`,
     key: isNumbered ? indices.map((index, at) => `${at + 1} ${shortened(names[index] ?? '', 44)}`) : [],
   };
@@ -91,9 +100,7 @@ function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-function axisNumber(value: number): string {
-  return String(Number(value.toPrecision(4)));
-}
+const axisNumber = exactly((value, digits) => value.toFixed(digits));
 
 /** Ratios that are further apart than this many times are drawn on a logarithmic axis. */
 const widestLinear = 5;
@@ -109,28 +116,27 @@ export function ratios(results: BenchResults): Markup {
     const values = compared.map(({ candidate }) => roundRatios(measurements, candidate, reference));
     const every = [1, ...values.flat()];
     const isLogarithmic = Math.max(...every) > widestLinear * Math.min(...every);
-    const scaled = (ratio: number): number => (isLogarithmic ? Math.log10(ratio) : ratio);
     const shown = shortenedAll(
       compared.map(({ candidate }) => names[candidate] ?? ''),
-      34,
+      longestStripName,
     );
-    const strips = compared.map(({ ratio }, row): Strip => {
-      const { interval } = ratio;
-      return {
+    const strips = compared.map(
+      ({ ratio }, row): Strip => ({
         name: shown[row] ?? '',
         colour: '--train',
-        values: (values[row] ?? []).map(scaled),
-        mean: scaled(ratio.ratio),
-        interval: interval === null ? null : [scaled(interval[0]), scaled(interval[1])],
-      };
-    });
+        values: values[row] ?? [],
+        mean: ratio.ratio,
+        interval: ratio.interval,
+      }),
+    );
     const svg = stripPlot(`ratios-${batch}`, strips, {
-      label: (value) => (isLogarithmic ? String(Number((10 ** value).toPrecision(1))) : axisNumber(value)),
-      reference: scaled(1),
+      label: axisNumber,
+      reference: 1,
+      logarithmic: isLogarithmic,
     });
     return [
-      html`<h3>Batch ${batch}: latency divided by that of ${shortened(names[reference] ?? '', 60)}</h3>
-<div class="scroll"><figure style="max-width:860px;min-width:540px">${new Markup(svg)}</figure></div>`,
+      html`<figure><h3>Batch ${batch}: latency divided by that of ${shortened(names[reference] ?? '', 60)}</h3>
+${new Markup(svg)}</figure>`,
     ];
   });
   return html`<section id="ratios"><h2>Ratios</h2>
@@ -138,7 +144,7 @@ ${
   plots.length === 0
     ? html`<p class="muted">Nothing to compare: no two measurements have the same batch and the same rounds.</p>`
     : html`<p class="muted">One dot for each round, the first above; the diamond is the ratio, the bar its 95 % interval. An interval
-that holds 1, the dashed line, leaves open which of the two is faster.</p>${plots}`
+that holds 1, the dashed line, leaves open which of the two is faster.</p><div class="plots">${plots}</div>`
 }</section>`;
 }
 
@@ -150,10 +156,12 @@ function roundRatios(measurements: readonly Measurement[], candidate: number, re
   );
 }
 
+/** Between 0 and a round that took many times as long as the middle one. */
+const mostRoundMarks = 5;
 /** Fewer charts than this are drawn larger. */
 const fewCharts = 4;
 const large: ChartOptions = { width: 380, height: 200, fontSize: 13 };
-const small: ChartOptions = { width: 180, height: 120, fontSize: 11 };
+const small: ChartOptions = { width: 180, height: 120, fontSize: 12 };
 
 export function rounds({ measurements }: BenchResults): Markup {
   const names = namesInGroups(measurements);
@@ -165,12 +173,15 @@ export function rounds({ measurements }: BenchResults): Markup {
   // At least 5 % to either side, so that noise does not look like drift.
   const spread = Math.max(0.05, ...relative.flat().map((value) => Math.abs(value - 1)));
   const reach = Math.ceil(spread * 20) / 20;
+  // Rounds that took more than twice as long are on a scale from 0, with a mark at 100 % too.
+  const scale =
+    reach <= 1
+      ? { yMin: 1 - reach, yMax: 1 + reach, yInterval: reach }
+      : { yMin: 0, yMax: Math.ceil(1 + reach), yInterval: Math.ceil((1 + reach) / mostRoundMarks) };
   const isFew = measurements.length < fewCharts;
   const options: ChartOptions = {
     ...(isFew ? large : small),
-    yMin: 1 - Math.min(reach, 1),
-    yMax: 1 + reach,
-    yInterval: reach,
+    ...scale,
     yLabel: (value) => `${Math.round(100 * value)} %`,
   };
   const groups = batchGroups(measurements);

@@ -1,5 +1,5 @@
 // Where the names of the points of a plot stand, so that none covers another, a point or a whisker. In: pixels; out: pixels.
-import { fontSize } from './chart.js';
+import { fontSize } from '../drawing.js';
 
 export interface Place {
   readonly x: number;
@@ -63,6 +63,14 @@ function isWithin(inner: Box, outer: Box): boolean {
   );
 }
 
+/** Numbers side by side are read as one unless there is room between them. */
+const letterGap = 5;
+
 function overlap(a: Box, b: Box): boolean {
-  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+  return (
+    a.x < b.x + b.width + letterGap &&
+    b.x < a.x + a.width + letterGap &&
+    a.y < b.y + b.height &&
+    b.y < a.y + a.height
+  );
 }

@@ -1,6 +1,7 @@
 // What a model is worth against what it takes: points of a cost or an accuracy over the median latency, each with a
 // whisker up to p90 and a name beside it.
-import { axisText, drawn, fontSize, letterWidth, logarithmicMarks, still } from './chart.js';
+import { logarithmicMarks } from '../axis-marks.js';
+import { axisText, drawn, fontSize, halo, letterWidth, still } from '../drawing.js';
 import { labelOffsets, type Place } from './point-labels.js';
 
 export interface ScatterPoint {
@@ -12,11 +13,14 @@ export interface ScatterPoint {
 }
 
 export interface ScatterOptions {
+  /** Where all points are at one height. */
   readonly yLabel: (value: number) => string;
-  readonly xLabel: (milliseconds: number) => string;
+  /** Of the marks of the axes. */
+  readonly yMark: (value: number) => string;
+  readonly xMark: (milliseconds: number) => string;
 }
 
-const width = 460;
+const width = 400;
 /** Of the drawing, with points at different heights, and with all at one. */
 const tall = 320;
 const flat = 200;
@@ -49,7 +53,7 @@ export function scatterPlot(id: string, points: readonly ScatterPoint[], options
   );
 }
 
-function xAxis([min, max]: Range, isLogarithmic: boolean, { xLabel }: ScatterOptions): object {
+function xAxis([min, max]: Range, isLogarithmic: boolean, { xMark }: ScatterOptions): object {
   return {
     type: 'value',
     min,
@@ -65,12 +69,12 @@ function xAxis([min, max]: Range, isLogarithmic: boolean, { xLabel }: ScatterOpt
     axisLabel: {
       ...axisText,
       ...(isLogarithmic ? { customValues: logarithmicMarks(10 ** min, 10 ** max).map(Math.log10) } : noEnds),
-      formatter: (value: number) => xLabel(isLogarithmic ? 10 ** value : value),
+      formatter: (value: number) => xMark(isLogarithmic ? 10 ** value : value),
     },
   };
 }
 
-function yAxis([min, max]: Range, heights: readonly number[], { yLabel }: ScatterOptions): object {
+function yAxis([min, max]: Range, heights: readonly number[], { yLabel, yMark }: ScatterOptions): object {
   const isFlat = heights.length === 1;
   return {
     type: 'value',
@@ -84,7 +88,7 @@ function yAxis([min, max]: Range, heights: readonly number[], { yLabel }: Scatte
       ...axisText,
       // One height needs no scale, but its own number.
       ...(isFlat ? { customValues: heights } : noEnds),
-      formatter: yLabel,
+      formatter: isFlat ? yLabel : yMark,
     },
   };
 }
@@ -134,6 +138,7 @@ function seriesOf(
         color: 'var(--ink)',
         opacity: 1,
         fontSize,
+        ...halo,
       },
     })),
   };

@@ -96,6 +96,34 @@ describe('lineChart', () => {
     const line = /<path d="([^"]*)"[^>]*stroke="var\(--train\)"/.exec(svg)?.[1];
     expect(line?.match(/M/g)).toHaveLength(2);
   });
+
+  const marksOf = (svg: string): string[] =>
+    [...svg.matchAll(/>([^<]*)<\/text>/g)].map(([, mark = '']) => mark);
+  const large = { width: 380, height: 230, fontSize: 13 };
+
+  it.each([
+    [1, ['1']],
+    [3, ['1', '2', '3']],
+    [20, ['5', '10', '15', '20']],
+  ])('marks whole epochs, each once: %d', (count, expected) => {
+    const points = Array.from({ length: count }, (_, i) => [i + 1, 0.5] as const);
+    const lines = [{ name: 'n', colour: '--train', points }];
+    const svg = lineChart('a', lines, { ...large, yMin: 0, yMax: 1, yInterval: 1, yLabel: () => 'y' });
+    expect(marksOf(svg).filter((mark) => mark !== 'y')).toEqual(expected);
+  });
+
+  it('calls no two marks of a metric the same', async () => {
+    const { training } = sampleReport();
+    const epochs = training!.epochs.map((epoch, i) => ({ ...epoch, train: { accuracy: 0.88 + i / 2000 } }));
+    const page = await renderReport({
+      title: 'x',
+      measures,
+      training: { heldOut: 'test', epochs: epochs.map(({ validation: _, ...epoch }) => epoch) },
+    });
+    const marks = marksOf(page).filter((mark) => mark.endsWith('%'));
+    expect(marks).toContain('88.2 %');
+    expect(new Set(marks).size).toBe(marks.length);
+  });
 });
 
 describe('numbers', () => {

@@ -90,6 +90,52 @@ describe('stripPlot', () => {
     expect(svg).toContain('>a</text>');
   });
 
+  it('is as wide as a phone, its names above their rows', () => {
+    const names = ['first', 'n'.repeat(40)];
+    const svg = stripPlot(
+      'x',
+      names.map((name) => ({ ...strip, name })),
+      { label: String },
+    );
+    // Drawn for the 350 pixels that a phone leaves, letters are at least 11 of them.
+    const width = Number(/viewBox="0 0 (\d+) /.exec(svg)?.[1]);
+    const sizes = [...svg.matchAll(/font-size:([\d.]+)px/g)].map(([, size]) => (Number(size) * 350) / width);
+    expect(sizes.length).toBeGreaterThan(4);
+    expect(Math.min(...sizes)).toBeGreaterThan(11);
+    for (const name of names) expect(svg).toContain(`>${name}</text>`);
+    const texts = [
+      ...svg.matchAll(/<text[^>]*?(?:y="(-?[\d.]+)")?[^>]*translate\(([\d.]+) ([\d.]+)\)[^>]*>(\w+)</g),
+    ];
+    const left = texts.filter(([, , , , name = '']) => names.includes(name)).map(([, , x]) => Number(x));
+    expect(left).toEqual([left[0], left[0]]);
+    expect(left[0]).toBeLessThan(10);
+  });
+
+  it('gives equal ratios equal room where it is asked to, with marks where they say', () => {
+    const ratios = { ...strip, values: [0.5, 1, 4], mean: 1, interval: [0.25, 8] as const };
+    const label = (value: number): string => `at ${Number(value.toPrecision(6))}`;
+    const svg = stripPlot('x', [ratios], { label, logarithmic: true, reference: 1 });
+    const [half = 0, one = 0, four = 0] = dotsOf(svg, '--train');
+    expect((four - one) / (one - half)).toBeCloseTo(2, 3);
+    const marks = new Map(
+      [...svg.matchAll(/translate\(([\d.]+) [\d.]+\)[^>]*>at ([\d.]+)</g)].map(([, x, mark]) => [
+        mark,
+        Number(x),
+      ]),
+    );
+    expect([...marks.keys()]).toEqual(['0.5', '1', '2', '5']);
+    expect(marks.get('0.5')).toBeCloseTo(half, 3);
+    expect(marks.get('1')).toBeCloseTo(one, 3);
+  });
+
+  it('marks whole numbers only where it is asked to', () => {
+    const few = { ...strip, values: [0, 1, 1], mean: 2 / 3, interval: [0, 2] as const };
+    const marks = (whole: boolean) =>
+      stripPlot('x', [few], { label: String, whole }).match(/(?<=>)[\d.]+(?=<\/text>)/g);
+    expect(marks(true)).toEqual(['0', '1', '2']);
+    expect(marks(false)).toContain('0.5');
+  });
+
   it('marks interval and reference where they are known', () => {
     const marks = (svg: string): number => (svg.match(/stroke="var\(--(?:ink|muted)\)"/g) ?? []).length;
     expect(marks(stripPlot('x', [strip], { label: String, reference: 3 }))).toBe(2);

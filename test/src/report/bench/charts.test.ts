@@ -39,7 +39,8 @@ describe('scatterPlot', () => {
   });
   const options = {
     yLabel: (value: number) => `y ${value}`,
-    xLabel: (ms: number) => `x ${Number(ms.toPrecision(3))}`,
+    yMark: (value: number) => `mark ${value}`,
+    xMark: (ms: number) => `x ${Number(ms.toPrecision(3))}`,
   };
 
   it('draws latencies on a line, or on a logarithmic one where they lie far apart', () => {
@@ -73,6 +74,10 @@ describe('scatterPlot', () => {
   it('has the number itself where there is one height', () => {
     const flat = scatterPlot('x', [point('a', 2, 0.123), point('b', 3, 0.123)], options);
     expect(flat.match(/>y [^<]*<\/text>/g)).toEqual(['>y 0.123</text>']);
+    expect(flat).not.toContain('>mark');
+    const heights = scatterPlot('x', [point('a', 2, 0.12), point('b', 3, 0.18)], options);
+    expect(heights).toMatch(/>mark 0\.1\d*<\/text>/);
+    expect(heights).not.toContain('>y ');
   });
 });
 

@@ -186,8 +186,9 @@ describe('the plots', () => {
     // An interval each, and the diamonds.
     expect(count(text, /<path[^>]*stroke="var\(--ink\)"/g)).toBe(5);
     expect(text).toContain('>0.9</text>');
-    // From 0.018 to 2.6.
-    expect(sectionOf(pageOf(many), 'ratios')).toContain('>0.06</text>');
+    // From 0.018 to 2.6: marks where they say that they are, each once.
+    const marks = sectionOf(pageOf(many), 'ratios').match(/(?<=>)[\d.]+(?=<\/text>)/g);
+    expect(marks?.slice(0, 7)).toEqual(['0.02', '0.05', '0.1', '0.2', '0.5', '1', '2']);
     expect(sectionOf(pageOf(many), 'ratios')).toContain('id="ratios-64-');
     expect(sectionOf(pageOf(one), 'ratios')).toContain('Nothing to compare');
   });
@@ -202,12 +203,25 @@ describe('the plots', () => {
     );
   });
 
+  it('have a mark at the middle round, and one above each, however long a round took', () => {
+    const marksOf = (slowest: number): string[] => {
+      const rounds = [[2], [2], [2], [2 * slowest]];
+      const text = sectionOf(benchPage(resultsOf([measurementOf(rounds)])), 'rounds');
+      return [...text.matchAll(/>(\d+) %<\/text>/g)].map(([, mark = '']) => mark);
+    };
+    expect(marksOf(1.8)).toEqual(['20', '100', '180']);
+    expect(marksOf(2.5)).toEqual(['0', '100', '200', '300']);
+    expect(marksOf(4.7)).toEqual(['0', '100', '200', '300', '400', '500']);
+    expect(marksOf(30).at(-1)).toBe('3000');
+    expect(marksOf(30).length).toBeLessThan(7);
+  });
+
   it('cut time by operator, primitive and cell', () => {
     const text = sectionOf(pageOf(six), 'time');
     expect(count(text, /<svg/g)).toBe(3);
     expect(text).toMatch(/<\/i>Conv<\/li>.*<\/i>BatchNormalization<\/li>/s);
     expect(text).toMatch(/<\/i>max_pool_3x3<\/li>.*<\/i>sep_conv_3x3<\/li>.*<\/i>elsewhere<\/li>/s);
-    expect(text).toContain('>16</text>');
+    expect(text).toContain('>8</text>');
     expect(text).toContain('ms</text>');
     // Far apart, in shares.
     expect(sectionOf(pageOf(many), 'time')).toContain('>75 %</text>');

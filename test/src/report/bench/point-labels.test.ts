@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { logarithmicMarks } from '../../../../src/report/bench/chart.js';
 import { type Box, labelOffsets, lineHeight } from '../../../../src/report/bench/point-labels.js';
 
 const plot = { x: 0, y: 0, width: 400, height: 300 };
@@ -19,6 +18,13 @@ describe('labelOffsets', () => {
     expect(left?.x).toBe(-5);
     expect(right?.x).toBe(5 - 50);
     expect(top?.y).toBeGreaterThan(0);
+  });
+
+  it('lets no two labels be read as one', () => {
+    const [one, other] = [point(200, 150, 14), point(214, 150, 14)];
+    const [above, beside] = labelOffsets([one, other], plot, 8);
+    // Side by side above their points, they would touch.
+    expect([above?.y, beside?.y]).toEqual([-7 - lineHeight, 7]);
   });
 
   it('lets labels cover neither each other nor points', () => {
@@ -41,12 +47,5 @@ describe('labelOffsets', () => {
         }
       }),
     );
-  });
-});
-
-describe('logarithmicMarks', () => {
-  it('are round, and within the range', () => {
-    expect(logarithmicMarks(0.3, 12)).toEqual([0.5, 1, 2, 5, 10]);
-    expect(logarithmicMarks(0.05, 2000)).toEqual([0.1, 1, 10, 100, 1000]);
   });
 });
