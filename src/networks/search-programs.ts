@@ -2,14 +2,19 @@
 // from one definition of a supernet with its loss, and share one state.
 import type { Value } from '../../graphs/ir.js';
 import type { Optimizer } from '../../graphs/optimizers/optimizer.js';
-import { buildStep, type Step, type TracedLoss } from './step.js';
+import { buildStep, networkState, type Step, type StepState, stateWith, type TracedLoss } from './step.js';
 
 /** `all`: the exact straight-through gradient of every code entry; `active`: of the entries that ran. */
 export type GradientRoute = 'all' | 'active';
 
+/** Whose steps carry on apart from those of the weights: what an evaluation carries is its own, and so is what the alphas' do. */
+export const searchStreams = { alphas: 'alphas', evaluation: 'evaluation' } as const;
+
 export interface TracedSupernet extends TracedLoss {
   /** The input `code`, f32[entries]; beside it the supernet takes `forwardGates` and `backwardGates`, bool[entries]. */
   readonly code: Value;
+  /** Whether running statistics stay as they are in steps of the alphas; in DARTS's they move. */
+  readonly freezesStatistics?: boolean;
 }
 
 /** Traces the supernet anew, in training or with the running statistics. */
@@ -38,13 +43,18 @@ export function weightStep(supernet: SupernetTracer, optimizer: Optimizer): Step
   return buildStep(traced, { name: 'weight-step', optimizer, movesStatistics: true });
 }
 
-/** dL/dcode only. As in DARTS, the batch's own statistics normalise and the running ones move. */
+/** dL/dcode only. The batch's own statistics normalise and, unless they are frozen, the running ones move. */
 export function architectureStep(supernet: SupernetTracer, route: GradientRoute): Step {
   const traced = supernet(true, route);
-  return buildStep(traced, { name: 'architecture-step', gradientsOf: [traced.code], movesStatistics: true });
+  return buildStep(traced, {
+    name: 'architecture-step',
+    gradientsOf: [traced.code],
+    movesStatistics: traced.freezesStatistics !== true,
+    stream: searchStreams.alphas,
+  });
 }
 
-/** The gradients of weights (`gradient`) and of the code, of a batch by its own statistics; nothing moves. */
+/** The gradients of weights (`gradient`) and of the code, of a batch by its own statistics; nothing else moves. */
 export function gradients(supernet: SupernetTracer): Step {
   const traced = supernet(true, 'active');
   return buildStep(traced, {
@@ -57,5 +67,16 @@ export function gradients(supernet: SupernetTracer): Step {
 
 /** Loss and reports under a given code, with the running statistics. */
 export function evaluation(supernet: SupernetTracer): Step {
-  return buildStep(supernet(false, 'active'), { name: 'evaluation', movesStatistics: false });
+  const stream = searchStreams.evaluation;
+  return buildStep(supernet(false, 'active'), { name: 'evaluation', movesStatistics: false, stream });
+}
+
+/** The state that all programs of a search share. */
+export function searchState(supernet: SupernetTracer, optimizer: Optimizer): StepState {
+  const training = supernet(true, 'active');
+  return stateWith(optimizer, {
+    ...networkState(training),
+    ...networkState(training, searchStreams.alphas),
+    ...networkState(supernet(false, 'active'), searchStreams.evaluation),
+  });
 }

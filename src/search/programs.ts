@@ -11,9 +11,10 @@ import {
   evaluation,
   jointStep,
   type SupernetTracer,
+  searchState,
   weightStep,
 } from '../networks/search-programs.js';
-import { type Step, stateLayout, stateWith } from '../networks/step.js';
+import { type Step, stateLayout } from '../networks/step.js';
 import { openStream } from '../random.js';
 import type { Arrays } from '../runs/snapshot.js';
 import type { SearchRecipe } from '../tasks/recipes.js';
@@ -46,7 +47,7 @@ export async function prepareSearch(
           () => architectureStep(supernet, routeOf('architecture', config)),
           () => weightStep(supernet, optimizer),
         ];
-  const slots = stateWith(optimizer, evaluation(supernet).state);
+  const slots = searchState(supernet, optimizer);
   const layout = stateLayout(slots);
   const state = await engine.createState(layout);
   await writeState(state, layout, resumed ?? initialState(slots, openStream(seed, 'weights')));

@@ -6,8 +6,8 @@ import { copyFeeds } from '../engines/copy-feeds.js';
 import type { Engine, EngineState, Feeds, Fetches } from '../engines/engine.js';
 import { GenonnxError } from '../errors.js';
 import { hessianVectorPoints, secondOrderGradient, unroll } from '../estimators/unrolled.js';
-import { gradients, type SupernetTracer } from '../networks/search-programs.js';
-import { stateLayout, stateNames } from '../networks/step.js';
+import { gradients, type SupernetTracer, searchStreams } from '../networks/search-programs.js';
+import { stateLayout, stateNames, vectorOf } from '../networks/step.js';
 
 export interface SecondOrder {
   /**
@@ -37,6 +37,8 @@ export async function prepareSecondOrder(
 ): Promise<SecondOrder> {
   const traced = gradients(supernet);
   const trial = await engine.createState(stateLayout(traced.state));
+  const { parameters: _, statistics: __, ...others } = traced.state;
+  const carried = Object.keys(others);
   const program = await prepareChecked(engine, traced.program, trial);
   return {
     async gradient({ train, validation }, learningRate) {
@@ -44,19 +46,28 @@ export async function prepareSecondOrder(
       const velocity = descent.momentum === 0 ? undefined : await state.read('velocity');
       // They only say around which mean variances are taken; see `networks/norm.ts`.
       await trial.write(stateNames.statistics, await state.read(stateNames.statistics));
-      const at = async (values: Float64Array | Float32Array, feeds: Feeds): Promise<Fetches> => {
+      const at = async (
+        values: Float64Array | Float32Array,
+        feeds: Feeds,
+        stream?: typeof searchStreams.alphas,
+      ): Promise<Fetches> => {
         await trial.write(stateNames.parameters, Float32Array.from(values));
+        // Every run of a batch begins where the search's own sequence stands.
+        for (const name of carried) await trial.write(name, await state.read(vectorOf(name, stream)));
         return await program.run(copyFeeds(feeds));
       };
       const here = await at(weights, train);
-      const unrolled = unroll(weights, velocity, vectorOf(here, 'gradient'), { ...descent, learningRate });
-      const judged = await at(unrolled.weights, validation);
-      const direction = vectorOf(judged, 'gradient');
+      const unrolled = unroll(weights, velocity, fetched(here, 'gradient'), { ...descent, learningRate });
+      const judged = await at(unrolled.weights, validation, searchStreams.alphas);
+      // As in the authors' code, the sequence of the alphas goes on from what it was at w'.
+      for (const name of carried)
+        await state.write(vectorOf(name, searchStreams.alphas), await trial.read(name));
+      const direction = fetched(judged, 'gradient');
       const { plus, minus, epsilon } = hessianVectorPoints(weights, direction, descent.clipNorm);
-      const above = vectorOf(await at(plus, train), 'gradient.code');
-      const below = vectorOf(await at(minus, train), 'gradient.code');
+      const above = fetched(await at(plus, train), 'gradient.code');
+      const below = fetched(await at(minus, train), 'gradient.code');
       const gradient = secondOrderGradient(
-        vectorOf(judged, 'gradient.code'),
+        fetched(judged, 'gradient.code'),
         above,
         below,
         unrolled.rate,
@@ -67,7 +78,7 @@ export async function prepareSecondOrder(
   };
 }
 
-function vectorOf(fetches: Fetches, name: string): Float32Array {
+function fetched(fetches: Fetches, name: string): Float32Array {
   const data = fetches[name]?.data;
   if (data instanceof Float32Array) return data;
   throw new GenonnxError('engine', `The engine gave no ${name}.`);

@@ -39,7 +39,10 @@ export interface TrainingProblem {
   readonly testExamples: number;
   /** The training step. Its parameters and statistics are laid out as those of `evaluation`. */
   step(optimizer: Optimizer): Step;
+  /** Of the held-out examples, and of the test's; where it carries something, in a stream of its own. */
   evaluation(): Step;
+  /** Of the test examples, where that is another program: for another size of batches, say, and in a stream of its own. */
+  testing?(): Step;
   /** Numbers that hold in an epoch and belong in its record, such as a drop probability. */
   conditions(epoch: number): Readonly<Record<string, number>>;
   /** What is made of a trained state: models, weights. */

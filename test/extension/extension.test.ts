@@ -11,9 +11,8 @@ import type { Engine } from '../../src/engines/engine.js';
 import { createNodeOrtEngine } from '../../src/engines/ort/node.js';
 import { parseAlphasFile } from '../../src/estimators/alphas-file.js';
 import { METHOD_TABLE, METHODS, type MethodName } from '../../src/estimators/methods.js';
-import type { RunHooks } from '../../src/loop/stored-run.js';
 import { MemoryFiles } from '../../src/runs/memory-files.js';
-import { createRun, openRun, type RunStore } from '../../src/runs/run-store.js';
+import { createRun } from '../../src/runs/run-store.js';
 import type { SearchEpoch } from '../../src/search/search.js';
 import { searchInStore } from '../../src/search/search-run.js';
 import type { Genotype } from '../../src/spaces/genotype.js';
@@ -24,6 +23,7 @@ import { smallSearch } from '../../src/tasks/classification/search-settings.js';
 import type { SearchRecipe, TrainingRecipe } from '../../src/tasks/recipes.js';
 import type { TrainEpoch } from '../../src/train/train.js';
 import { trainInStore } from '../../src/train/train-run.js';
+import { watching, wholeAndKilled } from '../support/killed-runs.js';
 import { boundNetwork, regressionMeasures, regressionSearch, regressionTraining } from './regression.js';
 import { signDescent } from './sign-descent.js';
 import { SOLO, TRIO, type VectorPrimitive } from './vector-spaces.js';
@@ -64,59 +64,6 @@ const training: TrainingRecipe = {
   schedule: 'cosine',
   weights: { ...common.weights, learningRate: 0.02, finalLearningRate: 0.001 },
 };
-
-class Killed extends Error {}
-
-/** A process that dies after `steps` steps: nothing is told to stop, nothing is closed. */
-function dyingAfter<Epoch>(steps: number): RunHooks<Epoch> {
-  let taken = 0;
-  return {
-    epoch() {},
-    progress() {
-      taken += 1;
-      if (taken === steps) throw new Killed();
-    },
-    stopped: () => false,
-  };
-}
-const watching = <Epoch>(records: Epoch[] = []): RunHooks<Epoch> => ({
-  epoch: (record) => records.push(record),
-  progress() {},
-  stopped: () => false,
-});
-
-/** Runs `work` in a store, once in one piece and once killed twice on the way; gives the files of both. */
-async function wholeAndKilled<Epoch>(
-  deaths: readonly number[],
-  work: (store: RunStore, hooks: RunHooks<Epoch>) => Promise<unknown>,
-) {
-  const whole = new MemoryFiles('run');
-  await work(await createRun(whole, { what: 'extension' }), watching());
-  let cut = new MemoryFiles('run');
-  let store = await createRun(cut, { what: 'extension' });
-  for (const steps of deaths) {
-    await expect(work(store, dyingAfter(steps))).rejects.toBeInstanceOf(Killed);
-    // What the dead process had written is all that the next one finds.
-    cut = new MemoryFiles('run', cut.entries());
-    store = await openRun(cut);
-  }
-  await work(store, watching());
-  return { whole: results(whole), cut: results(cut) };
-}
-
-/** Everything but the checkpoints' own numbers and the times of the journal. */
-function results(files: MemoryFiles): Record<string, string> {
-  const kept = files.entries().filter(([name]) => !name.startsWith('checkpoints/'));
-  const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1');
-  return Object.fromEntries(
-    kept.map(([name, bytes]) => [
-      name,
-      name === 'journal.jsonl'
-        ? text(bytes).replace(/"(?:seconds|examplesPerSecond|hostShare)":[^,}]*/g, '')
-        : text(bytes),
-    ]),
-  );
-}
 
 describe.each([
   ['one cell type', SOLO],

@@ -7,6 +7,7 @@ import {
   architectureStep,
   evaluation,
   jointStep,
+  searchState,
   weightStep,
 } from '../../../src/networks/search-programs.js';
 import { openStream } from '../../../src/random.js';
@@ -47,6 +48,23 @@ describe('the programs of a search', () => {
     expect(names(weightStep(imageSupernet(network), sgd))).not.toContain('gradient.code');
     expect(names(evaluation(imageSupernet(network)))).toEqual(['loss', 'correct', 'logits']);
     expect(evaluation(imageSupernet(network)).program.stateOutputs).toEqual({});
+  });
+
+  it('move running statistics in steps of the alphas, too, unless the supernet freezes them there', () => {
+    const images = imageSupernet(network);
+    const frozen: typeof images = (training, route) => ({
+      ...images(training, route),
+      freezesStatistics: true,
+    });
+    const moved = (step: ReturnType<typeof evaluation>) => Object.values(step.program.stateOutputs);
+    expect(moved(architectureStep(images, 'active'))).toEqual(['statistics']);
+    expect(moved(architectureStep(frozen, 'active'))).toEqual([]);
+    expect(moved(weightStep(frozen, sgd))).toContain('statistics');
+  });
+
+  it('share a state that is that of all of them', () => {
+    const state = searchState(imageSupernet(network), sgd);
+    expect(state).toEqual(weightStep(imageSupernet(network), sgd).state);
   });
 
   it('take code, forward gates and backward gates as separate inputs', () => {

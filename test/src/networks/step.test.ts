@@ -125,6 +125,64 @@ describe('a step with an optimizer of its own', () => {
   });
 });
 
+describe('a step that carries something', () => {
+  /** h' = h + x, and the loss (h' - y)^2. */
+  function counting(stream?: string, shape: readonly number[] = [1]): Step {
+    const g = new Builder();
+    const before = g.input('sum', shape);
+    const after = g.add(before, g.input('x', [1]));
+    const off = g.sub(after, g.parameter('target', [1], { kind: 'constant', value: 1 }));
+    const traced = {
+      g,
+      loss: g.reduceSum(g.mul(off, off), [0, 1].slice(0, off.shape.length)),
+      reports: [],
+      carried: [{ before, after: shape.length === 1 ? after : g.reshape(after, [1]) }],
+    };
+    return buildStep(traced, {
+      name: 'counting',
+      movesStatistics: false,
+      optimizer: optimizers.sgd({ momentum: 0.9, weightDecay: 0 }),
+      ...(stream === undefined ? {} : { stream }),
+    });
+  }
+  const feeds = (x: number, learningRate = 0): Feeds => ({
+    x: { shape: [1], data: Float32Array.of(x) },
+    learningRate: { shape: [1], data: Float32Array.of(learningRate) },
+  });
+
+  it('hands it on to the next one of its stream, and to no other', async () => {
+    const engine = createNodeOrtEngine({ layout: { kind: 'portable' }, threads: 1, worker: false });
+    const [own, other] = [counting(), counting('other')];
+    const all = { ...own.state, ...other.state };
+    expect(stateLayout(all)).toEqual({
+      parameters: 1,
+      statistics: 0,
+      sum: 1,
+      'sum.other': 1,
+      velocity: 1,
+    });
+    expect(other.program.stateInputs).toMatchObject({ parameters: 'parameters', sum: 'sum.other' });
+    const state = await engine.createState(stateLayout(all));
+    const [first, second] = [
+      await engine.prepare(own.program, state),
+      await engine.prepare(other.program, state),
+    ];
+    for (const x of [1, 2]) await first.run(feeds(x));
+    await second.run(feeds(10));
+    expect(await state.read('sum')).toEqual(Float32Array.of(3));
+    expect(await state.read('sum.other')).toEqual(Float32Array.of(10));
+    // Where the loss is no number, what is carried stays as it was, too.
+    await first.run(feeds(Number.NaN));
+    expect(await state.read('sum')).toEqual(Float32Array.of(3));
+    await engine.dispose();
+  });
+
+  it('is refused where that changes its shape', async () => {
+    const { details } = await refusal('graph', () => counting(undefined, [1, 1]));
+    expect(details).toMatchObject({ where: 'sum', expected: '[1, 1]', found: '[1]' });
+  });
+});
+
 describe('the state', () => {
   it('of a step without an optimizer is that of the network alone', () => {
     const { state, program } = regression();
