@@ -119,6 +119,12 @@ export const optimizerSettings: readonly Setting[] = [
     parse: oneOf('optimizer', OPTIMIZERS),
   },
   {
+    flags: '--patience <n>',
+    description: 'epochs that the held-out loss of SGD may stall before asgd averages',
+    path: 'weights.patience',
+    parse: wholeNumber('patience', 0),
+  },
+  {
     flags: '--beta1 <x>',
     description: "decay of Adam's first moment",
     path: 'weights.beta1',

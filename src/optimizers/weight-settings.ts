@@ -23,6 +23,13 @@ export const sgdSettings = z.strictObject({
   momentum: z.number().min(0).max(1),
 });
 
+export const asgdSettings = z.strictObject({
+  optimizer: z.literal('asgd'),
+  ...common,
+  /** SGD goes first, until the held-out loss has stalled for so many epochs; without it the first step is averaged. */
+  patience: z.int().min(0).exactOptional(),
+});
+
 export const adamSettings = z.strictObject({
   optimizer: z.literal('adam'),
   ...common,
@@ -30,11 +37,11 @@ export const adamSettings = z.strictObject({
   beta2: decay,
 });
 
-export const weightSettings = z.discriminatedUnion('optimizer', [sgdSettings, adamSettings]);
+export const weightSettings = z.discriminatedUnion('optimizer', [sgdSettings, asgdSettings, adamSettings]);
 export type WeightSettings = z.infer<typeof weightSettings>;
 type SettingsOf<O extends OptimizerName> = Extract<WeightSettings, { optimizer: O }>;
 
-/** DARTS's for its child networks, and PyTorch's for Adam with the same decay and clipping. */
+/** DARTS's for its child networks; for averaged SGD, which has no momentum, ten times their rate; and PyTorch's for Adam. */
 export const defaultWeights: { readonly [O in OptimizerName]: SettingsOf<O> } = {
   sgd: {
     optimizer: 'sgd',
@@ -43,6 +50,14 @@ export const defaultWeights: { readonly [O in OptimizerName]: SettingsOf<O> } = 
     momentum: 0.9,
     weightDecay: 3e-4,
     clipNorm: 5,
+  },
+  asgd: {
+    optimizer: 'asgd',
+    learningRate: 0.25,
+    finalLearningRate: 0,
+    weightDecay: 3e-4,
+    clipNorm: 5,
+    patience: 5,
   },
   adam: {
     optimizer: 'adam',
@@ -58,6 +73,7 @@ export const defaultWeights: { readonly [O in OptimizerName]: SettingsOf<O> } = 
 /** Names of the settings that an optimizer has. */
 export const weightSettingNames: { readonly [O in OptimizerName]: readonly string[] } = {
   sgd: Object.keys(sgdSettings.shape),
+  asgd: Object.keys(asgdSettings.shape),
   adam: Object.keys(adamSettings.shape),
 };
 

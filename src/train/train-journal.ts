@@ -9,6 +9,7 @@ import type { TrainEpoch } from './train.js';
 export const trainEpochSchema = z.object({
   epoch: z.number(),
   learningRate: z.number(),
+  optimizer: z.string().exactOptional(),
   conditions: z.record(z.string(), z.number()),
   train: scoresSchema,
   validation: scoresSchema.exactOptional(),

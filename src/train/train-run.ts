@@ -34,7 +34,7 @@ export async function trainInStore(
   watch: RunHooks<TrainEpoch>,
 ): Promise<Results | undefined> {
   const { resumed, hooks } = await keepIn(store, trainStateSchema, watch);
-  const best = async () => (await store.checkpoints.best(trainStateSchema))?.arrays;
+  const best = () => store.checkpoints.best(trainStateSchema);
   const result = await runTraining({ recipe, problem, engine, resumed, hooks, best });
   if (!result.finished) return undefined;
   const { files, figures } = problem.ship(result);

@@ -1,28 +1,26 @@
 // The training of a derived network. The best state by the task's first metric on held-out examples is kept beside the last;
-// the test examples are read once, at the end.
+// the test examples are read once, at the end. Where several optimizers follow each other, the held-out losses say when.
 import { z } from 'zod';
 import type { Optimizer } from '../../graphs/optimizers/optimizer.js';
-import { prepareChecked } from '../engines/checked.js';
 import type { Engine } from '../engines/engine.js';
-import { readState, writeState } from '../engines/transfer.js';
 import { batchSourceSchema } from '../loop/batch-source.js';
 import { type LoopHooks, type Position, positionSchema, runEpochs } from '../loop/epochs.js';
 import { isBetter, Meter, meterSchema, type Scores } from '../loop/meter.js';
-import { evaluate, rateFeed, runStep } from '../loop/programs.js';
-import { initialState } from '../networks/initial-state.js';
-import { stateLayout } from '../networks/step.js';
+import { rateFeed } from '../loop/programs.js';
+import { type Phases, phasesOf, stalls } from '../optimizers/phases.js';
 import { rateAt } from '../optimizers/schedule.js';
-import { optimizerOf } from '../optimizers/weight-settings.js';
-import { openStream } from '../random.js';
 import type { Arrays, Snapshot } from '../runs/snapshot.js';
 import type { TrainingRecipe } from '../tasks/recipes.js';
 import type { TrainingProblem } from '../tasks/training-problem.js';
+import { type Standing, TrainingPrograms } from './programs.js';
 
 /** What an epoch of a training came to. */
 export interface TrainEpoch {
   /** From 1. */
   readonly epoch: number;
   readonly learningRate: number;
+  /** What moved the weights, where several optimizers follow each other. */
+  readonly optimizer?: string;
   /** What else held in this epoch, such as a drop probability. */
   readonly conditions: Readonly<Record<string, number>>;
   readonly train: Scores;
@@ -39,8 +37,16 @@ export const trainStateSchema = z.object({
   meter: meterSchema,
   /** The first metric of the best state so far. */
   best: z.number().exactOptional(),
+  /** Where several optimizers follow each other: which one is at work, and the held-out losses that say when it is done. */
+  phase: z.object({ index: z.int().min(0), losses: z.array(z.number()) }).exactOptional(),
 });
 export type TrainState = z.infer<typeof trainStateSchema>;
+
+/** A checkpoint. */
+export interface KeptState {
+  readonly state: TrainState;
+  readonly arrays: Arrays;
+}
 
 export interface TrainInputs {
   readonly recipe: TrainingRecipe;
@@ -49,9 +55,9 @@ export interface TrainInputs {
   readonly problem: TrainingProblem;
   readonly engine: Engine;
   readonly hooks: LoopHooks<TrainEpoch>;
-  readonly resumed?: { readonly state: TrainState; readonly arrays: Arrays } | undefined;
-  /** The best checkpoint so far, for the final test. */
-  readonly best: () => Promise<Arrays | undefined>;
+  readonly resumed?: KeptState | undefined;
+  /** The best checkpoint so far. */
+  readonly best: () => Promise<KeptState | undefined>;
 }
 
 export type TrainResult =
@@ -67,39 +73,43 @@ export type TrainResult =
 export async function runTraining(inputs: TrainInputs): Promise<TrainResult> {
   const { recipe, problem, engine, hooks, resumed } = inputs;
   const { measures } = problem;
+  const phases: Phases =
+    inputs.optimizer === undefined ? phasesOf(recipe.weights) : [{ optimizer: inputs.optimizer }];
   const batches = problem.batches(resumed?.state.batches);
-  const step = problem.step(inputs.optimizer ?? optimizerOf(recipe.weights));
-  const layout = stateLayout(step.state);
-  const state = await engine.createState(layout);
-  const fresh = () => initialState(step.state, openStream(recipe.seed, 'weights'));
-  await writeState(state, layout, resumed?.arrays ?? fresh());
-  const training = await prepareChecked(engine, step.program, state);
-  const evaluating = await engine.prepare(problem.evaluation().program, state);
+  const programs = await TrainingPrograms.open(
+    { engine, problem, phases, seed: recipe.seed },
+    resumed && standingOf(resumed),
+  );
 
   let meter = new Meter(measures, resumed?.state.meter);
   let examples = 0;
   let best = resumed?.state.best;
+  let losses = resumed?.state.phase?.losses ?? [];
   const rateIn = (epoch: number): number => rateAt(recipe, epoch);
+  const patienceNow = (): number | undefined => phases[programs.phase]?.patience;
   const finished = await runEpochs<TrainEpoch>(
     {
       epochs: recipe.epochs,
       checkpointSeconds: recipe.checkpointSeconds,
       async step(epoch, at) {
+        if (at === 0 && hasStalled(losses, patienceNow())) await programs.advance();
         const next = batches.next(epoch);
         const feeds = { ...next.feeds, ...rateFeed(rateIn(epoch), next) };
-        meter.add(await runStep(training, feeds, `epoch ${epoch + 1}, step ${at + 1}`), next.examples);
+        meter.add(await programs.step(feeds, `epoch ${epoch + 1}, step ${at + 1}`), next.examples);
         examples += next.examples;
         return next.done;
       },
       async finish(epoch, { seconds }) {
         const { validation } = problem;
-        const held =
-          validation === undefined ? undefined : (await evaluate(evaluating, validation, measures)).scores();
+        const held = validation === undefined ? undefined : await programs.evaluate(validation);
         const isBest = held === undefined || isBetter(measures, held, best);
-        if (held !== undefined && isBest) best = held[measures.metrics[0].name];
+        if (isBest) best = numberIn(held, measures.metrics[0].name);
+        const loss = numberIn(held, 'loss');
+        if (loss !== undefined && patienceNow() !== undefined) losses = [...losses, loss];
         const record: TrainEpoch = {
           epoch: epoch + 1,
           learningRate: rateIn(epoch),
+          ...(phases.length === 1 ? {} : { optimizer: programs.optimizer.name }),
           conditions: problem.conditions(epoch),
           train: meter.scores(),
           ...(held === undefined ? {} : { validation: held }),
@@ -116,8 +126,9 @@ export async function runTraining(inputs: TrainInputs): Promise<TrainResult> {
           batches: batches.state(),
           meter: meter.state(),
           ...(best === undefined ? {} : { best }),
+          ...(phases.length === 1 ? {} : { phase: { index: programs.phase, losses } }),
         };
-        return { arrays: await readState(state, layout), state: current };
+        return { arrays: (await programs.standing()).arrays, state: current };
       },
     },
     hooks,
@@ -125,8 +136,23 @@ export async function runTraining(inputs: TrainInputs): Promise<TrainResult> {
   );
   if (!finished) return { finished };
 
-  const arrays = (await inputs.best()) ?? (await readState(state, layout));
-  await writeState(state, layout, arrays);
-  const test = (await evaluate(evaluating, problem.test, measures)).scores();
-  return { finished, arrays, test };
+  const kept = await inputs.best();
+  const arrays = programs.shipped(kept === undefined ? await programs.standing() : standingOf(kept));
+  return { finished, arrays, test: await programs.test(arrays) };
+}
+
+function standingOf({ state, arrays }: KeptState): Standing {
+  return { phase: state.phase?.index ?? 0, arrays };
+}
+
+/** Whether the last of the losses is the one that stalls. */
+function hasStalled(losses: readonly number[], patience: number | undefined): boolean {
+  const last = losses.at(-1);
+  return patience !== undefined && last !== undefined && stalls(losses.slice(0, -1), last, patience);
+}
+
+/** A score, where it is a number. */
+function numberIn(scores: Scores | undefined, name: string): number | undefined {
+  const value = scores?.[name];
+  return value === undefined || Number.isNaN(value) ? undefined : value;
 }

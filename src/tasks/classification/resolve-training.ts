@@ -15,12 +15,27 @@ export interface TrainingRequest extends SettingsRequest<PresetName> {
   readonly given: TrainingGiven;
 }
 
-/** @throws GenonnxError `usage` for settings that cannot be, or that the optimizer does not have. */
+/** @throws GenonnxError `usage` for settings that cannot be, that the optimizer does not have, or that lack another. */
 export function resolveTraining({ preset, given, threads }: TrainingRequest): TrainConfig {
   const { name, data } = presetOf(preset, given.data);
-  return parseSettings(
-    trainConfigSchema,
-    withGiven({ ...trainingPreset(name, optimizerIn(given)), data, seed: 1, threads }, given),
+  const settings = withGiven({ ...trainingPreset(name, optimizerIn(given)), data, seed: 1, threads }, given);
+  const config = parseSettings(trainConfigSchema, settings);
+  requireHeldOut(config);
+  return config;
+}
+
+/** @throws GenonnxError `usage` where averaging waits for a loss that is never taken. */
+function requireHeldOut({ weights, validationShare }: TrainConfig): void {
+  if (weights.optimizer !== 'asgd' || weights.patience === undefined || validationShare > 0) return;
+  throw new GenonnxError(
+    'usage',
+    'Averaging begins when the loss on held-out images stalls, and none are held out.',
+    {
+      where: '`validationShare`',
+      expected: 'more than 0',
+      found: '0',
+      cure: 'Hold out some of the training images, or choose another optimizer.',
+    },
   );
 }
 

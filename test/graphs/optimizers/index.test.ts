@@ -8,6 +8,7 @@ import { freshState, optimizerGraph, takeStep } from './optimizer-case.js';
 const size = 5;
 const rows: Readonly<Record<(typeof OPTIMIZERS)[number], Optimizer>> = {
   sgd: optimizers.sgd({ momentum: 0.9, weightDecay: 3e-4, clipNorm: 5 }),
+  asgd: optimizers.asgd({ weightDecay: 3e-4, clipNorm: 5 }),
   adam: optimizers.adam({ beta1: 0.9, beta2: 0.999, weightDecay: 3e-4, clipNorm: 5 }),
 };
 

@@ -1,10 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import type { Engine } from '../../../src/engines/engine.js';
+import { optimizers } from '../../../graphs/optimizers/index.js';
+import type { Engine, HostTensor } from '../../../src/engines/engine.js';
 import { evaluate } from '../../../src/loop/programs.js';
+import { initialState } from '../../../src/networks/initial-state.js';
+import { stalls } from '../../../src/optimizers/phases.js';
+import { openStream } from '../../../src/random.js';
 import type { Arrays } from '../../../src/runs/snapshot.js';
 import type { TrainingRecipe } from '../../../src/tasks/recipes.js';
 import type { TrainingProblem } from '../../../src/tasks/training-problem.js';
 import {
+  type KeptState,
   runTraining,
   type TrainEpoch,
   type TrainResult,
@@ -31,6 +36,11 @@ interface Kept {
   arrays: Arrays;
 }
 
+/** As it comes back from a file. */
+function readBack({ state, arrays }: Kept): KeptState {
+  return { state: trainStateSchema.parse(JSON.parse(JSON.stringify(state))), arrays };
+}
+
 /** Trains, and keeps what hooks are given. */
 async function trained(
   problem: TrainingProblem,
@@ -47,6 +57,7 @@ async function trained(
     bestEpochs: [],
   };
   const rates: number[] = [];
+  const fed: Fed[] = [];
   let taken = 0;
   const engine = interpreterEngine();
   const recording: Engine = {
@@ -58,6 +69,8 @@ async function trained(
         async run(feeds) {
           const rate = feeds.learningRate?.data[0];
           if (rate !== undefined) rates.push(Number(rate));
+          if (rate !== undefined)
+            fed.push({ x: numbersOf(feeds.x), y: numbersOf(feeds.y), rate: Number(rate) });
           const fetches = await prepared.run(feeds);
           // The state of every engine but the interpreter is float32, as checkpoints are.
           for (const name of Object.values(program.stateOutputs))
@@ -71,14 +84,8 @@ async function trained(
     recipe: { ...recipe, ...changes },
     problem,
     engine: recording,
-    resumed:
-      resumed === undefined
-        ? undefined
-        : {
-            state: trainStateSchema.parse(JSON.parse(JSON.stringify(resumed.state))),
-            arrays: resumed.arrays,
-          },
-    best: async () => kept.best?.arrays,
+    resumed: resumed && readBack(resumed),
+    best: async () => kept.best && readBack(kept.best),
     hooks: {
       async epoch(record) {
         records.push(record);
@@ -96,7 +103,18 @@ async function trained(
       stopped: () => taken >= stopAfter,
     },
   });
-  return { result, records, kept, rates };
+  return { result, records, kept, rates, fed };
+}
+
+/** Points of a batch, and the rate of its step. */
+interface Fed {
+  readonly x: readonly number[];
+  readonly y: readonly number[];
+  readonly rate: number;
+}
+
+function numbersOf(tensor: HostTensor | undefined): number[] {
+  return Array.from(tensor?.data ?? [], Number);
 }
 
 const timeless = ({ seconds: _, examplesPerSecond: __, ...record }: TrainEpoch) => record;
@@ -104,6 +122,101 @@ function finished(result: TrainResult) {
   if (!result.finished) throw new Error('not finished');
   return result;
 }
+
+/** Too fast to settle: the held-out loss swings. */
+const stalling = {
+  optimizer: 'asgd' as const,
+  learningRate: 1.2,
+  finalLearningRate: 0,
+  weightDecay: 0.01,
+  clipNorm: 1,
+  patience: 1,
+};
+
+/** Mean squares of points off a line of slope w[0], w[1] and shift w[2], and the gradient of that. */
+function squares(w: readonly number[], { x, y }: Pick<Fed, 'x' | 'y'>) {
+  const off = y.map((value, i) => w[0]! * x[2 * i]! + w[1]! * x[2 * i + 1]! + w[2]! - value);
+  const mean = (of: (i: number) => number) => off.reduce((sum, _, i) => sum + of(i) / off.length, 0);
+  return {
+    loss: mean((i) => off[i]! ** 2),
+    gradient: [(i: number) => x[2 * i]!, (i: number) => x[2 * i + 1]!, () => 1].map((by) =>
+      mean((i) => 2 * off[i]! * by(i)),
+    ),
+  };
+}
+
+describe('a training by SGD and then its average', () => {
+  const changes = { schedule: 'constant', weights: stalling, epochs: 9 } as const;
+
+  it('averages from the epoch after its validation stalls, and evaluates, keeps and ships the average', async () => {
+    const problem = lineProblem(steps);
+    const { result, records, kept, fed } = await trained(problem, changes);
+    const losses = records.map(({ validation }) => validation!.loss!);
+    const stalled = losses.findIndex((loss, i) => stalls(losses.slice(0, i), loss, 1));
+    const phase = (i: number) => (i <= stalled ? 'sgd' : 'asgd');
+    expect(stalled).toBeGreaterThan(1);
+    expect(records.map(({ optimizer }) => optimizer)).toEqual(records.map((_, i) => phase(i)));
+
+    // The same by hand, from the fresh weights and the points that were fed.
+    const held = [...problem.validation!].map(({ feeds }) => ({
+      x: numbersOf(feeds.x),
+      y: numbersOf(feeds.y),
+    }));
+    const { state } = problem.step(optimizers.sgd({ momentum: 0, weightDecay: 0 }));
+    let w = [...initialState(state, openStream(recipe.seed, 'weights')).parameters.data];
+    let average: number[] = [];
+    let [eta, taken] = [1.2, 0];
+    fed.forEach(({ rate, ...points }, i) => {
+      const epoch = Math.floor(i / steps);
+      const { gradient } = squares(w, points);
+      const k = Math.min(1, 1 / (Math.hypot(...gradient) + 1e-6));
+      const moved = w.map((value, j) => value - eta * (k * gradient[j]! + 0.01 * value));
+      if (phase(epoch) === 'asgd') {
+        taken += 1;
+        average = taken <= 2 ? moved : average.map((a, j) => a + (moved[j]! - a) / (taken - 1));
+      }
+      w = moved;
+      eta = rate;
+      if ((i + 1) % steps !== 0) return;
+      const evaluated = phase(epoch) === 'asgd' ? average : w;
+      const loss = held.reduce((sum, batch) => sum + squares(evaluated, batch).loss / held.length, 0);
+      expect(losses[epoch]).toBeCloseTo(loss, 5);
+    });
+    expect(kept.last?.arrays.parameters?.data[0]).toBeCloseTo(w[0]!, 5);
+    expect(kept.last?.arrays.average?.data[0]).toBeCloseTo(average[0]!, 5);
+
+    // The best epoch was one of the average: that is what the result's parameters are.
+    expect(kept.bestEpochs.at(-1)).toBeGreaterThan(stalled + 1);
+    const { arrays } = finished(result);
+    expect(arrays.parameters).toEqual(kept.best!.arrays.average);
+    expect(arrays.parameters).not.toEqual(kept.best!.arrays.parameters);
+    const parameters = Array.from(arrays.parameters!.data);
+    const tested = [...problem.test].map(({ feeds }) =>
+      squares(parameters, { x: numbersOf(feeds.x), y: numbersOf(feeds.y) }),
+    );
+    const loss = tested.reduce((sum, batch) => sum + batch.loss / tested.length, 0);
+    expect(finished(result).test.loss).toBeCloseTo(loss, 6);
+  });
+
+  it('keeps no average while SGD is at work, and says what it waits for', async () => {
+    const { kept } = await trained(lineProblem(steps), { ...changes, epochs: 2 });
+    expect(Object.keys(kept.last!.arrays)).toEqual(['parameters', 'statistics']);
+    expect(trainStateSchema.parse(kept.last!.state).phase).toMatchObject({ index: 0, losses: { length: 2 } });
+  });
+
+  it('averages from the first step where there is nothing to wait for', async () => {
+    const { patience: _, ...weights } = stalling;
+    const { records, kept, result } = await trained(lineProblem(steps), { ...changes, weights, epochs: 2 });
+    expect(records.every((record) => !('optimizer' in record))).toBe(true);
+    expect(trainStateSchema.parse(kept.last!.state)).not.toHaveProperty('phase');
+    expect(finished(result).arrays.parameters).toEqual(kept.best!.arrays.average);
+  });
+
+  it('never averages what nothing is held out for', async () => {
+    const { records } = await trained(lineProblem(1, false), { ...changes, epochs: 4 });
+    expect(records.map(({ optimizer }) => optimizer)).toEqual(['sgd', 'sgd', 'sgd', 'sgd']);
+  });
+});
 
 describe('runTraining', () => {
   it('learns, and says what held in each epoch', async () => {
@@ -172,16 +285,23 @@ describe('runTraining', () => {
     expect(kept.bestEpochs).toEqual([1, 2, 3, 4]);
   });
 
-  it.each([1, 3, 4, 7, 11])('ends in the same state when it is stopped after %i steps', async (stopAfter) => {
-    const whole = await trained(lineProblem(steps));
-    const cut = await trained(lineProblem(steps), {}, { stopAfter });
+  const kinds: readonly [string, Partial<TrainingRecipe>][] = [
+    ['SGD', {}],
+    ['SGD and then its average', { schedule: 'constant', weights: stalling, epochs: 5 }],
+  ];
+  it.each(
+    kinds.flatMap(([name, changes]) =>
+      [1, 3, 4, 7, 9, 10, 11].map((after) => [name, after, changes] as const),
+    ),
+  )('ends in the same state when %s is stopped after %i steps', async (_, stopAfter, changes) => {
+    const whole = await trained(lineProblem(steps), changes);
+    const cut = await trained(lineProblem(steps), changes, { stopAfter });
     expect(cut.result).toEqual({ finished: false });
     const { last, best } = cut.kept;
-    const rest = await trained(
-      lineProblem(steps),
-      {},
-      { resumed: last!, ...(best === undefined ? {} : { best }) },
-    );
+    const rest = await trained(lineProblem(steps), changes, {
+      resumed: last!,
+      ...(best === undefined ? {} : { best }),
+    });
     expect(rest.result).toEqual(whole.result);
     expect(rest.kept.last).toEqual(whole.kept.last);
     const records = [...cut.records, ...rest.records].map(timeless);

@@ -30,4 +30,12 @@ describe('the optimizer of a training', () => {
     const beta = await refusal('usage', () => resolve({ beta1: 0.5 }));
     expect(beta.details.where).toBe('`weights.beta1`');
   });
+
+  it('waits for a held-out loss only where images are held out', async () => {
+    const waiting = { optimizer: 'asgd', patience: 2 } as const;
+    expect(resolve(waiting).weights).toEqual({ ...defaultWeights.asgd, patience: 2 });
+    const given = { genotype: 'DARTS_V2', weights: waiting, validationShare: 0 };
+    const { details } = await refusal('usage', () => resolveTraining({ preset: 'small', given, threads: 1 }));
+    expect(details.where).toBe('`validationShare`');
+  });
 });
