@@ -3,12 +3,27 @@
 import type { Node, OperationName, Value } from './ir.js';
 
 /** Operations that only cut up or rename: cheaper to repeat than to keep the result of. */
-const repeatable: ReadonlySet<OperationName> = new Set([
+export const rearrangements: ReadonlySet<OperationName> = new Set([
   'constant',
   'split',
   'reshape',
   'slice',
   'transpose',
+  'detach',
+]);
+
+/** Those, and what reads and writes no more than a copy would: where each result that is kept is a copy. */
+export const copies: ReadonlySet<OperationName> = new Set([
+  ...rearrangements,
+  'gather',
+  'concat',
+  'expand',
+  'add',
+  'sub',
+  'mul',
+  'neg',
+  'sum',
+  'relu',
 ]);
 
 export interface Partition {
@@ -25,23 +40,33 @@ export interface Partition {
  *   pass's own.
  * @param needed what the backward pass reads and gives out, in its order, itself and all else.
  * @param isGiven whether a value stands outside of both bodies.
+ * @param repeatable what is calculated again rather than saved.
  */
 export function partition(
   forward: readonly Node[],
   needed: Iterable<Value>,
   isGiven: (value: Value) => boolean,
+  repeatable = rearrangements,
+  keeps = repeatable !== rearrangements,
 ): Partition {
   const producers = new Map(forward.flatMap((node) => node.outputs.map((value) => [value, node] as const)));
   const inputs: Value[] = [];
   const repeated: Node[] = [];
   const saved: Value[] = [];
   const seen = new Set<Value>();
+  const wanted = new Set(needed);
   const isRepeatable = (node: Node): boolean =>
-    repeatable.has(node.op) &&
-    node.inputs.every((value) => {
-      const producer = producers.get(value);
-      return producer === undefined || isRepeatable(producer);
-    });
+    repeatable.has(node.op) && node.inputs.every((value) => isAtHand(value));
+  const known = new Map<Value, boolean>();
+  const isAtHand = (value: Value): boolean => {
+    const found = known.get(value);
+    if (found !== undefined) return found;
+    const producer = producers.get(value);
+    const is =
+      producer === undefined || isGiven(value) || isRepeatable(producer) || (keeps && wanted.has(value));
+    known.set(value, is);
+    return is;
+  };
   const need = (value: Value): void => {
     if (seen.has(value)) return;
     seen.add(value);
@@ -57,6 +82,6 @@ export function partition(
       saved.push(value);
     }
   };
-  for (const value of needed) need(value);
+  for (const value of wanted) need(value);
   return { inputs, repeated, saved };
 }

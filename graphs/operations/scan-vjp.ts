@@ -2,14 +2,14 @@
 // of the states. It takes in what it needs of the body's values, which the forward scan hands out besides, stacked, or
 // which it calculates again.
 //
-// What a step adds to the gradient of a capture is handed out by each step and summed behind the loop. Of a product a^T d
-// the factors are handed out instead, since
+// What a step adds to the gradient of a capture is added up in one more state. Of a product a^T d that is larger than its
+// factors, the factors are handed out instead, and multiplied behind the loop, since
 //
 //   sum_t a_t^T d_t = A^T D,      A and D the rows of all steps, one step's below the other's.
 import type { Builder } from '../builder.js';
 import { type Dimension, isOp, type Node, type Output, type Value } from '../ir.js';
-import { partition } from '../partition.js';
-import { fixedShape, times } from '../shapes.js';
+import { copies, partition } from '../partition.js';
+import { factorsOf, fixedShape, times } from '../shapes.js';
 import type { Derivative, VjpRule } from './rule.js';
 
 type Cotangents = readonly (Value | undefined)[];
@@ -34,11 +34,11 @@ export const scanVjp: VjpRule<'scan'> = (node, { g, cotangents, wanted, ofBody }
     body.inputs.filter((_, i) => (i < states ? carried[i] : wanted[i])),
   );
   const { gradients } = derivative;
-  const summands = new Map(
-    [...captures].map((value) => [value, summandsOf(gradients.get(value), derivative, captures)]),
+  const summands = [...captures].flatMap((value) =>
+    summandsOf(value, gradients.get(value), derivative, captures),
   );
   const ofElements = elements.flatMap((value) => gradients.get(value) ?? []);
-  const added = [...summands.values()].flat(2);
+  const factors = summands.flatMap(({ products }) => products.flat());
 
   const stacks: Stacks = new Map(elements.flatMap((value) => pairOf(value, outer.get(value))));
   body.outputs.forEach(({ value }, i) => {
@@ -53,44 +53,49 @@ export const scanVjp: VjpRule<'scan'> = (node, { g, cotangents, wanted, ofBody }
     derivative.forward,
     [...derivative.backward.flatMap(({ inputs }) => inputs), ...gradients.values()],
     (value) => given.has(value),
+    copies,
   );
-  handOut(g, node, derivative, [...read, ...added], stacks);
+  handOut(g, node, derivative, [...read, ...factors], stacks);
 
   const readElements = read.filter((value) => stacks.has(value));
   // One sequence says how many steps there are.
   const sequencesBack = readElements.length > 0 ? readElements : elements.slice(0, 1);
   const capturesBack = read.filter((value) => captures.has(value));
   const statesBack = body.inputs.filter((_, i) => i < states && carried[i]);
-  const results = [...new Set([...ofElements, ...added])].filter((value) => !stacks.has(value));
-  const zeros: Node[] = [];
-  const next = statesBack.map((value) => gradients.get(value) ?? zeroOf(value, zeros));
+  const results = [...new Set([...ofElements, ...factors])].filter((value) => !stacks.has(value));
+  const extra: Node[] = [];
+  const next = statesBack.map((value) => gradients.get(value) ?? zeroOf(value, extra));
+  const sums = summands.flatMap((summand) => accumulated(summand, extra));
   const made = g.apply(
     'scan',
     [
       ...statesBack.map((value) => cotangents[body.inputs.indexOf(value)] ?? g.zeros(value.shape)),
+      ...sums.map(({ of }) => g.zeros(of.shape)),
       ...sequencesBack.flatMap((value) => stacks.get(value) ?? []),
       ...capturesBack.flatMap((value) => outer.get(value) ?? []),
     ],
     {
-      states: statesBack.length,
+      states: statesBack.length + sums.length,
       sequences: sequencesBack.length,
       reversed: !reversed,
       body: {
         inputs: [
           ...statesBack.flatMap((value) => seeds[body.inputs.indexOf(value)] ?? []),
+          ...sums.map(({ before }) => before),
           ...sequencesBack,
           ...capturesBack,
         ],
-        nodes: [...zeros, ...repeated, ...derivative.backward],
+        nodes: [...repeated, ...derivative.backward, ...extra],
         outputs: [
           ...next.map((value, i): Output => ({ name: `next${i}`, value })),
+          ...sums.map(({ after }, i): Output => ({ name: `sum${i}`, value: after })),
           ...results.map((value, i): Output => ({ name: `result${i}`, value })),
         ],
       },
     },
   );
   results.forEach((value, i) => {
-    const stack = made[statesBack.length + i];
+    const stack = made[statesBack.length + sums.length + i];
     if (stack !== undefined) stacks.set(value, stack);
   });
 
@@ -100,7 +105,10 @@ export const scanVjp: VjpRule<'scan'> = (node, { g, cotangents, wanted, ofBody }
     const gradient = gradients.get(inner);
     if (gradient === undefined) return undefined;
     if (i < states + sequences) return stacks.get(gradient);
-    return g.sum((summands.get(inner) ?? []).map((summand) => totalOf(g, summand, stacks)));
+    const sum = made[statesBack.length + sums.findIndex(({ of }) => of === inner)];
+    const products = summands.find(({ of }) => of === inner)?.products ?? [];
+    const isSummed = sums.some(({ of }) => of === inner) && sum !== undefined;
+    return g.sum([...(isSummed ? [sum] : []), ...products.map((factors) => productOf(g, factors, stacks))]);
   });
 };
 
@@ -126,23 +134,58 @@ function carriedStates({ attributes: { body, states } }: Node<'scan'>, cotangent
   return flows.slice(0, states);
 }
 
-/** What a step adds to a gradient: a value, or two factors a and d whose product a^T d it is. */
-type Summand = readonly [Value] | readonly [Value, Value];
+/** What a step adds to the gradient of a capture. */
+interface Summands {
+  readonly of: Value;
+  /** To be added up step by step. */
+  readonly values: readonly Value[];
+  /** Factors a and d of products a^T d, to be multiplied behind the loop. */
+  readonly products: readonly (readonly [Value, Value])[];
+}
 
 function summandsOf(
+  of: Value,
   gradient: Value | undefined,
-  derivative: Derivative,
+  { backward }: Derivative,
   captures: ReadonlySet<Value>,
-): readonly Summand[] {
+): Summands[] {
   if (gradient === undefined) return [];
-  const node = derivative.backward.find(({ outputs }) => outputs[0] === gradient);
-  if (node === undefined) return [[gradient]];
-  if (isOp(node, 'sum')) return node.inputs.flatMap((term) => summandsOf(term, derivative, captures));
-  const [a, d] = node.inputs;
-  const isProduct = isOp(node, 'matMul') && node.attributes.transposeA && !node.attributes.transposeB;
-  if (!isProduct || a === undefined || d === undefined) return [[gradient]];
-  // A capture has no rows of its own for each step.
-  return captures.has(a) || captures.has(d) ? [[gradient]] : [[a, d]];
+  const values: Value[] = [];
+  const products: (readonly [Value, Value])[] = [];
+  const add = (term: Value): void => {
+    const node = backward.find(({ outputs }) => outputs[0] === term);
+    const [a, d] = node?.inputs ?? [];
+    if (node !== undefined && isOp(node, 'sum')) node.inputs.forEach(add);
+    // A capture has no rows of its own for each step.
+    else if (node !== undefined && isLargeProduct(node) && a && d && !captures.has(a) && !captures.has(d))
+      products.push([a, d]);
+    else values.push(term);
+  };
+  add(gradient);
+  return [{ of, values, products }];
+}
+
+/** Whether a node is a product a^T d with more elements than a and d together; of open extents the least is counted. */
+function isLargeProduct(node: Node): boolean {
+  if (!isOp(node, 'matMul') || !node.attributes.transposeA || node.attributes.transposeB) return false;
+  const count = (values: readonly Value[]): number =>
+    values.reduce((sum, { shape }) => sum + factorsOf(times(...shape)).known, 0);
+  return count(node.outputs) > count(node.inputs);
+}
+
+interface Accumulated {
+  readonly of: Value;
+  readonly before: Value;
+  readonly after: Value;
+}
+
+/** The state in which values add up, and the node that adds them; nothing where there are none. */
+function accumulated({ of, values }: Summands, nodes: Node[]): Accumulated[] {
+  if (values.length === 0) return [];
+  const before: Value = { ...of, path: 'sum' };
+  const after: Value = { ...of, path: 'sum' };
+  nodes.push({ op: 'sum', inputs: [before, ...values], outputs: [after], attributes: {}, path: of.path });
+  return [{ of, before, after }];
 }
 
 /** Lets the scan hand out the states that a step begins with, and what it calculates, where they are asked for. */
@@ -196,15 +239,15 @@ function zeroOf({ shape, path }: Value, nodes: Node[]): Value {
   return value;
 }
 
-/** The sum of a summand over all steps. */
-function totalOf(g: Builder, summand: Summand, stacks: Stacks): Value {
-  const [a, d] = summand.map((value) => {
+/** A^T D: the sum of a^T d over all steps. */
+function productOf(g: Builder, factors: readonly [Value, Value], stacks: Stacks): Value {
+  const [a, d] = factors.map((value) => {
     const stack = stacks.get(value);
     if (stack === undefined) throw new RangeError('a value that no step hands out');
-    return stack;
+    return allRows(g, stack);
   });
-  if (a === undefined) throw new RangeError('a summand without a value');
-  return d === undefined ? g.reduceSum(a, [0]) : g.matMul(allRows(g, a), allRows(g, d), true);
+  if (a === undefined || d === undefined) throw new RangeError('a product without factors');
+  return g.matMul(a, d, true);
 }
 
 /** f32[T,N,K] as f32[T N, K]. */

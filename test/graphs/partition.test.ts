@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { Builder } from '../../graphs/builder.js';
 import { interpret } from '../../graphs/interpret/interpret.js';
 import type { Value } from '../../graphs/ir.js';
-import { partition } from '../../graphs/partition.js';
+import { copies, partition } from '../../graphs/partition.js';
 import { defined, expectClose, random } from '../support/tensors.js';
 
 const nothing = (): boolean => false;
@@ -41,6 +41,16 @@ describe('a value of the forward pass', () => {
     const { saved, repeated } = partition(g.nodes, [defined(half)], (value) => value === x);
     expect(saved).toEqual([half]);
     expect(repeated).toEqual([]);
+  });
+
+  it('is calculated again of what is kept anyway, where results that are kept are copies', () => {
+    const g = new Builder();
+    const x = g.input('x', [4]);
+    const [gate, other] = [g.sigmoid(x), g.tanh(x)];
+    const [product, sum] = [g.mul(gate, x), g.add(other, x)];
+    const { saved, repeated } = partition(g.nodes, [gate, product, sum], (value) => value === x, copies);
+    expect(repeated.map(({ op }) => op)).toEqual(['mul']);
+    expect(saved).toEqual([gate, sum]);
   });
 
   it('is neither where it is given, whatever yields it', () => {

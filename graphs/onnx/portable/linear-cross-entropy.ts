@@ -4,6 +4,8 @@
 //   floor((N + p) / pieces),  p = 0 .. pieces - 1,
 //
 // which together are N. The large tensors of a piece are the logits, their log softmax, and P = exp of that in its place.
+// A runtime may order nodes as it likes, and would begin with the logits of all pieces: so a piece begins where the one before
+// it ended, and where that is, is read off the results that were made of it.
 import { int } from '../emitter.js';
 import type { PortableRule } from '../lowering.js';
 import { inputName, valueAt, Writer } from './writer.js';
@@ -15,20 +17,23 @@ export const linearCrossEntropy: PortableRule<'linearCrossEntropy'> = (node, low
   const [wantsX, wantsWeight, wantsBias] = node.outputs.slice(1).map((value) => low.used(value));
   const r = w.one('Unsqueeze', [weights, low.emit.int64([1])]);
   const negative = wantsWeight || wantsBias ? w.one('Neg', [r]) : '';
-  const parts = [x, labels, r].map((rows) => cut(w, rows, node.attributes.pieces));
+  const pieces = new Pieces(w, x, node.attributes.pieces);
 
   const likelihoods: string[] = [];
   const gradients: string[] = [];
   let dweight: string[] = [];
   let dbias: string[] = [];
   for (let p = 0; p < node.attributes.pieces; p++) {
-    const [ownX = '', ownLabels = '', ownR = ''] = parts.map((pieces) => pieces[p] ?? '');
+    const [ownX = '', ownLabels = '', ownR = ''] = pieces.cut(p, [x, labels, r]);
     const logits = w.one('Gemm', [ownX, weight, bias], { transB: int(1) });
     const logProbabilities = w.one('LogSoftmax', [logits], { axis: int(1) });
     const column = w.one('Unsqueeze', [ownLabels, low.emit.int64([1])]);
     const ofLabels = w.one('GatherElements', [logProbabilities, column], { axis: int(1) });
     likelihoods.push(w.reduceSum(w.mul(ofLabels, ownR), [0, 1]));
-    if (!(wantsX || wantsWeight || wantsBias)) continue;
+    if (!(wantsX || wantsWeight || wantsBias)) {
+      pieces.end(p, [ofLabels]);
+      continue;
+    }
     const probabilities = w.one('Exp', [logProbabilities]);
     if (wantsX) {
       // r (P W - W[label])
@@ -39,6 +44,7 @@ export const linearCrossEntropy: PortableRule<'linearCrossEntropy'> = (node, low
     const transposed = { transA: int(1) };
     if (wantsWeight) dweight = [w.one('Gemm', [probabilities, w.mul(ownX, ownR), ...dweight], transposed)];
     if (wantsBias) dbias = [w.one('Gemm', [probabilities, ownR, ...dbias], transposed)];
+    pieces.end(p, [ofLabels, ...gradients.slice(-1), ...dweight, ...dbias]);
   }
   const loss = w.one('Neg', [joined(w, 'Sum', likelihoods)]);
   return [
@@ -51,14 +57,52 @@ export const linearCrossEntropy: PortableRule<'linearCrossEntropy'> = (node, low
   ];
 };
 
-/** The rows in pieces whose sizes are calculated when the model runs. */
-function cut(w: Writer, rows: string, pieces: number): string[] {
-  if (pieces === 1) return [rows];
-  const { emit } = w.low;
-  const count = w.one('Shape', [rows], { start: int(0), end: int(1) });
-  const moved = w.one('Add', [count, emit.int64(Array.from({ length: pieces }, (_, p) => p))]);
-  const sizes = w.one('Div', [moved, emit.int64([pieces])]);
-  return emit.node(w.path, 'Split', [rows, sizes], { axis: int(0) }, { outputs: pieces });
+/** Where pieces begin and end, i64[1] each. */
+class Pieces {
+  readonly #sizes: readonly string[];
+  #start: string;
+
+  constructor(
+    readonly w: Writer,
+    rows: string,
+    readonly count: number,
+  ) {
+    const { emit } = w.low;
+    this.#start = emit.int64([0]);
+    if (count === 1) {
+      this.#sizes = [];
+      return;
+    }
+    const moved = w.one('Add', [rowsOf(w, rows), emit.int64(Array.from({ length: count }, (_, p) => p))]);
+    const sizes = w.one('Div', [moved, emit.int64([count])]);
+    const ones = emit.int64(new Array<number>(count).fill(1));
+    this.#sizes = emit.node(w.path, 'Split', [sizes, ones], { axis: int(0) }, { outputs: count });
+  }
+
+  /** Piece `p` of each of `all`. */
+  cut(p: number, all: readonly string[]): readonly string[] {
+    const size = this.#sizes[p];
+    if (size === undefined) return all;
+    const end = this.w.one('Add', [this.#start, size]);
+    const axis = this.w.low.emit.int64([0]);
+    return all.map((rows) => this.w.one('Slice', [rows, this.#start, end, axis]));
+  }
+
+  /** Piece `p` ends once `results` are there, of which the first has its rows. */
+  end(p: number, results: readonly string[]): void {
+    if (p >= this.#sizes.length - 1) return;
+    const { w } = this;
+    const [own, ...others] = results.map((result) => rowsOf(w, result));
+    const nothing = w.low.emit.int64([0]);
+    this.#start = [own ?? nothing, ...others.map((rows) => w.mul(rows, nothing))].reduce(
+      (sum, term) => w.add(sum, term),
+      this.#start,
+    );
+  }
+}
+
+function rowsOf(w: Writer, x: string): string {
+  return w.one('Shape', [x], { start: int(0), end: int(1) });
 }
 
 function joined(w: Writer, op: 'Sum' | 'Concat', parts: readonly string[]): string {

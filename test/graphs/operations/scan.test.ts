@@ -112,18 +112,42 @@ describe('the derivative of a scan', () => {
     });
   });
 
-  it('is behind the loop where it is a sum of products', () => {
+  /** The gradient of the weight of a step with so many rows, and the nodes behind the loop that yield it. */
+  function weightGradient(rowCount: number) {
     const g = new Builder();
-    const values = [h0, xs, weight, bias, mask].map(({ shape }, i) => g.input(`input${i}`, shape));
-    const [last] = trace(g, values, false).states;
-    const loss = g.reduceSum(defined(last), [0, 1]);
-    const [dweight] = differentiate(g, loss, [defined(values[2])]);
+    const [h, x, w] = [
+      g.input('h', [rowCount, width]),
+      g.input('x', [steps, rowCount, width]),
+      g.input('w', [width, width]),
+    ];
+    const { states } = g.scan({ states: [h], sequences: [x], captures: [w] }, (body, inner) => {
+      const product = body.matMul(defined(inner.states[0]), defined(inner.captures[0]));
+      return { states: [body.tanh(body.add(product, defined(inner.elements[0])))], results: [] };
+    });
+    const loss = g.reduceSum(defined(states[0]), [0, 1]);
+    const [dweight] = differentiate(g, loss, [w]);
     const graph = prune(g.build([{ name: 'gradient', value: defined(dweight) }]));
     const [, back] = scansOf(graph);
-    const outer = graph.nodes.find((node) => isOp(node, 'matMul'));
-    expect(outer?.outputs[0]).toBe(dweight);
-    expect(defined(back).attributes.reversed).toBe(true);
-    expect(defined(back).attributes.body.nodes.filter((node) => isOp(node, 'matMul'))).toHaveLength(1);
+    const products = defined(back).attributes.body.nodes.filter((node) => isOp(node, 'matMul'));
+    return { back: defined(back), products: products.length, last: graph.nodes.at(-1) };
+  }
+
+  it('multiplies all rows behind the loop where a matrix is larger than the rows of a step', () => {
+    const { back, products, last } = weightGradient(1);
+    expect(back.attributes.reversed).toBe(true);
+    expect(products).toBe(1);
+    expect(last?.op).toBe('matMul');
+    expect(last?.inputs.map(({ shape }) => shape)).toEqual([
+      [steps, width],
+      [steps, width],
+    ]);
+  });
+
+  it('adds up the matrix step by step where it is smaller', () => {
+    const { back, products, last } = weightGradient(2);
+    expect(products).toBe(2);
+    expect(last).toBe(back);
+    expect(back.attributes.states).toBe(2);
   });
 });
 
