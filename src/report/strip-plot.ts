@@ -26,17 +26,17 @@ export interface StripOptions {
 
 /** About what a phone has: drawn wider, its letters would be too small there. */
 const width = 400;
-const rowHeight = 50;
+const rowHeight = 54;
 const axisHeight = 34;
-const margin = 4;
+const margin = 5;
 /** Half of a mark's label stands beside the axis. */
 const labelMargin = 14;
 /** So many letters of a name fit above a row. */
 export const longestStripName = Math.floor((width - 2 * margin) / letterWidth);
 
 /** Of a row's height: its middle, below the name; how far its dots lie apart; half the height of an interval's ends. */
-const middle = 0.16;
-const spread = 0.44;
+const middle = 0.18;
+const spread = 0.4;
 const whisker = 0.12;
 
 type Point = readonly [x: number, y: number];
@@ -94,7 +94,7 @@ export function stripPlot(id: string, strips: readonly Strip[], options: StripOp
           align: 'left',
           verticalAlign: 'bottom',
           // Above the dots and the middle of the row.
-          padding: [0, 0, 6, 0],
+          padding: [0, 0, 10, 0],
           color: 'var(--ink)',
           fontSize,
           ...halo,

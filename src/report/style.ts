@@ -37,7 +37,7 @@ p { margin: 4px 0 12px; max-width: 75ch; }
 .figures dd { margin: 0; font-size: 26px; font-weight: 600; font-variant-numeric: tabular-nums; line-height: 1.3; }
 .charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 320px), 1fr)); gap: 24px; margin-top: 12px; }
 .node { margin-top: 14px; }
-.edges { display: grid; grid-template-columns: repeat(auto-fill, minmax(160px, 1fr)); gap: 10px 14px; margin-top: 4px; }
+.edges { display: grid; grid-template-columns: repeat(auto-fill, minmax(160px, 1fr)); gap: 10px 14px; margin-top: 4px; align-items: end; }
 .plots { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 400px), 480px)); gap: 12px 40px; margin-top: 12px; }
 figure.plot { max-width: 480px; }
 figure { margin: 0; min-width: 0; }

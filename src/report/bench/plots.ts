@@ -135,7 +135,7 @@ export function ratios(results: BenchResults): Markup {
       logarithmic: isLogarithmic,
     });
     return [
-      html`<figure><h3>Batch ${batch}: latency divided by that of ${shortened(names[reference] ?? '', 60)}</h3>
+      html`<figure class="plot"><h3>Batch ${batch}: latency divided by that of ${shortened(names[reference] ?? '', 60)}</h3>
 ${new Markup(svg)}</figure>`,
     ];
   });

@@ -19,7 +19,7 @@ interface Look {
   /** Pixels. */
   readonly smallest: number;
   readonly texts: number;
-  /** Texts beyond the edge of their drawing, or over one another. */
+  /** Texts beyond the edge of their drawing, over one another, or over the dots of a strip plot. */
   readonly faults: readonly string[];
   /** Pixels by which the page is wider than the screen. */
   readonly overflow: number;
@@ -37,15 +37,20 @@ const lookInPage = `(() => {
       texts += 1;
       return { box: text.getBoundingClientRect(), words: text.textContent };
     });
+    const across = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left);
+    const down = (a, b) => Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+    const dots = [...svg.querySelectorAll('path[fill="var(--train)"], path[fill="var(--held)"]')]
+      .filter(() => svg.closest('.plot') !== null)
+      .map((dot) => dot.getBoundingClientRect());
     for (const [i, { box, words }] of marks.entries()) {
       const isWithin = box.left >= edge.left - 1 && box.right <= edge.right + 1 && box.top >= edge.top - 1;
       if (!isWithin || box.bottom > edge.bottom + 1) faults.push(words + ' is cut off');
       for (const other of marks.slice(i + 1)) {
-        const across = Math.min(box.right, other.box.right) - Math.max(box.left, other.box.left);
-        const down = Math.min(box.bottom, other.box.bottom) - Math.max(box.top, other.box.top);
         // Boxes are higher than their letters.
-        if (across > 1 && down > 4) faults.push(words + ' covers ' + other.words);
+        if (across(box, other.box) > 1 && down(box, other.box) > 4) faults.push(words + ' covers ' + other.words);
       }
+      const isBeneath = dots.some((dot) => across(box, dot) > 1 && down(box, dot) > 4);
+      if (isBeneath) faults.push(words + ' covers a dot');
     }
   }
   return { smallest, texts, faults, overflow: document.documentElement.scrollWidth - innerWidth };
