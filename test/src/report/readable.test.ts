@@ -49,7 +49,7 @@ const lookInPage = `(() => {
         // Boxes are higher than their letters.
         if (across(box, other.box) > 1 && down(box, other.box) > 4) faults.push(words + ' covers ' + other.words);
       }
-      const isBeneath = dots.some((dot) => across(box, dot) > 1 && down(box, dot) > 4);
+      const isBeneath = dots.some((dot) => across(box, dot) > 1 && down(box, dot) > 0);
       if (isBeneath) faults.push(words + ' covers a dot');
     }
   }
