@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { z } from 'zod';
 import { GenonnxError } from '../graphs/errors.js';
+import { systemCode } from '../src/runs/file-errors.js';
 
 const CHECKSUMS = 'checksums.json';
 const checksumsSchema = z.record(z.string(), z.string().regex(/^[0-9a-f]{64}$/i));
@@ -77,7 +78,7 @@ async function list(path: string): Promise<string[]> {
       {
         where: path,
         expected: 'a folder of idx files or of the CIFAR-10 binary version',
-        found: reason(cause),
+        found: noFolder(cause),
         cure: 'Check the path given as `data`.',
       },
       { cause },
@@ -125,6 +126,12 @@ async function readChecksums(where: string): Promise<Record<string, string>> {
 /** The same bytes, not as a Buffer, whose `slice` shares memory where that of a Uint8Array copies. */
 function plain(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+function noFolder(cause: unknown): string {
+  const code = systemCode(cause);
+  if (code === 'ENOENT') return 'no such folder';
+  return code === 'ENOTDIR' ? 'a file' : reason(cause);
 }
 
 function reason(cause: unknown): string {

@@ -216,7 +216,7 @@ function checked<T>(schema: z.ZodType<T>, value: unknown, where: string, expecte
 }
 
 function corrupt(where: string, expected: string, found: string, cause?: unknown): GenonnxError {
-  const details = { where, expected, found, cure: 'copy or download the file again, or make it anew' };
+  const details = { where, expected, found, cure: 'Copy or download the file again, or make it anew.' };
   return new GenonnxError('file-corrupt', 'This is not a whole safetensors file.', details, { cause });
 }
 

@@ -1,16 +1,12 @@
 // The library speaks of its options by their names, in backticks; the command turns them into flags (`src/cli/option-flags.ts`).
 // So no text outside of `src/cli/` may hold a flag of the command.
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { withFlags } from '../src/cli/option-flags.js';
 import { createProgram } from '../src/cli/program.js';
 import { styleSheet } from '../src/report/style.js';
 import { commandsOf } from './support/commands.js';
-import { root } from './support/imports.js';
+import { readSources, type SourceFile } from './support/sources.js';
 import { textsOf } from './support/texts.js';
-
-const rooms = ['src', 'graphs', 'exporters', 'datasets'];
 
 interface Allowance {
   /** A file, or a folder with a slash behind it. */
@@ -71,17 +67,7 @@ function flagsOf(source: string): Omit<Found, 'file'>[] {
   );
 }
 
-interface SourceFile {
-  readonly file: string;
-  readonly source: string;
-}
-
-const files: readonly SourceFile[] = rooms
-  .flatMap((room) =>
-    readdirSync(join(root, room), { recursive: true, encoding: 'utf8' }).map((name) => `${room}/${name}`),
-  )
-  .filter((file) => /\.(ts|js)$/.test(file) && !file.startsWith('src/cli/'))
-  .map((file) => ({ file, source: readFileSync(join(root, file), 'utf8') }));
+const files = readSources().filter(({ file }) => !file.startsWith('src/cli/'));
 
 const found: readonly Found[] = files.flatMap(({ file, source }) =>
   flagsOf(source).map((one) => ({ file, ...one })),

@@ -16,6 +16,9 @@ export interface NoiseInput {
   readonly data: Float32Array;
 }
 
+/** What to do where a model does not run with a batch, whatever its inputs say. */
+export const otherBatch = 'Choose another `batch`, or export the model with an open one.';
+
 /** 512 MiB of float32, some 890 images of ImageNet's size: more would be measuring memory. */
 const mostElements = 2 ** 27;
 

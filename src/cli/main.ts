@@ -20,7 +20,9 @@ export async function run(argv: readonly string[]): Promise<number> {
     const message = error instanceof Error ? error.message : String(error);
     const isVerbose = argv.includes('--verbose') && error instanceof Error;
     say(withFlags(isVerbose ? (error.stack ?? message) : `error: ${message}`));
-    return error instanceof GenonnxError ? error.exitCode : 3;
+    if (error instanceof GenonnxError) return error.exitCode;
+    if (!isVerbose) say('(add --verbose for where it arose)');
+    return 3;
   }
 }
 

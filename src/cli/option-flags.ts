@@ -10,6 +10,7 @@ const flags: ReadonlyMap<string, string> = new Map([
   ]),
   ['allowFallback', '--allow-fallback'],
   ['auxiliary', '--auxiliary'],
+  ['auxiliary false', '--no-auxiliary'],
   ['batch', '--batch'],
   ['cells', '--cells'],
   ['classes', '--classes'],
@@ -29,12 +30,15 @@ const flags: ReadonlyMap<string, string> = new Map([
   ['primitives', '--primitives'],
   ['provider', '--provider'],
   ['resume', '--resume'],
+  ['rule', '--rule'],
   ['sensitivity', '--sensitivity'],
   ['standardDeviation', '--std'],
   ['weights', '--weights'],
 ]);
 
-/** The text of an error with flags where it names options. */
+/** The text of an error with flags where it names options; an option that is to be false has a flag for that. */
 export function withFlags(text: string): string {
-  return text.replace(/`([\w.]+)`/g, (quoted, name: string) => flags.get(name) ?? quoted);
+  return text
+    .replace(/`([\w.]+)` false\b/g, (quoted, name: string) => flags.get(`${name} false`) ?? quoted)
+    .replace(/`([\w.]+)`/g, (quoted, name: string) => flags.get(name) ?? quoted);
 }

@@ -27,6 +27,7 @@ export function number(option: string, least = Number.NEGATIVE_INFINITY): (text:
     throw new GenonnxError('usage', `--${option} takes a number.`, {
       expected: least === Number.NEGATIVE_INFINITY ? 'a number' : `a number of at least ${least}`,
       found: text,
+      cure: `Pass for example --${option} ${Math.max(least, 0.1)}.`,
     });
   };
 }
@@ -46,8 +47,9 @@ export function imageShape(text: string): ImageShape {
     return { height: h, width: w, channels: c };
   }
   throw new GenonnxError('usage', '--image takes height x width x channels.', {
-    expected: 'HxWxC, for example 32x32x3',
+    expected: 'three whole numbers, HxWxC',
     found: text,
+    cure: 'Pass for example --image 32x32x3.',
   });
 }
 

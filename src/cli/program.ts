@@ -33,6 +33,17 @@ export async function createProgram(argv: readonly string[]): Promise<Command> {
     )
     .version(version)
     .option('--verbose', 'show stack traces of errors (with any command)')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  genonnx quickstart
+  genonnx compile --genotype DATA_M7 --out data.onnx
+  genonnx validate data.onnx
+  genonnx search --help
+
+Exit codes: 0 done, 1 the answer is no, 2 wrong usage or input, 3 the machine lacks something, 130 interrupted.`,
+    )
     .enablePositionalOptions()
     .showHelpAfterError('(add --help for the options)')
     .exitOverride()

@@ -10,11 +10,11 @@ export async function withTraining<T>(folder: string, act: () => Promise<T>): Pr
     if (!(error instanceof GenonnxError) || error.code !== 'file-missing') throw error;
     const run = await readRunKind(folder).catch(() => undefined);
     if (run === undefined) throw error;
-    const command =
+    const cure =
       run.kind === 'search'
-        ? `train --genotype ${folder} --data ${run.settings.data ?? '<data>'} --out <folder>`
-        : `train --resume ${folder}`;
+        ? `Train what it has found: genonnx train --genotype ${folder} --data ${run.settings.data ?? '<data>'} --out <folder>`
+        : `Go on with it: genonnx train --resume ${folder}`;
     const { summary, code, details } = error;
-    throw new GenonnxError(code, summary, { ...details, cure: `genonnx ${command}` }, { cause: error });
+    throw new GenonnxError(code, summary, { ...details, cure }, { cause: error });
   }
 }

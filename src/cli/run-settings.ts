@@ -41,7 +41,7 @@ const searchSettings: readonly Setting[] = [
   },
   {
     flags: '--scope <scope>',
-    description: 'one code for each edge, or for each node',
+    description: 'what one code is drawn for: edge or node',
     path: 'scope',
     parse: oneOf('scope', ['edge', 'node']),
   },
@@ -59,7 +59,7 @@ const searchSettings: readonly Setting[] = [
   },
   {
     flags: '--route <route>',
-    description: 'code gradient of all candidates (exact), or of the active ones',
+    description: 'gradient of the code: all candidates (exact), or only the active ones',
     path: 'route',
     parse: oneOf('route', ['all', 'active']),
   },

@@ -22,7 +22,7 @@ export function dataFactsIn(metadata: ReadonlyMap<string, string>, where: string
     if (text === undefined) return undefined;
     const parsed = schema.safeParse(parseJson(text));
     if (parsed.success) return parsed.data;
-    throw new GenonnxError('model-corrupt', 'The model says nonsense of its data.', {
+    throw new GenonnxError('model-corrupt', 'What the model says of its data cannot be read.', {
       where: `${where}: metadata ${key}`,
       found: text.slice(0, 80),
       cure: 'Compile the model again.',

@@ -52,7 +52,7 @@ function refused(summary: string, where: string, cause: unknown): GenonnxError {
   return new GenonnxError(
     'model-corrupt',
     summary,
-    { where, found, cure: 'Compile the model again.' },
+    { where, found, cure: 'Compile or export the model again.' },
     { cause },
   );
 }

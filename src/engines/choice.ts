@@ -68,7 +68,7 @@ export async function chooseLayout(
   if (block === undefined) {
     if (choice === 'auto') return portable('ONNX Runtime has no blocked kernels on this processor');
     throw new GenonnxError('engine', 'ONNX Runtime has no blocked kernels on this processor.', {
-      cure: 'Use the portable layout.',
+      cure: 'Choose `layout` auto or portable.',
     });
   }
   const layout: Layout = { kind: 'blocked', block };

@@ -54,6 +54,6 @@ function requireMeaning({ rule, samples, scope }: DeriveOptions): void {
   if (rule === undefined || rule === 'data' || (samples === undefined && scope === undefined)) return;
   const option = samples === undefined ? '`scope`' : '`samples`';
   throw new GenonnxError('usage', `${option} means nothing to this rule.`, {
-    cure: `Leave ${option} out, or derive by the rule data.`,
+    cure: `Leave ${option} out, or derive by \`rule\` data.`,
   });
 }

@@ -252,10 +252,10 @@ export function requireTaken(name: MethodName, given: GivenOptions): void {
   const { takes, options } = METHOD_TABLE[name];
   for (const option of OPTION_NAMES) {
     if (given[option] === undefined || takes.includes(option)) continue;
-    throw new GenonnxError('usage', `The method ${name} has no option ${option}.`, {
+    throw new GenonnxError('usage', `The method ${name} does not take \`${option}\`.`, {
       expected: takes.length > 0 ? `options of ${name}: ${takes.join(', ')}` : `no options: ${name} has none`,
-      found: `${option} ${given[option]}`,
-      cure: `Leave ${option} out (${name} has ${options[option]}), or choose another method.`,
+      found: `\`${option}\` ${given[option]}`,
+      cure: `Leave \`${option}\` out (${name} has ${options[option]}), or choose another method.`,
     });
   }
 }

@@ -9,6 +9,7 @@ const MOST_SAMPLES = 1000;
 export function requireSamples(samples: number): void {
   if (Number.isInteger(samples) && samples >= 1 && samples <= MOST_SAMPLES) return;
   throw new GenonnxError('usage', 'The number of samples M is out of range.', {
+    where: '`samples`',
     expected: `a whole number from 1 to ${MOST_SAMPLES}`,
     found: `${samples}`,
     cure: 'The paper uses 4 and 7.',

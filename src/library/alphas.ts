@@ -2,8 +2,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeSafetensors } from '../../graphs/safetensors.js';
-import { GenonnxError } from '../errors.js';
 import { type AnyAlphas, anyAlphasFromTensors, parseAnyAlphas } from '../estimators/alphas-kinds.js';
+import { asUnreadable } from '../runs/file-errors.js';
 import { alphasFile } from '../search/search-run.js';
 
 /** The alphas of a finished search's folder, or of a file: JSON or safetensors. @throws GenonnxError `file-missing`, `file-corrupt`. */
@@ -19,10 +19,10 @@ async function alphasBytes(path: string): Promise<{ bytes: Uint8Array; source: s
     const source = (await stat(path)).isDirectory() ? join(path, alphasFile) : path;
     return { bytes: await readFile(source), source };
   } catch (error) {
-    throw new GenonnxError('file-missing', 'The alphas cannot be read.', {
-      where: path,
-      found: error instanceof Error ? error.message : String(error),
-      cure: `Name an alphas file, or the folder of a finished search (it holds ${alphasFile}).`,
-    });
+    throw asUnreadable(
+      error,
+      path,
+      `an alphas file, or the folder of a finished search, with ${alphasFile} in it`,
+    );
   }
 }

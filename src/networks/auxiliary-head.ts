@@ -36,7 +36,7 @@ export function auxiliaryHead(
       where: 'auxiliary_head',
       expected: `feature maps of ${5 + stride} to ${4 + 2 * stride} pixels at the second reduction (${images})`,
       found: `${height}x${width}`,
-      cure: 'Choose such images (`padTo` surrounds them with zeros), or switch the auxiliary head off.',
+      cure: 'Choose such images (`padTo` surrounds them with zeros), or pass `auxiliary` false.',
     });
   }
   const convolve = (input: Value, index: number, outputs: number, kernel: number, bias?: Value): Value =>

@@ -203,13 +203,13 @@ function requireHash(where: string, expected: string, found: string): void {
     where,
     expected: `SHA-256 ${expected}`,
     found,
-    cure: 'restore the file from a copy, or start a new run',
+    cure: 'Restore the file from a copy, or start a new run.',
   });
 }
 
 function missing(where: string): GenonnxError {
   return new GenonnxError('file-missing', 'A file of this checkpoint is not there.', {
     where,
-    cure: 'restore the file from a copy, or start a new run',
+    cure: 'Restore the file from a copy, or start a new run.',
   });
 }

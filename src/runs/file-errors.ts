@@ -2,17 +2,17 @@
 import { GenonnxError } from '../errors.js';
 
 const unwritable: Readonly<Record<string, readonly [found: string, cure: string]>> = {
-  ENOSPC: ['no space left on the device', 'free some space, or choose a folder on another disk'],
-  EDQUOT: ['the disk quota is used up', 'free some space, or choose a folder on another disk'],
-  EFBIG: ['a file larger than the system allows', 'raise the limit on file sizes, or choose another disk'],
-  EACCES: ['no permission to write', 'choose a folder that you may write to, or change its permissions'],
-  EPERM: ['no permission to write', 'choose a folder that you may write to, or change its permissions'],
-  EROFS: ['a file system that is mounted read-only', 'choose a folder on a disk that can be written'],
-  ENOTDIR: ['a file where a folder should be', 'choose another path, or move that file away'],
-  ENOENT: ['a folder that does not exist', 'make the folder, or choose another path'],
-  EISDIR: ['a folder where the file should be', 'choose another path, or move that folder away'],
-  EEXIST: ['a file where a folder should be', 'choose another path, or move that file away'],
-  ENAMETOOLONG: ['a name longer than the file system allows', 'choose a shorter path'],
+  ENOSPC: ['no space left on the device', 'Free some space, or choose a folder on another disk.'],
+  EDQUOT: ['the disk quota is used up', 'Free some space, or choose a folder on another disk.'],
+  EFBIG: ['a file larger than the system allows', 'Raise the limit on file sizes, or choose another disk.'],
+  EACCES: ['no permission to write', 'Choose a folder that you may write to, or change its permissions.'],
+  EPERM: ['no permission to write', 'Choose a folder that you may write to, or change its permissions.'],
+  EROFS: ['a file system that is mounted read-only', 'Choose a folder on a disk that can be written.'],
+  ENOTDIR: ['a file where a folder should be', 'Choose another path, or move that file away.'],
+  ENOENT: ['a folder that does not exist', 'Make the folder, or choose another path.'],
+  EISDIR: ['a folder where the file should be', 'Choose another path, or move that folder away.'],
+  EEXIST: ['a file where a folder should be', 'Choose another path, or move that file away.'],
+  ENAMETOOLONG: ['a name longer than the file system allows', 'Choose a shorter path.'],
 };
 
 /** The `code` of an error of the operating system, such as `ENOENT`; undefined for anything else. */
@@ -33,10 +33,21 @@ export function asUnwritable(error: unknown, path: string): unknown {
   );
 }
 
+const unreadable: Readonly<Record<string, readonly [found: string, cure: string]>> = {
+  ENOENT: ['no such file', 'Check the path.'],
+  ENOTDIR: ['a file where a folder should be', 'Check the path.'],
+  EISDIR: ['a folder', 'Name a file in it.'],
+  EACCES: ['no permission to read', 'Change the permissions of the file.'],
+  EPERM: ['no permission to read', 'Change the permissions of the file.'],
+};
+
 /** `error`, met while `path` was read, as a `file-missing` that says `expected`. */
 export function asUnreadable(error: unknown, path: string, expected: string): GenonnxError {
-  const code = systemCode(error);
-  const found = code === 'ENOENT' ? 'no such file' : error instanceof Error ? error.message : String(error);
-  const details = { where: path, expected, found, cure: 'check the path and its permissions' };
+  const message = error instanceof Error ? error.message : String(error);
+  const [found, cure] = unreadable[systemCode(error) ?? ''] ?? [
+    message,
+    'Check the path and its permissions.',
+  ];
+  const details = { where: path, expected, found, cure };
   return new GenonnxError('file-missing', 'Cannot read this file.', details, { cause: error });
 }

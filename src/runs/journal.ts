@@ -51,7 +51,7 @@ export class Journal {
         where: this.files.where(this.name),
         expected: `a line that ends at byte ${length}`,
         found: `${content.length} bytes, with no line that ends there`,
-        cure: 'restore the file from a copy, or start a new run',
+        cure: 'Restore the file from a copy, or start a new run.',
       });
     }
     await this.files.truncate(this.name, length);

@@ -35,6 +35,6 @@ export function parseJson<T>(text: string, where: string, schema: z.ZodType<T>):
 }
 
 function corrupt(where: string, expected: string, found: string, cause: unknown): GenonnxError {
-  const details = { where, expected, found, cure: 'restore the file from a copy, or start a new run' };
+  const details = { where, expected, found, cure: 'Restore the file from a copy, or start a new run.' };
   return new GenonnxError('file-corrupt', 'This file is damaged.', details, { cause });
 }

@@ -184,6 +184,6 @@ function locked(path: string, holder: Holder | undefined): GenonnxError {
     where: path,
     expected: 'no other process',
     found,
-    cure: `wait for it or end it; if it is certainly gone, delete ${path}`,
+    cure: `Wait for it or end it; if it is certainly gone, delete ${path}.`,
   });
 }

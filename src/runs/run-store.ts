@@ -88,7 +88,7 @@ export async function openRun(
       where,
       expected: 'a JSON file',
       found: 'no such file',
-      cure: 'check the path, or start a new run',
+      cure: 'Check the path, or start a new run.',
     });
   }
   const config = parseJson(new TextDecoder().decode(bytes), where, jsonObjectSchema);
@@ -126,7 +126,7 @@ async function requireEmpty(files: NamedFiles): Promise<void> {
     where: files.where(''),
     expected: 'a folder that is empty or does not exist',
     found: `${found} in it`,
-    cure: 'choose another folder, delete this one, or continue its run with `resume`',
+    cure: 'Choose another folder, delete this one, or continue its run with `resume`.',
   });
 }
 
@@ -145,7 +145,7 @@ function requireSame(
     where,
     expected: [...shown.map(({ path, expected }) => `${path} = ${textOf(expected)}`), ...rest].join(', '),
     found: [...shown.map(({ path, found }) => `${path} = ${textOf(found)}`), ...rest].join(', '),
-    cure: 'resume with the settings of that run, or start a new run in another folder',
+    cure: 'Resume with the settings of that run, or start a new run in another folder.',
   });
 }
 

@@ -77,7 +77,7 @@ describe('export', () => {
     expect(operators.BatchNormalization).toBeUndefined();
     const torch = await genonnx(['export', half, '--to', 'pytorch', '--out', join(folder, 'lost')]);
     expect(torch.exitCode).toBe(2);
-    expect(torch.stderr).toContain('without --fold-batch-norm');
+    expect(torch.stderr).toContain('without --optimize and --precision');
     expect(existsSync(join(folder, 'lost'))).toBe(false);
   });
 

@@ -8,7 +8,7 @@ import * as ort from 'onnxruntime-node';
 import { createSession, firstLine } from '../../deploy/ort-session.js';
 import { GenonnxError } from '../../errors.js';
 import { quantiles } from '../../quantiles.js';
-import { noiseInputs } from '../noise-inputs.js';
+import { noiseInputs, otherBatch } from '../noise-inputs.js';
 import { peakMemoryOf } from '../peak-memory.js';
 import { type Profile, readProfile } from '../profile.js';
 import type { Closing, Opened, SubjectRequest } from '../subject.js';
@@ -91,7 +91,11 @@ async function firstRun(
     throw new GenonnxError(
       'usage',
       'The model does not run with this batch.',
-      { where: `\`batch\` ${batch}`, found: firstLine(error) },
+      {
+        where: `\`batch\` ${batch}`,
+        found: firstLine(error),
+        cure: otherBatch,
+      },
       { cause: error },
     );
   }

@@ -3,7 +3,7 @@
 // when it is told to (`page-bench.ts`); what can be decided outside of it is decided here.
 import { GenonnxError } from '../../errors.js';
 import { quantiles } from '../../quantiles.js';
-import { noiseInputs } from '../noise-inputs.js';
+import { noiseInputs, otherBatch } from '../noise-inputs.js';
 import { type Profile, readProfile } from '../profile.js';
 import type { ProviderName } from '../providers.js';
 import type { OpenSubject, SubjectRequest } from '../subject.js';
@@ -94,7 +94,7 @@ async function openSession(bench: PageBench, place: Place, request: SubjectReque
     throw new GenonnxError(
       'model-corrupt',
       'ONNX Runtime does not load the model in a browser.',
-      { where: request.file, found: error.message, cure: 'Compile the model again.' },
+      { where: request.file, found: error.message, cure: 'Compile or export the model again.' },
       { cause: error },
     );
   }
@@ -118,7 +118,7 @@ async function firstRun(bench: PageBench, { batch }: SubjectRequest): Promise<nu
     throw new GenonnxError(
       'usage',
       'The model does not run with this batch.',
-      { where: `\`batch\` ${batch}`, found: error.message },
+      { where: `\`batch\` ${batch}`, found: error.message, cure: otherBatch },
       { cause: error },
     );
   }

@@ -155,7 +155,7 @@ function requireOneTask(models: readonly string[], { show: kept, compare, schema
     ...(schema === undefined ? [] : ['--schema']),
   ];
   if (tasks.length < 2) return;
-  throw new GenonnxError('usage', 'bench does one of these at a time.', {
+  throw new GenonnxError('usage', 'Only one of these can be done at a time.', {
     expected: 'models to measure, --show, --compare or --schema',
     found: tasks.join(' and '),
     cure: 'Call it once for each.',

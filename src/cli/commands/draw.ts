@@ -94,6 +94,7 @@ function formatOf(path: string): Format {
     throw new GenonnxError('usage', '--out does not say which kind of drawing is wanted.', {
       expected: 'a name that ends in .svg or .dot',
       found: path,
+      cure: 'Pass for example --out cell.svg.',
     });
   }
   const render: Format['render'] = async (cell) => {

@@ -102,8 +102,8 @@ async function guarded<T>(work: Promise<T>): Promise<T> {
     throw new GenonnxError('engine', 'ONNX Runtime failed.', {
       found,
       cure: /alloc|memory/i.test(found)
-        ? 'Use a smaller batch or fewer channels.'
-        : 'Try the portable layout, and see what genonnx doctor says of this machine.',
+        ? 'Choose a smaller `batch` or fewer `channels`.'
+        : 'Try `layout` portable, and see what genonnx doctor says of this machine.',
     });
   }
 }

@@ -24,7 +24,9 @@ export function kernelFailure(node: Node, error: unknown, size: StepSize): Genon
       where: node.path === '' ? node.op : node.path,
       expected: `a step of about ${megabytes(size.neededBytes)} to fit; ${megabytes(size.heldBytes)} were held`,
       found: firstLine(found),
-      cure: isOutOfMemory(found) ? smallerBatch(size) : 'Run `genonnx doctor`, or try `engine` ort.',
+      cure: isOutOfMemory(found)
+        ? smallerBatch(size)
+        : 'Try `engine` ort, and see what genonnx doctor says of this machine.',
     },
     { cause: error },
   );
@@ -36,8 +38,8 @@ function isOutOfMemory(message: string): boolean {
 
 function smallerBatch(size: StepSize): string {
   const fits = largestBatch(size);
-  if (fits === undefined) return 'Use a smaller `batch` or fewer `channels`, or `engine` ort.';
-  return `Use a smaller \`batch\` (about ${fits} of ${size.batch} images should fit), fewer \`channels\`, or \`engine\` ort.`;
+  if (fits === undefined) return 'Choose a smaller `batch` or fewer `channels`, or `engine` ort.';
+  return `Choose a smaller \`batch\` (about ${fits} of ${size.batch} images should fit), fewer \`channels\`, or \`engine\` ort.`;
 }
 
 /** What was held when the memory was full, divided by what an image needs. */

@@ -76,7 +76,7 @@ export async function probeTfjs(options: LoadOptions = {}): Promise<TfjsReport> 
       found,
       attempts,
       missing: 'a GPU that TensorFlow sees',
-      cure: 'nvidia-smi must list the GPU, and the CUDA 11.2 and cuDNN 8.1 libraries must be on LD_LIBRARY_PATH',
+      cure: 'See that nvidia-smi lists the GPU, and that the libraries of CUDA 11.2 and cuDNN 8.1 are on LD_LIBRARY_PATH.',
     };
   return { found, attempts, missing: '@tensorflow/tfjs-node-gpu', cure: cureOf(attempts) };
 }

@@ -37,7 +37,7 @@ async function guarded<T>(work: () => Promise<T>): Promise<T> {
     throw new GenonnxError(
       'engine',
       'TensorFlow.js failed.',
-      { found, cure: 'Run `genonnx doctor`.' },
+      { found, cure: 'See what genonnx doctor says of this machine.' },
       { cause: error },
     );
   }

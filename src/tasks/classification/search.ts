@@ -57,6 +57,6 @@ function requireBatches(train: number, validation: number, batch: number): void 
   throw new GenonnxError('usage', 'There are not enough images for one batch of each half.', {
     expected: `at least ${batch} images for the weights and ${batch} for the alphas`,
     found: `${train} and ${validation}`,
-    cure: 'Use a smaller batch or more images.',
+    cure: 'Choose a smaller `batch`, or more images (`limit`).',
   });
 }

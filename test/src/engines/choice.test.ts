@@ -93,7 +93,7 @@ describe('chooseLayout', () => {
   it('refuses blocks where there are none, and says what to do', async () => {
     await expect(chooseLayout('blocked', machine(undefined, good))).rejects.toMatchObject({
       code: 'engine',
-      details: { cure: 'Use the portable layout.' },
+      details: { cure: 'Choose `layout` auto or portable.' },
     });
   });
 });

@@ -52,7 +52,7 @@ describe('resolveSearch', () => {
   it.each([
     ['a weight of a budget that is not there', { penalties: { budget: 2 } }, /no budget/],
     ['cells of a budget that is not there', { budget: { cells: 8 } }, /no budget/],
-    ['an option that the method has not', { method: 'darts', samples: 4 }, /no option samples/],
+    ['an option that the method has not', { method: 'darts', samples: 4 }, /does not take `samples`/],
     ['a stopping rule that means nothing', { stopOnSkips: true }, /means nothing/],
     ['what cannot be', { epochs: 0 }, /not possible/],
   ] satisfies [string, SearchGiven, RegExp][])('refuses %s', (_, given, message) => {
