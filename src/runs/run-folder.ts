@@ -1,10 +1,10 @@
 // A run in a folder of the disk, in plain files.
-import { mkdir, rm } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { mkdir, rm, rmdir } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { GenonnxError } from '../errors.js';
 import { asUnwritable } from './file-errors.js';
 import { FolderFiles } from './folder-files.js';
-import { createRun, type OpenOptions, openRun, type RunStore } from './run-store.js';
+import { createRun, type OpenOptions, openRun, type RunStore, runFiles } from './run-store.js';
 
 /** An open run folder. */
 export interface RunFolder extends RunStore {
@@ -25,13 +25,33 @@ export async function createRunFolder(path: string, config: object): Promise<Run
     throw asUnwritable(error, folder);
   }
   try {
-    return { ...(await createRun(new FolderFiles(folder), config)), path: folder };
+    const store = await createRun(new FolderFiles(folder), config);
+    return {
+      ...store,
+      path: folder,
+      abandon: async () => {
+        await store.abandon();
+        await removeEmpty(folder, firstMade);
+      },
+    };
   } catch (error) {
     // Where another process has won the folder, it is that one's now.
     const isOthers = error instanceof GenonnxError && ['run-locked', 'output-exists'].includes(error.code);
     if (firstMade !== undefined && !isOthers) await rm(firstMade, { recursive: true, force: true });
     throw error;
   }
+}
+
+/** Removes the folder, and those above it up to the first that was made for it, as far as nothing is in them. */
+async function removeEmpty(folder: string, firstMade: string | undefined): Promise<void> {
+  const remove = (path: string): Promise<boolean> =>
+    rmdir(path).then(
+      () => true,
+      () => false,
+    );
+  await remove(join(folder, runFiles.checkpoints));
+  if (firstMade === undefined) return;
+  for (let path = folder; path.startsWith(firstMade); path = dirname(path)) if (!(await remove(path))) return;
 }
 
 /** Opens the run folder `path` to continue its run, as `openRun`. */

@@ -7,6 +7,7 @@
 //   run.lock         who is working in it, while somebody is
 //
 // One process at a time may have a run open.
+import { z } from 'zod';
 import { GenonnxError } from '../errors.js';
 import { CheckpointStore } from './checkpoint.js';
 import { differences } from './differences.js';
@@ -45,19 +46,22 @@ export interface RunStore {
   writeJson(name: string, value: unknown): Promise<void>;
   /** Lets others in; a second time does nothing. */
   close(): Promise<void>;
+  /** Closes a run that failed; one without a checkpoint is removed, since nothing of it is worth anything. */
+  abandon(): Promise<void>;
 }
 
 /**
- * Begins a run with `config`, which must be plain data. Throws `output-exists` when there are other files, `run-locked`,
- * and `output-unwritable`; then no file of it remains.
+ * Begins a run with `config`, which must be plain data. Throws `output-exists` when there are other files than those of a
+ * run that never came to a checkpoint, `run-locked`, and `output-unwritable`; then no file of it remains.
  */
 export async function createRun(files: NamedFiles, config: object): Promise<RunStore> {
-  await requireEmpty(files);
+  await requireFree(files);
   return withLock(files, async (lock) => {
     // Again, since somebody may have begun a run there in the meantime.
-    await requireEmpty(files);
+    await requireFree(files);
     const resolved = asJson(config);
     try {
+      await files.remove(runFiles.journal);
       await files.write(runFiles.config, jsonText(resolved));
       return await open(files, resolved, lock);
     } catch (error) {
@@ -105,6 +109,12 @@ async function open(files: NamedFiles, config: JsonObject, lock: Lock): Promise<
     write: (name, content) => files.write(name, content),
     writeJson: (name, value) => files.write(name, jsonText(value)),
     close: async () => lock.release(),
+    abandon: async () => {
+      if (await hasCheckpoint(files)) return lock.release();
+      await files.remove(runFiles.journal);
+      await files.remove(runFiles.config);
+      lock.release();
+    },
   };
 }
 
@@ -118,9 +128,12 @@ async function withLock(files: NamedFiles, begin: (lock: Lock) => Promise<RunSto
   }
 }
 
-/** Throws `output-exists` when there is more than a killed process leaves before it has begun. */
-async function requireEmpty(files: NamedFiles): Promise<void> {
-  const found = (await files.list('')).find((name) => !name.startsWith(runFiles.lock));
+/** Throws `output-exists` when there is more than a process leaves that was killed before its first checkpoint. */
+async function requireFree(files: NamedFiles): Promise<void> {
+  const names = (await files.list('')).filter((name) => !name.startsWith(runFiles.lock));
+  const isBegun = names.includes(runFiles.config) && !(await hasCheckpoint(files)) && (await isOurs(files));
+  const begun: readonly string[] = isBegun ? [runFiles.config, runFiles.journal, runFiles.checkpoints] : [];
+  const found = names.find((name) => !begun.includes(name));
   if (found === undefined) return;
   throw new GenonnxError('output-exists', 'The output folder exists already.', {
     where: files.where(''),
@@ -128,6 +141,25 @@ async function requireEmpty(files: NamedFiles): Promise<void> {
     found: `${found} in it`,
     cure: 'Choose another folder, delete this one, or continue its run with `resume`.',
   });
+}
+
+async function hasCheckpoint(files: NamedFiles): Promise<boolean> {
+  return (await files.list(runFiles.checkpoints)).length > 0;
+}
+
+/** What searches and trainings say of themselves: other programs have a `config.json`, too. */
+const ownSchema = z.looseObject({
+  kind: z.enum(['search', 'train']),
+  tools: z.looseObject({ genonnx: z.string() }),
+});
+
+async function isOurs(files: NamedFiles): Promise<boolean> {
+  const bytes = await files.read(runFiles.config);
+  try {
+    return ownSchema.safeParse(JSON.parse(new TextDecoder().decode(bytes))).success;
+  } catch {
+    return false;
+  }
 }
 
 function requireSame(

@@ -38,6 +38,23 @@ describe('run folders', () => {
     await (await createRunFolder(begun, config)).close();
   });
 
+  it('go with what was made for them where they are abandoned', async () => {
+    const top = scratch();
+    const [first, second] = [join(top, 'a', 'b', 'run'), join(top, 'a', 'other')];
+    const run = await createRunFolder(first, config);
+    const other = await createRunFolder(second, config);
+    await run.abandon();
+    expect(readdirSync(join(top, 'a'))).toEqual(['other']);
+    await other.checkpoints.write({ arrays: {}, state: {}, journalBytes: 0 });
+    await other.abandon();
+    expect(readdirSync(second).sort()).toEqual(['checkpoints', 'config.json', 'journal.jsonl']);
+    // A folder that was there before stays.
+    const mine = join(top, 'mine');
+    mkdirSync(mine);
+    await (await createRunFolder(mine, config)).abandon();
+    expect(readdirSync(mine)).toEqual([]);
+  });
+
   it('let one process in, and the next at once after a SIGKILL', async () => {
     const path = join(scratch(), 'run');
     const run = await createRunFolder(path, config);

@@ -53,6 +53,43 @@ describe.each(places)('a run in %s', (_, { make }) => {
     await again.close();
   });
 
+  it('is begun anew where one ended before its first checkpoint, and only there', async () => {
+    const own = { kind: 'train', tools: { genonnx: '0' } };
+    const files = make();
+    const first = await createRun(files, own);
+    await first.journal.append({ epoch: 1 });
+    await first.close();
+    const second = await createRun(files, { ...own, seed: 2 });
+    expect(second.config).toEqual({ ...own, seed: 2 });
+    expect(second.journal.length).toBe(0);
+    await second.checkpoints.write({ arrays: {}, state: {}, journalBytes: 0 });
+    await second.close();
+    await refusal('output-exists', () => createRun(files, own));
+
+    const foreign = make();
+    await foreign.write('config.json', '{"kind":"train"}');
+    await refusal('output-exists', () => createRun(foreign, own));
+    await foreign.write('config.json', 'no JSON');
+    await refusal('output-exists', () => createRun(foreign, own));
+    const beside = make();
+    await (await createRun(beside, own)).close();
+    await beside.write('notes.txt', 'mine');
+    await refusal('output-exists', () => createRun(beside, own));
+  });
+
+  it('leaves nothing where it is abandoned, unless it has a checkpoint', async () => {
+    const files = make();
+    const run = await createRun(files, config);
+    await run.journal.append({ epoch: 1 });
+    await run.abandon();
+    expect(await files.list('')).toEqual([]);
+    const kept = await createRun(files, config);
+    await kept.checkpoints.write({ arrays: {}, state: {}, journalBytes: 0 });
+    await kept.abandon();
+    expect(await files.list('')).toContain('config.json');
+    await (await openRun(files)).close();
+  });
+
   it('says what differs from another configuration', async () => {
     const files = make();
     await (await createRun(files, config)).close();
