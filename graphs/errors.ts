@@ -24,6 +24,7 @@ export const errorCodes = [
   'shape',
   'graph',
   'engine',
+  'memory',
   'fallback',
   'diverged',
 ] as const;

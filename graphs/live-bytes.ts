@@ -1,22 +1,31 @@
-// How much memory a step needs, by its shapes alone: the values that are alive together where most are, in the regions
+// How much memory a graph needs, by its shapes alone: the values that are alive together where most are, in the regions
 // whose gates are open. What kernels use inside is not counted.
-import { bodiesOf } from '../../../graphs/bodies.js';
-import { type Graph, isOp, type Node, type Value } from '../../../graphs/ir.js';
-import { elementCount, fixedShape } from '../../../graphs/shapes.js';
+import { bodiesOf } from './bodies.js';
+import { type Graph, isOp, type Node, type Value } from './ir.js';
+import { elementCount, sizeOf } from './shapes.js';
 
 /** Truth values by graph input. */
 export type Gates = ReadonlyMap<Value, ArrayLike<number>>;
 
+/** What symbolic dimensions stand for; those without a size count as 1. */
+export type Sizes = ReadonlyMap<string, number>;
+
 /** Peak bytes of the values of a graph, those of its inputs included. */
-export function stepBytes(graph: Graph, gates: Gates): number {
-  return peakOf(graph, new Map(gates), true);
+export function liveBytes(graph: Graph, gates: Gates, sizes: Sizes = new Map()): number {
+  return peakOf(graph, new Map(gates), sizes, true);
 }
 
-function bytesOf({ shape, dtype, path }: Value): number {
-  return dtype === 'float32' ? 4 * elementCount(fixedShape(shape, path)) : 0;
+/** Bytes of a value of float32; others are too small to count. */
+export function valueBytes({ shape, dtype }: Value, sizes: Sizes = new Map()): number {
+  return dtype === 'float32' ? 4 * elementCount(shape.map((dimension) => sizeOf(dimension, sizes) ?? 1)) : 0;
 }
 
-function peakOf(graph: Graph, gates: Map<Value, ArrayLike<number>>, countsInputs: boolean): number {
+function peakOf(
+  graph: Graph,
+  gates: Map<Value, ArrayLike<number>>,
+  sizes: Sizes,
+  countsInputs: boolean,
+): number {
   const last = new Map<Value, number>();
   graph.nodes.forEach((node, i) => {
     for (const value of [...node.outputs, ...node.inputs]) last.set(value, i);
@@ -29,13 +38,13 @@ function peakOf(graph: Graph, gates: Map<Value, ArrayLike<number>>, countsInputs
     alive.set(value, size);
     bytes += size;
   };
-  if (countsInputs) for (const value of graph.inputs) take(value, bytesOf(value));
+  if (countsInputs) for (const value of graph.inputs) take(value, valueBytes(value, sizes));
   graph.nodes.forEach((node, i) => {
     combineGates(node, gates);
     const closed = isOp(node, 'region') && !isOpen(node, gates);
-    const inside = closed ? [] : bodiesOf(node).map((body) => peakOf(body, gates, false));
+    const inside = closed ? [] : bodiesOf(node).map((body) => peakOf(body, gates, sizes, false));
     peak = Math.max(peak, bytes + Math.max(0, ...inside));
-    for (const value of node.outputs) take(value, closed || isView(node) ? 0 : bytesOf(value));
+    for (const value of node.outputs) take(value, closed || isView(node) ? 0 : valueBytes(value, sizes));
     peak = Math.max(peak, bytes);
     for (const value of new Set([...node.inputs, ...node.outputs])) {
       if (last.get(value) !== i || kept.has(value)) continue;

@@ -1,4 +1,5 @@
 // `search()`: what the command does. Finds a genotype on data of a task, in a folder that can be resumed, or in memory.
+import { searchFootprint } from '../search/footprint.js';
 import type { SearchEpoch, SearchResult } from '../search/search.js';
 import { searchInStore } from '../search/search-run.js';
 import { printGenotypeOf } from '../spaces/print.js';
@@ -13,7 +14,16 @@ import {
   type TaskShapes,
   tasks,
 } from '../tasks/tasks.js';
-import { beginRun, continueRun, defaultThreads, openRunOf, type RunKind, type Session } from './session.js';
+import { requireMemory } from './memory.js';
+import {
+  beginRun,
+  continueRun,
+  defaultThreads,
+  openRunOf,
+  type RunKind,
+  type Session,
+  within,
+} from './session.js';
 import { taskData } from './task-data.js';
 import { announce, hooksOf, noteOf, type Watch } from './watch.js';
 
@@ -21,8 +31,15 @@ import { announce, hooksOf, noteOf, type Watch } from './watch.js';
 type ProblemOf<T extends TaskName> = SearchProblem<CellOf<T>, PrimitiveOf<T>>;
 
 function searchKind<T extends TaskName>(task: T): RunKind<SearchSettingsOf<T>, DataOf<T>, ProblemOf<T>> {
-  const { schema, problem } = tasks[task].search;
-  return { kind: 'search', task, schema, load: taskData[task], problem };
+  const { schema, problem, sizes } = tasks[task].search;
+  return {
+    kind: 'search',
+    task,
+    schema,
+    load: taskData[task],
+    problem,
+    requireMemory: (settings, data) => requireMemory({ sizes, footprint: searchFootprint }, settings, data),
+  };
 }
 
 /** What to search on, with which settings, where to, and who is told. Nothing of it has to be said. */
@@ -89,11 +106,9 @@ async function runSession<T extends TaskName>(
   watch: Watch<SearchEpoch>,
 ): Promise<Search<T>> {
   const { store, place, settings, problem, engine } = session;
-  announce(session, watch);
-  try {
+  return within(session, async () => {
+    announce(session, watch);
     const result = await searchInStore(store, { recipe: settings, problem, engine }, hooksOf(watch));
     return { ...result, task, place, settings, text: printGenotypeOf(problem.space, result.genotype) };
-  } finally {
-    await session.close();
-  }
+  });
 }

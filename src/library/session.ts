@@ -33,6 +33,8 @@ export interface Session<C, P> {
   readonly problem: P;
   readonly engine: Engine;
   close(): Promise<void>;
+  /** After a failure: what was begun here and has no checkpoint is removed. */
+  abandon(): Promise<void>;
 }
 
 /** How runs of one kind and task are made: of settings `C`, data `D`, a problem `P`. */
@@ -44,6 +46,8 @@ export interface RunKind<C, D extends TaskData, P> {
   readonly load: (settings: C) => Promise<D>;
   /** What the run is of; made before anything is written. @throws GenonnxError for settings that do not fit the data. */
   readonly problem: (settings: C, data: D) => P;
+  /** @throws GenonnxError `memory` for a run that would not fit. */
+  readonly requireMemory: (settings: C, data: D) => void;
 }
 
 /** Something that a person should know: what was chosen for them, and why. */
@@ -66,18 +70,21 @@ export function defaultThreads(): number {
  * @throws GenonnxError `usage`, `data-missing`, `output-exists`, `engine`, ...; then nothing is left behind.
  */
 export async function beginRun<C extends CommonSettings, D extends TaskData, P>(
-  { kind, task, load, problem: problemOf }: RunKind<C, D, P>,
+  { kind, task, load, problem: problemOf, requireMemory }: RunKind<C, D, P>,
   settings: C,
   out: string | undefined,
   note: Note,
 ): Promise<Session<C, P>> {
   const data = await load(settings);
+  const engineKind = await resolveEngine(settings.engine, note);
+  // Others keep what they calculate elsewhere.
+  if (engineKind === 'ort') requireMemory(settings, data);
   const problem = problemOf(settings, data);
   const manifest: Manifest<C> = {
     kind,
     task,
     settings,
-    engine: await resolveEngine(settings.engine, note),
+    engine: engineKind,
     layout: await resolveLayout(settings.layout, note),
     data: { name: data.name, checksums: data.checksums },
     tools: toolVersions,
@@ -86,9 +93,10 @@ export async function beginRun<C extends CommonSettings, D extends TaskData, P>(
   try {
     if (out !== undefined) {
       const folder = await createRunFolder(out, manifest);
-      return sessionOf(folder, folder.path, { settings, problem, engine });
+      return sessionOf(folder, folder.path, { settings, problem, engine }, true);
     }
-    return sessionOf(await createRun(new MemoryFiles(), manifest), 'memory', { settings, problem, engine });
+    const memory = await createRun(new MemoryFiles(), manifest);
+    return sessionOf(memory, 'memory', { settings, problem, engine }, true);
   } catch (error) {
     await engine.dispose();
     throw error;
@@ -136,7 +144,7 @@ export async function continueRun<C extends CommonSettings, D extends TaskData, 
       );
       await folder.writeJson(runFiles.config, { ...folder.config, settings });
     }
-    return sessionOf(folder, path, { settings, problem, engine });
+    return sessionOf(folder, path, { settings, problem, engine }, false);
   } catch (error) {
     await folder.close();
     throw error;
@@ -156,6 +164,7 @@ function sessionOf<C, P>(
   store: RunStore,
   place: string,
   made: { readonly settings: C; readonly problem: P; readonly engine: Engine },
+  isNew: boolean,
 ): Session<C, P> {
   return {
     store,
@@ -165,7 +174,24 @@ function sessionOf<C, P>(
       await made.engine.dispose();
       await store.close();
     },
+    abandon: async () => {
+      await made.engine.dispose();
+      await (isNew ? store.abandon() : store.close());
+    },
   };
+}
+
+/** Does the work of a session, which is closed behind it. */
+export async function within<C, P, R>(session: Session<C, P>, work: () => Promise<R>): Promise<R> {
+  let result: R;
+  try {
+    result = await work();
+  } catch (error) {
+    await session.abandon();
+    throw error;
+  }
+  await session.close();
+  return result;
 }
 
 /** Says what `auto` has chosen. */

@@ -13,17 +13,34 @@ import {
   tasks,
 } from '../tasks/tasks.js';
 import type { TrainingProblem } from '../tasks/training-problem.js';
+import { trainingFootprint } from '../train/footprint.js';
 import type { TrainEpoch } from '../train/train.js';
 import { type Results, trainInStore } from '../train/train-run.js';
-import { beginRun, continueRun, defaultThreads, openRunOf, type RunKind, type Session } from './session.js';
+import { requireMemory } from './memory.js';
+import {
+  beginRun,
+  continueRun,
+  defaultThreads,
+  openRunOf,
+  type RunKind,
+  type Session,
+  within,
+} from './session.js';
 import { taskData } from './task-data.js';
 import { announce, hooksOf, noteOf, type Watch } from './watch.js';
 
 function trainingKind<T extends TaskName>(
   task: T,
 ): RunKind<TrainingSettingsOf<T>, DataOf<T>, TrainingProblem> {
-  const { schema, problem } = tasks[task].training;
-  return { kind: 'train', task, schema, load: taskData[task], problem };
+  const { schema, problem, sizes } = tasks[task].training;
+  return {
+    kind: 'train',
+    task,
+    schema,
+    load: taskData[task],
+    problem,
+    requireMemory: (settings, data) => requireMemory({ sizes, footprint: trainingFootprint }, settings, data),
+  };
 }
 
 /** Which network to train, on what, with which settings, where to, and who is told. */
@@ -86,13 +103,11 @@ async function runSession<T extends TaskName>(
   watch: Watch<TrainEpoch>,
 ): Promise<Training> {
   const { store, place, settings: recipe, problem, engine } = session;
-  announce(session, watch);
-  try {
+  return within(session, async () => {
+    announce(session, watch);
     const results = await trainInStore(store, { recipe, problem, engine }, hooksOf(watch));
     if (results === undefined) return { task, place };
     const model = await store.read(runFiles.model);
     return { task, place, results, ...(model === undefined ? {} : { model }) };
-  } finally {
-    await session.close();
-  }
+  });
 }

@@ -39,20 +39,13 @@ export async function prepareSearch(
 ): Promise<SearchPrograms> {
   const { mode, seed, method } = config;
   const descent = METHOD_TABLE[method].secondOrder ? unrolledDescent(optimizer, config) : undefined;
-  // One after the other, so that only one graph is held at a time.
-  const steps: (() => Step)[] =
-    mode === 'joint'
-      ? [() => jointStep(supernet, optimizer, routeOf('joint', config))]
-      : [
-          () => architectureStep(supernet, routeOf('architecture', config)),
-          () => weightStep(supernet, optimizer),
-        ];
   const slots = searchState(supernet, optimizer);
   const layout = stateLayout(slots);
   const state = await engine.createState(layout);
   await writeState(state, layout, resumed ?? initialState(slots, openStream(seed, 'weights')));
   const prepared: PreparedProgram[] = [];
-  for (const trace of [...steps, () => evaluation(supernet)])
+  const traces = searchTraces(supernet, config, optimizer).map(({ trace }) => trace);
+  for (const trace of [...traces, () => evaluation(supernet)])
     prepared.push(await prepareChecked(engine, trace().program, state));
   const [first, second] = prepared;
   const last = prepared.at(-1);
@@ -69,6 +62,26 @@ export async function prepareSearch(
           ? {}
           : { secondOrder: await prepareSecondOrder(engine, supernet, state, descent) }),
       };
+}
+
+export interface SearchTrace {
+  /** Whose codes the step is fed. */
+  readonly phase: 'joint' | 'architecture' | 'weights';
+  readonly trace: () => Step;
+}
+
+/** The steps of a search, in order. They are traced one after the other, so that only one graph is held at a time. */
+export function searchTraces(
+  supernet: SupernetTracer,
+  config: SearchRecipe,
+  optimizer: Optimizer,
+): SearchTrace[] {
+  if (config.mode === 'joint')
+    return [{ phase: 'joint', trace: () => jointStep(supernet, optimizer, routeOf('joint', config)) }];
+  return [
+    { phase: 'architecture', trace: () => architectureStep(supernet, routeOf('architecture', config)) },
+    { phase: 'weights', trace: () => weightStep(supernet, optimizer) },
+  ];
 }
 
 /** The step that a method of second order unrolls. @throws GenonnxError `usage` for an optimizer that is not SGD. */

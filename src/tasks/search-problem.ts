@@ -9,6 +9,9 @@ import type { SupernetTracer } from '../networks/search-programs.js';
 import type { SearchSpace } from '../spaces/search-space.js';
 import type { CodeOf } from './code-feeds.js';
 
+/** What a search traces. */
+export type SearchNetworks = Pick<SearchProblem, 'space' | 'supernet' | 'codeFeeds'>;
+
 export interface SearchProblem<Name extends string = string, Primitive extends string = string> {
   /** What it is of, in words: `fashion-mnist, 4000 training images`. */
   readonly description: string;

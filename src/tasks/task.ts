@@ -4,8 +4,8 @@ import type { z } from 'zod';
 import type { Measures } from '../loop/meter.js';
 import type { SearchSpace, SpaceForm } from '../spaces/search-space.js';
 import type { SearchRecipe, TrainingRecipe } from './recipes.js';
-import type { SearchProblem } from './search-problem.js';
-import type { TrainingProblem } from './training-problem.js';
+import type { SearchNetworks, SearchProblem } from './search-problem.js';
+import type { TrainingNetworks, TrainingProblem } from './training-problem.js';
 
 /** What data of every kind says of itself. */
 export interface TaskData {
@@ -47,8 +47,28 @@ export interface SettingsRequest<Preset extends string> {
   readonly threads: number;
 }
 
+/** A setting by which a run may be made smaller. */
+export interface Size<Settings> {
+  /** As errors call it. */
+  readonly name: string;
+  readonly of: (settings: Settings) => number;
+  readonly with: (settings: Settings, size: number) => Settings;
+}
+
+/** What a run takes of memory follows from its networks and its sizes, before anything is made. */
+export interface TaskSizes<Settings, Data, Networks> {
+  /** What the run traces, without the examples. @throws GenonnxError for networks that cannot be. */
+  readonly networks: (settings: Settings, data: Data) => Networks;
+  /** Examples of a step: activations grow with them. */
+  readonly batch: Size<Settings>;
+  /** Activations grow with it, and the state with its square, at most. */
+  readonly width: Size<Settings>;
+  /** Where networks may be so deep that tracing them takes long: memory is linear in this beyond the two depths. */
+  readonly depth?: Size<Settings> & { readonly linearFrom: readonly [number, number] };
+}
+
 /** How runs of one kind are made of settings and data. */
-export interface TaskRun<Preset extends string, Settings, Data, Problem> {
+export interface TaskRun<Preset extends string, Settings, Data, Problem, Networks> {
   readonly presets: readonly Preset[];
   /** Of what `config.json` holds. */
   readonly schema: z.ZodType<Settings>;
@@ -56,6 +76,7 @@ export interface TaskRun<Preset extends string, Settings, Data, Problem> {
   readonly resolve: (request: SettingsRequest<Preset>) => Settings;
   /** Made before anything is written. @throws GenonnxError for settings that do not fit the data. */
   readonly problem: (settings: Settings, data: Data) => Problem;
+  readonly sizes: TaskSizes<Settings, Data, Networks>;
 }
 
 export interface Task<S extends TaskShape> {
@@ -72,9 +93,16 @@ export interface Task<S extends TaskShape> {
     S['searchPreset'],
     S['search'],
     S['data'],
-    SearchProblem<S['cell'], S['primitive']>
+    SearchProblem<S['cell'], S['primitive']>,
+    SearchNetworks
   >;
-  readonly training: TaskRun<S['trainingPreset'], S['training'], S['data'], TrainingProblem> & {
+  readonly training: TaskRun<
+    S['trainingPreset'],
+    S['training'],
+    S['data'],
+    TrainingProblem,
+    TrainingNetworks
+  > & {
     /** Trainable numbers of the network that is shipped. @throws GenonnxError for settings that do not fit the data. */
     readonly parameters: (settings: S['training'], data: S['data']) => number;
   };

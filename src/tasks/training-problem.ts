@@ -26,6 +26,9 @@ export interface Shipped {
   readonly figures: NetworkFigures;
 }
 
+/** What a training traces. */
+export type TrainingNetworks = Pick<TrainingProblem, 'step' | 'evaluation'>;
+
 export interface TrainingProblem {
   /** What it is of, in words: `fashion-mnist, 4000 training images`. */
   readonly description: string;

@@ -77,6 +77,19 @@ const cases: readonly Case[] = [
     says: ['auxiliary', '32'],
   },
   {
+    what: 'a search that no machine has the memory for',
+    args: (f) => [...search, '--cells', '99', '--channels', '4000', '--out', join(f, 'run')],
+    says: ['--cells 99, --channels 4000, --batch 32', 'GiB', 'What should fit: --channels '],
+  },
+  {
+    what: 'a training that no machine has the memory for',
+    args: (f) => [
+      ...['train', '--genotype', 'DARTS_V2', '--preset', 'small'],
+      ...['--cells', '99', '--channels', '4000', '--out', join(f, 'run')],
+    ],
+    says: ['--cells 99, --channels 4000, --batch 32', 'GiB', 'What should fit: --channels '],
+  },
+  {
     what: 'an output folder that holds something',
     args: (f) => {
       mkdirSync(join(f, 'full'));

@@ -3,10 +3,12 @@
 // the middle of a step.
 import { bodiesOf } from '../../../graphs/bodies.js';
 import type { Graph, Value } from '../../../graphs/ir.js';
+import { liveBytes } from '../../../graphs/live-bytes.js';
 import type { Program, StateLayout } from '../../../graphs/program.js';
 import { elementCount, fixedShape, sameShape, shapeText } from '../../../graphs/shapes.js';
 import { GenonnxError } from '../../errors.js';
 import type { Engine, EngineState, Feeds, Fetches, HostTensor, PreparedProgram } from '../engine.js';
+import { gatesOf } from '../gates-of.js';
 import { Device } from './device.js';
 import { evaluate, type Input, startRun } from './evaluate.js';
 import { kernelFailure } from './failure.js';
@@ -14,7 +16,6 @@ import { dispose, type Handle, Stored } from './handle.js';
 import { type LoadedTfjs, type LoadOptions, loadTfjs } from './load.js';
 import { PlansBySize } from './plans-by-size.js';
 import { Queue } from './queue.js';
-import { type Gates, stepBytes } from './step-bytes.js';
 import type { DeviceTensor } from './tfjs.js';
 
 /** Loads TensorFlow.js and makes an engine of it. @throws GenonnxError `engine` when it cannot be loaded. */
@@ -166,7 +167,7 @@ class TfjsProgram implements PreparedProgram {
       plans,
       failure: (node, error) =>
         kernelFailure(node, error, {
-          neededBytes: stepBytes(graph, gatesOf(graph, feeds)),
+          neededBytes: liveBytes(graph, gatesOf(graph, feeds)),
           heldBytes: device.memory().numBytes,
           stateBytes: 2 * sum(Object.values(stateInputs).map((name) => 4 * this.state.tensor(name).size)),
           batch: batchOf(graph),
@@ -273,15 +274,6 @@ function requireFeed(feeds: Feeds, { path, shape, dtype }: Value): HostTensor {
       found: `${feed.data.constructor.name} of ${feed.data.length}, ${shapeText(feed.shape)}`,
     });
   return feed;
-}
-
-function gatesOf({ inputs }: Graph, feeds: Feeds): Gates {
-  return new Map(
-    inputs.flatMap((value) => {
-      const data = feeds[value.path]?.data;
-      return value.dtype === 'bool' && data instanceof Uint8Array ? [[value, data]] : [];
-    }),
-  );
 }
 
 /** Images that a program takes at once. */

@@ -9,7 +9,7 @@ import type {
   ConvolutionalSpace,
 } from '../../spaces/convolutional.js';
 import { feedsOfCode } from '../code-feeds.js';
-import type { SearchProblem } from '../search-problem.js';
+import type { SearchNetworks, SearchProblem } from '../search-problem.js';
 import { budgetOf } from './budget.js';
 import { batchForm, imageBatches, imagesInOrder, networkImage } from './image-batches.js';
 import { classificationMeasures } from './measures.js';
@@ -25,30 +25,39 @@ export function classificationSearch(
   dataset: Dataset,
   space: ConvolutionalSpace,
 ): ClassifierSearch {
-  const { train, classes } = dataset;
+  const { train } = dataset;
   const split = splitIndices(train, config.trainFraction, openStream(config.seed, 'split'));
   const form = batchForm(dataset, config);
   requireBatches(split.train.length, split.validation.length, config.batch);
-  const image = networkImage(dataset, config);
   const of = (indices: Uint32Array) => ({ ...form, set: train, indices });
   return {
     description: `${dataset.name}, ${dataset.train.count} training images`,
     measures: classificationMeasures,
-    space,
     weightBatches: (saved) => imageBatches(of(split.train), 'train-batches', config, saved),
     alphaBatches: (saved) => imageBatches(of(split.validation), 'alpha-batches', config, saved),
     heldOut: imagesInOrder(of(split.validation)),
-    supernet: imageSupernet({
-      space,
-      stem: config.network,
-      cells: config.cells,
-      initChannels: config.channels,
-      classes: classes.length,
-      batch: config.batch,
-      image,
+    ...classificationSupernet(config, dataset, space),
+    budget: budgetOf(space, config, {
+      name: config.network,
+      classes: dataset.classes.length,
+      image: networkImage(dataset, config),
     }),
+  };
+}
+
+/** What is searched, without the images that it is searched on. @throws GenonnxError `image-size`. */
+export function classificationSupernet(
+  config: SearchConfig,
+  dataset: Dataset,
+  space: ConvolutionalSpace,
+): Pick<ClassifierSearch, keyof SearchNetworks> {
+  const { network: stem, cells, channels: initChannels, batch } = config;
+  const image = networkImage(dataset, config);
+  const classes = dataset.classes.length;
+  return {
+    space,
+    supernet: imageSupernet({ space, stem, cells, initChannels, classes, batch, image }),
     codeFeeds: feedsOfCode,
-    budget: budgetOf(space, config, { name: config.network, classes: classes.length, image }),
   };
 }
 

@@ -8,14 +8,14 @@ import {
   DARTS_SPACE,
 } from '../../spaces/convolutional.js';
 import { version } from '../../version.js';
-import type { Task, TaskShape } from '../task.js';
+import type { Task, TaskShape, TaskSizes } from '../task.js';
 import { classificationMeasures } from './measures.js';
 import { EMBEDDED_DATA, PRESET_NAMES, type PresetName } from './presets.js';
 import { resolveSearch } from './resolve-search.js';
 import { resolveTraining } from './resolve-training.js';
-import { classificationSearch } from './search.js';
+import { classificationSearch, classificationSupernet } from './search.js';
 import { type SearchConfig, searchConfigSchema } from './search-settings.js';
-import { childNetwork, classificationTraining } from './training.js';
+import { childNetwork, childTraces, classificationTraining } from './training.js';
 import { type TrainConfig, trainConfigSchema } from './training-settings.js';
 
 export interface Classification extends TaskShape {
@@ -39,6 +39,10 @@ export const classification: Task<Classification> = {
     schema: searchConfigSchema,
     resolve: resolveSearch,
     problem: (settings, dataset) => classificationSearch(settings, dataset, DARTS_SPACE),
+    sizes: {
+      networks: (settings, dataset) => classificationSupernet(settings, dataset, DARTS_SPACE),
+      ...networkSizes<SearchConfig>(),
+    },
   },
   training: {
     presets: PRESET_NAMES,
@@ -49,9 +53,31 @@ export const classification: Task<Classification> = {
       inferenceGraph({ ...childNetwork(settings, dataset), batch: 1 });
       return classificationTraining(settings, dataset, version);
     },
+    sizes: { networks: childTraces, ...networkSizes<TrainConfig>() },
     parameters(settings, dataset) {
       const network = childNetwork(settings, dataset);
       return inferenceGraph({ ...network, auxiliary: false, batch: 1 }).parameters;
     },
   },
 };
+
+/** Cells of a stage are alike: memory grows by the same for every three of them, one in each stage. */
+function networkSizes<S extends Pick<SearchConfig & TrainConfig, 'batch' | 'channels' | 'cells'>>(): Omit<
+  TaskSizes<S, Dataset, never>,
+  'networks'
+> {
+  return {
+    batch: { name: 'batch', of: ({ batch }) => batch, with: (settings, batch) => ({ ...settings, batch }) },
+    width: {
+      name: 'channels',
+      of: ({ channels }) => channels,
+      with: (settings, channels) => ({ ...settings, channels }),
+    },
+    depth: {
+      name: 'cells',
+      of: ({ cells }) => cells,
+      with: (settings, cells) => ({ ...settings, cells }),
+      linearFrom: [3, 6],
+    },
+  };
+}

@@ -6,7 +6,7 @@ import { type ChildNetwork, childEvaluation, childStep } from '../../networks/ch
 import { droppedPathCount } from '../../networks/drop-path.js';
 import { openStream } from '../../random.js';
 import { parseGenotype } from '../../spaces/parse.js';
-import type { TrainingProblem } from '../training-problem.js';
+import type { TrainingNetworks, TrainingProblem } from '../training-problem.js';
 import { dropMasks, dropProbability } from './drop-masks.js';
 import { batchForm, type ImageNoise, imageBatches, imagesInOrder, networkImage } from './image-batches.js';
 import { classificationMeasures } from './measures.js';
@@ -35,10 +35,10 @@ export function classificationTraining(
   toolVersion: string,
 ): TrainingProblem {
   const { seed, validationShare, epochs, batch } = config;
-  const network = childNetwork(config, dataset);
+  const programs = childTraces(config, dataset);
   const split = splitOf(dataset, validationShare, seed);
   const form = batchForm(dataset, config);
-  const paths = config.dropPath > 0 ? droppedPathCount(network.genotype, network.cells) : 0;
+  const { network, paths } = programs;
   const probability = (epoch: number) => dropProbability(config.dropPath, epoch, epochs);
   const noise: ImageNoise = {
     name: 'masks',
@@ -53,15 +53,30 @@ export function classificationTraining(
     validation: split.validation.length === 0 ? undefined : imagesInOrder(inTraining(split.validation)),
     test: imagesInOrder({ ...form, set: dataset.test, indices: everyIndex(dataset.test.count) }),
     testExamples: dataset.test.count,
-    step: (optimizer) =>
-      childStep(network, optimizer, {
-        labelSmoothing: config.labelSmoothing,
-        auxiliaryWeight: config.auxiliaryWeight,
-        dropPath: paths > 0,
-      }),
-    evaluation: () => childEvaluation(network),
+    step: programs.step,
+    evaluation: programs.evaluation,
     conditions: (epoch) => ({ dropPath: probability(epoch) }),
     ship: (trained) => shipClassifier(network, trained, { seed, dataset, toolVersion }),
+  };
+}
+
+interface ChildTraces extends TrainingNetworks {
+  readonly network: ChildNetwork;
+  /** How many are dropped at random; 0 where none are. */
+  readonly paths: number;
+}
+
+/** What is trained, without the images that it is trained on. @throws GenonnxError as `childNetwork`. */
+export function childTraces(config: TrainConfig, dataset: Dataset): ChildTraces {
+  const { labelSmoothing, auxiliaryWeight, dropPath } = config;
+  const network = childNetwork(config, dataset);
+  const paths = dropPath > 0 ? droppedPathCount(network.genotype, network.cells) : 0;
+  return {
+    network,
+    paths,
+    step: (optimizer) =>
+      childStep(network, optimizer, { labelSmoothing, auxiliaryWeight, dropPath: paths > 0 }),
+    evaluation: () => childEvaluation(network),
   };
 }
 

@@ -72,6 +72,17 @@ describe('search()', () => {
     });
   });
 
+  it('leaves nothing of a run that fails before its first checkpoint', async () => {
+    const out = join(scratch, 'deep', 'failing');
+    const wild = { ...tiny.settings, weights: { learningRate: 1e30 } };
+    await expect(search({ ...tiny, settings: wild, out })).rejects.toMatchObject({ code: 'diverged' });
+    expect(readdirSync(scratch)).not.toContain('deep');
+    await expect(search({ settings: { cells: 99, channels: 4000 }, out })).rejects.toMatchObject({
+      code: 'memory',
+    });
+    expect(readdirSync(scratch)).not.toContain('deep');
+  });
+
   it('says of which task a run is, and takes folders that do not for classifications', {
     timeout: 60_000,
   }, async () => {

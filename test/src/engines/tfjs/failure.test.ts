@@ -1,12 +1,11 @@
-// How much memory a step is said to need, against sums by hand and against what one takes; and which batch would fit.
+// How much memory a step is said to need, against what one takes; and which batch would fit.
 
 import { describe, expect, it } from 'vitest';
-import { Builder } from '../../../../graphs/builder.js';
 import type { Node } from '../../../../graphs/ir.js';
+import { liveBytes } from '../../../../graphs/live-bytes.js';
 import { optimizers } from '../../../../graphs/optimizers/index.js';
 import { createTfjsEngine } from '../../../../src/engines/tfjs/engine.js';
 import { kernelFailure, largestBatch } from '../../../../src/engines/tfjs/failure.js';
-import { stepBytes } from '../../../../src/engines/tfjs/step-bytes.js';
 import { jointStep } from '../../../../src/networks/search-programs.js';
 import { stateLayout } from '../../../../src/networks/step.js';
 import { DARTS_SPACE } from '../../../../src/spaces/convolutional.js';
@@ -16,59 +15,6 @@ import { defined, random } from '../../../support/tensors.js';
 import { backends, withKernels } from './backends.js';
 
 describe('the estimate', () => {
-  it('counts what is alive together, four bytes a number', () => {
-    const g = new Builder();
-    const x = g.input('x', [100]);
-    const a = g.neg(x);
-    const b = g.neg(a);
-    const c = g.neg(b);
-    // x, a and then b: x is still fed while a is made, and gone once nothing reads it.
-    expect(stepBytes(g.build([{ name: 'c', value: c }]), new Map())).toBe(4 * 200);
-    // Kept to the end, x and a stay beside the others.
-    const kept = [x, a, c].map((value, i) => ({ name: `${i}`, value }));
-    expect(stepBytes(g.build(kept), new Map())).toBe(4 * 400);
-  });
-
-  it('leaves closed regions out, and counts the inside of open ones', () => {
-    const g = new Builder();
-    const gates = g.input('gates', [2], 'bool');
-    const x = g.input('x', [100]);
-    const region = (gateIndex: number) =>
-      g.region({ gates, backwardGates: gates, gateIndex }, [x], (body, [inner]) =>
-        body.neg(body.sub(body.neg(defined(inner)), body.neg(defined(inner)))),
-      );
-    const graph = g.build([{ name: 'y', value: g.sum([region(0), region(1)]) }]);
-    const bytes = (first: number, second: number) => stepBytes(graph, new Map([[gates, [first, second]]]));
-    // x, or the sum once x is gone.
-    expect(bytes(0, 0)).toBe(4 * 100);
-    // x, and inside the two negatives and their difference.
-    expect(bytes(1, 0)).toBe(4 * 400);
-    // The first region's result beside them.
-    expect(bytes(1, 1)).toBe(4 * 500);
-  });
-
-  it('follows gates that are combined', () => {
-    const g = new Builder();
-    const [a, b] = [g.input('a', [1], 'bool'), g.input('b', [1], 'bool')];
-    const x = g.input('x', [100]);
-    const gates = g.one('and', [a, g.one('not', [b], {})], {});
-    const y = g.region({ gates, backwardGates: gates, gateIndex: 0 }, [x], (body, [inner]) =>
-      body.neg(defined(inner)),
-    );
-    const graph = g.build([{ name: 'y', value: y }]);
-    const bytes = (first: number, second: number) =>
-      stepBytes(
-        graph,
-        new Map([
-          [a, [first]],
-          [b, [second]],
-        ]),
-      );
-    expect(bytes(1, 0)).toBe(4 * 200);
-    expect(bytes(1, 1)).toBe(4 * 100);
-    expect(bytes(0, 0)).toBe(4 * 100);
-  });
-
   it('is near what a supernet step takes', async () => {
     const { tf, found } = defined(backends[0]?.loaded);
     let peak = 0;
@@ -108,7 +54,7 @@ describe('the estimate', () => {
     const gates = new Map(
       graph.inputs.filter(({ dtype }) => dtype === 'bool').map((value) => [value, open()]),
     );
-    const estimated = stepBytes(graph, gates);
+    const estimated = liveBytes(graph, gates);
     expect(peak - before).toBeGreaterThan(0.8 * estimated);
     expect(peak - before).toBeLessThan(1.25 * estimated);
     await engine.dispose();
