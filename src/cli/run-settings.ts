@@ -166,6 +166,12 @@ const trainSettings: readonly Setting[] = [
   ...weightSettings,
   ...optimizerSettings,
   {
+    flags: '--restore <n>',
+    description: 'times that the best state is restored where the loss is no number any more (default: none)',
+    path: 'restore.most',
+    parse: wholeNumber('restore'),
+  },
+  {
     flags: '--label-smoothing <x>',
     description: 'label smoothing',
     path: 'labelSmoothing',

@@ -22,6 +22,8 @@ export const trainingRecipe = {
   ...runOptions,
   weights: weightSettings,
   schedule: z.enum(SCHEDULES),
+  /** Where the loss is no number any more the best state is restored, so often at most; without it the training ends there. */
+  restore: z.object({ most: positive }).exactOptional(),
 };
 
 const trainingRecipeSchema = z.object(trainingRecipe);

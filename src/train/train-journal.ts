@@ -13,6 +13,7 @@ export const trainEpochSchema = z.object({
   conditions: z.record(z.string(), z.number()),
   train: scoresSchema,
   validation: scoresSchema.exactOptional(),
+  restored: z.int().exactOptional(),
   seconds: z.number(),
   examplesPerSecond: z.number(),
 });

@@ -17,6 +17,8 @@ export const resultsSchema = z.object({
   testExamples: z.number(),
   /** Of the network that was shipped. */
   figures: z.object({ parameters: z.number(), macs: z.number() }).catchall(z.number()),
+  /** How often the training went back to its best state, where it may. */
+  restored: z.int().min(0).exactOptional(),
 });
 /** Scores on the test examples, and figures of the network that was shipped. */
 export type Results = z.infer<typeof resultsSchema>;
@@ -37,9 +39,15 @@ export async function trainInStore(
   const best = () => store.checkpoints.best(trainStateSchema);
   const result = await runTraining({ recipe, problem, engine, resumed, hooks, best });
   if (!result.finished) return undefined;
+  const { test, restored } = result;
   const { files, figures } = problem.ship(result);
   for (const { name, data } of files) await store.write(name, data);
-  const results: Results = { test: result.test, testExamples: problem.testExamples, figures };
+  const results: Results = {
+    test,
+    testExamples: problem.testExamples,
+    figures,
+    ...(restored === undefined ? {} : { restored }),
+  };
   await store.writeJson(resultsFile, results);
   return results;
 }

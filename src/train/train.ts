@@ -13,6 +13,7 @@ import type { Arrays, Snapshot } from '../runs/snapshot.js';
 import type { TrainingRecipe } from '../tasks/recipes.js';
 import type { TrainingProblem } from '../tasks/training-problem.js';
 import { type Standing, TrainingPrograms } from './programs.js';
+import { stateToRestore } from './restorations.js';
 
 /** What an epoch of a training came to. */
 export interface TrainEpoch {
@@ -26,6 +27,8 @@ export interface TrainEpoch {
   readonly train: Scores;
   /** On the held-out examples; absent without any. */
   readonly validation?: Scores;
+  /** How often the best state was restored so far, where that is done. */
+  readonly restored?: number;
   /** Times differ from run to run; everything above does not. */
   readonly seconds: number;
   readonly examplesPerSecond: number;
@@ -39,6 +42,8 @@ export const trainStateSchema = z.object({
   best: z.number().exactOptional(),
   /** Where several optimizers follow each other: which one is at work, and the held-out losses that say when it is done. */
   phase: z.object({ index: z.int().min(0), losses: z.array(z.number()) }).exactOptional(),
+  /** How often the best state was restored so far. */
+  restored: z.int().min(0).exactOptional(),
 });
 export type TrainState = z.infer<typeof trainStateSchema>;
 
@@ -67,6 +72,8 @@ export type TrainResult =
       /** Parameters and statistics of the best state (the last one without held-out examples). */
       readonly arrays: Arrays;
       readonly test: Scores;
+      /** How often the best state was restored, where that is done. */
+      readonly restored?: number;
     };
 
 /** @throws GenonnxError `diverged`, `engine`, and what the problem throws. */
@@ -86,6 +93,14 @@ export async function runTraining(inputs: TrainInputs): Promise<TrainResult> {
   let best = resumed?.state.best;
   let losses = resumed?.state.phase?.losses ?? [];
   const rateIn = (epoch: number): number => rateAt(recipe, epoch);
+  let restorations = { done: resumed?.state.restored ?? 0, most: recipe.restore?.most ?? 0 };
+  const restored = () => (recipe.restore === undefined ? {} : { restored: restorations.done });
+  const recover = async (error: unknown): Promise<void> => {
+    const kept = await stateToRestore(error, restorations, inputs.best);
+    await programs.restore(standingOf(kept));
+    losses = kept.state.phase?.losses ?? [];
+    restorations = { ...restorations, done: restorations.done + 1 };
+  };
   const patienceNow = (): number | undefined => phases[programs.phase]?.patience;
   const finished = await runEpochs<TrainEpoch>(
     {
@@ -95,8 +110,12 @@ export async function runTraining(inputs: TrainInputs): Promise<TrainResult> {
         if (at === 0 && hasStalled(losses, patienceNow())) await programs.advance();
         const next = batches.next(epoch);
         const feeds = { ...next.feeds, ...rateFeed(rateIn(epoch), next) };
-        meter.add(await programs.step(feeds, `epoch ${epoch + 1}, step ${at + 1}`), next.examples);
-        examples += next.examples;
+        try {
+          meter.add(await programs.step(feeds, `epoch ${epoch + 1}, step ${at + 1}`), next.examples);
+          examples += next.examples;
+        } catch (error) {
+          await recover(error);
+        }
         return next.done;
       },
       async finish(epoch, { seconds }) {
@@ -113,6 +132,7 @@ export async function runTraining(inputs: TrainInputs): Promise<TrainResult> {
           conditions: problem.conditions(epoch),
           train: meter.scores(),
           ...(held === undefined ? {} : { validation: held }),
+          ...restored(),
           seconds,
           examplesPerSecond: examples / seconds,
         };
@@ -127,6 +147,7 @@ export async function runTraining(inputs: TrainInputs): Promise<TrainResult> {
           meter: meter.state(),
           ...(best === undefined ? {} : { best }),
           ...(phases.length === 1 ? {} : { phase: { index: programs.phase, losses } }),
+          ...restored(),
         };
         return { arrays: (await programs.standing()).arrays, state: current };
       },
@@ -138,7 +159,7 @@ export async function runTraining(inputs: TrainInputs): Promise<TrainResult> {
 
   const kept = await inputs.best();
   const arrays = programs.shipped(kept === undefined ? await programs.standing() : standingOf(kept));
-  return { finished, arrays, test: await programs.test(arrays) };
+  return { finished, arrays, test: await programs.test(arrays), ...restored() };
 }
 
 function standingOf({ state, arrays }: KeptState): Standing {

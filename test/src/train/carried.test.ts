@@ -117,15 +117,17 @@ describe('a filter that is trained by windows', () => {
     expect(Math.abs((await programs.evaluate(alone)).loss! - whole.loss!)).toBeGreaterThan(1e-4);
   });
 
-  it.each<[string, WeightSettings, readonly string[]]>([
-    ['SGD', weights, []],
+  const averaged = { ...plain, optimizer: 'asgd', learningRate: 1.6, weightDecay: 0, patience: 1 } as const;
+  it.each<[string, Partial<TrainingRecipe>, readonly string[]]>([
+    ['SGD', {}, []],
+    ['SGD and then its average', { epochs: 8, weights: averaged }, ['average', 'eta', 'steps']],
     [
-      'SGD and then its average',
-      { ...plain, optimizer: 'asgd', learningRate: 1.6, weightDecay: 0, patience: 1 },
-      ['average', 'eta', 'steps'],
+      'what diverges and is restored',
+      { weights: { ...weights, learningRate: 2.6, clipNorm: 1e30 }, epochs: 4, restore: { most: 30 } },
+      [],
     ],
-  ])('ends with the same bytes when it is killed, with %s', async (name, own, slots) => {
-    const changed = { ...recipe, epochs: 8, weights: own };
+  ])('ends with the same bytes when it is killed, with %s', async (_, changes, slots) => {
+    const changed = { ...recipe, ...changes };
     const problem = recurrenceTraining();
     const { whole, cut } = await wholeAndKilled<TrainEpoch>([3, 9, 7], (store, hooks) =>
       trainInStore(store, { recipe: changed, problem, engine }, hooks),
@@ -134,6 +136,9 @@ describe('a filter that is trained by windows', () => {
     for (const vector of ['hidden', 'hidden.validation', ...slots])
       expect(whole.arrays).toContain(`"${vector}"`);
     const optimizers = whole['journal.jsonl']!.match(/"optimizer":"\w+"/g) ?? [];
-    expect(new Set(optimizers).size).toBe(name === 'SGD' ? 0 : 2);
+    expect(new Set(optimizers).size).toBe(slots.length === 0 ? 0 : 2);
+    const { restored } = JSON.parse(whole['results.json']!);
+    if (changes.restore === undefined) expect(restored).toBeUndefined();
+    else expect(restored).toBeGreaterThan(0);
   });
 });

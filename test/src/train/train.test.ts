@@ -17,6 +17,7 @@ import {
 } from '../../../src/train/train.js';
 import { interpreterEngine } from '../../support/interpreter-engine.js';
 import { lineProblem } from '../../support/line-problem.js';
+import { refusal } from '../runs/helpers.js';
 
 const steps = 3;
 const sgd = { learningRate: 0.4, finalLearningRate: 0, momentum: 0.5, weightDecay: 0, clipNorm: 100 };
@@ -52,9 +53,11 @@ async function trained(
   }: { stopAfter?: number; resumed?: Kept; best?: Kept } = {},
 ) {
   const records: TrainEpoch[] = [];
-  const kept: { last?: Kept; best?: Kept; bestEpochs: number[] } = {
+  const kept: { last?: Kept; best?: Kept; bestEpochs: number[]; all: Kept[]; isBest: boolean[] } = {
     ...(best === undefined ? {} : { best }),
     bestEpochs: [],
+    all: [],
+    isBest: [],
   };
   const rates: number[] = [];
   const fed: Fed[] = [];
@@ -92,6 +95,8 @@ async function trained(
       },
       async checkpoint(snapshot, isBest) {
         kept.last = snapshot;
+        kept.all.push(snapshot);
+        kept.isBest.push(isBest);
         if (isBest) {
           kept.best = snapshot;
           kept.bestEpochs.push(records.length);
@@ -216,6 +221,89 @@ describe('a training by SGD and then its average', () => {
     const { records } = await trained(lineProblem(1, false), { ...changes, epochs: 4 });
     expect(records.map(({ optimizer }) => optimizer)).toEqual(['sgd', 'sgd', 'sgd', 'sgd']);
   });
+});
+
+describe('a training whose loss is no number any more', () => {
+  /** Poison in these steps of each epoch from the second on. */
+  function poisoned(...at: readonly number[]): TrainingProblem {
+    const problem = lineProblem(steps);
+    return {
+      ...problem,
+      batches(saved) {
+        const source = problem.batches(saved);
+        const next = (epoch: number) => {
+          const batch = source.next(epoch);
+          if (epoch === 0 || !at.includes(Math.round(batch.done * steps) - 1)) return batch;
+          const x = { shape: [4, 2], data: new Float32Array(8).fill(Number.NaN) };
+          return { ...batch, feeds: { ...batch.feeds, x } };
+        };
+        return { ...source, next };
+      },
+    };
+  }
+  const restoring = { restore: { most: 3 }, checkpointSeconds: 0 } as const;
+
+  it('goes back to the best state and on with the next batch, and counts it', async () => {
+    const { result, records, kept } = await trained(poisoned(1), restoring);
+    expect(records.map(({ restored }) => restored)).toEqual([0, 1, 2, 3]);
+    expect(finished(result).restored).toBe(3);
+    // After each step: 2 and 1 of the first epoch, of which the last is the best so far, then that of the poison.
+    const [best, poison] = [kept.all[2]!, kept.all[4]!];
+    expect(poison.arrays).toEqual(best.arrays);
+    expect(kept.all[3]!.arrays).not.toEqual(best.arrays);
+    expect(kept.all[5]!.arrays).not.toEqual(best.arrays);
+    // The batches go on, and the poison counts for nothing.
+    const clean = await trained(lineProblem(steps), { checkpointSeconds: 0 });
+    expect(readBack(poison).state.batches).toEqual(readBack(clean.kept.all[4]!).state.batches);
+    expect(readBack(poison).state.meter.examples).toBe(4);
+    expect(records.every(({ train }) => Number.isFinite(train.loss))).toBe(true);
+  });
+
+  it('goes back to the optimizer of that state, and to what it waited for', async () => {
+    const changes = { ...restoring, schedule: 'constant', weights: stalling, epochs: 9 } as const;
+    const { kept } = await trained(poisoned(0), { ...changes, restore: { most: 8 } });
+    for (const [i, snapshot] of kept.all.entries()) {
+      const { step, epoch, phase } = readBack(snapshot).state;
+      if (epoch === 0 || step !== 1) continue;
+      const bestThen = kept.all.slice(0, i).findLast((_, j) => kept.isBest[j])!;
+      expect(snapshot.arrays).toEqual(bestThen.arrays);
+      expect(phase).toEqual(readBack(bestThen).state.phase);
+    }
+  });
+
+  it('gives up after so many times, saying so', async () => {
+    const error = await refusal('diverged', () => trained(poisoned(0, 1), { restore: { most: 3 } }));
+    expect(error.details.where).toMatch(/^epoch 3, step 2/);
+    expect(error.details.found).toContain('3 times before, the best state was restored');
+  });
+
+  it('ends at once where nothing may be restored, or nothing is there to restore', async () => {
+    const unasked = await refusal('diverged', () => trained(poisoned(1)));
+    expect(unasked.details.where).toMatch(/^epoch 2, step 2/);
+    expect(unasked.details.found).not.toContain('restored');
+    const hopeless = { optimizer: 'sgd', ...sgd, learningRate: 1e30, clipNorm: 1e30 } as const;
+    const early = await refusal('diverged', () =>
+      trained(lineProblem(9), { ...restoring, weights: hopeless }),
+    );
+    expect(early.details.where).toMatch(/^epoch 1,/);
+  });
+
+  it.each([1, 3, 4, 5, 6, 8, 11])(
+    'ends in the same state when it is stopped after %i steps',
+    async (stopAfter) => {
+      const changes = { restore: { most: 3 } };
+      const whole = await trained(poisoned(1), changes);
+      const cut = await trained(poisoned(1), changes, { stopAfter });
+      const { last, best } = cut.kept;
+      const rest = await trained(poisoned(1), changes, {
+        resumed: last!,
+        ...(best === undefined ? {} : { best }),
+      });
+      expect(rest.result).toEqual(whole.result);
+      expect(rest.kept.last).toEqual(whole.kept.last);
+      expect([...cut.records, ...rest.records].map(timeless)).toEqual(whole.records.map(timeless));
+    },
+  );
 });
 
 describe('runTraining', () => {
