@@ -2,25 +2,21 @@
 import { METHODS } from '../estimators/methods.js';
 import { NETWORK_NAMES } from '../networks/evaluation.js';
 import { TASK_NAMES, type TaskName } from '../tasks/tasks.js';
+import { languageSearchSettings, languageTrainSettings } from './language-settings.js';
 import { number, oneOf, wholeNumber } from './options.js';
 import {
+  cellSettings,
   dataSettings,
   engineSettings,
-  networkSettings,
+  imageSettings,
+  lengthSettings,
   optimizerSettings,
   type Setting,
   weightSettings,
 } from './settings.js';
 
-const searchSettings: readonly Setting[] = [
-  ...dataSettings,
-  ...networkSettings,
-  {
-    flags: '--network <name>',
-    description: 'stem of the supernet, and the network that will be trained: cifar (default) or imagenet',
-    path: 'network',
-    parse: oneOf('network', NETWORK_NAMES),
-  },
+/** Of searches, whatever they are of. */
+const methodSettings: readonly Setting[] = [
   {
     flags: '--method <name>',
     description: `relaxation: ${METHODS.join(', ')}`,
@@ -29,7 +25,7 @@ const searchSettings: readonly Setting[] = [
   },
   {
     flags: '--mode <mode>',
-    description: 'alternating (alphas on held-out images) or joint (Eq. 6)',
+    description: 'alternating (alphas on held-out examples) or joint (Eq. 6)',
     path: 'mode',
     parse: oneOf('mode', ['alternating', 'joint']),
   },
@@ -83,7 +79,7 @@ const searchSettings: readonly Setting[] = [
   },
   {
     flags: '--train-fraction <x>',
-    description: 'share of the images that the weights learn from',
+    description: 'share of the training examples that the weights learn from',
     path: 'trainFraction',
     parse: number('train-fraction', 0),
   },
@@ -123,6 +119,20 @@ const searchSettings: readonly Setting[] = [
     description: 'end where the normal cell has two skip connections (DARTS+)',
     path: 'stopOnSkips',
   },
+];
+
+const searchSettings: readonly Setting[] = [
+  ...dataSettings,
+  ...imageSettings,
+  ...cellSettings,
+  ...lengthSettings,
+  {
+    flags: '--network <name>',
+    description: 'stem of the supernet, and the network that will be trained: cifar (default) or imagenet',
+    path: 'network',
+    parse: oneOf('network', NETWORK_NAMES),
+  },
+  ...methodSettings,
   ...engineSettings,
 ];
 
@@ -162,7 +172,9 @@ const budgetSettings: readonly Setting[] = [
 
 const trainSettings: readonly Setting[] = [
   ...dataSettings,
-  ...networkSettings,
+  ...imageSettings,
+  ...cellSettings,
+  ...lengthSettings,
   ...weightSettings,
   ...optimizerSettings,
   {
@@ -209,6 +221,24 @@ interface TaskSettings {
 /** The options of each task's searches and trainings. An option that several tasks have means the same in all of them. */
 export const taskSettings: { readonly [T in TaskName]: TaskSettings } = {
   classification: { search: searchSettings, budget: budgetSettings, train: trainSettings },
+  language: {
+    search: [
+      ...dataSettings,
+      ...lengthSettings,
+      ...methodSettings,
+      ...languageSearchSettings,
+      ...engineSettings,
+    ],
+    budget: [],
+    train: [
+      ...dataSettings,
+      ...lengthSettings,
+      ...weightSettings,
+      ...optimizerSettings,
+      ...languageTrainSettings,
+      ...engineSettings,
+    ],
+  },
 };
 
 /** The options that a command takes, whatever the task, each once. */

@@ -23,16 +23,20 @@ export interface Setting {
 export const dataSettings: readonly Setting[] = [
   {
     flags: '--data <name|folder>',
-    description: 'fashion-mnist (embedded), or a folder of idx or CIFAR-10 binary files',
+    description:
+      'fashion-mnist or sotu (embedded), or a folder: of idx or CIFAR-10 binary files, or of train.txt, valid.txt and test.txt',
     path: 'data',
     parse: String,
   },
   {
     flags: '--limit <n>',
-    description: 'use the first n training images, class-balanced',
+    description: 'use the first n training images, class-balanced, or the first n training words',
     path: 'limit',
     parse: wholeNumber('limit'),
   },
+];
+
+export const imageSettings: readonly Setting[] = [
   {
     flags: '--pad-to <n>',
     description: 'surround images with black to this height and width',
@@ -54,7 +58,7 @@ export const dataSettings: readonly Setting[] = [
   },
 ];
 
-export const networkSettings: readonly Setting[] = [
+export const cellSettings: readonly Setting[] = [
   { flags: '--cells <n>', description: 'cells', path: 'cells', parse: wholeNumber('cells') },
   {
     flags: '--channels <n>',
@@ -62,7 +66,15 @@ export const networkSettings: readonly Setting[] = [
     path: 'channels',
     parse: wholeNumber('channels'),
   },
-  { flags: '--batch <n>', description: 'images a step', path: 'batch', parse: wholeNumber('batch') },
+];
+
+export const lengthSettings: readonly Setting[] = [
+  {
+    flags: '--batch <n>',
+    description: 'images, or columns of words, a step',
+    path: 'batch',
+    parse: wholeNumber('batch'),
+  },
   { flags: '--epochs <n>', description: 'epochs', path: 'epochs', parse: wholeNumber('epochs') },
   {
     flags: '--seed <n>',

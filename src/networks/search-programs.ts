@@ -13,6 +13,8 @@ export const searchStreams = { alphas: 'alphas', evaluation: 'evaluation' } as c
 export interface TracedSupernet extends TracedLoss {
   /** The input `code`, f32[entries]; beside it the supernet takes `forwardGates` and `backwardGates`, bool[entries]. */
   readonly code: Value;
+  /** By what the alphas are judged, where that is not the whole loss: penalties on the weights say nothing of a code. */
+  readonly judgement?: Value;
   /** Whether running statistics stay as they are in steps of the alphas; in DARTS's they move. */
   readonly freezesStatistics?: boolean;
 }
@@ -46,7 +48,7 @@ export function weightStep(supernet: SupernetTracer, optimizer: Optimizer): Step
 /** dL/dcode only. The batch's own statistics normalise and, unless they are frozen, the running ones move. */
 export function architectureStep(supernet: SupernetTracer, route: GradientRoute): Step {
   const traced = supernet(true, route);
-  return buildStep(traced, {
+  return buildStep(judged(traced), {
     name: 'architecture-step',
     gradientsOf: [traced.code],
     movesStatistics: traced.freezesStatistics !== true,
@@ -57,12 +59,16 @@ export function architectureStep(supernet: SupernetTracer, route: GradientRoute)
 /** The gradients of weights (`gradient`) and of the code, of a batch by its own statistics; nothing else moves. */
 export function gradients(supernet: SupernetTracer): Step {
   const traced = supernet(true, 'active');
-  return buildStep(traced, {
+  return buildStep(judged(traced), {
     name: 'gradients',
     gradientsOf: [traced.code],
     reportGradient: true,
     movesStatistics: false,
   });
+}
+
+function judged({ judgement, ...traced }: TracedSupernet): TracedLoss {
+  return judgement === undefined ? traced : { ...traced, loss: judgement };
 }
 
 /** Loss and reports under a given code, with the running statistics. */

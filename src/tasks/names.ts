@@ -1,7 +1,7 @@
 // The names of the tasks, by which settings, run folders and tables say what they are of.
 import { z } from 'zod';
 
-export const TASK_NAMES = ['classification'] as const;
+export const TASK_NAMES = ['classification', 'language'] as const;
 export type TaskName = (typeof TASK_NAMES)[number];
 
 /** In files: those of before there was a second task do not say it. */

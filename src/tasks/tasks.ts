@@ -5,6 +5,7 @@ import type { Genotype } from '../spaces/genotype.js';
 import type { Operation } from '../spaces/search-space.js';
 import { type Classification, classification } from './classification/task.js';
 import type { Given } from './given.js';
+import { type Language, language } from './language/task.js';
 import { TASK_NAMES, type TaskName } from './names.js';
 import type { Task } from './task.js';
 
@@ -13,9 +14,13 @@ export { TASK_NAMES, type TaskName } from './names.js';
 /** The types of each. */
 export interface TaskShapes {
   readonly classification: Classification;
+  readonly language: Language;
 }
 
-export const tasks: { readonly [T in TaskName]: Task<TaskShapes[T]> } = { classification };
+export const tasks: { readonly [T in TaskName]: Task<TaskShapes[T]> } = {
+  classification,
+  language,
+};
 
 /** The task that is asked for, or else the one that the data comes with, or else the first. */
 export function chooseTask(asked: TaskName | undefined, data: string | undefined): TaskName {

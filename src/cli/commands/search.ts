@@ -5,11 +5,12 @@ import { parseLatencyTable } from '../../bench/cells/latency-table.js';
 import { checksumOf, foreignDevice, latencySettings } from '../../bench/cells/search-costs.js';
 import { collectDevice, thisSystem } from '../../bench/machine.js';
 import { GenonnxError } from '../../errors.js';
+import { chooseTaskFor, type TaskHints } from '../../library/choose-task.js';
 import { asUnreadable } from '../../runs/file-errors.js';
 import { DARTS_SPACE } from '../../spaces/convolutional.js';
 import type { Latency } from '../../tasks/classification/latency-budget.js';
 import { withPaths } from '../../tasks/given.js';
-import { chooseTask, TASK_NAMES, type TaskName, tasks } from '../../tasks/tasks.js';
+import { TASK_NAMES, type TaskName, tasks } from '../../tasks/tasks.js';
 import { oneOf } from '../options.js';
 import { print, printJson, say } from '../output.js';
 import { showSearch } from '../run-loop.js';
@@ -40,7 +41,7 @@ export function registerSearch(program: Command): void {
     )
     .option(
       '--preset <name>',
-      'cifar (the settings of DARTS and DATA; the default with --data), or small (for a few thousand small images; the default without)',
+      'of images cifar, of texts ptb (the settings of DARTS and DATA; the defaults with data of your own), or small (for the embedded data and a few minutes)',
     );
   addSettings(command, settings)
     .option('--latency-table <file>', 'for --budget-unit latency: what genonnx bench cells has written')
@@ -53,6 +54,8 @@ Examples:
   genonnx search --data ./cifar-10-batches-bin --samples 7 --seed 1 --out runs/cifar-m7
   genonnx search --data fashion-mnist --preset small --method darts --seed 1 --out runs/darts
   genonnx search --data ./cifar-10-batches-bin --budget 9.5 --budget-unit latency --latency-table latency-table.json --out runs/fast
+  genonnx search --data sotu --preset small --seed 1 --out runs/lm-search
+  genonnx search --data ./penn --preset ptb --samples 7 --out runs/ptb-m7
   genonnx search --resume runs/cifar-m7
 
 What is not given is the preset's, and what the authors of the method set; config.json in the run's folder has all of it.`,
@@ -76,7 +79,7 @@ What is not given is the preset's, and what the authors of the method set; confi
 async function freshSearch(options: SearchOptions, explicit: Overrides) {
   const { preset, out, latencyTable } = options;
   requireTable(latencyTable, explicit);
-  const task = taskOf('search', options.task, explicit);
+  const task = await taskOf('search', { task: options.task }, explicit);
   const latency = latencyTable === undefined ? undefined : await readLatency(latencyTable);
   const whole = new Map<string, unknown>(explicit);
   if (latency !== undefined) whole.set('budget.latency', latency);
@@ -89,9 +92,13 @@ async function freshSearch(options: SearchOptions, explicit: Overrides) {
 }
 
 /** The task of a new run; says which data it takes where none is named. */
-export function taskOf(command: string, asked: TaskName | undefined, explicit: Overrides): TaskName {
+export async function taskOf(
+  command: string,
+  hints: Omit<TaskHints, 'data'>,
+  explicit: Overrides,
+): Promise<TaskName> {
   const data = explicit.get('data');
-  const task = chooseTask(asked, typeof data === 'string' ? data : undefined);
+  const task = await chooseTaskFor({ ...hints, data: typeof data === 'string' ? data : undefined });
   const { embedded, measures } = tasks[task];
   if (data === undefined) say(`${command}: no --data: the embedded ${measures.examples}, ${embedded[0]}`);
   return task;

@@ -1,10 +1,11 @@
 // `genonnx train`: trains the network of a genotype and exports it, in a run folder that can be resumed.
 import type { Command } from 'commander';
 import { GenonnxError } from '../../errors.js';
-import { printGenotype } from '../../spaces/print.js';
+import { genotypeTextFor } from '../../library/choose-task.js';
+import { printAnyGenotype } from '../../spaces/print.js';
 import { withPaths } from '../../tasks/given.js';
 import { TASK_NAMES, type TaskName, tasks } from '../../tasks/tasks.js';
-import { genotypeFrom, genotypeHelp } from '../genotype-argument.js';
+import { anyGenotypeFrom, genotypeHelp } from '../genotype-argument.js';
 import { oneOf } from '../options.js';
 import { print, printJson, say, table } from '../output.js';
 import { showTraining } from '../run-loop.js';
@@ -37,7 +38,7 @@ export function registerTrain(program: Command): void {
     )
     .option(
       '--preset <name>',
-      'cifar (the recipe of DARTS and DATA; the default with --data), or small (for a few thousand small images; the default without)',
+      'of images cifar, of texts ptb or wt2 (the recipes of DARTS and DATA; the defaults with data of your own), or small (for the embedded data and a few minutes)',
     );
   addSettings(command, settings)
     .option('--json', 'print the results as JSON')
@@ -47,6 +48,7 @@ export function registerTrain(program: Command): void {
 Examples:
   genonnx train --genotype runs/search/genotype.json --data fashion-mnist --preset small --out runs/child
   genonnx train --genotype DATA_M7 --data ./cifar-10-batches-bin --seed 1 --out runs/cifar-m7
+  genonnx train --genotype runs/lm-search --data sotu --preset small --out runs/lm
   genonnx train --resume runs/child
 
 What is not given is the preset's; config.json in the run's folder has all of it.`,
@@ -78,14 +80,14 @@ What is not given is the preset's; config.json in the run's folder has all of it
 }
 
 async function freshTraining({ preset, out, genotype, ...asked }: TrainOptions, explicit: Overrides) {
-  const named = await genotypeFrom(requiredGenotype(genotype));
-  const task = taskOf('train', asked.task, explicit);
+  const named = await anyGenotypeFrom(requiredGenotype(genotype));
+  const task = await taskOf('train', { task: asked.task, genotype: named }, explicit);
   return {
     task,
     preset: preset === undefined ? undefined : oneOf('preset', tasks[task].training.presets)(preset),
     settings: withPaths({}, explicit),
     out: required(out),
-    genotype: printGenotype(named),
+    genotype: genotypeTextFor(task, named),
   };
 }
 
@@ -101,5 +103,5 @@ function requiredGenotype(genotype: string | undefined): string {
 /** What is given explicitly to a run that continues: its genotype must be the run's own. */
 async function withGenotype({ genotype }: TrainOptions, explicit: Overrides): Promise<Overrides> {
   if (genotype === undefined) return explicit;
-  return new Map([...explicit, ['genotype', printGenotype(await genotypeFrom(genotype))]]);
+  return new Map([...explicit, ['genotype', printAnyGenotype(await anyGenotypeFrom(genotype))]]);
 }

@@ -12,10 +12,14 @@ import type { Builder } from '../../../graphs/builder.js';
 import type { Dimension, Value } from '../../../graphs/ir.js';
 import { times } from '../../../graphs/shapes.js';
 import { step } from '../paths.js';
+import type { Carried } from '../step.js';
 import type { RecurrentWeights } from './weights.js';
 
-/** Names of the inputs beside `hidden`. */
+/** Names of the inputs. */
 export const languageInputs = {
+  /** f32[B H], what the window before ended with, and f32[1], 0 where there is none before it. */
+  hidden: 'hidden',
+  carry: 'carry',
   /** i64[T,B] each. */
   tokens: 'tokens',
   targets: 'targets',
@@ -118,6 +122,17 @@ export function traceLanguage(
       : []),
   ]);
   return { loss: g.sum([crossEntropy, ...penalties]), crossEntropy, raw, dropped, last };
+}
+
+/** The hidden state f32[B,H] that a window begins with, and how the one that it ends with is handed on. */
+export function carriedHidden(
+  g: Builder,
+  batch: number,
+  width: number,
+): { readonly hidden: Value; readonly carry: (last: Value) => Carried } {
+  const before = g.input(languageInputs.hidden, [batch * width]);
+  const hidden = g.reshape(g.mul(before, g.input(languageInputs.carry, [1])), [batch, width]);
+  return { hidden, carry: (last) => ({ before, after: g.reshape(last, [batch * width]) }) };
 }
 
 function productOf(g: Builder, factors: readonly (Value | undefined)[]): Value | undefined {

@@ -1,0 +1,41 @@
+// Which task a run is of, where nobody says: what its data are, or else what its genotype is for.
+import { type DataKind, kindOfData } from '../../datasets/index.js';
+import {
+  type AnyGenotype,
+  type GenotypeKind,
+  requireConvolutional,
+  requireRecurrent,
+} from '../spaces/kinds.js';
+import { printGenotype, printRecurrentGenotype } from '../spaces/print.js';
+import type { TaskName } from '../tasks/tasks.js';
+
+const ofData: { readonly [K in DataKind]: TaskName } = { images: 'classification', text: 'language' };
+const ofGenotype: { readonly [K in GenotypeKind]: TaskName } = {
+  convolutional: 'classification',
+  recurrent: 'language',
+};
+
+/** What is known of a run. */
+export interface TaskHints {
+  readonly task?: TaskName | undefined;
+  /** A name or a folder. */
+  readonly data?: string | undefined;
+  readonly genotype?: AnyGenotype | undefined;
+}
+
+/** @throws GenonnxError `data-missing` for a folder that is not there, or holds nothing that is known. */
+export async function chooseTaskFor({ task, data, genotype }: TaskHints): Promise<TaskName> {
+  if (task !== undefined) return task;
+  if (data !== undefined) return ofData[await kindOfData(data)];
+  return genotype === undefined ? 'classification' : ofGenotype[genotype.kind];
+}
+
+const textOf: { readonly [T in TaskName]: (genotype: AnyGenotype) => string } = {
+  classification: (found) => printGenotype(requireConvolutional(found, '`genotype`')),
+  language: (found) => printRecurrentGenotype(requireRecurrent(found, '`genotype`')),
+};
+
+/** The text of a genotype that a training of the task takes. @throws GenonnxError `genotype-kind` for one of the other kind. */
+export function genotypeTextFor(task: TaskName, genotype: AnyGenotype): string {
+  return textOf[task](genotype);
+}

@@ -1,0 +1,63 @@
+// Language models around recurrent cells, as a row of the table of tasks.
+import type { TextCorpus } from '../../../datasets/text/corpus.js';
+import { recurrentParameterCount } from '../../networks/recurrent/parameter-count.js';
+import {
+  RECURRENT_FORM,
+  RECURRENT_SPACE,
+  type RecurrentCell,
+  type RecurrentPrimitive,
+} from '../../spaces/recurrent.js';
+import { version } from '../../version.js';
+import type { Task, TaskShape } from '../task.js';
+import { languageMeasures } from './measures.js';
+import { EMBEDDED_TEXT } from './presets.js';
+import { resolveLanguageSearch } from './resolve-search.js';
+import { resolveLanguageTraining } from './resolve-training.js';
+import { languageSearch } from './search.js';
+import {
+  LANGUAGE_SEARCH_PRESETS,
+  type LanguageSearchConfig,
+  type LanguageSearchPresetName,
+  languageSearchSchema,
+} from './search-settings.js';
+import { languageNetwork, languageTraining } from './training.js';
+import {
+  LANGUAGE_TRAINING_PRESETS,
+  type LanguageTrainingConfig,
+  type LanguageTrainingPresetName,
+  languageTrainingSchema,
+} from './training-settings.js';
+
+export interface Language extends TaskShape {
+  readonly data: TextCorpus;
+  readonly search: LanguageSearchConfig;
+  readonly training: LanguageTrainingConfig;
+  readonly searchPreset: LanguageSearchPresetName;
+  readonly trainingPreset: LanguageTrainingPresetName;
+  readonly cell: RecurrentCell;
+  readonly primitive: RecurrentPrimitive;
+}
+
+export const language: Task<Language> = {
+  measures: languageMeasures,
+  form: RECURRENT_FORM,
+  space: RECURRENT_SPACE,
+  embedded: [EMBEDDED_TEXT],
+  examples: ({ train, test }) => ({ train: train.length, test: test.length }),
+  search: {
+    presets: LANGUAGE_SEARCH_PRESETS,
+    schema: languageSearchSchema,
+    resolve: resolveLanguageSearch,
+    problem: (settings, corpus) => languageSearch(settings, corpus, RECURRENT_SPACE),
+  },
+  training: {
+    presets: LANGUAGE_TRAINING_PRESETS,
+    schema: languageTrainingSchema,
+    resolve: resolveLanguageTraining,
+    problem: (settings, corpus) => languageTraining(settings, corpus, version),
+    parameters(settings, corpus) {
+      const { genotype, words, width } = languageNetwork(settings, corpus);
+      return recurrentParameterCount({ words, width, nodes: genotype.recurrent.nodes.length });
+    },
+  },
+};

@@ -1,0 +1,66 @@
+// The training of a language model around the cell of a genotype.
+import type { TextCorpus } from '../../../datasets/text/corpus.js';
+import { baselinePerplexities } from '../../data/text/baselines.js';
+import { batchify } from '../../data/text/columns.js';
+import { trainingWindows } from '../../data/text/windows.js';
+import type { LanguageNetwork } from '../../networks/recurrent/derived-language.js';
+import { parseRecurrentGenotype } from '../../spaces/parse.js';
+import type { TrainingProblem } from '../training-problem.js';
+import { languageMeasures } from './measures.js';
+import { languageEvaluation, languageStep } from './networks.js';
+import { shipLanguageModel } from './ship.js';
+import type { LanguageTrainingConfig } from './training-settings.js';
+import { regularisationOf, windowBatches, windowsInOrder } from './window-batches.js';
+
+/** The network that a configuration trains on a text. @throws as `parseRecurrentGenotype`. */
+export function languageNetwork(
+  { genotype, width, combination }: LanguageTrainingConfig,
+  { vocabulary }: TextCorpus,
+): LanguageNetwork {
+  return { genotype: parseRecurrentGenotype(genotype), words: vocabulary.length, width, combination };
+}
+
+/** @throws GenonnxError `usage` for a batch or windows that are too large for the text, and as `parseRecurrentGenotype`. */
+export function languageTraining(
+  config: LanguageTrainingConfig,
+  corpus: TextCorpus,
+  toolVersion: string,
+): TrainingProblem {
+  const { batch, bptt, seed, validationBatch, testBatch } = config;
+  const network = languageNetwork(config, corpus);
+  const columns = batchify(corpus.train, batch);
+  const test = batchify(corpus.test, testBatch);
+  const regularisation = regularisationOf(config);
+  return {
+    description: `${corpus.name}, ${corpus.train.length} training words, a vocabulary of ${network.words}`,
+    measures: languageMeasures,
+    batches: (saved) =>
+      windowBatches(
+        {
+          columns,
+          words: network.words,
+          seed,
+          streams: { windows: 'windows', masks: 'masks' },
+          draw: (stream) => trainingWindows(columns.rows, bptt, stream),
+          settings: config,
+        },
+        saved,
+      ),
+    validation: windowsInOrder(batchify(corpus.valid, validationBatch), bptt),
+    test: windowsInOrder(test, bptt),
+    testExamples: (test.rows - 1) * test.batch,
+    step: (optimizer) => languageStep(network, batch, regularisation, optimizer),
+    evaluation: () => languageEvaluation(network, validationBatch, 'evaluation'),
+    testing: () => languageEvaluation(network, testBatch, 'test'),
+    conditions: () => ({}),
+    ship({ arrays, test: scores }) {
+      const origin = { vocabulary: corpus.vocabulary, seed, dataset: corpus.name, toolVersion, scores };
+      const { files, figures } = shipLanguageModel(network, arrays, origin);
+      const { unigram, bigram } = baselinePerplexities(corpus, {
+        valid: validationBatch,
+        test: testBatch,
+      }).test;
+      return { files, figures: { ...figures, unigramPerplexity: unigram, bigramPerplexity: bigram } };
+    },
+  };
+}
