@@ -52,11 +52,22 @@ export function footprintOf(programs: readonly Traced[], sizes?: Sizes): Footpri
       ...graph.outputs.flatMap(({ name, value }) => (name in stateOutputs ? [value] : [])),
     ].reduce((sum, value) => sum + valueBytes(value), 0);
     nodes += countNodes(graph);
-    activationBytes += Math.max(0, liveBytes(graph, gatesOf(graph, feeds), sizes) - held);
+    const known = new Map([...(sizes ?? []), ...sizesIn(graph, feeds)]);
+    activationBytes += Math.max(0, liveBytes(graph, gatesOf(graph, feeds), known) - held);
     const numbers = Object.values(stateLayout(state)).reduce((sum, size) => sum + size, 0);
     stateBytes = Math.max(stateBytes, 4 * numbers);
   }
   return { nodes, stateBytes, activationBytes };
+}
+
+/** What the feeds say of the open dimensions of their inputs. */
+function sizesIn({ inputs }: Graph, feeds: Feeds): [string, number][] {
+  return inputs.flatMap(({ shape, path }) =>
+    shape.flatMap((dimension, axis): [string, number][] => {
+      const size = feeds[path]?.shape[axis];
+      return typeof dimension === 'string' && size !== undefined ? [[dimension, size]] : [];
+    }),
+  );
 }
 
 /** The footprint at `at`, on the line through those at two other places. */

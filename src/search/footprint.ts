@@ -27,5 +27,5 @@ export function searchFootprint(networks: SearchNetworks, recipe: SearchRecipe):
     { trace: () => evaluation(supernet), feeds: feedsIn('weights') },
     ...(secondOrder ? [{ trace: () => gradients(supernet), feeds: feedsIn('architecture') }] : []),
   ];
-  return footprintOf(programs);
+  return footprintOf(programs, networks.extents);
 }

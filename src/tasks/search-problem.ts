@@ -10,7 +10,7 @@ import type { SearchSpace } from '../spaces/search-space.js';
 import type { CodeOf } from './code-feeds.js';
 
 /** What a search traces. */
-export type SearchNetworks = Pick<SearchProblem, 'space' | 'supernet' | 'codeFeeds'>;
+export type SearchNetworks = Pick<SearchProblem, 'space' | 'supernet' | 'codeFeeds' | 'extents'>;
 
 export interface SearchProblem<Name extends string = string, Primitive extends string = string> {
   /** What it is of, in words: `fashion-mnist, 4000 training images`. */
@@ -23,6 +23,8 @@ export interface SearchProblem<Name extends string = string, Primitive extends s
   /** The examples that the alphas learn from, once, as they are. */
   readonly heldOut: Iterable<FedBatch>;
   readonly supernet: SupernetTracer;
+  /** How large the open dimensions of its programs get, by their names. */
+  readonly extents?: ReadonlyMap<string, number>;
   /** What the supernet is fed of a code, which its programs take as `code`, f32[entries], at least. */
   codeFeeds(code: CodeOf): Feeds;
   /** What entries cost in the network that will be trained, and what it may cost; undefined without a budget. */

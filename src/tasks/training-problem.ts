@@ -27,7 +27,7 @@ export interface Shipped {
 }
 
 /** What a training traces. */
-export type TrainingNetworks = Pick<TrainingProblem, 'step' | 'evaluation'>;
+export type TrainingNetworks = Pick<TrainingProblem, 'step' | 'evaluation' | 'extents'>;
 
 export interface TrainingProblem {
   /** What it is of, in words: `fashion-mnist, 4000 training images`. */
@@ -42,6 +42,8 @@ export interface TrainingProblem {
   readonly testExamples: number;
   /** The training step. Its parameters and statistics are laid out as those of `evaluation`. */
   step(optimizer: Optimizer): Step;
+  /** How large the open dimensions of the programs get, by their names. */
+  readonly extents?: ReadonlyMap<string, number>;
   /** Of the held-out examples, and of the test's; where it carries something, in a stream of its own. */
   evaluation(): Step;
   /** Of the test examples, where that is another program: for another size of batches, say, and in a stream of its own. */

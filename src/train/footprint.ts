@@ -8,8 +8,8 @@ export function trainingFootprint(
   networks: TrainingNetworks,
   { weights }: Pick<TrainingRecipe, 'weights'>,
 ): Footprint {
-  return footprintOf([
-    { trace: () => networks.step(optimizerOf(weights)) },
-    { trace: () => networks.evaluation() },
-  ]);
+  return footprintOf(
+    [{ trace: () => networks.step(optimizerOf(weights)) }, { trace: () => networks.evaluation() }],
+    networks.extents,
+  );
 }

@@ -15,7 +15,8 @@ import type { Span } from './columns.js';
 const HALF_PROBABILITY = 0.05;
 const DEVIATION = 5;
 const SHORTEST = 5;
-const LONGEST_EXCESS = 20;
+/** By so much the longest window exceeds `bptt`. */
+export const LONGEST_EXCESS = 20;
 
 /** The rows of a training step. */
 export interface TrainingWindow extends Span {

@@ -16,6 +16,11 @@ import type { RecurrentSpace } from '../../spaces/recurrent.js';
 /** The name of the open dimension of a window's words. */
 const STEPS = 'steps';
 
+/** How large it gets. */
+export function windowExtents(steps: number): ReadonlyMap<string, number> {
+  return new Map([[STEPS, steps]]);
+}
+
 function withLoss(
   g: Builder,
   traced: TracedLanguage,

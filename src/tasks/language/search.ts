@@ -3,10 +3,10 @@ import type { TextCorpus } from '../../../datasets/text/corpus.js';
 import { batchify, type Columns, splitTail } from '../../data/text/columns.js';
 import { searchWindows } from '../../data/text/windows.js';
 import type { RecurrentCell, RecurrentPrimitive, RecurrentSpace } from '../../spaces/recurrent.js';
-import type { SearchProblem } from '../search-problem.js';
+import type { SearchNetworks, SearchProblem } from '../search-problem.js';
 import { edgeFeeds } from './edge-feeds.js';
 import { languageMeasures } from './measures.js';
-import { languageSupernet } from './networks.js';
+import { languageSupernet, windowExtents } from './networks.js';
 import type { LanguageSearchConfig } from './search-settings.js';
 import { regularisationOf, windowBatches, windowsInOrder } from './window-batches.js';
 
@@ -18,7 +18,7 @@ export function languageSearch(
   corpus: TextCorpus,
   space: RecurrentSpace,
 ): LanguageSearch {
-  const { batch, bptt, width, seed, validationBatch } = config;
+  const { batch, bptt, seed, validationBatch } = config;
   const words = corpus.vocabulary.length;
   const texts =
     config.split === 'validation'
@@ -37,7 +37,6 @@ export function languageSearch(
   return {
     description: `${corpus.name}, ${corpus.train.length} training words, a vocabulary of ${words}`,
     measures: languageMeasures,
-    space,
     weightBatches: (saved) =>
       windowBatches(
         {
@@ -56,15 +55,23 @@ export function languageSearch(
         saved,
       ),
     heldOut: windowsInOrder(batchify(corpus.valid, validationBatch), bptt),
-    supernet: languageSupernet({
-      space,
-      words,
-      width,
-      batch,
-      validationBatch,
-      regularisation: regularisationOf(config),
-    }),
-    codeFeeds: (code) => edgeFeeds(space, code),
+    ...searchNetworks(config, corpus, space),
     budget: undefined,
+  };
+}
+
+/** What is searched, without the text that it is searched on. */
+export function searchNetworks(
+  config: LanguageSearchConfig,
+  { vocabulary }: Pick<TextCorpus, 'vocabulary'>,
+  space: RecurrentSpace,
+): Pick<LanguageSearch, keyof SearchNetworks> {
+  const { batch, bptt, width, validationBatch } = config;
+  const sizes = { words: vocabulary.length, width, batch, validationBatch };
+  return {
+    space,
+    supernet: languageSupernet({ space, ...sizes, regularisation: regularisationOf(config) }),
+    codeFeeds: (code) => edgeFeeds(space, code),
+    extents: windowExtents(bptt),
   };
 }

@@ -8,19 +8,20 @@ import {
   type RecurrentPrimitive,
 } from '../../spaces/recurrent.js';
 import { version } from '../../version.js';
-import type { Task, TaskShape } from '../task.js';
+import type { Task, TaskShape, TaskSizes } from '../task.js';
+import type { LanguageSettings } from './language-settings.js';
 import { languageMeasures } from './measures.js';
 import { EMBEDDED_TEXT } from './presets.js';
 import { resolveLanguageSearch } from './resolve-search.js';
 import { resolveLanguageTraining } from './resolve-training.js';
-import { languageSearch } from './search.js';
+import { languageSearch, searchNetworks } from './search.js';
 import {
   LANGUAGE_SEARCH_PRESETS,
   type LanguageSearchConfig,
   type LanguageSearchPresetName,
   languageSearchSchema,
 } from './search-settings.js';
-import { languageNetwork, languageTraining } from './training.js';
+import { languageNetwork, languageTraining, trainingNetworks } from './training.js';
 import {
   LANGUAGE_TRAINING_PRESETS,
   type LanguageTrainingConfig,
@@ -49,15 +50,30 @@ export const language: Task<Language> = {
     schema: languageSearchSchema,
     resolve: resolveLanguageSearch,
     problem: (settings, corpus) => languageSearch(settings, corpus, RECURRENT_SPACE),
+    sizes: {
+      networks: (settings, corpus) => searchNetworks(settings, corpus, RECURRENT_SPACE),
+      ...modelSizes<LanguageSearchConfig>(),
+    },
   },
   training: {
     presets: LANGUAGE_TRAINING_PRESETS,
     schema: languageTrainingSchema,
     resolve: resolveLanguageTraining,
     problem: (settings, corpus) => languageTraining(settings, corpus, version),
+    sizes: { networks: trainingNetworks, ...modelSizes<LanguageTrainingConfig>() },
     parameters(settings, corpus) {
       const { genotype, words, width } = languageNetwork(settings, corpus);
       return recurrentParameterCount({ words, width, nodes: genotype.recurrent.nodes.length });
     },
   },
 };
+
+function modelSizes<S extends Pick<LanguageSettings, 'batch' | 'width'>>(): Omit<
+  TaskSizes<S, TextCorpus, never>,
+  'networks'
+> {
+  return {
+    batch: { name: 'batch', of: ({ batch }) => batch, with: (settings, batch) => ({ ...settings, batch }) },
+    width: { name: 'width', of: ({ width }) => width, with: (settings, width) => ({ ...settings, width }) },
+  };
+}

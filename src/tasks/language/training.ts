@@ -2,12 +2,12 @@
 import type { TextCorpus } from '../../../datasets/text/corpus.js';
 import { baselinePerplexities } from '../../data/text/baselines.js';
 import { batchify } from '../../data/text/columns.js';
-import { trainingWindows } from '../../data/text/windows.js';
+import { LONGEST_EXCESS, trainingWindows } from '../../data/text/windows.js';
 import type { LanguageNetwork } from '../../networks/recurrent/derived-language.js';
 import { parseRecurrentGenotype } from '../../spaces/parse.js';
-import type { TrainingProblem } from '../training-problem.js';
+import type { TrainingNetworks, TrainingProblem } from '../training-problem.js';
 import { languageMeasures } from './measures.js';
-import { languageEvaluation, languageStep } from './networks.js';
+import { languageEvaluation, languageStep, windowExtents } from './networks.js';
 import { shipLanguageModel } from './ship.js';
 import type { LanguageTrainingConfig } from './training-settings.js';
 import { regularisationOf, windowBatches, windowsInOrder } from './window-batches.js';
@@ -15,9 +15,23 @@ import { regularisationOf, windowBatches, windowsInOrder } from './window-batche
 /** The network that a configuration trains on a text. @throws as `parseRecurrentGenotype`. */
 export function languageNetwork(
   { genotype, width, combination }: LanguageTrainingConfig,
-  { vocabulary }: TextCorpus,
+  { vocabulary }: Pick<TextCorpus, 'vocabulary'>,
 ): LanguageNetwork {
   return { genotype: parseRecurrentGenotype(genotype), words: vocabulary.length, width, combination };
+}
+
+/** What is trained, without the text that it is trained on. @throws as `parseRecurrentGenotype`. */
+export function trainingNetworks(
+  config: LanguageTrainingConfig,
+  corpus: Pick<TextCorpus, 'vocabulary'>,
+): TrainingNetworks {
+  const { batch, bptt, validationBatch } = config;
+  const network = languageNetwork(config, corpus);
+  return {
+    step: (optimizer) => languageStep(network, batch, regularisationOf(config), optimizer),
+    evaluation: () => languageEvaluation(network, validationBatch, 'evaluation'),
+    extents: windowExtents(bptt + LONGEST_EXCESS),
+  };
 }
 
 /** @throws GenonnxError `usage` for a batch or windows that are too large for the text, and as `parseRecurrentGenotype`. */
@@ -30,7 +44,6 @@ export function languageTraining(
   const network = languageNetwork(config, corpus);
   const columns = batchify(corpus.train, batch);
   const test = batchify(corpus.test, testBatch);
-  const regularisation = regularisationOf(config);
   return {
     description: `${corpus.name}, ${corpus.train.length} training words, a vocabulary of ${network.words}`,
     measures: languageMeasures,
@@ -49,8 +62,7 @@ export function languageTraining(
     validation: windowsInOrder(batchify(corpus.valid, validationBatch), bptt),
     test: windowsInOrder(test, bptt),
     testExamples: (test.rows - 1) * test.batch,
-    step: (optimizer) => languageStep(network, batch, regularisation, optimizer),
-    evaluation: () => languageEvaluation(network, validationBatch, 'evaluation'),
+    ...trainingNetworks(config, corpus),
     testing: () => languageEvaluation(network, testBatch, 'test'),
     conditions: () => ({}),
     ship({ arrays, test: scores }) {
