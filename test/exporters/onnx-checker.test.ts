@@ -6,8 +6,10 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { type OnnxFileOptions, toOnnx } from '../../exporters/onnx.js';
 import { foldBatchNorm } from '../../graphs/passes/fold-batch-norm.js';
+import { LANGUAGE_FORMS } from '../../src/networks/recurrent/inference.js';
 import { zooEntry } from '../../src/spaces/zoo.js';
 import { freshFolder } from '../e2e/command.js';
+import { languageExport } from '../support/language-models.js';
 import { runPython } from '../support/python.js';
 import { bytesOf } from '../support/static-server.js';
 import { exportCase } from './export-case.js';
@@ -19,7 +21,13 @@ const folded = { ...data, bound: foldBatchNorm(data.bound) };
 /** Releases of `onnx` from 2022 know opset 17 and nothing after it. */
 const opset = 17;
 
-function written(model: typeof data, options: Partial<OnnxFileOptions> = {}): string {
+/** Both models of a language model whose nodes have several operations. */
+const languageModels = LANGUAGE_FORMS.map((form) => languageExport(form));
+
+function written(
+  model: Pick<typeof data, 'bound' | 'metadata'>,
+  options: Partial<OnnxFileOptions> = {},
+): string {
   const path = join(freshFolder(), 'model.onnx');
   const { files } = toOnnx(model.bound, {
     fileName: 'model.onnx',
@@ -40,6 +48,8 @@ describe('ONNX’s own checker', () => {
       written(folded, { precision: 'float16' }),
       written(data, { precision: 'float16' }),
       written(data, { externalData: 'always' }),
+      ...languageModels.map((model) => written(model)),
+      ...languageModels.map((model) => written(model, { precision: 'float16' })),
     ];
     const run = await runPython(script, models, 'onnx');
     if ('skipped' in run) return context.skip(run.skipped);

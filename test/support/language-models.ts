@@ -1,10 +1,19 @@
 // Language models as they are deployed, with what PyTorch computes for them.
+
+import type { BoundGraph } from '../../graphs/bound-graph.js';
 import { type Tensor, tensor } from '../../graphs/interpret/interpret.js';
-import type { NamedWeights } from '../../src/deploy/match-weights.js';
+import { tiedWeights } from '../../src/deploy/language-weights.js';
+import { matchWeights, type NamedWeights } from '../../src/deploy/match-weights.js';
 import type { Combination } from '../../src/networks/recurrent/derived-cell.js';
-import type { LanguageModel } from '../../src/networks/recurrent/inference.js';
+import {
+  type LanguageForm,
+  type LanguageModel,
+  languageInference,
+} from '../../src/networks/recurrent/inference.js';
+import { languageModels } from '../../src/networks/recurrent/models.js';
 import { parseRecurrentGenotype } from '../../src/spaces/parse.js';
 import { readFixture, readFixtureText, tensorOf } from './fixtures.js';
+import { defined } from './tensors.js';
 
 export interface LanguageModelCase {
   readonly name: string;
@@ -43,6 +52,16 @@ export const languageModelCases: readonly LanguageModelCase[] = [
   caseOf('rnn-eval-lists', 'mean', ''),
   caseOf('rnn-eval-lists', 'sum', 'sum.'),
 ];
+
+/** A model of the case, as exporters take it: by default that of several operations a node. */
+export function languageExport(
+  form: LanguageForm,
+  { model, weights } = defined(languageModelCases[1]),
+): { readonly bound: BoundGraph; readonly metadata: Readonly<Record<string, string>> } {
+  const { weights: slots } = languageInference(model);
+  const data = matchWeights(slots, tiedWeights(weights));
+  return languageModels(model, data, { batch: model.batch, provenance: { toolVersion: '0' } })[form];
+}
 
 /** [T,B,...] as [B,T,...]. */
 export function textsFirst({ shape, data }: Tensor): Tensor {
