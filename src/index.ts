@@ -10,6 +10,7 @@ export {
   loadDataset,
   type TextCorpus,
 } from '../datasets/index.js';
+export { readVocabulary } from './data/text/vocabulary-file.js';
 export { inspectModel } from './deploy/inspect.js';
 export { openModelFile } from './deploy/model-file.js';
 export { readOrtWebParts } from './deploy/ort-web-parts.js';

@@ -31,6 +31,8 @@ const entries = [
   'src/networks/inference.ts',
   'src/networks/metadata.ts',
   'src/deploy/compile.ts',
+  'src/deploy/compile-language.ts',
+  'src/deploy/language-files.ts',
   'src/deploy/compile-model.ts',
   'src/deploy/opened-model.ts',
   'src/deploy/optimize.ts',

@@ -39,9 +39,9 @@ const quantizedInputs: Readonly<Record<string, readonly number[]>> = {
 /** Biases, factors for each channel, tokens beside others; but a single number was chosen by somebody. */
 const learnedIfSeveral: ReadonlySet<string> = new Set(['Add', 'Mul', 'Concat', 'com.microsoft.BiasGelu']);
 
-/** What hands its first input on, in another form. */
+/** What hands its first input on, in another form or in parts. */
 const passing: ReadonlySet<string> = new Set([
-  ...['Cast', 'Expand', 'Identity', 'Reshape', 'Squeeze', 'Transpose', 'Unsqueeze'],
+  ...['Cast', 'Expand', 'Identity', 'Reshape', 'Split', 'Squeeze', 'Transpose', 'Unsqueeze'],
 ]);
 
 /** How many numbers were learned, or why that cannot be told. */
@@ -80,7 +80,7 @@ function visit(graph: onnx.IGraphProto, outer: ReadonlyMap<string, Constant>, fo
     const tensor = attributeOf(node, 'value')?.t;
     if (operator === 'Constant' && tensor) constants.set(result, constantOf(result, tensor));
     const handed = passing.has(operator) ? constants.get(source ?? '') : undefined;
-    if (handed !== undefined) constants.set(result, handed);
+    if (handed !== undefined) for (const name of node.output ?? []) constants.set(name, handed);
     for (const [index, name] of (node.input ?? []).entries()) {
       const constant = constants.get(name);
       if (constant === undefined) continue;

@@ -34,6 +34,11 @@ export interface LoweredModel extends EncodedModel {
   readonly names: ReadonlyMap<Value, string>;
 }
 
+/** Bytes of a model, those that lie beside it included. */
+export function sizeBytes({ bytes, external }: LoweredModel): number {
+  return external.reduce((sum, piece) => sum + piece.length, bytes.length);
+}
+
 export const defaultOpset = 17;
 export const defaultIrVersion = 8;
 

@@ -5,7 +5,7 @@ import type { Dataset } from '../../datasets/dataset.js';
 import { toOnnx } from '../../exporters/onnx.js';
 import { PRECISIONS, type Precision } from '../../graphs/onnx/emitter.js';
 import { decodeModel } from '../../graphs/onnx/model.js';
-import { openExportSource, prepared } from '../deploy/export-source.js';
+import { openExportSource, prepared, requireImageSource } from '../deploy/export-source.js';
 import { readModelFile } from '../deploy/model-file.js';
 import type { Optimization } from '../deploy/optimize.js';
 import type { QuantizationForm } from '../deploy/quantize/quantize-model.js';
@@ -63,7 +63,7 @@ export async function variantsOf(
 ): Promise<Variant[]> {
   if ((optimizations.length === 0 && precisions.length === 0) || !(await isOurs(model)))
     return [{ name: asGiven, file: model }];
-  const source = await openExportSource(model, toolVersion);
+  const source = requireImageSource(await openExportSource(model, { toolVersion }));
   const variants: Variant[] = [];
   const ofFloat = precisions.filter((precision) => isFloat(precision));
   for (const optimization of optimizations.length === 0 ? [source.optimization] : optimizations) {

@@ -4,7 +4,7 @@ import { basename } from 'node:path';
 import type { ExportFile } from '../../exporters/export-file.js';
 import type { ModelFacts, OrtWebOptions } from '../../exporters/ort-web.js';
 import type { Precision } from '../../graphs/onnx/emitter.js';
-import { type ExportSource, type GraphChanges, prepared } from '../deploy/export-source.js';
+import { type GraphChanges, type ImageSource, prepared } from '../deploy/export-source.js';
 import type { ForeignModel } from '../deploy/foreign-model.js';
 import type { DataFacts } from '../deploy/labels.js';
 import type { Optimization } from '../deploy/optimize.js';
@@ -24,6 +24,7 @@ export interface TargetOptions extends DataFactOptions {
   readonly precision?: Precision;
   readonly externalData?: 'auto' | 'always';
   readonly image?: ImageShape;
+  readonly vocabulary?: string;
   readonly webgpu: boolean;
 }
 
@@ -33,10 +34,10 @@ export interface Written {
   readonly notes?: readonly string[];
 }
 
-type Writer<Source> = (source: Source, options: TargetOptions) => Promise<Written>;
+export type Writer<Source> = (source: Source, options: TargetOptions) => Promise<Written>;
 
-/** Models of ours. */
-export const targets: { readonly [T in Target]: Writer<ExportSource> } = {
+/** Image networks of ours. */
+export const targets: { readonly [T in Target]: Writer<ImageSource> } = {
   onnx: async (source, options) => {
     const { toOnnx } = await import('../../exporters/onnx.js');
     const { bound, metadata, precision } = prepared(source, graphChanges(options));
@@ -140,10 +141,11 @@ const knownBy: { readonly [O in OptionName]-?: readonly Target[] } = {
   mean: ['ort-web'],
   std: ['ort-web'],
   image: ['ort-web'],
+  vocabulary: ['onnx', 'ort-web', 'tfjs', 'pytorch'],
 };
 
-/** What asks for another graph than the one that is there. */
-const graphOptions: readonly OptionName[] = ['optimize', 'foldBatchNorm'];
+/** What asks for more than the graph that is there. */
+const graphOptions: readonly OptionName[] = ['optimize', 'foldBatchNorm', 'vocabulary'];
 
 /** @throws GenonnxError `usage` for an option that the target does not know. */
 export function requireKnownOptions(target: Target, options: TargetOptions): void {

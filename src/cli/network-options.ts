@@ -2,12 +2,20 @@
 import type { Command } from 'commander';
 import { NETWORK_NAMES, type NetworkSizes, paperSizes } from '../networks/evaluation.js';
 import { networkLimits } from '../networks/network-limits.js';
+import { COMBINATIONS } from '../networks/recurrent/derived-cell.js';
+import { languagePaperSizes } from '../networks/recurrent/parameter-count.js';
 import { imageShape, oneOf, wholeNumber } from './options.js';
 
-/** Adds `--network`, `--cells`, `--channels`, `--classes` and `--image`; sizes left out are those of the papers. */
+/** Adds `--network` and what `imageSizes` adds. */
 export function networkOptions(command: Command): Command {
+  return imageSizes(
+    command.option('--network <name>', 'cifar or imagenet (default: cifar)', oneOf('network', NETWORK_NAMES)),
+  );
+}
+
+/** Adds `--cells`, `--channels`, `--classes` and `--image`; sizes left out are those of the papers. */
+export function imageSizes(command: Command): Command {
   return command
-    .option('--network <name>', 'cifar or imagenet (default: cifar)', oneOf('network', NETWORK_NAMES))
     .option(
       '--cells <n>',
       byNetwork('cells', ({ cells }) => cells),
@@ -27,6 +35,31 @@ export function networkOptions(command: Command): Command {
       '--image <HxWxC>',
       byNetwork('image size', ({ image }) => `${image.height}x${image.width}x${image.channels}`),
       imageShape,
+    );
+}
+
+/** Adds `--width`, `--words`, `--combination` and `--vocabulary`: what describes a language model. */
+export function languageOptions(command: Command): Command {
+  const { words, width } = languagePaperSizes['Penn Treebank'];
+  return command
+    .option(
+      '--width <n>',
+      `of embeddings and hidden states of a language model (default: what the weights have, or ${width})`,
+      wholeNumber('width', 1, networkLimits.width),
+    )
+    .option(
+      '--words <n>',
+      `words of a language model (default: what the weights have, or the vocabulary, or ${words})`,
+      wholeNumber('words', 1, networkLimits.words),
+    )
+    .option(
+      '--combination <how>',
+      'how a node of a recurrent cell joins several operations: mean or sum (default: mean)',
+      oneOf('combination', COMBINATIONS),
+    )
+    .option(
+      '--vocabulary <file>',
+      "the words of a language model, one a line, in the order of the table's rows; written beside the model",
     );
 }
 

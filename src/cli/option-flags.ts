@@ -14,6 +14,7 @@ const flags: ReadonlyMap<string, string> = new Map([
   ['batch', '--batch'],
   ['cells', '--cells'],
   ['classes', '--classes'],
+  ['combination', '--combination'],
   ['dataset', '--data'],
   ['exclude', '--exclude'],
   ['form', '--form'],
@@ -23,6 +24,7 @@ const flags: ReadonlyMap<string, string> = new Map([
   ['initChannels', '--channels'],
   ['labels', '--labels'],
   ['latency', '--latency-table'],
+  ['lengths', '--length'],
   ['mean', '--mean'],
   ['network', '--network'],
   ['optimization', '--optimize'],
@@ -33,7 +35,10 @@ const flags: ReadonlyMap<string, string> = new Map([
   ['rule', '--rule'],
   ['sensitivity', '--sensitivity'],
   ['standardDeviation', '--std'],
+  ['vocabulary', '--vocabulary'],
   ['weights', '--weights'],
+  ['width', '--width'],
+  ['words', '--words'],
 ]);
 
 /** The text of an error with flags where it names options; an option that is to be false has a flag for that. */

@@ -4,72 +4,128 @@ import { basename, resolve } from 'node:path';
 import type { BoundGraph } from '../../graphs/bound-graph.js';
 import type { Precision } from '../../graphs/onnx/emitter.js';
 import { GenonnxError } from '../errors.js';
-import { requireImageNetwork } from '../networks/deployed.js';
+import { isLanguageModel } from '../networks/deployed.js';
 import type { InferenceNetwork } from '../networks/inference.js';
-import { metadataIn } from '../networks/metadata.js';
+import { descriptionOf, metadataIn } from '../networks/metadata.js';
+import type { LanguageModel } from '../networks/recurrent/inference.js';
+import { type LanguageModels, languageModels } from '../networks/recurrent/models.js';
 import { asUnreadable } from '../runs/file-errors.js';
+import { wrongKindError } from '../spaces/kinds.js';
 import { compile } from './compile.js';
+import { compileLanguage } from './compile-language.js';
 import { type DataFacts, dataFactsIn } from './labels.js';
 import { type NamedWeights, withoutAuxiliaryHead } from './match-weights.js';
 import { openModelFile } from './model-file.js';
+import { vocabularyOf } from './model-vocabulary.js';
 import { originalWeights } from './opened-model.js';
 import { type Optimization, optimizeGraph } from './optimize.js';
-import { readTrainedModel, withoutAccuracy } from './trained-model.js';
+import { readTrainedModel, withoutScores } from './trained-model.js';
 
-export interface ExportSource {
+interface Source {
   /** After its file or folder. */
   readonly name: string;
-  readonly network: InferenceNetwork;
-  readonly bound: BoundGraph;
-  /** What was done to the graph already. */
-  readonly optimization: Optimization;
   readonly precision: Precision;
   readonly metadata: Readonly<Record<string, string>>;
-  readonly facts: DataFacts;
   /** By PyTorch's names. @throws GenonnxError `usage` where folding, distributing or rounding has changed them. */
   readonly weights: () => NamedWeights;
 }
 
-/** @throws GenonnxError `file-missing`, `file-corrupt`, `model-corrupt`. */
-export async function openExportSource(path: string, toolVersion: string): Promise<ExportSource> {
-  return (await isFolder(path)) ? await fromRun(path, toolVersion) : await fromModel(path);
+/** An image network. */
+export interface ImageSource extends Source {
+  readonly kind: 'convolutional';
+  readonly network: InferenceNetwork;
+  readonly bound: BoundGraph;
+  /** What was done to the graph already. */
+  readonly optimization: Optimization;
+  readonly facts: DataFacts;
 }
 
-async function fromModel(path: string): Promise<ExportSource> {
+/** A language model, whichever of its two models was opened. */
+export interface LanguageSource extends Source {
+  readonly kind: 'recurrent';
+  readonly network: LanguageModel;
+  readonly models: LanguageModels;
+  /** The words; undefined for a model without a vocabulary. */
+  readonly vocabulary: readonly string[] | undefined;
+}
+
+export type ExportSource = ImageSource | LanguageSource;
+
+export interface SourceOptions {
+  readonly toolVersion: string;
+  /** The file of a language model's words, where it is not the one beside the model. */
+  readonly vocabulary?: string | undefined;
+}
+
+/** @throws GenonnxError `file-missing`, `file-corrupt`, `model-corrupt`; `weights-mismatch` for another vocabulary. */
+export async function openExportSource(path: string, options: SourceOptions): Promise<ExportSource> {
+  return (await isFolder(path)) ? await fromRun(path, options) : await fromModel(path, options);
+}
+
+/** The source, if it is an image network. @throws GenonnxError `genotype-kind`. */
+export function requireImageSource(source: ExportSource): ImageSource {
+  if (source.kind === 'convolutional') return source;
+  throw wrongKindError('recurrent', 'convolutional', source.name);
+}
+
+async function fromModel(path: string, { vocabulary: given }: SourceOptions): Promise<ExportSource> {
   const opened = await openModelFile(path);
-  const { bound, optimization, precision } = opened;
-  const metadata = metadataIn(opened.proto);
-  return {
+  const { network, inference, bound, optimization, precision } = opened;
+  const said = metadataIn(opened.proto);
+  const metadata = Object.fromEntries(said);
+  const common = {
     name: basename(path, '.onnx'),
-    network: requireImageNetwork(opened.network, path),
-    bound,
-    optimization,
     precision,
-    metadata: Object.fromEntries(metadata),
-    facts: dataFactsIn(metadata, path),
+    metadata,
     weights: () => originalWeights(opened, path),
   };
+  if (!isLanguageModel(network))
+    return { ...common, kind: 'convolutional', network, bound, optimization, facts: dataFactsIn(said, path) };
+  const vocabulary = await vocabularyOf({ model: path, metadata: said, rows: network.words, given });
+  const data = inference.weights.map(
+    ({ value, size }) => bound.weights.get(value)?.data ?? new Float32Array(size),
+  );
+  const models = languageModels(network, data, (each) => ({ ...metadata, ...descriptionOf(each) }));
+  return { ...common, kind: 'recurrent', network, models, vocabulary };
 }
 
-/** Without the auxiliary head: it is there for training. */
-async function fromRun(folder: string, toolVersion: string): Promise<ExportSource> {
-  const trained = await readTrainedModel(folder);
-  const weights = withoutAuxiliaryHead(trained.weights);
-  const { network, bound, metadata } = compile({
-    ...trained.network,
-    auxiliary: false,
-    weights,
-    metadata: trained.origin,
-    toolVersion,
-  });
+/** An image network comes without its auxiliary head: it is there for training. */
+async function fromRun(
+  folder: string,
+  { toolVersion, vocabulary: given }: SourceOptions,
+): Promise<ExportSource> {
+  const { network, weights: all, vocabulary, origin } = await readTrainedModel(folder, given);
+  const name = basename(resolve(folder));
+  if (isLanguageModel(network)) {
+    const { models } = compileLanguage({
+      ...network,
+      weights: all,
+      vocabulary,
+      metadata: origin,
+      toolVersion,
+    });
+    return {
+      kind: 'recurrent',
+      name,
+      network,
+      models,
+      precision: 'float32',
+      metadata: models.sequence.metadata,
+      vocabulary,
+      weights: () => all,
+    };
+  }
+  const weights = withoutAuxiliaryHead(all);
+  const compiled = compile({ ...network, auxiliary: false, weights, metadata: origin, toolVersion });
   return {
-    name: basename(resolve(folder)),
-    network,
-    bound,
+    kind: 'convolutional',
+    name,
+    network: compiled.network,
+    bound: compiled.bound,
     optimization: 'none',
     precision: 'float32',
-    metadata,
-    facts: dataFactsIn(new Map(Object.entries(trained.origin)), folder),
+    metadata: compiled.metadata,
+    facts: dataFactsIn(new Map(Object.entries(origin)), folder),
     weights: () => weights,
   };
 }
@@ -91,13 +147,13 @@ export interface Prepared {
  * @throws GenonnxError `usage` for one that was optimized in another way already.
  */
 export function prepared(
-  { bound, optimization: own, metadata, precision: rounded }: ExportSource,
+  { bound, optimization: own, metadata, precision: rounded }: ImageSource,
   { optimization = own, precision = rounded }: GraphChanges,
 ): Prepared {
   const { precision: _, ...rest } = metadata;
   // In this order always: what is exported again unchanged is the same file.
   const saying = (said: Readonly<Record<string, string>>): Prepared['metadata'] =>
-    precision === 'float32' ? said : { ...withoutAccuracy(said), precision };
+    precision === 'float32' ? said : { ...withoutScores(said), precision };
   if (optimization === own) return { bound, metadata: saying(rest), precision };
   if (own !== 'none') {
     throw new GenonnxError('usage', 'This model was optimized already.', {

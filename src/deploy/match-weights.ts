@@ -2,6 +2,7 @@
 import type { Slot } from '../../graphs/slots.js';
 import { GenonnxError } from '../errors.js';
 import { isCandidateName } from '../networks/paths.js';
+import { recurrentName } from '../networks/recurrent/weights.js';
 
 /** Weights by their names in a PyTorch state dict. */
 export type NamedWeights = ReadonlyMap<
@@ -53,7 +54,9 @@ export function matchWeights(slots: readonly Slot[], named: NamedWeights): Float
   throw new GenonnxError('weights-mismatch', 'The weights do not fit the network.', {
     expected: `${slots.length} tensors of the network`,
     found: `${differences.length} differences: ${differences.slice(0, 3).join('; ')}`,
-    cure: likelyCause(differences),
+    cure: slots.some(({ name }) => name === recurrentName.table)
+      ? 'Give the weights of a language model of one layer by the released names: encoder.weight, rnns.0._W0, rnns.0._Ws.0 and so on, decoder.bias.'
+      : likelyCause(differences),
   });
 }
 
@@ -63,6 +66,8 @@ function likelyCause(differences: readonly string[]): string {
     return 'The weights have no auxiliary head: leave `auxiliary` out.';
   if (every(/^auxiliary_head\..*not a part/))
     return 'The weights have an auxiliary head: ask for `auxiliary`.';
+  if (differences.some((text) => text.startsWith(recurrentName.input)))
+    return 'These are weights of a language model: give a recurrent genotype.';
   if (differences.some(isCandidateName)) return 'These are weights of a search, not of a derived network.';
   if (every(/ instead of /)) return 'Check `initChannels`, `classes` and the channels of `image`.';
   return 'Check that `genotype`, `cells` and `initChannels` are those that the weights were trained with.';

@@ -1,43 +1,54 @@
 // The network and the weights of a finished training, from its run folder.
 import { join } from 'node:path';
 import { GenonnxError } from '../errors.js';
-import { requireImageNetwork } from '../networks/deployed.js';
-import type { InferenceNetwork } from '../networks/inference.js';
+import { type DeployedNetwork, isLanguageModel } from '../networks/deployed.js';
 import { metadataIn } from '../networks/metadata.js';
 import { readRunKind } from '../runs/run-kind.js';
 import { runFiles } from '../runs/run-store.js';
 import type { NamedWeights } from './match-weights.js';
 import { openModelFile } from './model-file.js';
+import { vocabularyOf } from './model-vocabulary.js';
 import { readWeights } from './weights-file.js';
 
 export interface TrainedModel {
-  readonly network: InferenceNetwork;
+  readonly network: DeployedNetwork;
   /** By PyTorch's names, with those of the auxiliary head where the training had one. */
   readonly weights: NamedWeights;
+  /** The words of a language model. */
+  readonly vocabulary?: readonly string[];
   /** What the model says of its data and its seed, to be carried on. */
   readonly origin: Readonly<Record<string, string>>;
 }
 
 /** Metadata that stays true when the same weights are compiled in another form. */
-export const originKeys = ['seed', 'dataset', 'classes', 'normalisation', 'accuracy'];
+export const originKeys = ['seed', 'dataset', 'classes', 'normalisation', 'accuracy', 'perplexity'];
 
 /** Metadata of a model whose numbers were rounded: nobody has measured what it answers since. */
-export function withoutAccuracy(metadata: Readonly<Record<string, string>>): Record<string, string> {
-  const { accuracy: _, ...rest } = metadata;
+export function withoutScores(metadata: Readonly<Record<string, string>>): Record<string, string> {
+  const { accuracy: _, perplexity: __, ...rest } = metadata;
   return rest;
 }
 
-/** @throws GenonnxError `file-missing` when the folder holds no finished training; `model-corrupt`. */
-export async function readTrainedModel(folder: string): Promise<TrainedModel> {
-  const opened = await openModelFile(join(folder, runFiles.model)).catch(async (error: unknown) => {
+/**
+ * @param words the file of a language model's words, where it is not the one in the folder.
+ * @throws GenonnxError `file-missing` when the folder holds no finished training; `model-corrupt`.
+ */
+export async function readTrainedModel(folder: string, words?: string): Promise<TrainedModel> {
+  const model = join(folder, runFiles.model);
+  const { proto, network } = await openModelFile(model).catch(async (error: unknown) => {
     throw await unfinished(error, folder);
   });
   const { weights } = await readWeights(join(folder, runFiles.weights));
-  const metadata = [...metadataIn(opened.proto)].filter(([key]) => originKeys.includes(key));
+  const metadata = metadataIn(proto);
+  const vocabulary = isLanguageModel(network)
+    ? await vocabularyOf({ model, metadata, rows: network.words, given: words })
+    : undefined;
+  const origin = [...metadata].filter(([key]) => originKeys.includes(key));
   return {
-    network: requireImageNetwork(opened.network, folder),
+    network,
     weights,
-    origin: Object.fromEntries(metadata),
+    ...(vocabulary === undefined ? {} : { vocabulary }),
+    origin: Object.fromEntries(origin),
   };
 }
 

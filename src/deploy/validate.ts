@@ -2,15 +2,17 @@
 // outputs in a file get the same seeded inputs, and their outputs are compared. Where they differ, the first operation whose
 // result departs is named.
 
+import type { Tensor } from '../../graphs/interpret/interpret.js';
 import type { Precision } from '../../graphs/onnx/emitter.js';
 import { sameShape, shapeText } from '../../graphs/shapes.js';
 import { GenonnxError } from '../errors.js';
+import { languageModelNames } from '../networks/recurrent/inference.js';
 import { outputTolerance, type Tolerance, topOneAgreement, type Worst, worstElement } from './compare.js';
 import { type Departure, firstDeparture } from './departure.js';
 import type { NamedWeights } from './match-weights.js';
-import { randomFeeds, requireModestBatch } from './sides/inputs.js';
+import { fixedBatch, hasOpenLength, randomFeeds, requireModestSize } from './sides/inputs.js';
 import { openSides } from './sides/open.js';
-import type { Side, SideKind, SideName, Values } from './sides/side.js';
+import type { InputType, Side, SideKind, SideName, Values } from './sides/side.js';
 import { sidePair } from './sides/side-names.js';
 import { inWords } from './sides/words.js';
 
@@ -21,6 +23,8 @@ export interface ValidatePairRequest {
   readonly b?: SideName;
   /** Batch sizes to try, [1, 2] by default; a model with a fixed batch is only run with that. */
   readonly batches?: readonly number[];
+  /** Words in each text to try, [1, 5] by default: of a language model whose length is open. */
+  readonly lengths?: readonly number[];
   /** Of the inputs, 1 by default. */
   readonly seed?: number;
   readonly tolerance?: Partial<Tolerance>;
@@ -40,10 +44,12 @@ export interface SideReport {
 /** One output for one batch; the worst element is where the sides differ most. */
 export interface BatchComparison extends Worst {
   readonly batch: number;
+  /** Words in each text; absent where the model takes no texts of any length. */
+  readonly length?: number;
   readonly output: string;
   /** The same as `difference`. */
   readonly largestDifference: number;
-  /** Share of images whose largest logit is the same; null for outputs that are not [batch, classes]. */
+  /** Share of images, or words, whose largest logit is the same; null for outputs that are neither [batch, classes] nor logits. */
   readonly topOneAgreement: number | null;
 }
 
@@ -93,7 +99,7 @@ export function validateModel({ model, ...rest }: ValidateRequest): Promise<Vali
 
 async function compareSides(
   sides: readonly [Side, Side],
-  { batches = [1, 2], seed = 1, tolerance: wanted = {} }: ValidatePairRequest,
+  { tolerance: wanted = {}, ...request }: ValidatePairRequest,
 ): Promise<Validation> {
   const [a, b] = sides;
   const [found, reference] = authority[a.kind] > authority[b.kind] ? [b, a] : [a, b];
@@ -102,9 +108,12 @@ async function compareSides(
   const comparisons: BatchComparison[] = [];
   let departure: Departure | undefined;
   let isSearched = false;
-  for (const feeds of feedsFor(sides, batches, seed)) {
+  for (const { feeds, size } of feedsFor(sides, request)) {
     const [actual, expected] = [await found.run(feeds), await reference.run(feeds)];
-    const compared = compareOutputs(reference, actual, expected, tolerance);
+    const compared = compareOutputs(reference, actual, expected, tolerance).map((each) => ({
+      ...size,
+      ...each,
+    }));
     comparisons.push(...compared);
     if (isSearched || compared.every(agrees)) continue;
     isSearched = true;
@@ -132,22 +141,50 @@ function reportOf(side: Side, reference: Side): SideReport {
   return { kind, path, label, isReference: side === reference };
 }
 
-/** The stored inputs where a side has outputs for those alone; else noise for each batch that both sides take. */
+type ComparedSize = Pick<BatchComparison, 'batch' | 'length'>;
+
+interface SizedFeeds {
+  readonly feeds: Values;
+  readonly size: ComparedSize;
+}
+
+/** The stored inputs where a side has outputs for those alone; else noise for each size that both sides take. */
 function* feedsFor(
   sides: readonly [Side, Side],
-  batches: readonly number[],
-  seed: number,
-): Generator<Values, void> {
+  { batches = [1, 2], lengths, seed = 1 }: Pick<ValidatePairRequest, 'batches' | 'lengths' | 'seed'>,
+): Generator<SizedFeeds, void> {
   const stored = sides.find(({ feeds }) => feeds !== undefined)?.feeds;
+  const [{ inputs }] = sides;
+  const hasLength = sides.every((side) => hasOpenLength(side.inputs));
+  if (lengths !== undefined && !hasLength) throw noLength(sides[0]);
   if (stored !== undefined) {
-    yield stored;
+    yield { feeds: stored, size: sizeOfStored(stored, inputs, hasLength) };
     return;
   }
-  const inputs = sides.flatMap((side) => side.inputs);
-  const fixed = inputs.map(({ shape: [batch] }) => batch).find((batch) => typeof batch === 'number');
-  const sizes = fixed === undefined ? batches : [fixed];
-  for (const batch of sizes) requireModestBatch(sides[0].inputs, batch);
-  for (const batch of sizes) yield randomFeeds(sides[0].inputs, batch, seed);
+  const fixed = fixedBatch(sides.flatMap((side) => side.inputs));
+  const sizes = (fixed === undefined ? batches : [fixed]).flatMap((batch) =>
+    (hasLength ? (lengths ?? [1, 5]) : [1]).map((length) => ({ batch, length })),
+  );
+  for (const size of sizes) requireModestSize(inputs, size);
+  for (const size of sizes)
+    yield { feeds: randomFeeds(inputs, size, seed), size: hasLength ? size : { batch: size.batch } };
+}
+
+/** The sizes of stored inputs. */
+function sizeOfStored(stored: Values, inputs: readonly InputType[], hasLength: boolean): ComparedSize {
+  const [input] = inputs;
+  const { shape = [] } = stored.get(input?.name ?? '') ?? {};
+  const [batch = 1, length = 1] = shape;
+  return hasLength ? { batch, length } : { batch };
+}
+
+function noLength({ label }: Side): GenonnxError {
+  return new GenonnxError('usage', 'The model takes no texts of any length.', {
+    where: label,
+    expected: 'a language model, with an open length',
+    found: '`lengths`',
+    cure: 'Leave `lengths` out.',
+  });
 }
 
 function agrees({ ofTolerance }: BatchComparison): boolean {
@@ -159,7 +196,7 @@ function compareOutputs(
   actual: Values,
   expected: Values,
   tolerance: Tolerance,
-): BatchComparison[] {
+): Omit<BatchComparison, 'batch' | 'length'>[] {
   return reference.outputs.map((output) => {
     const [right, found] = [expected.get(output), actual.get(output)];
     if (right === undefined || found === undefined) {
@@ -179,13 +216,20 @@ function compareOutputs(
     }
     const worst = worstElement(right, found, tolerance);
     return {
-      batch: right.shape[0] ?? 1,
       output,
       ...worst,
       largestDifference: worst.difference,
-      topOneAgreement: topOneAgreement(right, found),
+      topOneAgreement: topOneAgreement(rowsOf(output, right), rowsOf(output, found)),
     };
   });
+}
+
+/** Logits f32[batch, sequence, words] as [batch * sequence, words]; everything else as it is. */
+function rowsOf(output: string, values: Tensor): Tensor {
+  const { shape, data } = values;
+  const [batch = 1, length = 1, words = 1] = shape;
+  const isOfWords = output === languageModelNames.logits && shape.length === 3;
+  return isOfWords ? { shape: [batch * length, words], data } : values;
 }
 
 /**

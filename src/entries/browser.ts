@@ -21,8 +21,14 @@ export {
   type SafeTensors,
 } from '../../graphs/safetensors.js';
 export { type Compiled, type CompileRequest, compile } from '../deploy/compile.js';
+export {
+  type CompiledLanguage,
+  compileLanguage,
+  type LanguageCompileRequest,
+} from '../deploy/compile-language.js';
 export { type CompileOptions, compileModel } from '../deploy/compile-model.js';
 export { type DecodedWeights, decodeWeights } from '../deploy/decode-weights.js';
+export { type LanguageFileOptions, type LanguageFiles, languageFiles } from '../deploy/language-files.js';
 export { matchWeights, type NamedWeights } from '../deploy/match-weights.js';
 export { inspect, type ModelReport } from '../deploy/model-report.js';
 export { type OpenedModel, openModel } from '../deploy/opened-model.js';

@@ -1,6 +1,5 @@
 // Networks that are deployed, of whatever kind: what answers pictures, and language models.
 import { z } from 'zod';
-import { type GenotypeKind, wrongKindError } from '../spaces/kinds.js';
 import { NETWORK_NAMES } from './evaluation.js';
 import { type InferenceNetwork, inferenceGraph } from './inference.js';
 import type { InferenceGraph } from './inference-graph.js';
@@ -13,13 +12,6 @@ export type DeployedNetwork = InferenceNetwork | LanguageModel;
 /** Their names, image networks first. */
 export const DEPLOYED_NAMES = [...NETWORK_NAMES, 'recurrent'] as const;
 export type DeployedName = (typeof DEPLOYED_NAMES)[number];
-
-/** Of what kind the genotypes of a network are. */
-export const kindOfNetwork: { readonly [N in DeployedName]: GenotypeKind } = {
-  cifar: 'convolutional',
-  imagenet: 'convolutional',
-  recurrent: 'recurrent',
-};
 
 export function isLanguageModel(network: DeployedNetwork): network is LanguageModel {
   return network.name === 'recurrent';
@@ -36,12 +28,6 @@ const languageSchema = z.object({
 
 /** The member `network` of a model's metadata, the genotype apart. */
 export const deployedSchema = z.discriminatedUnion('name', [networkSchema, languageSchema]);
-
-/** The network, if it is one of images. `where` is for the message. @throws GenonnxError `genotype-kind`. */
-export function requireImageNetwork(network: DeployedNetwork, where: string): InferenceNetwork {
-  if (isLanguageModel(network)) throw wrongKindError('recurrent', 'convolutional', where);
-  return network;
-}
 
 /** @throws GenonnxError as `inferenceGraph` and `languageInference`. */
 export function deployedGraph(network: DeployedNetwork): InferenceGraph {

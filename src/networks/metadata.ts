@@ -65,7 +65,11 @@ export function metadataOf({
   return metadata;
 }
 
-function descriptionOf(network: DeployedNetwork): { readonly genotype: string; readonly network: string } {
+/** The part of it that the network can be built again from. */
+export function descriptionOf(network: DeployedNetwork): {
+  readonly genotype: string;
+  readonly network: string;
+} {
   if (isLanguageModel(network)) {
     const { genotype, name, form, words, width, combination, batch } = network;
     return {

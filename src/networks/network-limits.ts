@@ -80,6 +80,6 @@ export function requireWeightSize(weights: readonly { readonly size: number }[])
   throw new GenonnxError('usage', 'The model would be absurdly large.', {
     expected: 'at most 8 GiB of weights',
     found: `${(bytes / 2 ** 30).toFixed(1)} GiB`,
-    cure: 'Choose fewer `initChannels`, `cells` or `classes`; of a language model fewer words or a smaller width.',
+    cure: 'Choose fewer `initChannels`, `cells` or `classes`; of a language model fewer `words` or a smaller `width`.',
   });
 }

@@ -1,9 +1,12 @@
 // Language models as they are deployed, with what PyTorch computes for them.
 
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { BoundGraph } from '../../graphs/bound-graph.js';
 import { type Tensor, tensor } from '../../graphs/interpret/interpret.js';
 import { tiedWeights } from '../../src/deploy/language-weights.js';
 import { matchWeights, type NamedWeights } from '../../src/deploy/match-weights.js';
+import { metadataOf } from '../../src/networks/metadata.js';
 import type { Combination } from '../../src/networks/recurrent/derived-cell.js';
 import {
   type LanguageForm,
@@ -12,6 +15,8 @@ import {
 } from '../../src/networks/recurrent/inference.js';
 import { languageModels } from '../../src/networks/recurrent/models.js';
 import { parseRecurrentGenotype } from '../../src/spaces/parse.js';
+import { shipLanguageModel } from '../../src/tasks/language/ship.js';
+import { freshFolder } from '../e2e/command.js';
 import { readFixture, readFixtureText, tensorOf } from './fixtures.js';
 import { defined } from './tensors.js';
 
@@ -60,7 +65,9 @@ export function languageExport(
 ): { readonly bound: BoundGraph; readonly metadata: Readonly<Record<string, string>> } {
   const { weights: slots } = languageInference(model);
   const data = matchWeights(slots, tiedWeights(weights));
-  return languageModels(model, data, { batch: model.batch, provenance: { toolVersion: '0' } })[form];
+  return languageModels(model, data, (network, { parameters, cost }) =>
+    metadataOf({ network, toolVersion: '0', cost: { parameters, macs: cost.macs } }),
+  )[form];
 }
 
 /** [T,B,...] as [B,T,...]. */
@@ -89,4 +96,24 @@ export function stepsOf({ shape, data }: Tensor, from: number, to: number): Tens
 /** A vocabulary of so many words, the first two of which mean something. */
 export function wordList(words: number): string[] {
   return ['<eos>', '<unk>', ...Array.from({ length: words - 2 }, (_, i) => `w${i + 2}`)];
+}
+
+/** A folder with what the training of a language model leaves. */
+export function finishedLanguageRun({ model, weights } = defined(languageModelCases[1])): string {
+  const folder = freshFolder();
+  const { weights: slots } = languageInference(model);
+  const parameters = Float32Array.from(slots.flatMap(({ name }) => [...defined(weights.get(name)).data]));
+  const { files } = shipLanguageModel(
+    model,
+    { parameters: { shape: [parameters.length], data: parameters } },
+    {
+      vocabulary: wordList(model.words),
+      seed: 3,
+      dataset: 'sotu',
+      toolVersion: '0',
+      scores: { perplexity: 98.5 },
+    },
+  );
+  for (const { name, data } of files) writeFileSync(join(folder, name), data);
+  return folder;
 }

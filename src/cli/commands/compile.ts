@@ -4,23 +4,28 @@ import { type Command, Option } from 'commander';
 import { toOnnx } from '../../../exporters/onnx.js';
 import type { BoundGraph } from '../../../graphs/bound-graph.js';
 import { PRECISIONS, type Precision } from '../../../graphs/onnx/emitter.js';
-import type { LoweredModel } from '../../../graphs/onnx/lower.js';
+import { sizeBytes } from '../../../graphs/onnx/lower.js';
 import { compile } from '../../deploy/compile.js';
 import { OPTIMIZATIONS, type Optimization } from '../../deploy/optimize.js';
 import type { PrecisionDeparture } from '../../deploy/precision-departure.js';
-import { withoutAccuracy } from '../../deploy/trained-model.js';
+import { withoutScores } from '../../deploy/trained-model.js';
 import { GenonnxError } from '../../errors.js';
 import { didYouMean } from '../../nearest-name.js';
+import { DEPLOYED_NAMES } from '../../networks/deployed.js';
 import type { InferenceNetwork } from '../../networks/inference.js';
 import { version } from '../../version.js';
-import { compileSource, type SourceOptions } from '../compile-source.js';
+import { compileLanguageTo } from '../compile-language.js';
+import { type CompileSource, compileSource, type SourceOptions } from '../compile-source.js';
 import { addDataFacts } from '../data-facts.js';
+import { departureText } from '../departure-text.js';
 import { genotypeHelp } from '../genotype-argument.js';
-import { networkOptions } from '../network-options.js';
+import { imageSizes, languageOptions } from '../network-options.js';
 import { oneOf, wholeNumber } from '../options.js';
 import { list, print, printJson } from '../output.js';
 import { requireNewFile } from '../output-file.js';
 import { writeExport } from '../write-export.js';
+
+type ImageRequest = Extract<CompileSource, { kind: 'convolutional' }>['request'];
 
 interface CompileOptions extends SourceOptions {
   readonly opset: number;
@@ -46,6 +51,10 @@ const settledByRun = [
   'labels',
   'mean',
   'std',
+  'width',
+  'words',
+  'combination',
+  'vocabulary',
 ];
 
 export function registerCompile(program: Command): void {
@@ -59,7 +68,12 @@ export function registerCompile(program: Command): void {
       ),
     )
     .requiredOption('--out <file>', 'where the model goes');
-  networkOptions(command)
+  command.option(
+    '--network <name>',
+    'cifar, imagenet, or recurrent: a language model (default: cifar, of a recurrent genotype recurrent)',
+    oneOf('network', DEPLOYED_NAMES),
+  );
+  imageSizes(command)
     .option('--auxiliary', 'with the auxiliary head and its output (default: what the weights have)')
     .option('--no-auxiliary', 'without it, whatever the weights have')
     .option(
@@ -72,7 +86,8 @@ export function registerCompile(program: Command): void {
         .default(1)
         .conflicts('weights'),
     );
-  addDataFacts(command, 'kept in the model for whoever shows its answers')
+  addDataFacts(command, 'kept in the model for whoever shows its answers');
+  languageOptions(command)
     .addOption(
       new Option('--batch <n|symbolic>', 'batch size, or left open')
         .argParser(batchOption)
@@ -107,21 +122,27 @@ Examples:
   genonnx compile --genotype DATA_M7 --network imagenet --fold-batch-norm --out imagenet.onnx
   genonnx compile --genotype genotypes.py:DATA --weights model.pt --out data.onnx
   genonnx compile --genotype DARTS_V2 --optimize cpu --out fast.onnx
+  genonnx compile --genotype DARTS_V2_RNN --weights lm.pt --vocabulary words.txt --out lm.onnx
   genonnx compile --run runs/child --batch 1 --opset 21 --out child.onnx`,
     )
     .action(compileTo);
 }
 
 async function compileTo(options: CompileOptions): Promise<void> {
-  const { out, opset, precision, foldBatchNorm: fold = false, externalData } = options;
-  requireNewFile(out, options.force);
+  requireNewFile(options.out, options.force);
   const source = await compileSource(options);
+  if (source.kind === 'recurrent') await compileLanguageTo(source.request, options);
+  else await compileImagesTo(source.request, options);
+}
+
+async function compileImagesTo(source: ImageRequest, options: CompileOptions): Promise<void> {
+  const { out, opset, precision, foldBatchNorm: fold = false, externalData } = options;
   const { metadata: origin = {}, weights } = source;
   const compiled = compile({
     ...source,
     optimization: options.optimize ?? (fold ? 'fold' : 'none'),
     precision,
-    metadata: precision === 'float32' ? origin : withoutAccuracy(origin),
+    metadata: precision === 'float32' ? origin : withoutScores(origin),
     toolVersion: version,
   });
   const { network, bound, metadata, parameters, auxiliaryParameters, macs } = compiled;
@@ -140,7 +161,7 @@ async function compileTo(options: CompileOptions): Promise<void> {
     auxiliaryParameters,
     macs,
     nodes: model.nodes,
-    sizeBytes: sizeOf(model),
+    sizeBytes: sizeBytes(model),
     opset,
   };
   const [dataFile] = written.length > 1 ? written : [];
@@ -167,7 +188,7 @@ async function compileTo(options: CompileOptions): Promise<void> {
         ? []
         : ([
             ['precision', precision],
-            ['departure', departureText(departure)],
+            ['departure', departureText(departure, 'random images')],
           ] as const)),
     ]),
   );
@@ -185,17 +206,9 @@ function networkText({ name, cells, initChannels, classes, image, auxiliary }: I
   return parts.join(', ');
 }
 
-function sizeOf({ bytes, external }: LoweredModel): number {
-  return external.reduce((sum, piece) => sum + piece.length, bytes.length);
-}
-
 /** The runtime is only loaded where something is to be measured with it. */
 async function departureOf(bound: BoundGraph, precision: Precision): Promise<PrecisionDeparture> {
   return await (await import('../../deploy/precision-departure.js')).precisionDeparture(bound, precision);
-}
-
-function departureText({ images, largestRelativeDifference, topOneAgreement }: PrecisionDeparture): string {
-  return `${largestRelativeDifference.toExponential(2)} of the largest logit, top-1 agreement ${(100 * topOneAgreement).toFixed(1)} %, on ${images} random images against float32`;
 }
 
 function batchOption(text: string): number | string {

@@ -17,6 +17,8 @@ import {
   targets,
   type Written,
 } from '../export-targets.js';
+import { languageTargets } from '../language-targets.js';
+import { requireOptionsOf } from '../network-kinds.js';
 import { imageShape, oneOf, wholeNumber } from '../options.js';
 import { print, printJson, say } from '../output.js';
 import { withTraining } from '../run-advice.js';
@@ -55,6 +57,10 @@ export function registerExport(program: Command): void {
     .option('--external-data <when>', 'auto or always (onnx)', oneOf('external-data', ['auto', 'always']))
     .option('--image <HxWxC>', 'size of the images, where the model leaves it open (ort-web)', imageShape);
   addDataFacts(command, "instead of the model's own (ort-web)")
+    .option(
+      '--vocabulary <file>',
+      'the words of a language model, one a line, where they do not lie beside it',
+    )
     .option('--no-webgpu', 'without the files for WebGPU, which are larger than those for WASM (ort-web)')
     .option('--force', 'overwrite existing files')
     .option('--json', 'print the files as JSON')
@@ -85,14 +91,29 @@ async function exported(model: string, options: ExportOptions): Promise<Written>
   const foreign = foreignTargets[to];
   let source: ExportSource;
   try {
-    source = await withTraining(model, () => openExportSource(model, version));
+    source = await withTraining(model, () =>
+      openExportSource(model, { toolVersion: version, vocabulary: options.vocabulary }),
+    );
   } catch (error) {
     if (!(error instanceof GenonnxError) || error.code !== 'foreign-model') throw error;
     if (foreign === undefined) throw onlyOurs(error, model, to);
     requireNoChanges(options);
     return await foreign(await openForeignModel(model), options);
   }
-  return await targets[to](source, options);
+  requireOptionsOf(source.kind, options);
+  if (source.kind === 'convolutional') return await targets[to](source, options);
+  const write = languageTargets[to];
+  if (write === undefined) throw noLanguageModels(model, to);
+  return await write(source, options);
+}
+
+function noLanguageModels(where: string, to: Target): GenonnxError {
+  return new GenonnxError('usage', 'This target takes no language models.', {
+    where,
+    expected: `--to ${Object.keys(languageTargets).join(', ')}`,
+    found: `--to ${to}`,
+    cure: 'Choose one of these.',
+  });
 }
 
 function onlyOurs({ code, summary, details }: GenonnxError, model: string, to: Target): GenonnxError {

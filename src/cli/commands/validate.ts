@@ -9,6 +9,7 @@ import { weightsFrom } from '../weights-argument.js';
 
 interface ValidateOptions {
   readonly batch?: readonly number[];
+  readonly length?: readonly number[];
   readonly seed?: number;
   readonly weights?: string;
   readonly absolute?: number;
@@ -40,6 +41,11 @@ export function registerValidate(program: Command): void {
     .argument('<A>', 'a model: FILE, node:FILE, web:FILE or interpreter:FILE; or expected outputs')
     .argument('[B]', 'what it is compared with (default: the interpreter on the same model)')
     .option('--batch <sizes>', 'batch sizes, separated by commas (default: 1,2)', wholeNumbers('batch'))
+    .option(
+      '--length <words>',
+      'words of each text, separated by commas, for language models (default: 1,5)',
+      wholeNumbers('length'),
+    )
     .option('--seed <n>', 'seed of the inputs (default: 1)', wholeNumber('seed', 0))
     .option('--absolute <x>', 'difference that is allowed of any value (default: 1e-5)', positive('absolute'))
     .option(
@@ -51,13 +57,15 @@ export function registerValidate(program: Command): void {
     .option('--json', 'print JSON')
     .addHelpText('after', help)
     .action(async (a: string, b: string | undefined, options: ValidateOptions) => {
-      const { json, weights, absolute, relative, batch, seed } = options;
+      const { json, weights, absolute, relative, batch, length, seed } = options;
       const { parseSide } = await import('../../deploy/sides/side-names.js');
       const sides = { a: parseSide(a), ...(b === undefined ? {} : { b: parseSide(b) }) };
-      if (sides.a.kind === 'expected' || sides.b?.kind === 'expected') refuseInputOptions(batch, seed);
+      if (sides.a.kind === 'expected' || sides.b?.kind === 'expected')
+        refuseInputOptions({ batch, length, seed });
       const validation = await compared({
         ...sides,
         ...(batch === undefined ? {} : { batches: batch }),
+        ...(length === undefined ? {} : { lengths: length }),
         ...(seed === undefined ? {} : { seed }),
         ...(weights === undefined ? {} : { weights: await weightsFrom(weights) }),
         tolerance: {
@@ -84,11 +92,12 @@ async function compared(request: ValidatePairRequest): Promise<Validation> {
   }
 }
 
-function refuseInputOptions(batch: readonly number[] | undefined, seed: number | undefined): void {
-  if (batch === undefined && seed === undefined) return;
+function refuseInputOptions(options: Readonly<Record<'batch' | 'length' | 'seed', unknown>>): void {
+  const [found] = Object.entries(options).find(([, value]) => value !== undefined) ?? [];
+  if (found === undefined) return;
   throw new GenonnxError('usage', 'Expected outputs bring their inputs with them.', {
-    found: batch === undefined ? '--seed' : '--batch',
-    cure: 'Leave --batch and --seed out.',
+    found: `--${found}`,
+    cure: 'Leave --batch, --length and --seed out.',
   });
 }
 
@@ -132,10 +141,12 @@ function sideLine({ label, isReference }: SideReport): string {
 }
 
 function comparisonTable(comparisons: readonly BatchComparison[]): string {
+  const hasLength = comparisons.some(({ length }) => length !== undefined);
   return table([
     [
       'output',
       'batch',
+      ...(hasLength ? ['words'] : []),
       'largest difference',
       'of the tolerance',
       'top-1 agreement',
@@ -146,6 +157,7 @@ function comparisonTable(comparisons: readonly BatchComparison[]): string {
     ...comparisons.map((comparison) => [
       comparison.output,
       String(comparison.batch),
+      ...(hasLength ? [String(comparison.length)] : []),
       comparison.difference.toExponential(2),
       `${(comparison.ofTolerance * 100).toFixed(2)} %`,
       comparison.topOneAgreement === null ? '-' : `${(comparison.topOneAgreement * 100).toFixed(1)} %`,

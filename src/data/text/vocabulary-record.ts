@@ -1,7 +1,7 @@
 // What a model says of its vocabulary: the file that lies beside it, and the checksum by which it is known. Ten thousand words in
 // the metadata would be read by nobody, and every runtime would load them.
 import { z } from 'zod';
-import { parseVocabulary, printVocabulary } from '../../../datasets/text/vocabulary.js';
+import { printVocabulary } from '../../../datasets/text/vocabulary.js';
 import { GenonnxError } from '../../errors.js';
 import { sha256Hex } from '../../hash.js';
 
@@ -18,14 +18,10 @@ export function recordOf(words: readonly string[], file: string): VocabularyReco
   return { file, sha256: sha256Hex(printVocabulary(words)) };
 }
 
-/**
- * The words of a vocabulary file's text, if it is the one of the record. `where` names the file in messages.
- * @throws GenonnxError `data-corrupt`; `weights-mismatch` for another vocabulary.
- */
-export function recordedWords(text: string, { sha256 }: VocabularyRecord, where: string): string[] {
-  const words = parseVocabulary(text, where);
+/** `where` names the vocabulary in the message. @throws GenonnxError `weights-mismatch` for another one than that of the record. */
+export function requireRecorded(words: readonly string[], { sha256 }: VocabularyRecord, where: string): void {
   const found = sha256Hex(printVocabulary(words));
-  if (found === sha256) return words;
+  if (found === sha256) return;
   throw new GenonnxError('weights-mismatch', 'This is not the vocabulary of the model.', {
     where,
     expected: `the words of checksum ${sha256.slice(0, 12)}`,
@@ -38,7 +34,7 @@ export function recordedWords(text: string, { sha256 }: VocabularyRecord, where:
 export function requireVocabularySize(words: readonly string[], rows: number): void {
   if (words.length === rows) return;
   throw new GenonnxError('weights-mismatch', 'The vocabulary does not fit the weights.', {
-    where: 'vocabulary',
+    where: '`vocabulary`',
     expected: `${rows} words, one for each row of encoder.weight`,
     found: String(words.length),
     cure: 'Give the vocabulary that the weights were trained with: one word a line, in the order of the rows.',

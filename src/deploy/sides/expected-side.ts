@@ -31,7 +31,7 @@ export async function openExpectedSide(path: string, model: Side): Promise<Side>
       const found = tensors.get(name ?? '');
       if (name === undefined || found === undefined)
         throw missing('an input', [...new Set(names)].join(' or '));
-      const fed = numbers(found, `${path}: ${name}`);
+      const fed = fedNumbers(input, found, `${path}: ${name}`);
       requireShape(input, fed, `${path}: ${name}`);
       return [input.name, fed] as const;
     }),
@@ -79,15 +79,29 @@ function numbers(stored: SafeTensor, where: string): Tensor {
   });
 }
 
+/** Indices are whole numbers; float32 holds those of any vocabulary, too. */
+function fedNumbers({ indicesBelow }: InputType, stored: SafeTensor, where: string): Tensor {
+  if (indicesBelow === undefined) return numbers(stored, where);
+  const found =
+    stored.dtype === 'I64' || stored.dtype === 'I32'
+      ? tensor(stored.shape, Float64Array.from(stored.data, Number))
+      : numbers(stored, where);
+  const other = found.data.find((index) => !(Number.isInteger(index) && index >= 0 && index < indicesBelow));
+  if (other === undefined) return found;
+  throw new GenonnxError('usage', 'This is no word of the model.', {
+    where,
+    expected: `whole numbers from 0 to ${indicesBelow - 1}`,
+    found: String(other),
+    cure: 'Compare with the model that the file was made for.',
+  });
+}
+
 function requireShape({ shape }: InputType, found: Tensor, where: string): void {
-  const [batch, ...rest] = found.shape;
-  const [open, ...sizes] = shape;
-  const fits =
-    batch !== undefined &&
-    batch > 0 &&
-    (typeof open === 'string' || open === batch) &&
-    rest.join() === sizes.join();
-  if (fits) return;
+  const sizes = found.shape;
+  const fits = shape.every((size, axis) =>
+    typeof size === 'string' ? (sizes[axis] ?? 0) > 0 : size === sizes[axis],
+  );
+  if (fits && sizes.length === shape.length) return;
   throw new GenonnxError('shape', 'The stored input is not one that the model takes.', {
     where,
     expected: shapeText(shape),

@@ -84,10 +84,12 @@ function traceOf(
     async recomputed(feeds, given) {
       const values = new Map<string, Tensor>();
       const known = feedsOf(bound, feeds);
+      const fed = fedInputs(bound);
       for (const node of bound.graph.nodes) {
         const { inputs, outputs } = node;
         const graph = {
-          inputs: [...new Set(inputs)],
+          // What is fed says how large the dimensions are that the graph leaves open.
+          inputs: [...new Set([...inputs, ...fed])],
           nodes: [node],
           outputs: outputs.map((value, i) => ({ name: String(i), value })),
         };

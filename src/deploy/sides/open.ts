@@ -1,5 +1,5 @@
 // Opens both sides of a comparison, and sees that they can be compared.
-import { sameShape, shapeText } from '../../../graphs/shapes.js';
+import { shapeText } from '../../../graphs/shapes.js';
 import { GenonnxError } from '../../errors.js';
 import type { NamedWeights } from '../match-weights.js';
 import type { InputType, Side, SideName } from './side.js';
@@ -85,8 +85,11 @@ function requireNames(
   });
 }
 
-/** An open batch takes any number. */
-function fitsTogether({ shape: [batchA, ...a] }: InputType, { shape: [batchB, ...b] }: InputType): boolean {
-  const sameBatch = typeof batchA === 'string' || typeof batchB === 'string' || batchA === batchB;
-  return sameBatch && sameShape(a, b);
+/** What is open takes any number. */
+function fitsTogether(a: InputType, b: InputType): boolean {
+  const fits = a.shape.every((size, axis) => {
+    const other = b.shape[axis];
+    return typeof size === 'string' || typeof other === 'string' || size === other;
+  });
+  return fits && a.shape.length === b.shape.length;
 }

@@ -7,8 +7,15 @@ import { GenonnxError } from '../../errors.js';
 import { readWholeModel, wholeModelBytes } from '../model-file.js';
 import { inputTypes } from './inputs.js';
 import { networkPlaces } from './network-places.js';
-import { openSession, pick, type RuntimeKind, type RuntimeValue, runtimeNames } from './runtimes.js';
-import type { Side, Trace, TracedOperation, Values } from './side.js';
+import {
+  openSession,
+  pick,
+  type RuntimeKind,
+  type RuntimeValue,
+  runtimeNames,
+  typedFeeds,
+} from './runtimes.js';
+import type { InputType, Side, Trace, TracedOperation, Values } from './side.js';
 import {
   type GivenValue,
   recomputedName,
@@ -36,8 +43,8 @@ export async function openRuntimeSide(kind: RuntimeKind, path: string): Promise<
     precision: precisionOf(model),
     inputs,
     outputs,
-    run: async (feeds) => pick(await session.run(feeds), outputs),
-    trace: traceOf(kind, path, model),
+    run: async (feeds) => pick(await session.run(typedFeeds(feeds, inputs)), outputs),
+    trace: traceOf(kind, path, model, inputs),
     release: () => session.release(),
   };
 }
@@ -54,7 +61,12 @@ function precisionOf({ graph }: onnx.ModelProto): Precision {
   return isHalf ? 'float16' : 'float32';
 }
 
-function traceOf(kind: RuntimeKind, path: string, model: onnx.ModelProto): Trace {
+function traceOf(
+  kind: RuntimeKind,
+  path: string,
+  model: onnx.ModelProto,
+  inputs: readonly InputType[],
+): Trace {
   const once = async (
     bytes: Uint8Array,
     what: string,
@@ -63,7 +75,7 @@ function traceOf(kind: RuntimeKind, path: string, model: onnx.ModelProto): Trace
     const where = `${path}, ${what}`;
     const session = await openSession({ kind, model: bytes, where, optimized: false });
     try {
-      return await session.run(feeds);
+      return await session.run(typedFeeds(feeds, inputs));
     } finally {
       await session.release();
     }

@@ -4,7 +4,7 @@ import type * as ort from 'onnxruntime-node';
 import { floatToHalf, halfToFloat } from '../../../graphs/float16.js';
 import { type Tensor, tensor } from '../../../graphs/interpret/interpret.js';
 import { GenonnxError } from '../../errors.js';
-import type { Values } from './side.js';
+import type { InputType, Values } from './side.js';
 
 export type RuntimeKind = 'node' | 'web';
 
@@ -100,6 +100,8 @@ function toRuntime(TensorClass: typeof ort.Tensor, value: Tensor | RuntimeValue)
   const { shape, data } = value;
   if ('type' in value && value.type === 'float16')
     return new TensorClass('float16', Uint16Array.from(data, floatToHalf), shape);
+  if ('type' in value && value.type === 'int64')
+    return new TensorClass('int64', BigInt64Array.from(data, BigInt), shape);
   return new TensorClass('float32', Float32Array.from(data), shape);
 }
 
@@ -123,6 +125,19 @@ function numbersOf(type: ort.Tensor.Type, data: ort.Tensor.DataType): Iterable<n
 /** The first line of what a runtime says: the rest is its own stack. */
 function firstLine(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
+}
+
+/** Numbers as the inputs take them: indices are whole numbers for a runtime. */
+export function typedFeeds(
+  feeds: ReadonlyMap<string, Tensor | RuntimeValue>,
+  inputs: readonly InputType[],
+): ReadonlyMap<string, Tensor | RuntimeValue> {
+  const holdsIndices = new Set(
+    inputs.flatMap(({ name, indicesBelow }) => (indicesBelow === undefined ? [] : [name])),
+  );
+  return new Map(
+    [...feeds].map(([name, value]) => [name, holdsIndices.has(name) ? { ...value, type: 'int64' } : value]),
+  );
 }
 
 /** Only the values among `names` that there are. */

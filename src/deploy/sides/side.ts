@@ -16,10 +16,14 @@ export interface SideName {
 /** Tensors by their names in the model file. */
 export type Values = ReadonlyMap<string, Tensor>;
 
-/** A float32 input. Its first dimension is the batch, a number or left open; the others are numbers. */
+/** An input: floats, or indices. What is open of it is the batch, or else the length of a language model's texts. */
 export interface InputType {
   readonly name: string;
-  readonly shape: readonly [Dimension, ...number[]];
+  readonly shape: readonly Dimension[];
+  /** Which of its dimensions is the batch. */
+  readonly batchAxis: number;
+  /** The input holds whole numbers from 0 to less than this; floats when absent. */
+  readonly indicesBelow?: number;
 }
 
 /** One operation that a side can show, with one value that it makes. */

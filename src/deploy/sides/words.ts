@@ -9,13 +9,15 @@ export function inWords(
 ): string {
   const [reference, found] = sides[0].isReference ? sides : [sides[1], sides[0]];
   const batches = [...new Set(comparisons.map(({ batch }) => batch))].join(', ');
+  const lengths = [...new Set(comparisons.flatMap(({ length }) => length ?? []))].join(', ');
+  const sizes = lengths === '' ? `batches ${batches}` : `batches ${batches}; texts of ${lengths} words`;
   const worst = Math.max(...comparisons.map(({ ofTolerance }) => ofTolerance));
   const forHalf = isDefaultTolerance && precision === 'float16' ? ' (that for float16)' : '';
   const limit = `${tolerance.absolute} + ${tolerance.relative} of the largest value${forHalf}`;
   const left = notCompared.length === 0 ? '' : ` Not compared: ${notCompared.join(', ')}.`;
   if (ok) {
     const share = `${(worst * 100).toFixed(2)} %`;
-    return `${found.label} agrees with ${reference.label} (batches ${batches}): at most ${share} of the tolerance, ${limit}.${left}`;
+    return `${found.label} agrees with ${reference.label} (${sizes}): at most ${share} of the tolerance, ${limit}.${left}`;
   }
   return `${found.label} departs from ${reference.label} by ${worst.toFixed(1)} times the tolerance, ${limit}; ${departureInWords(firstDeparture)}.${left}`;
 }

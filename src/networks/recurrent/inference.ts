@@ -39,17 +39,22 @@ export const languageModelNames = {
   present: 'present_recurrent.0',
 } as const;
 
-/** The name of the open length. */
-const OPEN_LENGTH = 'sequence';
+/** Shapes of what a model is fed; the length of `sequence` is open. */
+export function languageInputShapes({ form, batch, width }: LanguageModel): {
+  readonly tokens: readonly [Dimension, Dimension];
+  readonly past: readonly [Dimension, Dimension, Dimension];
+} {
+  return { tokens: [batch, form === 'step' ? 1 : 'sequence'], past: [1, batch, width] };
+}
 
 /** @throws GenonnxError `usage` for models of absurd size. */
 export function languageInference(model: LanguageModel): InferenceGraph {
   const { genotype, words, width, form, batch } = model;
   requireModestOperations([genotype.recurrent]);
   const g = new Builder();
-  const length = form === 'step' ? 1 : OPEN_LENGTH;
-  const tokens = g.input(languageModelNames.tokens, [batch, length], 'int64');
-  const past = g.input(languageModelNames.past, [1, batch, width]);
+  const shapes = languageInputShapes(model);
+  const tokens = g.input(languageModelNames.tokens, shapes.tokens, 'int64');
+  const past = g.input(languageModelNames.past, shapes.past);
   const weights = recurrentWeights(g, { words, width, nodes: genotype.recurrent.nodes.length });
   const { rows, last } = forms[form](g, model, weights, {
     tokens,
@@ -60,8 +65,8 @@ export function languageInference(model: LanguageModel): InferenceGraph {
   requireWeightSize(slots);
   const graph = prune(
     g.build([
-      { name: languageModelNames.logits, value: g.reshape(logits, [batch, length, words]) },
-      { name: languageModelNames.present, value: g.reshape(last, [1, batch, width]) },
+      { name: languageModelNames.logits, value: g.reshape(logits, [...shapes.tokens, words]) },
+      { name: languageModelNames.present, value: g.reshape(last, shapes.past) },
     ]),
   );
   return {

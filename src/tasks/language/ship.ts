@@ -6,6 +6,7 @@ import { encodeSafetensors } from '../../../graphs/safetensors.js';
 import { recordOf, requireVocabularySize } from '../../data/text/vocabulary-record.js';
 import { vectorIn } from '../../engines/transfer.js';
 import type { Scores } from '../../loop/meter.js';
+import { metadataOf } from '../../networks/metadata.js';
 import type { LanguageNetwork } from '../../networks/recurrent/derived-language.js';
 import { languageInference } from '../../networks/recurrent/inference.js';
 import { languageModel, languageModels } from '../../networks/recurrent/models.js';
@@ -35,21 +36,22 @@ export function shipLanguageModel(
   { vocabulary, seed, dataset, toolVersion, scores }: LanguageOrigin,
 ): Shipped {
   requireVocabularySize(vocabulary, network.words);
-  const batch = 'batch';
-  const { weights, parameters, cost } = languageInference(languageModel(network, 'sequence', batch));
+  const model = languageModel(network, 'sequence', 'batch');
+  const { weights, parameters, cost } = languageInference(model);
   const vector = vectorIn(arrays, stateNames.parameters);
   const data = weights.map(({ offset, size }) => vector.slice(offset, offset + size));
   const { perplexity } = scores;
-  const { sequence, step } = languageModels(network, data, {
-    batch,
-    provenance: {
+  const { sequence, step } = languageModels(model, data, (each) =>
+    metadataOf({
+      network: each,
       toolVersion,
       seed,
       dataset,
       vocabulary: recordOf(vocabulary, runFiles.vocabulary),
       ...(perplexity === undefined ? {} : { perplexity }),
-    },
-  });
+      cost: { parameters, macs: cost.macs },
+    }),
+  );
   const bytesOf = ({ bound, metadata }: typeof sequence) => lowerModel(bound, { metadata }).bytes;
   return {
     files: [

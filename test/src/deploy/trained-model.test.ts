@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { matchWeights, withoutAuxiliaryHead } from '../../../src/deploy/match-weights.js';
-import { readTrainedModel, withoutAccuracy } from '../../../src/deploy/trained-model.js';
+import { readTrainedModel, withoutScores } from '../../../src/deploy/trained-model.js';
 import { inferenceGraph } from '../../../src/networks/inference.js';
 import { freshFolder } from '../../e2e/command.js';
 import { finishedRun, smallInference, smallNetwork, smallWeights } from '../../support/small-model.js';
@@ -14,7 +14,7 @@ describe('readTrainedModel', () => {
     expect(network).toMatchObject(smallNetwork);
     expect(matchWeights(smallInference.weights, weights)).toEqual(smallWeights);
     expect(origin).toEqual({ dataset: 'shirts', seed: '7', accuracy: '0.75' });
-    expect(withoutAccuracy(origin)).toEqual({ dataset: 'shirts', seed: '7' });
+    expect(withoutScores(origin)).toEqual({ dataset: 'shirts', seed: '7' });
     const headless = inferenceGraph({ ...smallNetwork, auxiliary: false });
     expect(matchWeights(headless.weights, withoutAuxiliaryHead(weights)).length).toBe(
       headless.weights.length,

@@ -483,7 +483,9 @@ describe('models of others', () => {
       ],
       initializer: [{ name: 'w' }],
     };
-    expect(inputTypes(proto.ModelProto.fromObject({ graph }), 'm')).toEqual([{ name: 'x', shape: ['?', 3] }]);
+    expect(inputTypes(proto.ModelProto.fromObject({ graph }), 'm')).toEqual([
+      { name: 'x', shape: ['?', 3], batchAxis: 0 },
+    ]);
   });
 
   it('are refused where an output holds no numbers', async () => {

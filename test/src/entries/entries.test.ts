@@ -4,10 +4,10 @@ import { entries } from '../../support/package.js';
 import { publicExports } from '../../support/public-api.js';
 
 const browser = `
-  anyAlphasFromTensors anyZooEntry bindWeights cellToDot cellToSvg codeCount codeOfGenotype compile compileModel CONVOLUTIONAL_FORM convolutionalSpace
+  anyAlphasFromTensors anyZooEntry bindWeights cellToDot cellToSvg codeCount codeOfGenotype compile compileLanguage compileModel CONVOLUTIONAL_FORM convolutionalSpace
   DARTS_SPACE decodeSafetensors decodeWeights derive deriveGenotype
   encodeSafetensors ensembleGumbelSoftmax exactCodeProbability foldBatchNorm freshWeights GenonnxError alphasFromTensors
-  inclusionProbability inferenceGraph inspect matchWeights metadataOf METHOD_TABLE onnxToOrtWeb openModel openStream optimizeGraph ortWebRuntimeFiles
+  inclusionProbability inferenceGraph inspect languageFiles matchWeights metadataOf METHOD_TABLE onnxToOrtWeb openModel openStream optimizeGraph ortWebRuntimeFiles
   parseAlphasFile parseAnyAlphas parseAnyGenotype parseGenotype parseGenotypeOf parseRecurrentGenotype printAnyGenotype printGenotype printGenotypeOf
   printRecurrentGenotype RECURRENT_FORM RECURRENT_SPACE recurrentSpace recurrentZooEntry searchSpace sections toDot toJson toOnnx toOrtWeb toPyTorch toSvg toTfjs version ZOO zooEntry`;
 
@@ -15,7 +15,7 @@ const browser = `
 const surface: ReadonlyMap<string, string> = new Map([
   [
     'genonnx',
-    `${browser} EMBEDDED_DATASETS EMBEDDED_TEXTS inspectModel kindOfData loadCorpus loadDataset openModelFile quantizeModel readAlphas readConvolutionalGenotype readGenotype readOrtWebParts
+    `${browser} EMBEDDED_DATASETS EMBEDDED_TEXTS inspectModel kindOfData loadCorpus loadDataset openModelFile quantizeModel readAlphas readConvolutionalGenotype readGenotype readOrtWebParts readVocabulary
      readWeights report
      validatePair`,
   ],
