@@ -1,6 +1,6 @@
 // Exports a model to TensorFlow.js as a graph model: `model.json` with the graph and what it says about itself, and the
 // weights in shards beside it. Inputs and outputs keep their names and their NCHW layout, so pictures are prepared as for
-// every other target; inside, feature maps lie in NHWC, as TensorFlow.js computes.
+// every other target; inside, feature maps lie in NHWC, as TensorFlow.js computes. Indices are int32 there.
 import type { BoundGraph } from '../graphs/bound-graph.js';
 import { GenonnxError } from '../graphs/errors.js';
 import type { Node, Output, Value } from '../graphs/ir.js';
@@ -8,7 +8,7 @@ import { expandOperations } from '../graphs/passes/expand-operations.js';
 import { prune } from '../graphs/passes/prune.js';
 import { fixedShape } from '../graphs/shapes.js';
 import type { ExportFile } from './export-file.js';
-import { type TensorInfo, tensorShape } from './tfjs/graph-def.js';
+import { type TensorInfo, tensorShape, typeOf } from './tfjs/graph-def.js';
 import { toNchw, toNhwc } from './tfjs/layout.js';
 import { Lowering } from './tfjs/lowering.js';
 import { lowerNode, rules } from './tfjs/rules.js';
@@ -35,7 +35,8 @@ export function toTfjs(model: BoundGraph, { name, metadata, toolVersion }: TfjsO
   const writer = new GraphWriter();
   const low = new Lowering(writer);
   const fed = graph.inputs.filter((value) => !model.weights.has(value));
-  requireFloats(graph.inputs);
+  requireNumbers(graph.inputs);
+  requireNoLoop(graph.nodes);
   requireFreeKeys(metadata);
   const inputNames = fed.map(({ path }) => writer.unique(path));
   const outputNames = graph.outputs.map((output) => writer.unique(output.name));
@@ -82,15 +83,26 @@ function requireFreeKeys(metadata: TfjsOptions['metadata']): void {
   });
 }
 
-function requireFloats(inputs: readonly Value[]): void {
+function requireNumbers(inputs: readonly Value[]): void {
   for (const { dtype, path } of inputs) {
-    if (dtype === 'float32') continue;
-    throw new GenonnxError('graph', 'TensorFlow.js models of this target take float32 inputs only.', {
+    if (dtype !== 'bool') continue;
+    throw new GenonnxError('graph', 'TensorFlow.js models of this target take numbers only.', {
       where: path,
-      expected: 'float32',
+      expected: 'float32, or int64 for indices',
       found: dtype,
     });
   }
+}
+
+function requireNoLoop(nodes: readonly Node[]): void {
+  const loop = nodes.find(({ op }) => op === 'scan');
+  if (loop === undefined) return;
+  throw new GenonnxError('graph', 'TensorFlow.js models of this target have no loops.', {
+    where: loop.path,
+    expected: 'a graph without scans',
+    found: loop.op,
+    cure: 'Export the model of a language model that takes one word a time.',
+  });
 }
 
 function lower(node: Node, low: Lowering): void {
@@ -107,8 +119,9 @@ function lower(node: Node, low: Lowering): void {
   low.place(output, operand);
 }
 
-function readInput(writer: GraphWriter, { path, shape }: Value, name: string): string {
-  const fed = writer.placeholder(name, shape);
+function readInput(writer: GraphWriter, value: Value, name: string): string {
+  const { path, shape } = value;
+  const fed = writer.placeholder(name, value);
   return shape.length === 4 ? writer.node(path, 'Transpose', [fed, writer.ints(toNhwc)]) : fed;
 }
 
@@ -123,9 +136,9 @@ function signatureOf(
   entries: readonly (readonly [string, Value, string])[],
 ): Readonly<Record<string, TensorInfo>> {
   return Object.fromEntries(
-    entries.map(([key, { shape }, node]) => [
+    entries.map(([key, { shape, dtype }, node]) => [
       key,
-      { name: `${node}:0`, dtype: 'DT_FLOAT', tensorShape: tensorShape(shape) },
+      { name: `${node}:0`, dtype: typeOf(dtype), tensorShape: tensorShape(shape) },
     ]),
   );
 }

@@ -1,7 +1,7 @@
 // Operations that move elements, and constants.
 import { GenonnxError } from '../../graphs/errors.js';
-import { int, type } from './graph-def.js';
-import { sameInBoth, storedAxis, storedOrder, toNchw, toNhwc } from './layout.js';
+import { int, type, typeOf } from './graph-def.js';
+import { cut, sameInBoth, storedAxis, storedOrder, toNchw, toNhwc } from './layout.js';
 import { type Rule, valueAt } from './lowering.js';
 
 /** Written as a weight where it is used. */
@@ -21,13 +21,14 @@ export const constant: Rule<'constant'> = ({ attributes: { data, shape, dtype },
 export const reshape: Rule<'reshape'> = ({ attributes: { shape }, inputs, path }, low) => {
   const { writer } = low;
   const x = valueAt(inputs, 0);
+  const of = { T: type(typeOf(x.dtype)) };
   const open = shape.map((size) => (typeof size === 'number' ? size : -1));
   const ordered =
     x.shape.length !== 4 || sameInBoth(x.shape)
       ? low.name(x)
       : writer.node(path, 'Transpose', [low.name(x), writer.ints(toNchw)]);
   if (open.length !== 4 || sameInBoth(shape))
-    return writer.node(path, 'Reshape', [ordered, writer.ints(storedOrder(open))]);
+    return writer.node(path, 'Reshape', [ordered, writer.ints(storedOrder(open))], of);
   const logical = writer.node(path, 'Reshape', [ordered, writer.ints(open)]);
   return writer.node(path, 'Transpose', [logical, writer.ints(toNhwc)]);
 };
@@ -38,14 +39,27 @@ export const concat: Rule<'concat'> = ({ attributes, inputs, path }, low) => {
   return low.writer.node(path, 'ConcatV2', [...names, low.writer.ints([axis], [])], { N: int(names.length) });
 };
 
-/** A size of -1 takes an axis to its end. */
+/** A part of a weight is cut here, once; of what is calculated, a size of -1 takes an axis to its end. */
 export const slice: Rule<'slice'> = ({ attributes: { axis, start, end }, inputs, path }, low) => {
   const { writer } = low;
   const x = valueAt(inputs, 0);
+  const data = low.dataOf(x);
+  if (data !== undefined) return { name: `${data.name}/${start}`, ...cut(data, axis, start, end) };
   const along = (value: number, elsewhere: number): string =>
     writer.ints(storedOrder(x.shape.map((_, i) => (i === axis ? value : elsewhere))));
   const range = [along(start, 0), along(end - start, -1)];
   return writer.node(path, 'Slice', [low.name(x), ...range], { Index: type('DT_INT32') });
+};
+
+/** Rows along the first axis, which lies first in both layouts. */
+export const gather: Rule<'gather'> = ({ inputs, path }, low) => {
+  const names = inputs.map((value) => low.name(value));
+  const integers = type('DT_INT32');
+  return low.writer.node(path, 'GatherV2', [...names, low.writer.ints([0], [])], {
+    Tparams: type('DT_FLOAT'),
+    Tindices: integers,
+    Taxis: integers,
+  });
 };
 
 export const pad: Rule<'pad'> = ({ attributes: { axis, before, after }, inputs, path }, low) => {

@@ -1,9 +1,14 @@
 // TensorFlow's GraphDef as JSON, as far as a graph model of ours needs it: nodes with inputs by name and typed
 // attributes. 64-bit integers are strings and bytes are base64 there, as in every protocol buffer's JSON.
 import { base64 } from '../../graphs/bytes.js';
-import type { Shape } from '../../graphs/ir.js';
+import type { DType, Shape } from '../../graphs/ir.js';
 
 export type TfDType = 'DT_FLOAT' | 'DT_INT32';
+
+/** TensorFlow.js has no integers of 64 bits: indices are of 32. */
+export function typeOf(dtype: DType): TfDType {
+  return dtype === 'float32' ? 'DT_FLOAT' : 'DT_INT32';
+}
 
 interface TensorShape {
   readonly dim: readonly { readonly size: string }[];

@@ -45,6 +45,18 @@ export function depthwiseKernel({ shape, data }: Data, channels: number): Data {
   return permuted({ shape: [channels, outputs / channels, height, width], data }, [2, 3, 0, 1]);
 }
 
+/** The elements from `start` to `end` along an axis. */
+export function cut({ shape, data }: Data, axis: number, start: number, end: number): Data {
+  const extent = shape[axis] ?? 1;
+  const inner = elementCount(shape.slice(axis + 1));
+  const rows = elementCount(shape.slice(0, axis));
+  const size = (end - start) * inner;
+  const part = new Float32Array(rows * size);
+  for (let row = 0; row < rows; row++)
+    for (let i = 0; i < size; i++) part[row * size + i] = data[(row * extent + start) * inner + i] ?? 0;
+  return { shape: shape.with(axis, end - start), data: part };
+}
+
 /** Axis i of the result is axis `permutation[i]` of the source. */
 export function permuted({ shape, data }: Data, permutation: readonly number[]): Data {
   const target = permutation.map((axis) => shape[axis] ?? 1);

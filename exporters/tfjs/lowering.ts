@@ -31,6 +31,12 @@ export class Lowering {
     return typeof operand === 'string' ? operand : this.rearranged(operand, 'stored', storedData);
   }
 
+  /** What is known of a value: its data, or undefined when it is calculated. */
+  dataOf(value: Value): Known | undefined {
+    const operand = this.#operand(value);
+    return typeof operand === 'string' ? undefined : operand;
+  }
+
   /** @throws GenonnxError `graph` when the value is only known when the model runs. */
   known(value: Value, { op, path }: Node): Known {
     const operand = this.#operand(value);

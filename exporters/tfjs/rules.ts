@@ -41,7 +41,6 @@ export const rules: { readonly [K in keyof EngineRows]: Rule<K> | typeof unsuppo
   softmaxCrossEntropy: unsupported,
   softmaxCrossEntropyGrad: unsupported,
   correctCount: unsupported,
-  gather: unsupported,
   gatherGrad: unsupported,
   linearCrossEntropy: unsupported,
   region: unsupported,

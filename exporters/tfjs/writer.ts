@@ -1,8 +1,8 @@
 // Collects what a graph model consists of: nodes in execution order, and the weights that its `Const` nodes stand for.
 // A weight is written where it is first used, so the file holds none that nothing reads.
 import { keyOf } from '../../graphs/bytes.js';
-import type { Shape } from '../../graphs/ir.js';
-import { type Attributes, type NodeDef, type TfDType, tensorShape, type } from './graph-def.js';
+import type { TensorType } from '../../graphs/ir.js';
+import { type Attributes, type NodeDef, type TfDType, tensorShape, type, typeOf } from './graph-def.js';
 import type { Data } from './layout.js';
 
 export interface StoredWeight {
@@ -50,8 +50,8 @@ export class GraphWriter {
     return name;
   }
 
-  placeholder(name: string, shape: Shape): string {
-    const attr = { dtype: type('DT_FLOAT'), shape: { shape: tensorShape(shape) } };
+  placeholder(name: string, { shape, dtype }: TensorType): string {
+    const attr = { dtype: type(typeOf(dtype)), shape: { shape: tensorShape(shape) } };
     this.nodes.push({ name, op: 'Placeholder', attr });
     return name;
   }

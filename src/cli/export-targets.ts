@@ -118,7 +118,8 @@ function notesOn(
   ];
 }
 
-function notesOnWeights({ weights }: Readonly<Record<string, string>>, where = ''): string[] {
+/** What holds of any target of weights that nobody trained. */
+export function notesOnWeights({ weights }: Readonly<Record<string, string>>, where = ''): string[] {
   return weights === 'random' ? [`the weights are random${where}: the model has learned nothing`] : [];
 }
 

@@ -1,27 +1,55 @@
 // The targets of `genonnx export` for language models.
 import { basename } from 'node:path';
+import { printVocabulary } from '../../datasets/text/vocabulary.js';
+import type { ExportFile } from '../../exporters/export-file.js';
+import { recordOf } from '../data/text/vocabulary-record.js';
 import type { LanguageSource } from '../deploy/export-source.js';
 import { withoutScores } from '../deploy/trained-model.js';
 import type { LanguageModels } from '../networks/recurrent/models.js';
-import type { Target, TargetOptions, Writer } from './export-targets.js';
+import { version } from '../version.js';
+import { notesOnWeights, type Target, type TargetOptions, type Writer } from './export-targets.js';
 
 export const languageTargets: { readonly [T in Target]?: Writer<LanguageSource> } = {
-  onnx: async ({ models, vocabulary, precision: own }, options) => {
+  onnx: async ({ models, vocabulary, metadata, precision: own }, options) => {
     const { languageFiles } = await import('../deploy/language-files.js');
     const { opset, externalData, precision = own } = options;
-    return languageFiles(rounded(models, precision), {
+    const { files } = languageFiles(rounded(models, precision), {
       fileName: basename(options.out),
       vocabulary,
       precision,
       ...(opset === undefined ? {} : { opset }),
       ...(externalData === undefined ? {} : { externalData }),
     });
+    return { files, notes: notesOnWeights(metadata) };
+  },
+  tfjs: async ({ name, models, vocabulary }) => {
+    const { toTfjs } = await import('../../exporters/tfjs.js');
+    const { step } = rounded(models, 'float32');
+    const metadata = inFolder(step.metadata, vocabulary);
+    const files = toTfjs(step.bound, { name, metadata, toolVersion: version });
+    return { files: [...files, ...wordFiles(vocabulary)], notes: notesOnWeights(metadata) };
   },
   dot: async ({ network }) => ({ files: (await import('../../exporters/dot.js')).toDot(network.genotype) }),
   svg: async ({ network }) => ({
     files: await (await import('../../exporters/svg.js')).toSvg(network.genotype),
   }),
 };
+
+type Words = readonly string[] | undefined;
+
+/** What a vocabulary is called in a folder. */
+const vocabularyFile = 'vocabulary.txt';
+
+function wordFiles(vocabulary: Words): ExportFile[] {
+  return vocabulary === undefined ? [] : [{ path: vocabularyFile, content: printVocabulary(vocabulary) }];
+}
+
+/** Metadata of a model whose vocabulary lies in the same folder. */
+function inFolder(metadata: Readonly<Record<string, string>>, vocabulary: Words): Record<string, string> {
+  const record =
+    vocabulary === undefined ? {} : { vocabulary: JSON.stringify(recordOf(vocabulary, vocabularyFile)) };
+  return { ...metadata, ...record };
+}
 
 /** The models as they say what they are stored in: nobody has measured what rounded ones answer. */
 function rounded(

@@ -49,10 +49,10 @@ function isCaseOperation(name: string): name is CaseOperation {
   return name in operationCases;
 }
 
-/** Of the shared cases, those that are not float32, and those that TensorFlow.js has no convolution for. */
+/** Of the shared cases, those of truth values, constants that are not float32, and those that TensorFlow.js has no convolution for. */
 function isRefused<K extends CaseOperation>(op: K, { name, inputs }: OperationCase<K>): boolean {
   return (
-    inputs.some(({ dtype }) => dtype !== undefined && dtype !== 'float32') ||
+    inputs.some(({ dtype }) => dtype === 'bool') ||
     (op === 'constant' && !name.startsWith('float32')) ||
     name.includes('two groups')
   );
@@ -167,6 +167,7 @@ it('supports what inference graphs consist of', () => {
     'constant',
     'conv2d',
     'factorizedReduce',
+    'gather',
     'globalAveragePool',
     'matMul',
     'maxPool2d',

@@ -11,6 +11,7 @@ import type { Value } from '../../graphs/ir.js';
 import { elementCount, fixedShape } from '../../graphs/shapes.js';
 import { zooEntry } from '../../src/spaces/zoo.js';
 import { type CaseOperation, caseGraph, operationCases } from '../graphs/onnx/operation-cases/index.js';
+import { languageExport } from '../support/language-models.js';
 import { expectClose, random } from '../support/tensors.js';
 import { exportCase } from './export-case.js';
 import { allowedDeparture, loadGraphModel, modelJson, runGraphModel, shardOf } from './runners/tfjs.js';
@@ -362,12 +363,20 @@ describe('what cannot run in TensorFlow.js is refused', () => {
     });
   });
 
-  it('an input of integers', () => {
+  it('an input of truth values', () => {
     const g = new Builder();
-    const graph = g.build([{ name: 'y', value: g.reshape(g.input('labels', [4], 'int64'), [2, 2]) }]);
+    const graph = g.build([{ name: 'y', value: g.reshape(g.input('gates', [4], 'bool'), [2, 2]) }]);
     expect(refusal({ graph, weights: new Map() })).toMatchObject({
       code: 'graph',
-      details: { where: 'labels' },
+      details: { where: 'gates' },
+    });
+  });
+
+  it('a loop, and says which model has none', () => {
+    const { bound } = languageExport('sequence');
+    expect(refusal(bound)).toMatchObject({
+      code: 'graph',
+      details: { found: 'scan', cure: expect.stringContaining('one word a time') },
     });
   });
 

@@ -19,9 +19,14 @@ export async function runGraphModel(
   const model = await loadGraphModel(files);
   tf.engine().startScope();
   try {
+    const holdsIndices = new Set(
+      model.inputs.flatMap(({ name, dtype }) => (dtype === 'int32' ? [name] : [])),
+    );
     const fed = Object.entries(feeds).map(([name, { shape, data }]): [string, tf.Tensor] => [
       name,
-      tf.tensor(Float32Array.from(data), [...shape]),
+      holdsIndices.has(name)
+        ? tf.tensor(Int32Array.from(data), [...shape], 'int32')
+        : tf.tensor(Float32Array.from(data), [...shape]),
     ]);
     const results = [model.execute(Object.fromEntries(fed), model.outputNodes)].flat();
     const outputs = results.map((result, i): [string, Tensor] => [
