@@ -11,10 +11,12 @@ import type { FileContent } from '../runs/named-files.js';
 export function requireNewFile(path: string, force: boolean | undefined): void {
   const found = statsOf(path);
   if (found === undefined || (found.isFile() && force === true)) return;
-  throw new GenonnxError('output-exists', 'The output file exists already.', {
+  const isFolder = found.isDirectory();
+  const summary = isFolder ? 'The output is to be a file.' : 'The output file exists already.';
+  throw new GenonnxError('output-exists', summary, {
     where: path,
-    found: found.isDirectory() ? 'a folder' : 'a file',
-    cure: found.isDirectory() ? 'Name a file in it.' : 'Choose another name, or pass --force.',
+    found: isFolder ? 'a folder' : 'a file',
+    cure: isFolder ? 'Name a file in it.' : 'Choose another name, or pass --force.',
   });
 }
 

@@ -253,7 +253,10 @@ export function requireTaken(name: MethodName, given: GivenOptions): void {
   for (const option of OPTION_NAMES) {
     if (given[option] === undefined || takes.includes(option)) continue;
     throw new GenonnxError('usage', `The method ${name} does not take \`${option}\`.`, {
-      expected: takes.length > 0 ? `options of ${name}: ${takes.join(', ')}` : `no options: ${name} has none`,
+      expected:
+        takes.length > 0
+          ? `options of ${name}: ${takes.map((taken) => `\`${taken}\``).join(', ')}`
+          : `no options: ${name} has none`,
       found: `\`${option}\` ${given[option]}`,
       cure: `Leave \`${option}\` out (${name} has ${options[option]}), or choose another method.`,
     });

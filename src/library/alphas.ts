@@ -15,14 +15,11 @@ export async function readAlphas(path: string): Promise<AnyAlphas> {
 }
 
 async function alphasBytes(path: string): Promise<{ bytes: Uint8Array; source: string }> {
+  let source = path;
   try {
-    const source = (await stat(path)).isDirectory() ? join(path, alphasFile) : path;
+    if ((await stat(path)).isDirectory()) source = join(path, alphasFile);
     return { bytes: await readFile(source), source };
   } catch (error) {
-    throw asUnreadable(
-      error,
-      path,
-      `an alphas file, or the folder of a finished search, with ${alphasFile} in it`,
-    );
+    throw asUnreadable(error, source, 'an alphas file, or the folder of a finished search');
   }
 }

@@ -38,7 +38,11 @@ export async function reportData(folders: readonly string[], measured: Measured 
   let data = '';
   let task: TaskName = TASK_NAMES[0];
   for (const folder of folders) {
-    const { kind, settings, ...of } = await readJson(join(folder, runFiles.config), kindSchema);
+    const { kind, settings, ...of } = await readJson(
+      join(folder, runFiles.config),
+      kindSchema,
+      'the configuration of a search or a training',
+    );
     configuration[kind] = await readJson(join(folder, runFiles.config), jsonObjectSchema);
     ({ task } = of);
     const { space, form } = tasks[task];

@@ -139,7 +139,7 @@ async function askedStudy({
   const config = join(path, runFiles.config);
   const volatile = [...volatileKeys, 'study.jobs'];
   if (file === undefined) {
-    const { study: settings } = await readJson(config, manifestSchema);
+    const { study: settings } = await readJson(config, manifestSchema, 'the configuration of a study');
     return { settings, open: (data) => openRunFolder(path, manifestOf(settings, data)) };
   }
   const settings = parseStudy(await textOf(file), file, optionsOf);

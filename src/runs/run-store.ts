@@ -90,7 +90,7 @@ export async function openRun(
   if (bytes === undefined) {
     throw new GenonnxError('file-missing', 'There is no run here.', {
       where,
-      expected: 'a JSON file',
+      expected: 'the configuration of a run',
       found: 'no such file',
       cure: 'Check the path, or start a new run.',
     });
