@@ -179,7 +179,8 @@ const trainSettings: readonly Setting[] = [
   ...optimizerSettings,
   {
     flags: '--restore <n>',
-    description: 'times that the best state is restored where the loss is no number any more (default: none)',
+    description:
+      'times that the best state is restored where the loss is no number any more (default: 10 for text, none for images)',
     path: 'restore.most',
     parse: wholeNumber('restore'),
   },

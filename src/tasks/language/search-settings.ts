@@ -53,6 +53,7 @@ const ptb: LanguageSearchPreset = {
   },
   alphas: { learningRate: 3e-3, beta1: 0.9, beta2: 0.999, weightDecay: 1e-3 },
   penalties: { entropy: 0, operations: 0, budget: 0 },
+  clipsUnrolled: true,
   stopOnSkips: false,
 };
 

@@ -42,6 +42,7 @@ const ptb: LanguageTrainingPreset = {
     clipNorm: 0.25,
     patience: 5,
   },
+  restore: { most: 10 },
 };
 
 /** The same for WikiText-2. */
