@@ -55,7 +55,7 @@ export function searchWindows(
   bptt: number,
   stream: RandomStream,
 ): SearchWindow[] {
-  checkLength(searchRows, bptt);
+  requireWindows(searchRows, bptt);
   return tile(rows, bptt, () => Math.trunc(drawCenter(bptt, stream))).map((weights) => {
     const start = weights.start % (searchRows - 1);
     return { weights, alphas: { start, length: Math.min(bptt, searchRows - 1 - start) } };
@@ -76,7 +76,7 @@ function drawCenter(bptt: number, stream: RandomStream): number {
 }
 
 function tile(rows: number, bptt: number, drawLength: () => number): TrainingWindow[] {
-  checkLength(rows, bptt);
+  requireWindows(rows, bptt);
   const windows: TrainingWindow[] = [];
   for (let start = 0; start < rows - 2; ) {
     const drawn = drawLength();
@@ -86,7 +86,8 @@ function tile(rows: number, bptt: number, drawLength: () => number): TrainingWin
   return windows;
 }
 
-function checkLength(rows: number, bptt: number): void {
+/** @throws GenonnxError `usage` as `trainingWindows`, before one is drawn. */
+export function requireWindows(rows: number, bptt: number): void {
   // Half of 4 still has a step and one before it.
   if (!Number.isInteger(bptt) || bptt < 4) throw impossible(bptt, 'an integer of at least 4');
   if (bptt < rows) return;

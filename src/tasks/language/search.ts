@@ -1,7 +1,7 @@
 // The search of a recurrent cell.
 import type { TextCorpus } from '../../../datasets/text/corpus.js';
 import { batchify, type Columns, splitTail } from '../../data/text/columns.js';
-import { searchWindows } from '../../data/text/windows.js';
+import { requireWindows, searchWindows } from '../../data/text/windows.js';
 import type { RecurrentCell, RecurrentPrimitive, RecurrentSpace } from '../../spaces/recurrent.js';
 import type { SearchNetworks, SearchProblem } from '../search-problem.js';
 import { edgeFeeds } from './edge-feeds.js';
@@ -25,6 +25,7 @@ export function languageSearch(
       ? { head: corpus.train, tail: corpus.valid }
       : splitTail(corpus.train, 1 - config.trainFraction);
   const [weights, alphas] = [batchify(texts.head, batch), batchify(texts.tail, batch)];
+  for (const { rows } of [weights, alphas]) requireWindows(rows, bptt);
   const draw = (stream: Parameters<typeof searchWindows>[3]) =>
     searchWindows(weights.rows, alphas.rows, bptt, stream);
   const common = { words, seed, settings: config };

@@ -2,7 +2,7 @@
 import type { TextCorpus } from '../../../datasets/text/corpus.js';
 import { baselinePerplexities } from '../../data/text/baselines.js';
 import { batchify } from '../../data/text/columns.js';
-import { LONGEST_EXCESS, trainingWindows } from '../../data/text/windows.js';
+import { LONGEST_EXCESS, requireWindows, trainingWindows } from '../../data/text/windows.js';
 import type { LanguageNetwork } from '../../networks/recurrent/derived-language.js';
 import { parseRecurrentGenotype } from '../../spaces/parse.js';
 import type { TrainingNetworks, TrainingProblem } from '../training-problem.js';
@@ -43,6 +43,7 @@ export function languageTraining(
   const { batch, bptt, seed, validationBatch, testBatch } = config;
   const network = languageNetwork(config, corpus);
   const columns = batchify(corpus.train, batch);
+  requireWindows(columns.rows, bptt);
   const test = batchify(corpus.test, testBatch);
   return {
     description: `${corpus.name}, ${corpus.train.length} training words, a vocabulary of ${network.words}`,
