@@ -1,5 +1,6 @@
-// DARTS's second-order architecture gradient on an engine (`estimators/unrolled.ts` has the formulas). The unrolled weights
-// and the two points beside w live in a state of their own, so that the search's weights stay where they are.
+// DARTS's second-order architecture gradient on an engine (`estimators/unrolled.ts` has the formulas). L_train and L_val are both
+// the loss that the alphas learn from. The unrolled weights and the two points beside w live in a state of their own, so that
+// the search's weights stay where they are.
 import type { Descent } from '../../graphs/optimizers/optimizer.js';
 import { prepareChecked } from '../engines/checked.js';
 import { copyFeeds } from '../engines/copy-feeds.js';
@@ -39,6 +40,7 @@ export async function prepareSecondOrder(
   const trial = await engine.createState(stateLayout(traced.state));
   const { parameters: _, statistics: __, ...others } = traced.state;
   const carried = Object.keys(others);
+  const inputs = new Set(traced.program.graph.inputs.map(({ path }) => path));
   const program = await prepareChecked(engine, traced.program, trial);
   return {
     async gradient({ train, validation }, learningRate) {
@@ -54,7 +56,9 @@ export async function prepareSecondOrder(
         await trial.write(stateNames.parameters, Float32Array.from(values));
         // Every run of a batch begins where the search's own sequence stands.
         for (const name of carried) await trial.write(name, await state.read(vectorOf(name, stream)));
-        return await program.run(copyFeeds(feeds));
+        // A batch of the weights has what their loss reads beside that of the alphas.
+        const read = Object.entries(feeds).filter(([name]) => inputs.has(name));
+        return await program.run(copyFeeds(Object.fromEntries(read)));
       };
       const here = await at(weights, train);
       const unrolled = unroll(weights, velocity, fetched(here, 'gradient'), { ...descent, learningRate });
