@@ -91,10 +91,14 @@ function searchLines(record: SearchEpoch, { epochs, measures }: Beginning): stri
 }
 
 function trainLines(record: TrainEpoch, { epochs, measures }: Beginning): string[] {
+  const { optimizer, restored = 0 } = record;
   const line = [
-    `epoch ${record.epoch}/${epochs}`,
+    `epoch ${record.epoch}/${epochs}${optimizer === undefined ? '' : ` with ${optimizer}`}`,
     trainText(record.train, measures),
     ...(record.validation === undefined ? [] : [`validation ${metricsText(record.validation, measures)}`]),
+    ...(restored === 0
+      ? []
+      : [`best state restored ${restored === 1 ? 'once' : `${restored} times`} so far`]),
     speedText(record.examplesPerSecond, measures),
   ];
   return [line.join('; ')];

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { decodeSafetensors } from '../../graphs/safetensors.js';
 import { freshFolder, genonnx } from './command.js';
@@ -48,5 +49,30 @@ describe('a child that Adam trains', () => {
       'secondCorrection',
     ];
     expect([...tensors.keys()].toSorted()).toEqual(names.toSorted());
+  });
+});
+
+describe('a child that is averaged once SGD stalls', () => {
+  it('says which epochs are, and ships what was evaluated', { timeout: 120_000 }, async () => {
+    const out = join(freshFolder(), 'averaged');
+    const options =
+      '--optimizer asgd --lr 1 --schedule constant --patience 0 --validation-share 0.2 --restore 2';
+    const child = ['train', '--genotype', genotype, ...settings.split(' '), ...options.split(' ')];
+    const { exitCode, stderr, stdout } = await genonnx([...child, '--out', out, '--json']);
+    expect(exitCode, String(stderr)).toBe(0);
+    expect(String(stderr).match(/epoch \d\/3 with \w+/g)).toEqual([
+      'epoch 1/3 with sgd',
+      'epoch 2/3 with sgd',
+      'epoch 3/3 with asgd',
+    ]);
+    expect(JSON.parse(String(stdout))).toMatchObject({ restored: 0 });
+    // The first weights of the vector are those of the file.
+    const { tensors } = decodeSafetensors(lastArrays(out), out);
+    const shipped = decodeSafetensors(readFileSync(join(out, 'weights.safetensors')), out).tensors;
+    const isShipped = (name: string) =>
+      [...shipped.values()].some(({ data }) =>
+        isDeepStrictEqual(tensors.get(name)?.data.slice(0, data.length), data),
+      );
+    expect([isShipped('average'), isShipped('parameters')]).toEqual([true, false]);
   });
 });
