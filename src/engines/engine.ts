@@ -18,7 +18,8 @@ export interface PreparedProgram {
   readonly sessionMs: number;
   readonly nodes: number;
   /**
-   * Runs once. Results are all outputs that are not state. The fed arrays are handed over: the caller must not use them
+   * Runs once. Results are all outputs that are not state. What no input of the program reads may be fed, too: programs of one
+   * problem share their batches. The fed arrays are handed over: the caller must not use them
    * afterwards. @throws GenonnxError `engine` when the runtime fails.
    */
   run(feeds: Feeds): Promise<Fetches>;

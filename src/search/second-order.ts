@@ -40,7 +40,6 @@ export async function prepareSecondOrder(
   const trial = await engine.createState(stateLayout(traced.state));
   const { parameters: _, statistics: __, ...others } = traced.state;
   const carried = Object.keys(others);
-  const inputs = new Set(traced.program.graph.inputs.map(({ path }) => path));
   const program = await prepareChecked(engine, traced.program, trial);
   return {
     async gradient({ train, validation }, learningRate) {
@@ -56,9 +55,7 @@ export async function prepareSecondOrder(
         await trial.write(stateNames.parameters, Float32Array.from(values));
         // Every run of a batch begins where the search's own sequence stands.
         for (const name of carried) await trial.write(name, await state.read(vectorOf(name, stream)));
-        // A batch of the weights has what their loss reads beside that of the alphas.
-        const read = Object.entries(feeds).filter(([name]) => inputs.has(name));
-        return await program.run(copyFeeds(Object.fromEntries(read)));
+        return await program.run(copyFeeds(feeds));
       };
       const here = await at(weights, train);
       const unrolled = unroll(weights, velocity, fetched(here, 'gradient'), { ...descent, learningRate });

@@ -67,6 +67,8 @@ async function prepare(
 interface Lowered {
   readonly model: Uint8Array;
   readonly nodes: number;
+  /** Names of what is fed; state is not. */
+  readonly feeds: readonly string[];
   readonly stateInputs: Readonly<Record<string, string>>;
   readonly stateOutputs: Readonly<Record<string, string>>;
   readonly fetches: readonly string[];
@@ -76,14 +78,20 @@ interface Lowered {
 function lower({ graph, name, stateInputs, stateOutputs, guard }: Program, layout: Layout): Lowered {
   const { bytes, nodes } = lowerToOnnx(graph, { layout, name, naming: 'short' });
   const fetches = graph.outputs.map((output) => output.name).filter((output) => !(output in stateOutputs));
+  const feeds = graph.inputs.map(({ path }) => path).filter((path) => !(path in stateInputs));
   const guarded = guard === undefined ? {} : { guard };
-  return { model: bytes, nodes, stateInputs, stateOutputs, fetches, ...guarded };
+  return { model: bytes, nodes, feeds, stateInputs, stateOutputs, fetches, ...guarded };
 }
 
 async function loadSession(
   channel: Channel,
   state: number,
-  { nodes, loweringMs, ...session }: Lowered & { readonly threads: number; readonly loweringMs: number },
+  {
+    nodes,
+    loweringMs,
+    feeds: names,
+    ...session
+  }: Lowered & { readonly threads: number; readonly loweringMs: number },
 ): Promise<PreparedProgram> {
   const started = performance.now();
   const id = expectNumber(await channel.ask({ kind: 'load', state, session }));
@@ -92,7 +100,9 @@ async function loadSession(
     sessionMs: performance.now() - started,
     nodes,
     run: async (feeds: Feeds): Promise<Fetches> => {
-      const results = await channel.ask({ kind: 'run', session: id, feeds });
+      // Runtimes refuse what the model does not read.
+      const read = Object.fromEntries(Object.entries(feeds).filter(([name]) => names.includes(name)));
+      const results = await channel.ask({ kind: 'run', session: id, feeds: read });
       if (typeof results !== 'object' || results instanceof Float32Array) throw unexpected('run');
       return results;
     },

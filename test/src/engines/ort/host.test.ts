@@ -3,6 +3,8 @@ import * as node from 'onnxruntime-node';
 import * as web from 'onnxruntime-web';
 import { describe, expect, it } from 'vitest';
 import { lowerToOnnx } from '../../../../graphs/onnx/lower.js';
+import { directChannel } from '../../../../src/engines/ort/channel.js';
+import { createOrtEngine } from '../../../../src/engines/ort/engine.js';
 import { OrtHost } from '../../../../src/engines/ort/host.js';
 import type { OrtRuntime } from '../../../../src/engines/ort/runtime.js';
 import { movingAverage } from './programs.js';
@@ -50,5 +52,20 @@ describe.each(runtimes)('the host on %s', (_, ort, fillsOutputs) => {
     expect((await run(3, 3))['x.again']?.data).toEqual(Float32Array.of(3, 3));
     expect(values()).toEqual([2, 2, 4]);
     await host.unload(session);
+  });
+
+  it('is spared what a program does not read', async () => {
+    const channel = directChannel(new OrtHost(ort, { fillsOutputs }));
+    const engine = createOrtEngine({ channel, runtime: 'a runtime', layout: portable, threads: 1 });
+    const state = await engine.createState({ theta: 2, count: 1 });
+    const prepared = await engine.prepare(movingAverage(2), state);
+    const feeds = {
+      x: { shape: [2], data: Float32Array.of(2, 4) },
+      rate: { shape: [1], data: Float32Array.of(0.5) },
+      other: { shape: [1], data: Float32Array.of(9) },
+    };
+    await prepared.run(feeds);
+    expect(await state.read('theta')).toEqual(Float32Array.of(1, 2));
+    await engine.dispose();
   });
 });
