@@ -20,10 +20,8 @@ export interface TrainingBatch extends FedBatch {
 /** Where a source stands: every stream that it draws from, and how far it is within an epoch; nothing of that between epochs. */
 export const batchSourceSchema = z.object({
   streams: z.record(z.string(), streamSchema),
-  /** Of shuffled examples: what their order was drawn from, and how many batches are taken. */
+  /** What the epoch was drawn from (an order, windows), and how many of its batches are taken. */
   cursor: z.object({ order: streamSchema, next: z.number() }).exactOptional(),
-  /** Of examples in their own order: where the next batch begins, as the source counts. */
-  position: z.number().exactOptional(),
 });
 export type BatchSourceState = z.infer<typeof batchSourceSchema>;
 

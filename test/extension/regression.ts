@@ -51,13 +51,16 @@ function points(stream: RandomStream): FedBatch {
 
 function endless(name: string, seed: number, saved: BatchSourceState | undefined): BatchSource {
   const stream = openStream(seed, name, saved?.streams[name]);
-  let taken = saved?.position ?? 0;
+  let taken = saved?.cursor?.next ?? 0;
   return {
     next() {
       taken = (taken % batchesPerEpoch) + 1;
       return { ...points(stream), done: taken / batchesPerEpoch };
     },
-    state: () => ({ streams: { [name]: stream.state() }, position: taken }),
+    state: () => ({
+      streams: { [name]: stream.state() },
+      ...(taken % batchesPerEpoch === 0 ? {} : { cursor: { order: stream.state(), next: taken } }),
+    }),
   };
 }
 

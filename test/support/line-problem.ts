@@ -43,13 +43,16 @@ function points(stream: RandomStream): FedBatch {
 /** New points in every batch; `batchesPerEpoch` of them are an epoch. */
 function source(batchesPerEpoch: number, saved: BatchSourceState | undefined): BatchSource {
   const stream = openStream(1, 'points', saved?.streams.points);
-  let taken = saved?.position ?? 0;
+  let taken = saved?.cursor?.next ?? 0;
   return {
     next() {
       taken = (taken % batchesPerEpoch) + 1;
       return { ...points(stream), done: taken / batchesPerEpoch };
     },
-    state: () => ({ streams: { points: stream.state() }, position: taken }),
+    state: () => ({
+      streams: { points: stream.state() },
+      ...(taken % batchesPerEpoch === 0 ? {} : { cursor: { order: stream.state(), next: taken } }),
+    }),
   };
 }
 

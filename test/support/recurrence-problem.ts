@@ -75,7 +75,7 @@ function drawnWindows(
   saved: BatchSourceState | undefined,
 ): BatchSource {
   const stream = openStream(seed, name, saved?.streams[name]);
-  let position = saved?.position ?? 0;
+  let position = saved?.cursor?.next ?? 0;
   return {
     next() {
       const start = position === of.rows ? 0 : position;
@@ -87,7 +87,10 @@ function drawnWindows(
         rateScale: drawn / usual,
       };
     },
-    state: () => ({ streams: { [name]: stream.state() }, position }),
+    state: () => ({
+      streams: { [name]: stream.state() },
+      ...(position === of.rows ? {} : { cursor: { order: stream.state(), next: position } }),
+    }),
   };
 }
 
