@@ -115,16 +115,12 @@ describe('names of options in the library', () => {
           .flatMap(({ text }) => [...text.matchAll(/`[\w.]+`/g)].map(([name]) => name))
           .filter((name) => !/`none`|[`.]x`/.test(name));
 
-  /** What functions take and no command does. */
-  const libraryOnly = ['`bptt`'];
-
   it('become flags that a command has', async () => {
     const names = new Set(files.flatMap(namesOf));
     const flags = new Set(
       commandsOf(await createProgram([])).flatMap(({ options }) => options.map(({ long }) => long)),
     );
     expect(names.size).toBeGreaterThan(30);
-    const unknown = [...names].filter((name) => !flags.has(withFlags(name)));
-    expect(unknown.filter((name) => !libraryOnly.includes(name))).toEqual([]);
+    expect([...names].filter((name) => !flags.has(withFlags(name)))).toEqual([]);
   });
 });

@@ -17,7 +17,7 @@ import { jsonText, parseJson } from '../../runs/json.js';
 import { type ConvolutionalOperation, PRIMITIVES, SEARCH_PRIMITIVES } from '../../spaces/convolutional.js';
 import { version } from '../../version.js';
 import { networkOptions } from '../network-options.js';
-import { type ImageShape, number, oneOf, wholeNumber } from '../options.js';
+import { eachOf, type ImageShape, number, wholeNumber } from '../options.js';
 import { print, printJson, say, table } from '../output.js';
 import { requireNewFile, writeOutput } from '../output-file.js';
 import { startProgress } from '../progress.js';
@@ -27,6 +27,9 @@ const childMark = 'GENONNX_BENCH_CELLS_CHILD';
 
 /** Between the 10th and the 90th percentile of the rounds. */
 const steadySpread = 1.3;
+
+/** What computes something. */
+const knownPrimitives = PRIMITIVES.filter((name) => name !== 'none');
 
 interface CellsCommandOptions {
   readonly network?: NetworkName;
@@ -55,8 +58,8 @@ export function registerBenchCells(bench: Command): void {
   networkOptions(command)
     .option(
       '--primitives <list>',
-      'what may be on an edge, separated by commas',
-      primitiveList,
+      `what may be on an edge, separated by commas: ${knownPrimitives.join(', ')}`,
+      eachOf('primitives', knownPrimitives),
       SEARCH_PRIMITIVES.filter((name) => name !== 'none'),
     )
     .option('--batch <n>', 'images a run', wholeNumber('batch'), 1)
@@ -143,11 +146,6 @@ function cellsOptions(options: CellsCommandOptions): CellsOptions {
     genotypes: options.genotypes,
     seed: options.seed,
   };
-}
-
-function primitiveList(text: string): ConvolutionalOperation[] {
-  const known = PRIMITIVES.filter((name) => name !== 'none');
-  return [...new Set(text.split(',').map((name) => oneOf('primitives', known)(name.trim())))];
 }
 
 function describe({ entries, prediction }: LatencyTable): string {

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { createProgram } from '../../../src/cli/program.js';
+import { GenonnxError } from '../../../src/errors.js';
 import { commandsOf } from '../../support/commands.js';
 
 const program = await createProgram([]);
@@ -16,6 +17,17 @@ function helpOf(command: Command): string {
   let text = '';
   command.configureOutput({ writeOut: (piece) => (text += piece), getOutHelpWidth: () => 1000 }).outputHelp();
   return text;
+}
+
+/** What an option that takes one of several words says of another. */
+function wordsOf(parse: Command['options'][number]['parseArg']): string[] {
+  try {
+    parse?.('no such word', undefined);
+  } catch (error) {
+    if (error instanceof GenonnxError && error.summary.endsWith('does not know this value.'))
+      return error.details.expected?.split(', ') ?? [];
+  }
+  return [];
 }
 
 /** The lines below `Examples:`. */
@@ -53,6 +65,14 @@ describe('the help of', () => {
         const known = ['--help', ...calledBy(words).options.flatMap(({ long }) => long ?? [])];
         expect(known, line).toEqual(expect.arrayContaining(words.filter((word) => word.startsWith('--'))));
       }
+    },
+  );
+
+  it.each(commands.map((command) => [nameOf(command), command] as const))(
+    '%s names the words that may be chosen',
+    (_, command) => {
+      for (const { flags, description, parseArg } of command.options)
+        for (const word of wordsOf(parseArg)) expect(description, flags).toContain(word);
     },
   );
 
