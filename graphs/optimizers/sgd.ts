@@ -2,8 +2,9 @@
 //
 //   v' = momentum v + d            theta' = theta - lr v'
 //
-// Without momentum v' is d, and nothing is remembered. Decay and momentum move every weight, also those whose operation did
-// not run and whose gradient is therefore zero.
+// Without momentum v' is d, and nothing is remembered.
+//
+// Deviation: decay and momentum move every weight, also those whose operation did not run and whose gradient is therefore zero.
 import { decayedGradient } from './direction.js';
 import type { Descent, Optimizer } from './optimizer.js';
 

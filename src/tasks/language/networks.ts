@@ -69,6 +69,7 @@ export function languageSupernet({
       ...withLoss(g, traced, carry),
       code: traced.code,
       judgement: traced.crossEntropy,
+      // Deviation: in DARTS's they move.
       freezesStatistics: true,
     };
   };

@@ -78,7 +78,12 @@ export function windowBatches(
   };
 }
 
-/** All targets of a text once, without masks and penalties. */
+/**
+ * All targets of a text once, without masks and penalties.
+ *
+ * Deviation: the released code divides the sum of their losses by all rows. The first has no target, so that the mean is over
+ * rows - 1.
+ */
 export function windowsInOrder(columns: Columns, bptt: number): Iterable<FedBatch> {
   const windows = evaluationWindows(columns.rows, bptt);
   return {
