@@ -3,21 +3,27 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { openStream } from '../../src/random.js';
+import { writeTinyText } from '../support/tiny-text.js';
 import { freshFolder, genonnx } from './command.js';
-import { commands, expectSameRun, hasBegun } from './tiny-runs.js';
+import { commands, expectSameRun, hasBegun, type TinyKind, trainsLanguage } from './tiny-runs.js';
 
-describe.each(['search', 'train'] as const)('a %s that is killed three times', (kind) => {
+describe.each<[string, TinyKind, (folder: string) => readonly string[]]>([
+  ['search', 'search', () => commands.search],
+  ['training', 'train', () => commands.train],
+  ['training of a language model', 'train', (folder) => trainsLanguage(writeTinyText(join(folder, 'text')))],
+])('a %s that is killed three times', (_, kind, commandIn) => {
   it('ends with the bytes of an uninterrupted one', { timeout: 240_000 }, async () => {
     const folder = freshFolder();
+    const command = commandIn(folder);
     const [whole, cut] = [join(folder, 'whole'), join(folder, 'cut')];
     const startedAt = performance.now();
-    const reference = await genonnx([...commands[kind], '--out', whole]);
+    const reference = await genonnx([...command, '--out', whole]);
     expect(reference.exitCode, String(reference.stderr)).toBe(0);
     const wholeMs = performance.now() - startedAt;
 
     const moments = openStream(11, kind);
     for (let kills = 0; kills < 3; ) {
-      const run = genonnx(hasBegun(cut) ? [kind, '--resume', cut] : [...commands[kind], '--out', cut]);
+      const run = genonnx(hasBegun(cut) ? [kind, '--resume', cut] : [...command, '--out', cut]);
       await wait(wholeMs * (0.3 + 0.5 * moments.uniform()));
       if (run.kill('SIGKILL')) kills += 1;
       const ended = await run;

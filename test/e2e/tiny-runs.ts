@@ -21,6 +21,13 @@ export const commands = {
   ],
 } as const;
 
+/** A training of a language model on a folder of `writeTinyText`, through the switch to averaged SGD; without `--out`. */
+export const trainsLanguage = (text: string): readonly string[] => [
+  ...['train', '--genotype', "Genotype(recurrent=[('tanh', 0), ('relu', 1)], concat=range(1, 3))"],
+  ...['--data', text, '--preset', 'small', '--width', '6', '--batch', '3', '--bptt', '8', '--lr', '25'],
+  ...['--patience', '1', '--epochs', '7', '--threads', '1', '--checkpoint-seconds', '0', '--seed', '4'],
+];
+
 /** Members of a journal line that say how long something took. */
 const times = new Set(['seconds', 'examplesPerSecond', 'hostShare']);
 
