@@ -27,12 +27,12 @@ export interface WindowTokens {
 
 /**
  * Lays `tokens` out in columns. @throws GenonnxError `usage` for a batch that is no positive integer, or too large for the text
- * to give each column a word and one that follows it.
+ * to give each column a word and one that follows it; `setting` is what errors call it.
  */
-export function batchify(tokens: Uint32Array, batch: number): Columns {
+export function batchify(tokens: Uint32Array, batch: number, setting = 'batch'): Columns {
   if (!Number.isInteger(batch) || batch < 1) {
     throw new GenonnxError('usage', 'The batch size is not possible.', {
-      where: '`batch`',
+      where: `\`${setting}\``,
       expected: 'a positive integer',
       found: String(batch),
       cure: 'Give a positive integer.',
@@ -41,7 +41,7 @@ export function batchify(tokens: Uint32Array, batch: number): Columns {
   const rows = Math.floor(tokens.length / batch);
   if (rows < 2) {
     throw new GenonnxError('usage', 'The batch is larger than the text.', {
-      where: '`batch`',
+      where: `\`${setting}\``,
       expected: `at most ${Math.floor(tokens.length / 2)}, two words a column`,
       found: `${batch} columns for ${tokens.length} words`,
       cure: 'Choose a smaller batch, or a longer text.',

@@ -55,7 +55,7 @@ export function languageSearch(
         },
         saved,
       ),
-    heldOut: windowsInOrder(batchify(corpus.valid, validationBatch), bptt),
+    heldOut: windowsInOrder(batchify(corpus.valid, validationBatch, 'validationBatch'), bptt),
     ...searchNetworks(config, corpus, space),
     budget: undefined,
   };

@@ -44,7 +44,7 @@ export function languageTraining(
   const network = languageNetwork(config, corpus);
   const columns = batchify(corpus.train, batch);
   requireWindows(columns.rows, bptt);
-  const test = batchify(corpus.test, testBatch);
+  const test = batchify(corpus.test, testBatch, 'testBatch');
   return {
     description: `${corpus.name}, ${corpus.train.length} training words, a vocabulary of ${network.words}`,
     measures: languageMeasures,
@@ -60,7 +60,7 @@ export function languageTraining(
         },
         saved,
       ),
-    validation: windowsInOrder(batchify(corpus.valid, validationBatch), bptt),
+    validation: windowsInOrder(batchify(corpus.valid, validationBatch, 'validationBatch'), bptt),
     test: windowsInOrder(test, bptt),
     testExamples: (test.rows - 1) * test.batch,
     ...trainingNetworks(config, corpus),
