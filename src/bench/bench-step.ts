@@ -6,7 +6,6 @@ import { optimizers } from '../../graphs/optimizers/index.js';
 import type { Engine, PreparedProgram } from '../engines/engine.js';
 import { createNodeOrtEngine } from '../engines/ort/node.js';
 import { writeState } from '../engines/transfer.js';
-import { GenonnxError } from '../errors.js';
 import { initialState } from '../networks/initial-state.js';
 import { jointStep } from '../networks/search-programs.js';
 import { type Step, stateLayout } from '../networks/step.js';
@@ -23,6 +22,7 @@ import {
 } from '../spaces/search-space.js';
 import { cifarSearch } from '../tasks/classification/search-settings.js';
 import { imageSupernet } from '../tasks/classification/supernet.js';
+import type { GatePattern, StepTiming } from './step-timing.js';
 
 export interface BenchStepOptions {
   readonly space: ConvolutionalSpace;
@@ -36,42 +36,21 @@ export interface BenchStepOptions {
   readonly runs: number;
 }
 
-/** Every candidate; the union of n uniform draws on each edge; or n candidates of each node. */
-export type GatePattern =
-  | { readonly kind: 'all' }
-  | { readonly kind: 'edge' | 'node'; readonly draws: number };
-
-export interface StepTiming {
-  readonly medianMs: number;
-  readonly p10Ms: number;
-  readonly p90Ms: number;
-  /** Creating the runtime's session; lowering the graph to ONNX comes before. */
-  readonly sessionMs: number;
-  readonly loweringMs: number;
-  readonly peakRssBytes: number;
-  readonly layout: string;
-  readonly nodes: number;
-}
-
-/** @throws GenonnxError `usage` for anything but `all`, `edge:N`, `node:N`. */
-export function parseGates(text: string): GatePattern {
-  if (text === 'all') return { kind: 'all' };
-  const [, kind, draws] = /^(edge|node):([1-9]\d?)$/.exec(text) ?? [];
-  if (kind === 'edge' || kind === 'node') return { kind, draws: Number(draws) };
-  throw new GenonnxError('usage', 'There is no such pattern of gates.', {
-    where: '`gates`',
-    expected: 'all, edge:N or node:N',
-    found: text,
-    cure: 'Pass for example `gates` node:4.',
-  });
-}
-
 /** Runs that are not counted: the first ones fill the allocator's arena. */
 const warmUpRuns = 2;
 
 export async function benchStep(options: BenchStepOptions): Promise<StepTiming> {
-  const { space, cells, channels, batch, image, layout, threads } = options;
+  const { layout, threads } = options;
   const engine = createNodeOrtEngine({ layout, threads, worker: true });
+  try {
+    return await timed(engine, options);
+  } finally {
+    await engine.dispose();
+  }
+}
+
+async function timed(engine: Engine, options: BenchStepOptions): Promise<StepTiming> {
+  const { space, cells, channels, batch, image, layout } = options;
   const prepared = await prepareStep(
     engine,
     jointStep(
@@ -105,7 +84,6 @@ export async function benchStep(options: BenchStepOptions): Promise<StepTiming> 
     await prepared.run(feeds);
     if (run >= warmUpRuns) timesMs.push(performance.now() - started);
   }
-  await engine.dispose();
   const quantile = quantiles(timesMs);
   return {
     medianMs: quantile(0.5),

@@ -43,6 +43,8 @@ export interface MeasureOptions {
   readonly peaks: PeakSource | null;
   /** Called with how much of the work is done, from 0 to 1, and what begins. */
   readonly progress?: (done: number, next: string) => void;
+  /** Once it is aborted, everything that is open is closed, and `measure` rejects with its reason. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -60,6 +62,7 @@ export async function measure(candidates: readonly Candidate[], options: Measure
     begin: (() => {
       let begun = 0;
       return (next) => {
+        options.signal?.throwIfAborted();
         options.progress?.(begun / steps, next);
         begun += 1;
       };
@@ -70,6 +73,7 @@ export async function measure(candidates: readonly Candidate[], options: Measure
       return known;
     },
     fail: (candidate, error) => {
+      options.signal?.throwIfAborted();
       failures.set(candidate, failed(candidate.model, candidate, error));
     },
   };
@@ -113,6 +117,10 @@ async function measureGroup(
   const { options, begin, fail } = work;
   const { rounds } = options.effort;
   const running = new Set<Running>();
+  const stop = (): void => {
+    for (const { subject } of running) subject.kill();
+  };
+  options.signal?.addEventListener('abort', stop);
   try {
     for (const candidate of group) {
       begin(`opening ${describe(candidate)}`);
@@ -151,7 +159,8 @@ async function measureGroup(
     }
     return measurements;
   } finally {
-    for (const { subject } of running) subject.kill();
+    options.signal?.removeEventListener('abort', stop);
+    stop();
   }
 }
 

@@ -12,22 +12,27 @@ const oneRequestMs = 300;
 
 export interface Interrupt {
   stopped(): boolean;
+  /** Aborted by the first signal. */
+  readonly signal: AbortSignal;
   dispose(): void;
 }
 
-/** Listens until it is disposed of. */
-export function onInterrupt(): Interrupt {
+/** Listens until it is disposed of; `words` are said at the first signal. */
+export function onInterrupt(words = 'Stopping after a checkpoint; once more to stop at once.'): Interrupt {
+  const controller = new AbortController();
   let askedAt: number | undefined;
   const handle = (signal: NodeJS.Signals): void => {
     const now = performance.now();
-    if (askedAt === undefined) say('\nStopping after a checkpoint; once more to stop at once.');
+    if (askedAt === undefined) say(`\n${words}`);
     else if (now - askedAt > oneRequestMs) endBy(signal);
     askedAt ??= now;
+    controller.abort();
   };
   process.on('SIGINT', handle);
   process.on('SIGTERM', handle);
   return {
     stopped: () => askedAt !== undefined,
+    signal: controller.signal,
     dispose: () => {
       process.off('SIGINT', handle);
       process.off('SIGTERM', handle);

@@ -56,11 +56,7 @@ async function watched<Epoch, R>(
         if (run !== undefined) for (const line of lines(record, run)) progress?.line(line);
       },
       onProgress: (done, note) => progress?.update(done, note),
-      signal: {
-        get aborted() {
-          return interrupt.stopped();
-        },
-      },
+      signal: interrupt.signal,
     });
     progress?.end();
     return result;

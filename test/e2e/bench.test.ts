@@ -163,7 +163,7 @@ describe('bench', { timeout: 120_000 }, () => {
     [[model, '--provider', 'coreml'], /macOS|execution provider/],
     [[model, '--provider', 'gpu'], /cuda/],
     [['--compare', 'one.json'], /two/],
-    [[model, '--show', 'results.json'], /one of these at a time/],
+    [[model, '--show', 'results.json'], /one of these can be done at a time/],
     [[join(folder, 'none.onnx')], /none\.onnx/],
     [[model, '--optimize', 'cpu', '--batch', '1,x'], /whole number/],
   ])('refuses %j', async (args, message) => {

@@ -6,7 +6,7 @@ import type { Device } from '../receipt.js';
 import type { LatencyEntry, LatencyTable, Prediction } from './latency-table.js';
 import { sumOfParts } from './latency-table.js';
 import type { Combination, Recipe } from './lone-models.js';
-import type { Measured } from './measure-cells.js';
+import type { Measured } from './measured.js';
 import { networkParts } from './network-parts.js';
 import { type CellsPlan, networkName } from './plan.js';
 import { predictionQuality } from './prediction-quality.js';

@@ -9,19 +9,11 @@
 // runs the model: it empties its core's caches and the shared ones, and the nearest of other cores only in part).
 import process from 'node:process';
 import * as ort from 'onnxruntime-node';
-import { z } from 'zod';
 import { createSession, runSession } from '../../deploy/ort-session.js';
 import { openStream } from '../../random.js';
-import { runtimeSchema } from '../receipt.js';
 import { type WarmUpLimits, warmUp } from '../warm-up.js';
+import type { Measured } from './measured.js';
 import type { PlannedModel } from './plan.js';
-
-export const measuredSchema = z.object({
-  runtime: runtimeSchema,
-  /** Latencies of the counted runs in milliseconds, by model, then by round. */
-  roundsMs: z.record(z.string(), z.array(z.array(z.number().positive()).min(1)).min(1)),
-});
-export type Measured = z.infer<typeof measuredSchema>;
 
 export interface MeasureOptions {
   readonly threads: number;

@@ -48,22 +48,25 @@ const detailsSchema = z.object({
   cure: z.string().exactOptional(),
 });
 
+export const failedSchema = z.object({
+  kind: z.literal('failed'),
+  /** Null for an error that is none of ours. */
+  code: z.enum(errorCodes).nullable(),
+  summary: z.string(),
+  details: detailsSchema,
+});
+export type Failed = z.infer<typeof failedSchema>;
+
 export const answerSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('opened'), opened: openedSchema }),
   z.object({ kind: z.literal('round'), latenciesMs: z.array(milliseconds) }),
   z.object({ kind: z.literal('closed'), closing: closingSchema }),
   z.object({ kind: z.literal('roofline'), roofline: rooflineSchema }),
-  z.object({
-    kind: z.literal('failed'),
-    /** Null for an error that is none of ours. */
-    code: z.enum(errorCodes).nullable(),
-    summary: z.string(),
-    details: detailsSchema,
-  }),
+  failedSchema,
 ]);
 export type Answer = z.infer<typeof answerSchema>;
 
-export function failure(error: unknown): Answer {
+export function failure(error: unknown): Failed {
   if (error instanceof GenonnxError) {
     const { code, details, message } = error;
     return { kind: 'failed', code, summary: message.split('\n')[0] ?? '', details };

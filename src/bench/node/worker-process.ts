@@ -1,15 +1,17 @@
 // A process of `worker.ts`: starts it, asks it, hears how it ended.
 import process from 'node:process';
-import { fileURLToPath } from 'node:url';
 import { execaNode } from 'execa';
+import { builtFile } from '../../built-file.js';
 import { GenonnxError } from '../../errors.js';
-import { type Answer, answerSchema, type Question } from './messages.js';
+import { type Answer, answerSchema, type Failed, type Question } from './messages.js';
 
 export interface WorkerOptions {
   /** The compiled worker. */
   readonly worker?: string;
   /** Added to the environment of this process. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Ends the process at once. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface WorkerProcess {
@@ -22,7 +24,7 @@ export interface WorkerProcess {
 /** `what` is what it is for, in errors: a model's file, a provider. */
 export function startWorker(
   what: string,
-  { worker = fileURLToPath(new URL('./worker.js', import.meta.url)), environment = {} }: WorkerOptions = {},
+  { worker = builtFile(import.meta.url, './worker.js'), environment = {}, signal }: WorkerOptions = {},
 ): WorkerProcess {
   const child = execaNode(worker, [], {
     ipc: true,
@@ -57,7 +59,12 @@ export function startWorker(
   };
   // Where this process ends before its worker does.
   process.once('exit', kill);
-  ended.catch(() => process.off('exit', kill));
+  signal?.addEventListener('abort', kill);
+  if (signal?.aborted === true) kill();
+  ended.catch(() => {
+    process.off('exit', kill);
+    signal?.removeEventListener('abort', kill);
+  });
   return {
     ask: async (question, kind) => {
       // Where the channel closes, how the process ended says more.
@@ -76,9 +83,8 @@ export function startWorker(
 /** Characters of what a process printed that are kept. */
 const mostPrinted = 20_000;
 
-type Failed = Extract<Answer, { kind: 'failed' }>;
-
-function failed({ code, summary, details }: Failed, printed: string): Error {
+/** The error that a process has met, with the library that its loader lacked. */
+export function failed({ code, summary, details }: Failed, printed: string): Error {
   if (code === null) return new Error(summary);
   const missing = missingLibrary(printed);
   if (code !== 'engine' || missing === undefined) return new GenonnxError(code, summary, details);

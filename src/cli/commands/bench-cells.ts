@@ -1,29 +1,19 @@
 // `genonnx bench cells`: the latency of every part of a network on this device, and how well sums of parts predict networks.
-import process from 'node:process';
 import type { Command } from 'commander';
-import { execa } from 'execa';
 import {
   type LatencyTable,
   type PredictionQuality,
   spreadOfNetworks,
 } from '../../bench/cells/latency-table.js';
-import { makeTable } from '../../bench/cells/make-table.js';
-import { measuredSchema, measureModels } from '../../bench/cells/measure-cells.js';
-import { type CellsOptions, modelsOfPlan, planCells } from '../../bench/cells/plan.js';
-import { collectDevice } from '../../bench/machine.js';
+import { benchCells } from '../../library/bench-parts.js';
 import type { NetworkName } from '../../networks/evaluation.js';
-import { settleSizes } from '../../networks/sizes-of-weights.js';
-import { jsonText, parseJson } from '../../runs/json.js';
+import { jsonText } from '../../runs/json.js';
 import { type ConvolutionalOperation, PRIMITIVES, SEARCH_PRIMITIVES } from '../../spaces/convolutional.js';
-import { version } from '../../version.js';
 import { networkOptions } from '../network-options.js';
 import { eachOf, type ImageShape, number, wholeNumber } from '../options.js';
 import { print, printJson, say, table } from '../output.js';
 import { requireNewFile, writeOutput } from '../output-file.js';
 import { startProgress } from '../progress.js';
-
-/** Marks the child process that measures. */
-const childMark = 'GENONNX_BENCH_CELLS_CHILD';
 
 /** Between the 10th and the 90th percentile of the rounds. */
 const steadySpread = 1.3;
@@ -85,33 +75,28 @@ Examples:
   genonnx bench cells --out latency-table.json
   genonnx bench cells --network imagenet --threads 1 --genotypes 30 --out phone.json`,
     )
-    .action(benchCells);
+    .action(measureCells);
 }
 
-async function benchCells(options: CellsCommandOptions): Promise<void> {
-  if (process.env[childMark] !== undefined) return await measureHere(options);
-  const { out, force, threads, json } = options;
+async function measureCells(options: CellsCommandOptions): Promise<void> {
+  const {
+    out,
+    force,
+    json,
+    network: name,
+    cells,
+    channels: initChannels,
+    classes,
+    image,
+    ...others
+  } = options;
   requireNewFile(out, force);
-  const plan = planCells(cellsOptions(options));
-  const device = await collectDevice();
-  // A process of its own, whose memory nobody else has used.
-  const child = await execa(process.execPath, process.argv.slice(1), {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { [childMark]: '1' },
-    reject: false,
-    maxBuffer: 2 ** 30,
-  });
-  if (child.exitCode !== 0) {
-    process.exitCode = child.exitCode ?? 3;
-    return;
-  }
-  const measured = parseJson(child.stdout, 'the measuring process', measuredSchema);
-  const found = makeTable(plan, measured, {
-    tool: `genonnx ${version}`,
-    measuredAt: new Date().toISOString(),
-    device,
-    threads,
-  });
+  const progress = startProgress('measuring');
+  const found = await benchCells({
+    ...others,
+    network: { name, cells, initChannels, classes, image },
+    onProgress: progress.update,
+  }).finally(progress.end);
   await writeOutput(out, jsonText(found));
   if (json === true) printJson(found);
   else print(describe(found));
@@ -122,30 +107,6 @@ async function benchCells(options: CellsCommandOptions): Promise<void> {
       `warning: rounds of one network differ by a factor of ${spread.toFixed(1)}: other work on this machine slows networks more than parts, and sums come out too low; measure again when it is quiet`,
     );
   }
-}
-
-/** Prints what was measured, for the process that asked. */
-async function measureHere(options: CellsCommandOptions): Promise<void> {
-  const { threads, rounds, runs, seconds } = options;
-  const models = modelsOfPlan(planCells(cellsOptions(options)));
-  const progress = startProgress('measuring');
-  const onProgress = progress.update;
-  const measured = await measureModels(models, { threads, rounds, runs, seconds, onProgress });
-  progress.end();
-  print(JSON.stringify(measured));
-}
-
-function cellsOptions(options: CellsCommandOptions): CellsOptions {
-  const { network: name, cells, channels: initChannels, classes, image } = options;
-  const { auxiliary: _, ...network } = settleSizes({ name, cells, initChannels, classes, image });
-  return {
-    network,
-    primitives: options.primitives,
-    batch: options.batch,
-    foldBatchNorm: options.foldBatchNorm,
-    genotypes: options.genotypes,
-    seed: options.seed,
-  };
 }
 
 function describe({ entries, prediction }: LatencyTable): string {

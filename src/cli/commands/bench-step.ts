@@ -1,16 +1,10 @@
 // `genonnx bench step`: times one supernet training step, in a process of its own.
-import process from 'node:process';
 import { type Command, Option } from 'commander';
-import { execa } from 'execa';
-import { benchStep, parseGates, type StepTiming } from '../../bench/bench-step.js';
+import { parseGates, type StepTiming } from '../../bench/step-timing.js';
 import { layoutChoices } from '../../engines/choice.js';
-import { resolveLayout } from '../../library/layout.js';
-import { DARTS_SPACE } from '../../spaces/convolutional.js';
+import { type BenchStepOptions, benchStep } from '../../library/bench-parts.js';
 import { imageShape, oneOf, wholeNumber } from '../options.js';
 import { print, printJson, say, table } from '../output.js';
-
-/** Marks the child process that does the timing. */
-const childMark = 'GENONNX_BENCH_CHILD';
 
 export function registerBenchStep(bench: Command): void {
   bench
@@ -40,26 +34,11 @@ export function registerBenchStep(bench: Command): void {
       'after',
       '\nExample:\n  genonnx bench step --cells 4 --channels 8 --batch 32 --image 28x28x1 --gates node:4 --json',
     )
-    .action(async ({ json, layout, ...options }) => {
-      if (process.env[childMark] === undefined) return inChild();
-      const timing = await benchStep({
-        ...options,
-        space: DARTS_SPACE,
-        layout: await resolveLayout(layout, say),
-      });
-      if (json) printJson(timing);
+    .action(async ({ json, ...options }: BenchStepOptions & { readonly json?: boolean }) => {
+      const timing = await benchStep({ ...options, onNote: say });
+      if (json === true) printJson(timing);
       else print(describe(timing));
     });
-}
-
-/** Runs the same command line in a fresh process, whose memory and allocator are its own. */
-async function inChild(): Promise<void> {
-  const child = await execa(process.execPath, process.argv.slice(1), {
-    stdio: ['ignore', 'inherit', 'inherit'],
-    env: { [childMark]: '1', GLIBC_TUNABLES: process.env.GLIBC_TUNABLES ?? 'glibc.malloc.hugetlb=1' },
-    reject: false,
-  });
-  process.exitCode = child.exitCode ?? 3;
 }
 
 function describe(timing: StepTiming): string {

@@ -1,36 +1,18 @@
 // `genonnx bench`: the latency of models, with a receipt of what was measured and where it really ran.
-import { rmSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import process from 'node:process';
 import type { Command } from 'commander';
 import type { Dataset } from '../../../datasets/dataset.js';
 import { compareResults, refusalOf } from '../../bench/compare.js';
-import {
-  candidateName,
-  type Failed,
-  failed,
-  type Outcome,
-  requireMeasurements,
-} from '../../bench/failures.js';
-import { collectDevice } from '../../bench/machine.js';
-import { type Candidate, type MeasureOptions, measure } from '../../bench/measure.js';
-import { nodeRooflines, nodeSubjects } from '../../bench/node/node-subject.js';
-import { isNodeProvider } from '../../bench/node/session-options.js';
 import { type ProviderName, providerNames } from '../../bench/providers.js';
 import { type OptimizationLevel, optimizationLevels } from '../../bench/receipt.js';
-import { type BenchResults, benchJsonSchema, parseResults } from '../../bench/results.js';
-import { Rooflines } from '../../bench/rooflines.js';
-import type { OpenSubject } from '../../bench/subject.js';
-import { type BenchPrecision, benchPrecisions, variantsOf } from '../../bench/variants.js';
+import { type BenchResults, benchJsonSchema } from '../../bench/results.js';
+import { type BenchPrecision, benchPrecisions } from '../../bench/variants.js';
 import { readModelFile } from '../../deploy/model-file.js';
 import { OPTIMIZATIONS, type Optimization } from '../../deploy/optimize.js';
 import { GenonnxError } from '../../errors.js';
+import { type BenchOptions, bench, readResults } from '../../library/bench.js';
 import { nearestName } from '../../nearest-name.js';
-import { asUnreadable } from '../../runs/file-errors.js';
-import { version } from '../../version.js';
-import { interruptedExitCode } from '../interrupt.js';
+import { interruptedExitCode, onInterrupt } from '../interrupt.js';
 import { withFlags } from '../option-flags.js';
 import { eachOf, number, wholeNumber, wholeNumbers } from '../options.js';
 import { print, printJson, say } from '../output.js';
@@ -40,7 +22,7 @@ import { registerBenchCells } from './bench-cells.js';
 import { registerBenchStep } from './bench-step.js';
 
 export function registerBench(program: Command): void {
-  const bench = program
+  const command = program
     .command('bench')
     .description(
       'measure the latency of models; of every part of a network (cells); of a training step (step)',
@@ -113,18 +95,18 @@ Examples:
 
 A candidate that fails is listed with its error, the others are measured; the exit code is then 1.`,
     )
-    .action(async (models: readonly string[], options: BenchOptions) => {
+    .action(async (models: readonly string[], options: BenchCommandOptions) => {
       requireOneTask(models, options);
       if (options.schema === true) return printJson(benchJsonSchema());
       if (options.show !== undefined) return await show(await readResults(options.show), options);
       if (options.compare !== undefined) return await compareFiles(options.compare, options);
       await benchModels(models, options);
     });
-  registerBenchStep(bench);
-  registerBenchCells(bench);
+  registerBenchStep(command);
+  registerBenchCells(command);
 }
 
-interface BenchOptions {
+interface BenchCommandOptions {
   readonly provider: readonly ProviderName[];
   readonly batch: readonly number[];
   readonly threads: readonly number[];
@@ -147,7 +129,10 @@ interface BenchOptions {
 }
 
 /** @throws GenonnxError `usage` where models are to be measured, and something else instead. */
-function requireOneTask(models: readonly string[], { show: kept, compare, schema }: BenchOptions): void {
+function requireOneTask(
+  models: readonly string[],
+  { show: kept, compare, schema }: BenchCommandOptions,
+): void {
   const tasks = [
     ...(models.length > 0 ? ['models to measure'] : []),
     ...(kept === undefined ? [] : ['--show']),
@@ -162,7 +147,7 @@ function requireOneTask(models: readonly string[], { show: kept, compare, schema
   });
 }
 
-async function benchModels(models: readonly string[], options: BenchOptions): Promise<void> {
+async function benchModels(models: readonly string[], options: BenchCommandOptions): Promise<void> {
   if (models.length === 0) {
     throw new GenonnxError('usage', 'There is nothing to measure.', {
       expected: 'ONNX files, or --compare with two files of results',
@@ -170,64 +155,54 @@ async function benchModels(models: readonly string[], options: BenchOptions): Pr
     });
   }
   if (options.html !== undefined) requireNewFile(options.html, options.force);
-  await inTemporaryFolder(async (folder) => {
-    const results = await resultsOf(await candidatesOf(models, options, folder), options);
-    await show(results, options);
-    // What was measured is there to be seen; that not all was is no success.
-    if (results.failures.length > 0) process.exitCode = 1;
-  });
-}
-
-/** A folder for models that are made to be measured. It goes when the work ends, fails or is interrupted. */
-async function inTemporaryFolder(work: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'genonnx-bench-'));
-  const interrupted = (): void => {
-    rmSync(folder, { recursive: true, force: true });
-    process.exit(interruptedExitCode);
-  };
-  process.once('SIGINT', interrupted);
-  process.once('SIGTERM', interrupted);
-  try {
-    await work(folder);
-  } finally {
-    process.off('SIGINT', interrupted);
-    process.off('SIGTERM', interrupted);
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-async function resultsOf(chosen: Chosen, options: BenchOptions): Promise<BenchResults> {
+  for (const model of models) await requireFile(model);
+  const interrupt = onInterrupt('Stopping; once more to stop at once.');
   const progress = startProgress('bench');
   try {
-    const device = await collectDevice();
-    const measured = await measure(
-      chosen.candidates,
-      measureOptions(options, (done, next) => progress.update(done, next)),
+    const { failures, ...measured } = await bench({
+      ...(await choiceOf(models, options)),
+      onProgress: progress.update,
+      onNote: say,
+      signal: interrupt.signal,
+    });
+    progress.end();
+    await show(
+      { ...measured, failures: failures.map((one) => ({ ...one, message: withFlags(one.message) })) },
+      options,
     );
-    const failures = [...chosen.failures, ...measured.failures];
-    requireMeasured({ ...measured, failures });
-    return {
-      format: 1,
-      tool: `genonnx ${version}`,
-      measuredAt: new Date().toISOString(),
-      device,
-      measurements: [...measured.measurements],
-      failures: failures.map(({ failure }) => ({ ...failure, message: withFlags(failure.message) })),
-    };
+    // What was measured is there to be seen; that not all was is no success.
+    if (failures.length > 0) process.exitCode = 1;
+  } catch (error) {
+    if (!interrupt.stopped()) throw error;
+    process.exitCode = interruptedExitCode;
   } finally {
     progress.end();
+    interrupt.dispose();
   }
 }
 
-/** The error of the first is that of the command, where there is nothing but errors; the others are said before. */
-function requireMeasured(outcome: Outcome): void {
-  if (outcome.measurements.length === 0)
-    for (const { failure } of outcome.failures.slice(1))
-      say(`not measured: ${candidateName(failure)}: ${failure.message.split('\n')[0]}`);
-  requireMeasurements(outcome);
+async function choiceOf(models: readonly string[], options: BenchCommandOptions): Promise<BenchOptions> {
+  const { provider, batch, level, optimize, precision, data, ...others } = options;
+  const { threads, rounds, runs, seconds, allowFallback = false, tf32, roofline } = others;
+  return {
+    models,
+    providers: provider,
+    batches: batch,
+    threads,
+    levels: level,
+    optimizations: optimize,
+    precisions: precision,
+    dataset: data === undefined ? undefined : await loadData(data),
+    rounds,
+    runs,
+    seconds,
+    allowFallback,
+    tf32,
+    roofline,
+  };
 }
 
-async function show(results: BenchResults, { html, json, force }: BenchOptions): Promise<void> {
+async function show(results: BenchResults, { html, json, force }: BenchCommandOptions): Promise<void> {
   if (html !== undefined) {
     requireNewFile(html, force);
     const { benchPage } = await import('../../report/bench/page.js');
@@ -236,47 +211,6 @@ async function show(results: BenchResults, { html, json, force }: BenchOptions):
   }
   if (json === true) printJson(results);
   else print((await import('../../bench/show/table.js')).benchText(results));
-}
-
-interface Chosen {
-  readonly candidates: readonly Candidate[];
-  /** Of models whose forms could not be made. */
-  readonly failures: readonly Failed[];
-}
-
-/**
- * The first of every batch is what the others of it are compared with.
- * @throws GenonnxError `file-missing`, `usage`: what is wrong with the command is said before anything is measured.
- */
-async function candidatesOf(
-  models: readonly string[],
-  { provider, batch, threads, level, optimize = [], precision = [], data }: BenchOptions,
-  folder: string,
-): Promise<Chosen> {
-  for (const model of models) await requireFile(model);
-  const dataset = data === undefined ? undefined : await loadData(data);
-  const choice = { optimizations: optimize, precisions: precision, dataset };
-  const forms: Pick<Candidate, 'model' | 'variant' | 'file'>[] = [];
-  const failures: Failed[] = [];
-  for (const [i, model] of models.entries()) {
-    const own = join(folder, String(i));
-    await mkdir(own);
-    try {
-      for (const { name, file } of await variantsOf(model, choice, own, version))
-        forms.push({ model, variant: name, file });
-    } catch (error) {
-      if (error instanceof GenonnxError && error.code === 'usage') throw error;
-      failures.push(failed(model, null, error));
-    }
-  }
-  const candidates: Candidate[] = [];
-  for (const size of batch)
-    for (const form of forms)
-      for (const asked of provider)
-        for (const count of threads)
-          for (const optimization of level)
-            candidates.push({ ...form, provider: asked, batch: size, threads: count, optimization });
-  return { candidates, failures };
 }
 
 /** @throws GenonnxError `file-missing`; the word may have been meant for a command. */
@@ -296,27 +230,7 @@ async function loadData(data: string): Promise<Dataset> {
   return await (await import('../../../datasets/index.js')).loadDataset(data);
 }
 
-function measureOptions(
-  { rounds, runs, seconds, allowFallback = false, tf32, roofline }: BenchOptions,
-  progress: NonNullable<MeasureOptions['progress']>,
-): MeasureOptions {
-  const added = tf32 ? {} : { NVIDIA_TF32_OVERRIDE: '0' };
-  const inNode = nodeSubjects({ environment: added });
-  return {
-    effort: { rounds, runs, seconds },
-    allowFallback,
-    open: (provider) => (isNodeProvider(provider) ? inNode : inBrowser),
-    environment: { ...process.env, ...added },
-    peaks: roofline ? new Rooflines(nodeRooflines({ environment: added })) : null,
-    progress,
-  };
-}
-
-/** The driver of the browser is only loaded by whoever measures there. */
-const inBrowser: OpenSubject = async (request) =>
-  await (await import('../../bench/web/web-subject.js')).openWebSubject(request);
-
-async function compareFiles(files: readonly string[], { json }: BenchOptions): Promise<void> {
+async function compareFiles(files: readonly string[], { json }: BenchCommandOptions): Promise<void> {
   const [before, after] = files;
   if (before === undefined || after === undefined || files.length !== 2) {
     throw new GenonnxError('usage', '--compare takes two files of results.', {
@@ -330,11 +244,4 @@ async function compareFiles(files: readonly string[], { json }: BenchOptions): P
   else print((await import('../../bench/show/comparison.js')).comparisonText(comparison));
   const refusal = refusalOf(comparison);
   if (refusal !== undefined) throw refusal;
-}
-
-async function readResults(path: string): Promise<BenchResults> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw asUnreadable(error, path, 'results, as bench --json prints them');
-  });
-  return parseResults(text, path);
 }

@@ -64,9 +64,6 @@ async function showStudy(file: string | undefined, { out, resume, jobs, json }: 
     });
   }
   const interrupt = onInterrupt();
-  const controller = new AbortController();
-  const abort = (): void => controller.abort();
-  process.once('SIGINT', abort).once('SIGTERM', abort);
   try {
     const { place, results } = await study({
       file,
@@ -75,13 +72,12 @@ async function showStudy(file: string | undefined, { out, resume, jobs, json }: 
       jobs,
       optionsOf: (task) => taskSettings[task],
       onNote: say,
-      signal: controller.signal,
+      signal: interrupt.signal,
     });
     if (json === true) printJson(results);
     else print(studyTables(results));
     closing(results, place);
   } finally {
-    process.off('SIGINT', abort).off('SIGTERM', abort);
     interrupt.dispose();
   }
 }

@@ -1,9 +1,8 @@
 // ONNX Runtime in Node: the engine in a worker thread (or on the calling one), and what is asked of the runtime directly.
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import * as ort from 'onnxruntime-node';
 import type { Layout } from '../../../graphs/onnx/lower.js';
+import { builtFile } from '../../built-file.js';
 import type { Engine } from '../engine.js';
 import { releaseMemory } from '../release-memory.js';
 import { directChannel, type HostThread, threadChannel } from './channel.js';
@@ -30,7 +29,7 @@ export function createNodeOrtEngine({ layout, threads, worker }: NodeOrtEngineOp
 
 /** Starts a worker thread that serves a host. */
 export function startThread(): HostThread {
-  const worker = new Worker(workerFile());
+  const worker = new Worker(builtFile(import.meta.url, './worker.js'));
   const ended = new Promise<void>((resolve) => {
     worker.once('exit', () => resolve());
   });
@@ -47,11 +46,4 @@ export function startThread(): HostThread {
       await ended;
     },
   };
-}
-
-/** The built worker: beside this module, or in dist/ when the sources themselves are running (tests). */
-function workerFile(): URL {
-  const beside = new URL('./worker.js', import.meta.url);
-  if (existsSync(fileURLToPath(beside))) return beside;
-  return new URL('../../../dist/src/engines/ort/worker.js', import.meta.url);
 }

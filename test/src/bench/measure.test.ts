@@ -247,6 +247,42 @@ describe('a candidate that fails', () => {
     expect(outcome.measurements).toEqual([]);
     expect(steps).toHaveLength(1);
   });
+
+  it('closes everything once it is aborted, and rejects with the reason', async () => {
+    const log: Log = [];
+    const controller = new AbortController();
+    const reason = new Error('enough');
+    const open = fakes(log, () => ({}));
+    const measuring = measure(
+      [candidate, { ...candidate, threads: 1 }],
+      optionsWith(open, {
+        progress: (_, next) => next.startsWith('round 2') && controller.abort(reason),
+        signal: controller.signal,
+      }),
+    );
+    await expect(measuring).rejects.toBe(reason);
+    expect(log.filter((line) => line.startsWith('open'))).toEqual(['open 2/1', 'open 1/1']);
+    expect(new Set(log.filter((line) => line.startsWith('kill')))).toEqual(new Set(['kill 2/1', 'kill 1/1']));
+    expect(log.filter((line) => line.startsWith('close'))).toEqual([]);
+  });
+
+  it('counts no error of what was closed that way as a failure', async () => {
+    const controller = new AbortController();
+    const reason = new Error('enough');
+    const open = fakes([], () => ({}));
+    const failingThen: OpenSubject = async (request) => {
+      const subject = await open(request);
+      return {
+        ...subject,
+        round: async () => {
+          controller.abort(reason);
+          throw new GenonnxError('engine', 'killed');
+        },
+      };
+    };
+    const measuring = measure([candidate], optionsWith(failingThen, { signal: controller.signal }));
+    await expect(measuring).rejects.toBe(reason);
+  });
 });
 
 describe('runsOfRound', () => {

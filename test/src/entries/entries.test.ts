@@ -22,7 +22,10 @@ const surface: ReadonlyMap<string, string> = new Map([
   ['genonnx/browser', browser],
   ['genonnx/search', 'resumeSearch search'],
   ['genonnx/train', 'resumeTraining train'],
-  ['genonnx/bench', 'measure nodeSubjects parseLatencyTable parseResults predictLatency'],
+  [
+    'genonnx/bench',
+    'bench benchCells benchStep compareResults measure nodeSubjects parseLatencyTable parseResults predictLatency readResults',
+  ],
 ]);
 
 describe('the entries of the package', () => {

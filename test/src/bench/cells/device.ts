@@ -5,7 +5,7 @@ import { cost } from '../../../../graphs/cost.js';
 import { type Graph, isOp, type Node, type Value } from '../../../../graphs/ir.js';
 import { foldBatchNorm } from '../../../../graphs/passes/fold-batch-norm.js';
 import { modelsOf, traceLoneModel } from '../../../../src/bench/cells/lone-models.js';
-import type { Measured } from '../../../../src/bench/cells/measure-cells.js';
+import type { Measured } from '../../../../src/bench/cells/measured.js';
 import { type CellsPlan, networkName } from '../../../../src/bench/cells/plan.js';
 import { inferenceGraph } from '../../../../src/networks/inference.js';
 import { bindWeights } from '../../../../src/networks/inference-graph.js';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { compileLoneModel, modelsOf, recipeOf } from '../../../../src/bench/cells/lone-models.js';
-import { leastRounds, measuredSchema, measureModels } from '../../../../src/bench/cells/measure-cells.js';
+import { leastRounds, measureModels } from '../../../../src/bench/cells/measure-cells.js';
+import { measuredSchema } from '../../../../src/bench/cells/measured.js';
 import type { Part } from '../../../../src/bench/cells/parts.js';
 import type { PlannedModel } from '../../../../src/bench/cells/plan.js';
 
