@@ -29,9 +29,14 @@ function pathsIn(document: string): string[] {
   const links = [...text.matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)[^)]*\)/g)].map(([, path = '']) =>
     join(dirname(document), path),
   );
+  return [...links, ...pathsOf(text)];
+}
+
+/** Those in code. */
+function pathsOf(text: string): string[] {
   const spans = [...text.matchAll(/`([^`\n]+)`/g)].map(([, span = '']) => span);
   const typed = [...text.matchAll(/^(?: {4}|\t).*$/gm)].flatMap(([line]) => line.trim().split(/\s+/));
-  return [...links, ...[...spans, ...typed].filter((path) => ofRepository.test(path))];
+  return [...spans, ...typed].filter((path) => ofRepository.test(path));
 }
 
 /** The lines of `genonnx` in a document, continued ones joined, without comments and what a pipe does with them. */
@@ -48,6 +53,21 @@ describe.each(documents)('%s', (document) => {
       (path) => !made.has(path) && !existsSync(join(repository, path)),
     );
     expect(missing).toEqual([]);
+  });
+});
+
+describe('CONTRIBUTING.md', () => {
+  it('names tables and types that are declared in the file beside them', () => {
+    const text = readFileSync(join(repository, 'CONTRIBUTING.md'), 'utf8');
+    const recipes = text.slice(text.indexOf('## What to touch'));
+    const sources = [...new Set(pathsOf(recipes))]
+      .filter((path) => path.endsWith('.ts'))
+      .map((path) => readFileSync(join(repository, path), 'utf8'))
+      .join('\n');
+    const names = [...recipes.matchAll(/`([A-Za-z]\w*)`/g)].map(([, name = '']) => name);
+    const unknown = names.filter((name) => !new RegExp(`\\b${name}\\b`).test(sources));
+    expect(unknown).toEqual([]);
+    expect(names.length).toBeGreaterThan(30);
   });
 });
 
