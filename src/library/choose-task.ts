@@ -15,6 +15,12 @@ const ofGenotype: { readonly [K in GenotypeKind]: TaskName } = {
   recurrent: 'language',
 };
 
+/** The kind of cell that a task is about. */
+export const cellKindOf: { readonly [T in TaskName]: GenotypeKind } = {
+  classification: 'convolutional',
+  language: 'recurrent',
+};
+
 /** What is known of a run. */
 export interface TaskHints {
   readonly task?: TaskName | undefined;

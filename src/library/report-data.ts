@@ -1,18 +1,27 @@
 // From run folders to the data of a report. Everything is read from what the runs wrote down.
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { GenotypeData, ReportData, ResultData, SearchData, TrainingData } from '../report/data.js';
+import type {
+  BaselineData,
+  GenotypeData,
+  ReportData,
+  ResultData,
+  SearchData,
+  TrainingData,
+} from '../report/data.js';
 import { jsonObjectSchema } from '../runs/json.js';
 import { readJson } from '../runs/json-file.js';
 import { runFiles } from '../runs/run-store.js';
 import { readSearchJournal } from '../search/search-journal.js';
+import type { GenotypeKind } from '../spaces/kinds.js';
 import { parseGenotypeOf } from '../spaces/parse.js';
 import { printGenotypeOf } from '../spaces/print.js';
 import type { SpaceForm } from '../spaces/search-space.js';
 import { taskField } from '../tasks/names.js';
 import { TASK_NAMES, type TaskName, tasks } from '../tasks/tasks.js';
 import { readTrainJournal } from '../train/train-journal.js';
-import { resultsFile, resultsSchema } from '../train/train-run.js';
+import { type Results, resultsFile, resultsSchema } from '../train/train-run.js';
+import { cellKindOf } from './choose-task.js';
 
 const kindSchema = z.object({
   kind: z.enum(['search', 'train']),
@@ -33,6 +42,7 @@ export async function reportData(folders: readonly string[], measured: Measured 
   let training: TrainingData | undefined;
   let genotype: GenotypeData | undefined;
   let result: ResultData | undefined;
+  let baselines: readonly BaselineData[] = [];
   const warnings: string[] = [];
   const configuration: Record<string, unknown> = {};
   let data = '';
@@ -45,22 +55,31 @@ export async function reportData(folders: readonly string[], measured: Measured 
     );
     configuration[kind] = await readJson(join(folder, runFiles.config), jsonObjectSchema);
     ({ task } = of);
-    const { space, form } = tasks[task];
+    const { space, form, measures } = tasks[task];
+    const cells = cellKindOf[task];
     data = settings.data;
     if (kind === 'search') {
       const epochs = await readSearchJournal(folder);
-      search = { scope: settings.scope ?? 'node', cellTypes: space.cellTypes, epochs };
+      search = { kind: cells, scope: settings.scope ?? 'node', cellTypes: space.cellTypes, epochs };
       const last = epochs.at(-1);
       warnings.push(...(last?.warnings ?? []));
-      if (last !== undefined) genotype = genotypeData(last.genotype, form);
+      if (last !== undefined) genotype = genotypeData(cells, last.genotype, form);
     } else {
       const epochs = await readTrainJournal(folder);
       training = {
         heldOut: 'validation',
         epochs,
       };
-      if (settings.genotype !== undefined) genotype = genotypeData(settings.genotype, form);
-      result = await resultOf(folder, measured);
+      if (settings.genotype !== undefined) genotype = genotypeData(cells, settings.genotype, form);
+      const results = await resultsIn(folder);
+      if (results === undefined) continue;
+      const { test, figures } = results;
+      const { parameters, macs } = figures;
+      result = { name: 'derived network', test, parameters, macs, ...measured };
+      baselines = (measures.baselines ?? []).flatMap(({ name, figure }) => {
+        const value = figures[figure];
+        return value === undefined ? [] : [{ name, value }];
+      });
     }
   }
   return {
@@ -73,7 +92,7 @@ export async function reportData(folders: readonly string[], measured: Measured 
     subtitle: data,
     measures: tasks[task].measures,
     warnings,
-    ...(result === undefined ? {} : { results: [result] }),
+    ...(result === undefined ? {} : { results: [result], baselines }),
     genotype,
     search,
     training,
@@ -81,9 +100,10 @@ export async function reportData(folders: readonly string[], measured: Measured 
   };
 }
 
-function genotypeData(text: string, form: SpaceForm): GenotypeData {
+function genotypeData(kind: GenotypeKind, text: string, form: SpaceForm): GenotypeData {
   const genotype = parseGenotypeOf(form, text);
   return {
+    kind,
     text: printGenotypeOf(form, genotype),
     cells: form.cellTypes.flatMap(({ name, title, inputs }) => {
       const cell = genotype[name];
@@ -93,10 +113,9 @@ function genotypeData(text: string, form: SpaceForm): GenotypeData {
 }
 
 /** A run that is not finished has no results yet. */
-async function resultOf(folder: string, measured: Measured): Promise<ResultData | undefined> {
+async function resultsIn(folder: string): Promise<Results | undefined> {
   try {
-    const { test, figures } = await readJson(join(folder, resultsFile), resultsSchema);
-    return { name: 'derived network', test, ...figures, ...measured };
+    return await readJson(join(folder, resultsFile), resultsSchema);
   } catch {
     return undefined;
   }

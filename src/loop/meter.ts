@@ -34,6 +34,14 @@ export const meterSchema = z.object({
 /** The sums of a meter, for a checkpoint. */
 export type MeterState = z.infer<typeof meterSchema>;
 
+/** Something that has learnt nothing but counts. */
+export interface Baseline {
+  /** In the plural: `bigram counts`. */
+  readonly name: string;
+  /** Which of the results' figures it is. */
+  readonly figure: string;
+}
+
 /** What is measured, and of what: which outputs of a step are reports, and what is made of them. */
 export interface Measures {
   /** What one example is, in the plural: `images`. */
@@ -42,6 +50,8 @@ export interface Measures {
   readonly reports: readonly string[];
   /** The first one tells which of two states is the better. */
   readonly metrics: readonly [Metric, ...Metric[]];
+  /** What the first metric is to beat on the test examples, where results say what that is. */
+  readonly baselines?: readonly Baseline[];
 }
 
 export class Meter {

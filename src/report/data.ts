@@ -3,6 +3,7 @@
 import type { Scope } from '../estimators/estimator.js';
 import type { Measures } from '../loop/meter.js';
 import type { CellGenotype } from '../spaces/genotype.js';
+import type { GenotypeKind } from '../spaces/kinds.js';
 import type { CellForm, PerCellType } from '../spaces/search-space.js';
 
 /** A measured number; null where it was not measured, or was not finite. Losses are cross entropies in nats. */
@@ -32,6 +33,7 @@ export interface SearchEpochData {
 }
 
 export interface SearchData {
+  readonly kind: GenotypeKind;
   /** What shares one probability vector. */
   readonly scope: Scope;
   /** Whose `primitives` name the columns of the probabilities. */
@@ -54,6 +56,7 @@ export interface TrainingData {
 }
 
 export interface GenotypeData {
+  readonly kind: GenotypeKind;
   /** As it would be written in a file. */
   readonly text: string;
   readonly cells: readonly (Pick<CellForm, 'title' | 'inputs'> & { readonly cell: CellGenotype })[];
@@ -64,6 +67,12 @@ export interface LatencyData {
   readonly medianMs: number;
   readonly p90Ms: number;
   readonly batch: number;
+}
+
+/** What counts alone come to on the test examples, by the first metric. */
+export interface BaselineData {
+  readonly name: string;
+  readonly value: number;
 }
 
 /** One row of the table of results: a model, or a model on one runtime. */
@@ -88,6 +97,8 @@ export interface ReportData {
   readonly warnings?: readonly string[] | undefined;
   /** The first row gives the headline figures. */
   readonly results?: readonly ResultData[] | undefined;
+  /** What the first row is to beat. */
+  readonly baselines?: readonly BaselineData[] | undefined;
   readonly genotype?: GenotypeData | undefined;
   readonly search?: SearchData | undefined;
   readonly training?: TrainingData | undefined;

@@ -6,15 +6,15 @@ import { configuration, genotype, headline, results, search, training, warnings 
 
 /** The text of `report.html`; the same data gives the same text. */
 export async function renderReport(data: ReportData): Promise<string> {
-  const rows = data.results ?? [];
+  const { results: rows = [], baselines = [] } = data;
   const body = html`<main>
 <header><h1>${data.title}</h1>
 ${data.subtitle === undefined ? undefined : html`<p class="subtitle">${data.subtitle}</p>`}
 ${warnings(data.warnings ?? [])}
 ${rows[0] === undefined ? undefined : headline(rows[0], data.measures)}</header>
-${rows.length === 0 ? undefined : results(rows, data.measures)}
+${rows.length === 0 ? undefined : results(rows, baselines, data.measures)}
 ${data.genotype === undefined ? undefined : await genotype(data.genotype)}
-${data.training === undefined || data.training.epochs.length === 0 ? undefined : training(data.training, data.measures)}
+${data.training === undefined || data.training.epochs.length === 0 ? undefined : training(data.training, baselines, data.measures)}
 ${data.search === undefined || data.search.epochs.length === 0 ? undefined : search(data.search, data.measures)}
 ${data.configuration === undefined ? undefined : configuration(data.configuration)}
 </main>`;

@@ -5,8 +5,11 @@ import type { Measures, Metric as TaskMetric } from '../loop/meter.js';
 import { asJson, type Json } from '../runs/json.js';
 import { edgesOfNode } from '../spaces/search-space.js';
 import { exactly } from './axis-marks.js';
+import { verdict } from './baselines.js';
+import { type CellWords, cellWords } from './cell-words.js';
 import { type ChartOptions, type Line, lineChart } from './charts.js';
 import type {
+  BaselineData,
   GenotypeData,
   Metric,
   ResultData,
@@ -44,7 +47,18 @@ export function headline(
   )}</dl>`;
 }
 
-export function results(rows: readonly ResultData[], measures: Measures): Markup {
+/** The models, and below them what the first of them is to beat. */
+export function results(
+  models: readonly ResultData[],
+  baselines: readonly BaselineData[],
+  measures: Measures,
+): Markup {
+  const [metric] = measures.metrics;
+  const rows = [
+    ...models,
+    ...baselines.map(({ name, value }): ResultData => ({ name, test: { [metric.name]: value } })),
+  ];
+  const beats = verdict(models[0]?.test, baselines, measures);
   const columns: [string, (row: ResultData) => string][] = [
     ...measures.metrics.map((metric): [string, (row: ResultData) => string] => [
       testTitle(metric),
@@ -64,18 +78,18 @@ export function results(rows: readonly ResultData[], measures: Measures): Markup
 <thead><tr><th>Model</th>${used.map(([name]) => html`<th>${name}</th>`)}</tr></thead>
 <tbody>${rows.map(
     (row) => html`<tr><td>${row.name}</td>${used.map(([, cell]) => html`<td>${cell(row)}</td>`)}</tr>\n`,
-  )}</tbody></table></div></section>`;
+  )}</tbody></table></div>
+${beats === undefined ? undefined : html`<p>${beats}</p>`}</section>`;
 }
 
 export async function genotype(data: GenotypeData): Promise<Markup> {
   const drawings: Markup[] = [];
   for (const { title, inputs, cell } of data.cells) {
-    const svg = new Markup(await cellToSvg({ ...cell, inputs }));
+    const svg = new Markup(await cellToSvg({ ...cell, inputs, form: data.kind }));
     drawings.push(html`<h3>${title}</h3><figure class="drawing">${svg}</figure>\n`);
   }
   return html`<section id="genotype"><h2>Genotype</h2>
-<p class="muted">States from left to right: the outputs of the two cells before, the intermediate nodes, and the output,
-which concatenates the nodes with dashed arrows. A node adds up the operations that enter it.</p>
+<p class="muted">${cellWords[data.kind].drawing}</p>
 ${drawings}<details><summary>As text</summary><pre>${data.text}</pre></details></section>`;
 }
 
@@ -110,7 +124,20 @@ function scoreCharts({ metrics }: Measures) {
 const curve: ChartOptions = { width: 380, height: 230, fontSize: 13 };
 const share: ChartOptions = { ...curve, yLabel: (value) => `${Math.round(100 * value)} %` };
 
-export function training({ heldOut, epochs }: TrainingData, measures: Measures): Markup {
+export function training(
+  { heldOut, epochs }: TrainingData,
+  baselines: readonly BaselineData[],
+  measures: Measures,
+): Markup {
+  // Level lines through what counts come to: of the first metric, as that is what they are measured by.
+  const levels = baselines.map(
+    ({ name, value }, index): Line => ({
+      name: `${name}, test`,
+      colour: cellColour(index + 2),
+      points: epochs.map(({ epoch }) => [epoch, value]),
+      dashed: true,
+    }),
+  );
   const series = (
     name: string,
     colour: string,
@@ -126,6 +153,7 @@ ${scoreCharts(measures).map(({ name, title, options }) =>
   chart(`training-${name}`, title, options, [
     series('training', '--train', (epoch) => epoch.train[name]),
     series(heldOut, '--held', (epoch) => epoch.validation?.[name]),
+    ...(name === measures.metrics[0].name ? levels : []),
   ]),
 )}
 ${chart('training-rate', 'Learning rate', { ...curve, yMin: 0 }, [
@@ -134,7 +162,7 @@ ${chart('training-rate', 'Learning rate', { ...curve, yMin: 0 }, [
 }
 
 export function search(data: SearchData, measures: Measures): Markup {
-  const { cellTypes, epochs } = data;
+  const { kind, cellTypes, epochs } = data;
   const series = (
     name: string,
     colour: string,
@@ -160,28 +188,36 @@ ${chart('search-entropy', 'Entropy of the probabilities', { ...share, yMin: 0, y
     series(title, cellColour(index), (epoch) => epoch.entropy[name], { dashed: index > 0 }),
   ),
 ])}
-${chart('search-skips', 'Skip connections in the derived cell', { ...curve, yMin: 0, yWhole: true }, [
-  ...cellTypes.map(({ name, title }, index) =>
-    series(title, cellColour(index), (epoch) => epoch.skips[name], { stepped: true, dashed: index > 0 }),
-  ),
-])}
+${
+  cellWords[kind].hasSkips
+    ? chart('search-skips', 'Skip connections in the derived cell', { ...curve, yMin: 0, yWhole: true }, [
+        ...cellTypes.map(({ name, title }, index) =>
+          series(title, cellColour(index), (epoch) => epoch.skips[name], {
+            stepped: true,
+            dashed: index > 0,
+          }),
+        ),
+      ])
+    : undefined
+}
 ${chart('search-speed', speedTitle(measures), { ...curve, yMin: 0, yLabel: compactMark }, [
   series(`${measures.examples} a second`, '--train', (epoch) => epoch.examplesPerSecond),
 ])}</div>${probabilities(data)}</section>`;
 }
 
 /** Small multiples: how the probabilities of each edge moved, the edges of a node side by side. */
-function probabilities({ scope, cellTypes, epochs }: SearchData): Markup {
+function probabilities({ kind, scope, cellTypes, epochs }: SearchData): Markup {
   const sum =
     scope === 'node'
       ? 'The probabilities of all edges into a node sum to one.'
       : 'The probabilities of an edge sum to one.';
   return html`<section id="probabilities"><h2>Probabilities of the operations</h2>
 <p class="muted">One chart for each edge, by epoch, all of a cell on one scale. ${sum}</p>
-${cellTypes.map((cellType) => html`<h3>${cellType.title}</h3>${cellProbabilities(cellType, epochs)}`)}</section>`;
+${cellTypes.map((cellType) => html`<h3>${cellType.title}</h3>${cellProbabilities(cellWords[kind], cellType, epochs)}`)}</section>`;
 }
 
 function cellProbabilities(
+  words: CellWords,
   { name: type, inputs, primitives }: SearchData['cellTypes'][number],
   epochs: readonly SearchEpochData[],
 ): Markup {
@@ -206,11 +242,11 @@ function cellProbabilities(
       }),
     );
     const svg = new Markup(lineChart(`${type}-edge-${edge}`, lines, options));
-    return html`<figure><figcaption>from ${stateName(state, inputs)}</figcaption>${svg}</figure>`;
+    return html`<figure><figcaption>from ${words.state(state, inputs)}</figcaption>${svg}</figure>`;
   };
   return html`${legend(primitives.map((name, column) => ({ name, colour: colourOf(column) })))}
 ${nodesOf(edges, inputs).map(
-  (ofNode, node) => html`<div class="node"><h4>Node ${node}</h4>
+  (ofNode, node) => html`<div class="node"><h4>${words.node(node)}</h4>
 <div class="edges">${ofNode.map(figure)}</div></div>`,
 )}`;
 }
@@ -224,10 +260,6 @@ function nodesOf(edges: number, inputs: number): number[][] {
     count += ofNode.length;
   }
   return nodes;
-}
-
-function stateName(state: number, inputs: number): string {
-  return state < inputs ? `c_{k-${inputs - state}}` : `node ${state - inputs}`;
 }
 
 /** Of the lines of a cell type. */

@@ -2,9 +2,11 @@
 import type { Command } from 'commander';
 import { GenonnxError } from '../../errors.js';
 import { genotypeTextFor } from '../../library/choose-task.js';
+import type { Measures } from '../../loop/meter.js';
 import { printAnyGenotype } from '../../spaces/print.js';
 import { withPaths } from '../../tasks/given.js';
 import { TASK_NAMES, type TaskName, tasks } from '../../tasks/tasks.js';
+import type { Results } from '../../train/train-run.js';
 import { anyGenotypeFrom, genotypeHelp } from '../genotype-argument.js';
 import { oneOf } from '../options.js';
 import { print, printJson, say, table } from '../output.js';
@@ -69,6 +71,7 @@ What is not given is the preset's; config.json in the run's folder has all of it
               `test ${title.toLowerCase()}`,
               format(results.test[name] ?? Number.NaN),
             ]),
+            ...baselineRows(tasks[task].measures, results.figures),
             ['test loss', (results.test.loss ?? Number.NaN).toFixed(4)],
             ['parameters', String(results.figures.parameters)],
             ['multiply-adds', String(results.figures.macs)],
@@ -77,6 +80,14 @@ What is not given is the preset's; config.json in the run's folder has all of it
       }
       say(`Next: genonnx validate ${place}/model.onnx`);
     });
+}
+
+/** What counts alone come to, below what they are to be compared with. */
+function baselineRows(
+  { metrics: [metric], baselines = [] }: Measures,
+  figures: Results['figures'],
+): string[][] {
+  return baselines.map(({ name, figure }) => [`  of ${name}`, metric.format(figures[figure] ?? Number.NaN)]);
 }
 
 async function freshTraining({ preset, out, genotype, ...asked }: TrainOptions, explicit: Overrides) {

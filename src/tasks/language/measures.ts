@@ -10,9 +10,16 @@ export const perplexity: Metric = {
   format: (value, digits = 1) => value.toFixed(digits),
 };
 
+/** What results call the perplexities of counts on the test text. */
+export const baselineFigures = { unigram: 'unigramPerplexity', bigram: 'bigramPerplexity' } as const;
+
 /** The loss of a training step has penalties in it, so that the cross entropy is a report of its own. */
 export const languageMeasures: Measures = {
   examples: 'words',
   reports: ['crossEntropy'],
   metrics: [perplexity],
+  baselines: [
+    { name: 'unigram counts', figure: baselineFigures.unigram },
+    { name: 'bigram counts', figure: baselineFigures.bigram },
+  ],
 };

@@ -6,7 +6,7 @@ import { LONGEST_EXCESS, requireWindows, trainingWindows } from '../../data/text
 import type { LanguageNetwork } from '../../networks/recurrent/derived-language.js';
 import { parseRecurrentGenotype } from '../../spaces/parse.js';
 import type { TrainingNetworks, TrainingProblem } from '../training-problem.js';
-import { languageMeasures } from './measures.js';
+import { baselineFigures, languageMeasures } from './measures.js';
 import { languageEvaluation, languageStep, windowExtents } from './networks.js';
 import { shipLanguageModel } from './ship.js';
 import type { LanguageTrainingConfig } from './training-settings.js';
@@ -73,7 +73,10 @@ export function languageTraining(
         valid: validationBatch,
         test: testBatch,
       }).test;
-      return { files, figures: { ...figures, unigramPerplexity: unigram, bigramPerplexity: bigram } };
+      return {
+        files,
+        figures: { ...figures, [baselineFigures.unigram]: unigram, [baselineFigures.bigram]: bigram },
+      };
     },
   };
 }

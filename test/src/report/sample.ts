@@ -101,13 +101,14 @@ export function sampleReport(epochs = 12): ReportData {
       },
     ],
     genotype: {
+      kind: 'convolutional',
       text: 'Genotype(normal=[...], reduce=[...])',
       cells: [
         { title: 'Normal cell', inputs: 2, cell: normal },
         { title: 'Reduction cell', inputs: 2, cell: reduce },
       ],
     },
-    search: { scope: 'node', cellTypes: DARTS_SPACE.cellTypes, epochs: searched },
+    search: { kind: 'convolutional', scope: 'node', cellTypes: DARTS_SPACE.cellTypes, epochs: searched },
     training: {
       heldOut: 'test',
       epochs: Array.from({ length: 20 }, (_, index) => {
