@@ -3,8 +3,12 @@
 // weights with nothing but PyTorch.
 import { encodeSafetensors, type SafeTensor } from '../graphs/safetensors.js';
 import type { ExportFile } from './export-file.js';
-import type { PyTorchModel } from './pytorch/model.js';
+import type { PyTorchLanguageModel } from './pytorch/language-model.js';
+import { languageSource } from './pytorch/language-source.js';
+import type { PyTorchModel, PyTorchWeight } from './pytorch/model.js';
 import { moduleSource } from './pytorch/module-source.js';
+
+export type { PyTorchLanguageModel } from './pytorch/language-model.js';
 
 export type {
   PyTorchCell,
@@ -19,12 +23,27 @@ export type {
  * @throws GenonnxError `shape` for a weight whose data does not fill its shape.
  */
 export function toPyTorch(model: PyTorchModel): ExportFile[] {
-  const tensors = model.weights.map(({ name, shape, data }): [string, SafeTensor] => [
+  return filesOf(moduleSource(model), model);
+}
+
+/**
+ * The same for a language model, whose module takes `input_ids` i64[batch, sequence] and a hidden state f32[1, batch, width].
+ * @throws GenonnxError `shape` for a weight whose data does not fill its shape.
+ */
+export function toPyTorchLanguage(model: PyTorchLanguageModel): ExportFile[] {
+  return filesOf(languageSource(model), model);
+}
+
+function filesOf(
+  source: string,
+  { weights, metadata }: { weights: readonly PyTorchWeight[]; metadata: Readonly<Record<string, string>> },
+): ExportFile[] {
+  const tensors = weights.map(({ name, shape, data }): [string, SafeTensor] => [
     name,
     { dtype: 'F32', shape, data },
   ]);
   return [
-    { path: 'model.py', content: moduleSource(model) },
-    { path: 'weights.safetensors', content: encodeSafetensors(tensors, Object.entries(model.metadata)) },
+    { path: 'model.py', content: source },
+    { path: 'weights.safetensors', content: encodeSafetensors(tensors, Object.entries(metadata)) },
   ];
 }

@@ -17,7 +17,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional`;
 
-const reader = `\
+/** The function that reads the weights. */
+export const readerSource = `\
 DTYPES = {
     "F64": torch.float64,
     "F32": torch.float32,
@@ -44,9 +45,9 @@ def read_safetensors(path: str | Path) -> tuple[dict[str, Tensor], dict[str, str
             bytearray(data[start + begin : start + end]), dtype=DTYPES[entry["dtype"]]
         )
         tensors[name] = values.reshape(entry["shape"])
-    return tensors, metadata
+    return tensors, metadata`;
 
-
+const loader = `\
 def load(path: str | Path = "weights.safetensors") -> Network:
     """The network with the weights of a file, ready to classify (in evaluation mode)."""
     network = Network()
@@ -68,7 +69,8 @@ export function moduleSource(model: PyTorchModel): string {
     `${description(network)}\n\n${imports}`,
     ...constantSource(model),
     ...networkSource(network, operationSource(used)),
-    reader,
+    readerSource,
+    loader,
     script(network),
     'if __name__ == "__main__":\n    main()',
   ].join('\n\n\n')}\n`;

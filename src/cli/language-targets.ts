@@ -4,6 +4,7 @@ import { printVocabulary } from '../../datasets/text/vocabulary.js';
 import type { ExportFile } from '../../exporters/export-file.js';
 import { recordOf } from '../data/text/vocabulary-record.js';
 import type { LanguageSource } from '../deploy/export-source.js';
+import { tiedWeights } from '../deploy/language-weights.js';
 import { withoutScores } from '../deploy/trained-model.js';
 import type { LanguageModels } from '../networks/recurrent/models.js';
 import { version } from '../version.js';
@@ -27,6 +28,17 @@ export const languageTargets: { readonly [T in Target]?: Writer<LanguageSource> 
     const { step } = rounded(models, 'float32');
     const metadata = inFolder(step.metadata, vocabulary);
     const files = toTfjs(step.bound, { name, metadata, toolVersion: version });
+    return { files: [...files, ...wordFiles(vocabulary)], notes: notesOnWeights(metadata) };
+  },
+  pytorch: async ({ network, weights, metadata, vocabulary }) => {
+    const { toPyTorchLanguage } = await import('../../exporters/pytorch.js');
+    const tensors = [...tiedWeights(weights())].map(([name, { shape, data }]) => ({ name, shape, data }));
+    const files = toPyTorchLanguage({
+      network,
+      genotype: network.genotype,
+      weights: tensors,
+      metadata: inFolder(metadata, vocabulary),
+    });
     return { files: [...files, ...wordFiles(vocabulary)], notes: notesOnWeights(metadata) };
   },
   dot: async ({ network }) => ({ files: (await import('../../exporters/dot.js')).toDot(network.genotype) }),

@@ -9,7 +9,12 @@ export {
   ortWebRuntimeFiles,
   toOrtWeb,
 } from '../../exporters/ort-web.js';
-export { type PyTorchModel, toPyTorch } from '../../exporters/pytorch.js';
+export {
+  type PyTorchLanguageModel,
+  type PyTorchModel,
+  toPyTorch,
+  toPyTorchLanguage,
+} from '../../exporters/pytorch.js';
 export { cellToSvg, toSvg } from '../../exporters/svg.js';
 export { type TfjsOptions, toTfjs } from '../../exporters/tfjs.js';
 export type { BoundGraph, BoundWeight } from '../../graphs/bound-graph.js';
