@@ -13,11 +13,11 @@ export function build() {
     cwd: root,
     stdio: ['ignore', 2, 2],
   });
-  // What the browser exporter ships as it is.
-  const site = 'exporters/ort-web/site';
-  cpSync(new URL(`../${site}`, import.meta.url), new URL(`../dist/${site}`, import.meta.url), {
-    recursive: true,
-  });
+  // What the browser exporters ship as it is.
+  for (const site of ['exporters/ort-web/site', 'exporters/ort-web/language-site'])
+    cpSync(new URL(`../${site}`, import.meta.url), new URL(`../dist/${site}`, import.meta.url), {
+      recursive: true,
+    });
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) build();

@@ -11,6 +11,19 @@ const randomWeights = `
 **The weights of this network are random.** It has learned nothing, and its answers mean nothing.
 `;
 
+/** How any of the folders is served. */
+export const servingNotes = `## Serve
+
+From any web server, for instance
+
+    npx serve .
+    python3 -m http.server
+
+and open the address that it prints. From a \`file:\` address browsers load no modules. The server should send \`.wasm\` as
+\`application/wasm\`, \`.mjs\` as \`text/javascript\`, and compress both. Pages sent with \`Cross-Origin-Opener-Policy: same-origin\`
+and \`Cross-Origin-Embedder-Policy: require-corp\` compute with several threads, others with one.
+`;
+
 export function readme(
   { name, input, output, image, classes, normalisation, metadata }: ModelFacts,
   providers: readonly OrtWebProvider[],
@@ -34,17 +47,7 @@ export function readme(
 A picture classifier that runs in the browser: ${counted(image.channels, 'channel')} of ${image.height} x ${image.width} pixels in,
 ${counted(classes.length, 'class', 'es')} out. Everything it needs lies in this folder.
 ${metadata.weights === 'random' ? randomWeights : ''}
-## Serve
-
-From any web server, for instance
-
-    npx serve .
-    python3 -m http.server
-
-and open the address that it prints. From a \`file:\` address browsers load no modules. The server should send \`.wasm\` as
-\`application/wasm\`, \`.mjs\` as \`text/javascript\`, and compress both. Pages sent with \`Cross-Origin-Opener-Policy: same-origin\`
-and \`Cross-Origin-Embedder-Policy: require-corp\` compute with several threads, others with one.
-
+${servingNotes}
 ## Use the module
 
 \`\`\`js
@@ -72,7 +75,8 @@ ${runtimeRows.join('\n')}
 `;
 }
 
-function megabytes({ length }: Uint8Array): string {
+/** The size of a file. */
+export function megabytes({ length }: Uint8Array): string {
   return `${(length / 1e6).toFixed(length < 1e6 ? 2 : 1)} MB`;
 }
 
@@ -81,6 +85,6 @@ function counted(count: number, noun: string, plural = 's'): string {
 }
 
 /** Text on one line in which nothing is markup. */
-function escapeMarkdown(text: string): string {
+export function escapeMarkdown(text: string): string {
   return text.replace(/\s+/g, ' ').replace(/[\\`*_{}[\]<>()#&|!]/g, (character) => `\\${character}`);
 }

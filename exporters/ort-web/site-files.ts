@@ -1,5 +1,5 @@
-// The part of the folder that is the same for every model: the page and the module, as they lie in `site/`. Whoever reads
-// files hands them over; here is which of them belong into the folder.
+// The part of the folder that is the same for every model: the page and the module, as they lie in `site/`, those of language
+// models in `language-site/`. Whoever reads files hands them over; here is which of them belong into the folder.
 import { GenonnxError } from '../../graphs/errors.js';
 import type { ExportFile } from '../export-file.js';
 
@@ -13,15 +13,32 @@ export const siteNames: readonly string[] = [
   'onnxruntime/LICENSE',
 ];
 
+/** What lies in `language-site/`, and goes into the folder of a language model. */
+export const ownLanguageSiteNames: readonly string[] = [
+  'index.html',
+  'language.css',
+  'page.js',
+  'language-model.js',
+  'language-model.d.ts',
+  'words.js',
+  'words.d.ts',
+];
+
+/** What both folders have, from `site/`. */
+export const commonSiteNames: readonly string[] = ['style.css', 'onnxruntime/LICENSE'];
+
+/** Everything that goes into the folder of a language model. */
+export const languageSiteNames: readonly string[] = [...ownLanguageSiteNames, ...commonSiteNames];
+
 /** @throws GenonnxError `file-missing` for the first that was not given. */
-export function placeSite(given: readonly ExportFile[]): ExportFile[] {
-  return siteNames.map((name) => {
+export function placeSite(given: readonly ExportFile[], names: readonly string[] = siteNames): ExportFile[] {
+  return names.map((name) => {
     const file = given.find(({ path }) => path === name);
     if (file !== undefined) return file;
     throw new GenonnxError('file-missing', 'A file of the page is missing.', {
       expected: name,
       found: given.length === 0 ? 'no files' : given.map(({ path }) => path).join(', '),
-      cure: 'Hand over all files of exporters/ort-web/site, as readOrtWebParts does.',
+      cure: 'Hand over all files of the page, as readOrtWebParts and readLanguageWebParts do.',
     });
   });
 }

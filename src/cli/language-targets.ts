@@ -6,6 +6,7 @@ import { recordOf } from '../data/text/vocabulary-record.js';
 import type { LanguageSource } from '../deploy/export-source.js';
 import { tiedWeights } from '../deploy/language-weights.js';
 import { withoutScores } from '../deploy/trained-model.js';
+import { GenonnxError } from '../errors.js';
 import type { LanguageModels } from '../networks/recurrent/models.js';
 import { version } from '../version.js';
 import { notesOnWeights, type Target, type TargetOptions, type Writer } from './export-targets.js';
@@ -22,6 +23,20 @@ export const languageTargets: { readonly [T in Target]?: Writer<LanguageSource> 
       ...(externalData === undefined ? {} : { externalData }),
     });
     return { files, notes: notesOnWeights(metadata) };
+  },
+  'ort-web': async ({ name, models, vocabulary }) => {
+    const [{ toLanguageWeb }, { readLanguageWebParts }] = [
+      await import('../../exporters/ort-web-language.js'),
+      await import('../deploy/ort-web-parts.js'),
+    ];
+    const words = requireWords(vocabulary, name);
+    const { sequence } = rounded(models, 'float32');
+    const metadata = inFolder(sequence.metadata, words);
+    const page = { name, metadata, vocabulary: words, ...(await readLanguageWebParts()) };
+    return {
+      files: toLanguageWeb(sequence.bound, page),
+      notes: notesOnWeights(metadata, ', and the page says so'),
+    };
   },
   tfjs: async ({ name, models, vocabulary }) => {
     const { toTfjs } = await import('../../exporters/tfjs.js');
@@ -51,6 +66,20 @@ type Words = readonly string[] | undefined;
 
 /** What a vocabulary is called in a folder. */
 const vocabularyFile = 'vocabulary.txt';
+
+/** @throws GenonnxError `file-missing` for a model without a vocabulary. */
+function requireWords(vocabulary: Words, name: string): readonly string[] {
+  if (vocabulary !== undefined) return vocabulary;
+  throw new GenonnxError(
+    'file-missing',
+    'This model has no vocabulary: it knows its words by their numbers alone.',
+    {
+      where: name,
+      expected: 'a vocabulary, which this target shows words of',
+      cure: 'Name the file with --vocabulary, one word a line.',
+    },
+  );
+}
 
 function wordFiles(vocabulary: Words): ExportFile[] {
   return vocabulary === undefined ? [] : [{ path: vocabularyFile, content: printVocabulary(vocabulary) }];

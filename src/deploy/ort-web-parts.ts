@@ -5,20 +5,38 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type OrtWebProvider, ortWebRuntimeFiles } from '../../exporters/ort-web/runtime.js';
-import { siteNames } from '../../exporters/ort-web/site-files.js';
+import { commonSiteNames, ownLanguageSiteNames, siteNames } from '../../exporters/ort-web/site-files.js';
 import type { OrtWebOptions } from '../../exporters/ort-web.js';
+import type { LanguageWebOptions } from '../../exporters/ort-web-language.js';
 import { asUnreadable } from '../runs/file-errors.js';
 
 /** What `toOrtWeb` and `onnxToOrtWeb` want besides the model. @throws GenonnxError `file-missing`. */
 export async function readOrtWebParts(
   providers?: readonly OrtWebProvider[],
 ): Promise<Pick<OrtWebOptions, 'site' | 'runtime'>> {
-  const site = fileURLToPath(new URL('../../exporters/ort-web/site', import.meta.url));
-  const runtime = dirname(createRequire(import.meta.url).resolve('onnxruntime-web'));
   return {
-    site: await filesIn(site, siteNames),
-    runtime: await filesIn(runtime, ortWebRuntimeFiles(providers)),
+    site: await filesIn(folderOf('site'), siteNames),
+    runtime: await filesIn(runtimeFolder(), ortWebRuntimeFiles(providers)),
   };
+}
+
+/** What `toLanguageWeb` wants besides the model and its words. @throws GenonnxError `file-missing`. */
+export async function readLanguageWebParts(): Promise<Pick<LanguageWebOptions, 'site' | 'runtime'>> {
+  return {
+    site: [
+      ...(await filesIn(folderOf('language-site'), ownLanguageSiteNames)),
+      ...(await filesIn(folderOf('site'), commonSiteNames)),
+    ],
+    runtime: await filesIn(runtimeFolder(), ortWebRuntimeFiles(['wasm'])),
+  };
+}
+
+function folderOf(site: string): string {
+  return fileURLToPath(new URL(`../../exporters/ort-web/${site}`, import.meta.url));
+}
+
+function runtimeFolder(): string {
+  return dirname(createRequire(import.meta.url).resolve('onnxruntime-web'));
 }
 
 function filesIn(folder: string, names: readonly string[]): Promise<{ path: string; content: Uint8Array }[]> {
