@@ -7,6 +7,7 @@ import type { Precision } from '../../graphs/onnx/emitter.js';
 import { sameShape, shapeText } from '../../graphs/shapes.js';
 import { GenonnxError } from '../errors.js';
 import { languageModelNames } from '../networks/recurrent/inference.js';
+import { until } from '../until.js';
 import { outputTolerance, type Tolerance, topOneAgreement, type Worst, worstElement } from './compare.js';
 import { type Departure, firstDeparture } from './departure.js';
 import type { NamedWeights } from './match-weights.js';
@@ -30,6 +31,8 @@ export interface ValidatePairRequest {
   readonly tolerance?: Partial<Tolerance>;
   /** What the interpreter's weights should be, under PyTorch's names; those in the file when absent. */
   readonly weights?: NamedWeights;
+  /** Once it is aborted, `validatePair` rejects with its reason. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface SideReport {
@@ -108,7 +111,7 @@ async function compareSides(
   const comparisons: BatchComparison[] = [];
   let departure: Departure | undefined;
   let isSearched = false;
-  for (const { feeds, size } of feedsFor(sides, request)) {
+  for (const { feeds, size } of until(request.signal, feedsFor(sides, request))) {
     const [actual, expected] = [await found.run(feeds), await reference.run(feeds)];
     const compared = compareOutputs(reference, actual, expected, tolerance).map((each) => ({
       ...size,

@@ -1,6 +1,7 @@
 // From run folders to the data of a report. Everything is read from what the runs wrote down.
 import { join } from 'node:path';
 import { z } from 'zod';
+import { GenonnxError } from '../errors.js';
 import type {
   BaselineData,
   GenotypeData,
@@ -46,7 +47,7 @@ export async function reportData(folders: readonly string[], measured: Measured 
   const warnings: string[] = [];
   const configuration: Record<string, unknown> = {};
   let data = '';
-  let task: TaskName = TASK_NAMES[0];
+  let task: TaskName | undefined;
   for (const folder of folders) {
     const { kind, settings, ...of } = await readJson(
       join(folder, runFiles.config),
@@ -54,7 +55,8 @@ export async function reportData(folders: readonly string[], measured: Measured 
       'the configuration of a search or a training',
     );
     configuration[kind] = await readJson(join(folder, runFiles.config), jsonObjectSchema);
-    ({ task } = of);
+    if (task !== undefined && task !== of.task) throw severalTasks(folder, task, of.task);
+    task = of.task;
     const { space, form, measures } = tasks[task];
     const cells = cellKindOf[task];
     data = settings.data;
@@ -90,7 +92,7 @@ export async function reportData(folders: readonly string[], measured: Measured 
           ? 'Search'
           : 'Training',
     subtitle: data,
-    measures: tasks[task].measures,
+    measures: tasks[task ?? TASK_NAMES[0]].measures,
     warnings,
     ...(result === undefined ? {} : { results: [result], baselines }),
     genotype,
@@ -98,6 +100,15 @@ export async function reportData(folders: readonly string[], measured: Measured 
     training,
     configuration,
   };
+}
+
+function severalTasks(where: string, expected: TaskName, found: TaskName): GenonnxError {
+  return new GenonnxError('usage', 'A report is of runs of one task.', {
+    where,
+    expected: `a run of ${expected}, as the one before`,
+    found: `one of ${found}`,
+    cure: 'Make a report of each.',
+  });
 }
 
 function genotypeData(kind: GenotypeKind, text: string, form: SpaceForm): GenotypeData {

@@ -10,6 +10,7 @@ import { ModelGraph } from '../../../graphs/onnx/quantize/model-graph.js';
 import { role } from '../../../graphs/onnx/quantize/operators.js';
 import { planQuantization } from '../../../graphs/onnx/quantize/plan.js';
 import { GenonnxError } from '../../errors.js';
+import { until } from '../../until.js';
 import { answersOf, departure, type LogitDeparture } from './answers.js';
 import { calibrate } from './calibrate.js';
 import { type FloatModel, openFloatModel } from './float-model.js';
@@ -37,6 +38,8 @@ export interface QuantizeOptions {
   /** Whether the test images say what it costs; true unless said otherwise. */
   readonly judged?: boolean;
   readonly onProgress?: (text: string) => void;
+  /** Once it is aborted, `quantizeModel` rejects with its reason. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Scales for each channel came to DequantizeLinear with opset 13, DynamicQuantizeLinear with 11. */
@@ -74,7 +77,7 @@ export interface QuantizationReport {
   readonly sensitivity?: readonly Sensitivity[];
 }
 
-/** @throws GenonnxError `usage`, `file-missing`, `model-corrupt`, `diverged`. */
+/** @throws GenonnxError `usage`, `file-missing`, `model-corrupt`, `diverged`; the signal's reason. */
 export async function quantizeModel(asked: QuantizeOptions): Promise<Quantization> {
   const { form, dataset, onProgress = () => {} } = asked;
   const calibrationImages = Math.min(
@@ -88,7 +91,7 @@ export async function quantizeModel(asked: QuantizeOptions): Promise<Quantizatio
   });
   const nodes = source.proto.graph?.node ?? [];
   const excluded = excluder(options.exclude, nodes);
-  const images = dataset === undefined ? undefined : modelImages(source, dataset);
+  const images = dataset === undefined ? undefined : stoppable(modelImages(source, dataset), options.signal);
   const quantize = await quantizer(source.proto, images, options);
   const silent = withMetadata(quantize(excluded), source, options);
   const { judged = true } = options;
@@ -120,6 +123,14 @@ export async function quantizeModel(asked: QuantizeOptions): Promise<Quantizatio
     onProgress: (done, all) => onProgress(`operation ${done + 1} of ${all} alone`),
   });
   return { bytes, report: { ...report, sensitivity } };
+}
+
+function stoppable(images: ModelImages, signal: AbortSignal | undefined): ModelImages {
+  return {
+    ...images,
+    training: (count) => until(signal, images.training(count)),
+    test: () => until(signal, images.test()),
+  };
 }
 
 /** What both models answer on the test images. */

@@ -6,7 +6,7 @@ import { decodeModel } from '../../../graphs/onnx/model.js';
 import type * as onnx from '../../../graphs/onnx/proto.js';
 import { proto } from '../../../graphs/onnx/proto.js';
 import { compileModel } from '../../../src/deploy/compile-model.js';
-import { validateModel } from '../../../src/deploy/validate.js';
+import { validateModel, validatePair } from '../../../src/deploy/validate.js';
 import { type InferenceNetwork, inferenceGraph } from '../../../src/networks/inference.js';
 import { bindWeights } from '../../../src/networks/inference-graph.js';
 import { freshWeights } from '../../../src/networks/initial-state.js';
@@ -52,6 +52,15 @@ function altered(change: (graph: onnx.IGraphProto) => void): string {
   change(model.graph);
   return write(proto.ModelProto.encode(model).finish());
 }
+
+describe('validatePair', () => {
+  it('throws the reason of a signal that is aborted', async () => {
+    const reason = new Error('enough');
+    const a = { kind: 'node', path: write(bytes) } as const;
+    await expect(validatePair({ a, signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+    expect((await validatePair({ a, batches: [1], signal: new AbortController().signal })).ok).toBe(true);
+  });
+});
 
 describe('validateModel', () => {
   it('agrees with a model as it was compiled, for every batch', async () => {

@@ -51,6 +51,18 @@ describe('quantizeModel', () => {
     expect(report.sensitivity).toBeUndefined();
   });
 
+  it('stops where it is aborted, and throws the reason', async () => {
+    const controller = new AbortController();
+    const reason = new Error('enough');
+    const notes: string[] = [];
+    const onProgress = (text: string): void => {
+      notes.push(text);
+      controller.abort(reason);
+    };
+    await expect(quantize({ sensitivity: true, onProgress, signal: controller.signal })).rejects.toBe(reason);
+    expect(notes).toHaveLength(1);
+  });
+
   it('warns where padding multiplies the work of a narrow network, and nowhere else', async () => {
     const { report } = await quantize({ judged: false });
     expect(report.warnings).toHaveLength(1);
