@@ -18,10 +18,11 @@ import { type Study, studySchema } from '../study/config.js';
 import { studyFiles } from '../study/plan.js';
 import type { StudyResults } from '../study/results.js';
 import { runStudy } from '../study/run-study.js';
-import { parseStudy } from '../study/study-file.js';
+import { dataOfUnnamedTask, parseStudy } from '../study/study-file.js';
 import type { StudySubject } from '../study/subject.js';
 import { withPaths } from '../tasks/given.js';
 import { type TaskName, tasks } from '../tasks/tasks.js';
+import { chooseTaskFor } from './choose-task.js';
 import { type Note, toolVersions } from './session.js';
 import { taskData } from './task-data.js';
 
@@ -142,7 +143,10 @@ async function askedStudy({
     const { study: settings } = await readJson(config, manifestSchema, 'the configuration of a study');
     return { settings, open: (data) => openRunFolder(path, manifestOf(settings, data)) };
   }
-  const settings = parseStudy(await textOf(file), file, optionsOf);
+  const text = await textOf(file);
+  const data = dataOfUnnamedTask(text);
+  const ofData = data === undefined ? undefined : await chooseTaskFor({ data });
+  const settings = parseStudy(text, file, optionsOf, ofData);
   const isNew = !resume && !existsSync(config);
   return {
     settings,

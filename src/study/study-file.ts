@@ -81,8 +81,23 @@ class Refusal extends Error {
   }
 }
 
-/** @param optionsOf The options of a task's commands. @throws GenonnxError `usage` with `source:line` and the key. */
-export function parseStudy(text: string, source: string, optionsOf: (task: TaskName) => ChildOptions): Study {
+/** The data that a study file names; undefined where it cannot be read, or says which task it is of. */
+export function dataOfUnnamedTask(text: string): string | undefined {
+  const document = parseDocument(text, { prettyErrors: false });
+  const data = document.errors.length > 0 || document.has('task') ? undefined : document.get('data');
+  return typeof data === 'string' ? data : undefined;
+}
+
+/**
+ * @param optionsOf The options of a task's commands. @param ofData What the study's data is of, where the file names no task.
+ * @throws GenonnxError `usage` with `source:line` and the key.
+ */
+export function parseStudy(
+  text: string,
+  source: string,
+  optionsOf: (task: TaskName) => ChildOptions,
+  ofData?: TaskName,
+): Study {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const [broken] = document.errors;
@@ -117,7 +132,7 @@ export function parseStudy(text: string, source: string, optionsOf: (task: TaskN
     throw refused(at(path), expected, found, cure);
   }
   try {
-    const task = chooseTask(parsed.data.task, parsed.data.data);
+    const task = chooseTask(parsed.data.task ?? ofData, parsed.data.data);
     return resolve(parsed.data, task, optionsOf(task));
   } catch (error) {
     if (error instanceof Refusal) throw refused(at(error.path), error.expected, error.found, error.cure);
