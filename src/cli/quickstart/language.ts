@@ -19,7 +19,7 @@ const { bptt, width, testBatch } = languageTrainingPresets.small;
 /** One epoch of search, on the same windows for weights and alphas (Eq. 6). */
 export const languageQuickstart: QuickstartRow<'language'> = {
   search: (seed) => ({ data: EMBEDDED_TEXT, seed, mode: 'joint', epochs: 1 }),
-  training: (seed) => ({ data: EMBEDDED_TEXT, seed, epochs: 3 }),
+  training: (seed) => ({ data: EMBEDDED_TEXT, seed, epochs: 4 }),
   files: [runFiles.model, runFiles.step, runFiles.vocabulary],
   async check(folder, results, threads) {
     const model = join(folder, runFiles.model);
