@@ -8,8 +8,8 @@ const toldElsewhere = ['vocabulary', ...Object.keys(figureNames)];
 
 /** What words stand for that are none. */
 const meanings = new Map([
-  ['<eos>', 'end of the line'],
-  ['<unk>', 'a word it does not know'],
+  ['<eos>', 'end of line'],
+  ['<unk>', 'unknown word'],
   ['N', 'a number'],
 ]);
 
@@ -140,6 +140,8 @@ async function writeOn() {
   isWriting = true;
   go.textContent = 'Stop';
   text.readOnly = true;
+  next.setAttribute('aria-busy', 'true');
+  text.scrollIntoView({ block: 'nearest' });
   const words = model.wordsOf(text.value);
   const options = {
     count: count.valueAsNumber,
@@ -169,6 +171,7 @@ async function writeOn() {
     isWriting = false;
     go.textContent = 'Write on';
     text.readOnly = false;
+    next.removeAttribute('aria-busy');
   }
 }
 
