@@ -13,7 +13,7 @@ export {
 export { readVocabulary } from './data/text/vocabulary-file.js';
 export { inspectModel } from './deploy/inspect.js';
 export { openModelFile } from './deploy/model-file.js';
-export { readOrtWebParts } from './deploy/ort-web-parts.js';
+export { readLanguageWebParts, readOrtWebParts } from './deploy/ort-web-parts.js';
 export {
   type QuantizationReport,
   type QuantizeOptions,

@@ -13,7 +13,7 @@ import { version } from '../version.js';
 import { type DataFactOptions, dataFactsFrom } from './data-facts.js';
 import type { ImageShape } from './options.js';
 
-export const TARGETS = ['onnx', 'ort-web', 'tfjs', 'pytorch', 'dot', 'svg'] as const;
+export const TARGETS = ['onnx', 'ort-web', 'tfjs', 'pytorch', 'hugging-face', 'dot', 'svg'] as const;
 export type Target = (typeof TARGETS)[number];
 
 export interface TargetOptions extends DataFactOptions {
@@ -69,6 +69,13 @@ export const targets: { readonly [T in Target]: Writer<ImageSource> } = {
     const tensors = [...weights()].map(([name, { shape, data }]) => ({ name, shape, data }));
     const files = toPyTorch({ network, genotype: network.genotype, weights: tensors, metadata });
     return { files, notes: notesOnWeights(metadata) };
+  },
+  'hugging-face': async (source, options) => {
+    const { classifierFolder } = await import('../deploy/hugging-face.js');
+    const ready = prepared(source, graphChanges(options));
+    const given = await pageOptions(source.facts, options);
+    const files = await classifierFolder(source, ready, given, options.opset);
+    return { files, notes: notesOnWeights(ready.metadata, ', and the card says so') };
   },
   dot: async ({ network }) => ({ files: (await import('../../exporters/dot.js')).toDot(network.genotype) }),
   svg: async ({ network }) => ({
@@ -133,16 +140,16 @@ type OptionName = keyof Omit<TargetOptions, 'out' | 'webgpu'>;
 
 /** Options that only some targets know. */
 const knownBy: { readonly [O in OptionName]-?: readonly Target[] } = {
-  opset: ['onnx'],
+  opset: ['onnx', 'hugging-face'],
   precision: ['onnx'],
   externalData: ['onnx'],
-  foldBatchNorm: ['onnx', 'ort-web', 'tfjs'],
-  optimize: ['onnx', 'ort-web', 'tfjs'],
-  labels: ['ort-web'],
-  mean: ['ort-web'],
-  std: ['ort-web'],
+  foldBatchNorm: ['onnx', 'ort-web', 'tfjs', 'hugging-face'],
+  optimize: ['onnx', 'ort-web', 'tfjs', 'hugging-face'],
+  labels: ['ort-web', 'hugging-face'],
+  mean: ['ort-web', 'hugging-face'],
+  std: ['ort-web', 'hugging-face'],
   image: ['ort-web'],
-  vocabulary: ['onnx', 'ort-web', 'tfjs', 'pytorch'],
+  vocabulary: ['onnx', 'ort-web', 'tfjs', 'pytorch', 'hugging-face'],
 };
 
 /** What asks for more than the graph that is there. */

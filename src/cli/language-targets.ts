@@ -11,7 +11,7 @@ import type { LanguageModels } from '../networks/recurrent/models.js';
 import { version } from '../version.js';
 import { notesOnWeights, type Target, type TargetOptions, type Writer } from './export-targets.js';
 
-export const languageTargets: { readonly [T in Target]?: Writer<LanguageSource> } = {
+export const languageTargets: { readonly [T in Target]: Writer<LanguageSource> } = {
   onnx: async ({ models, vocabulary, metadata, precision: own }, options) => {
     const { languageFiles } = await import('../deploy/language-files.js');
     const { opset, externalData, precision = own } = options;
@@ -55,6 +55,17 @@ export const languageTargets: { readonly [T in Target]?: Writer<LanguageSource> 
       metadata: inFolder(metadata, vocabulary),
     });
     return { files: [...files, ...wordFiles(vocabulary)], notes: notesOnWeights(metadata) };
+  },
+  'hugging-face': async (source, { opset }) => {
+    const { languageFolder } = await import('../deploy/hugging-face.js');
+    const words = requireWords(source.vocabulary, source.name);
+    const { sequence, step } = source.models;
+    const models = {
+      sequence: { ...sequence, metadata: inFolder(sequence.metadata, words) },
+      step: { ...step, metadata: inFolder(step.metadata, words) },
+    };
+    const files = await languageFolder({ ...source, models }, words, opset);
+    return { files, notes: notesOnWeights(sequence.metadata, ', and the card says so') };
   },
   dot: async ({ network }) => ({ files: (await import('../../exporters/dot.js')).toDot(network.genotype) }),
   svg: async ({ network }) => ({

@@ -1,6 +1,6 @@
 // What is exported: a model file of ours, or the folder of a finished training, opened to a graph with its weights.
 import { stat } from 'node:fs/promises';
-import { basename, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import type { BoundGraph } from '../../graphs/bound-graph.js';
 import type { Precision } from '../../graphs/onnx/emitter.js';
 import { GenonnxError } from '../errors.js';
@@ -10,7 +10,9 @@ import { descriptionOf, metadataIn } from '../networks/metadata.js';
 import type { LanguageModel } from '../networks/recurrent/inference.js';
 import { type LanguageModels, languageModels } from '../networks/recurrent/models.js';
 import { asUnreadable } from '../runs/file-errors.js';
+import { readJson } from '../runs/json-file.js';
 import { wrongKindError } from '../spaces/kinds.js';
+import { type Results, resultsFile, resultsSchema } from '../train/train-run.js';
 import { compile } from './compile.js';
 import { compileLanguage } from './compile-language.js';
 import { type DataFacts, dataFactsIn } from './labels.js';
@@ -28,6 +30,8 @@ interface Source {
   readonly metadata: Readonly<Record<string, string>>;
   /** By PyTorch's names. @throws GenonnxError `usage` where folding, distributing or rounding has changed them. */
   readonly weights: () => NamedWeights;
+  /** What the training came to, where the source is one. @throws GenonnxError `file-corrupt`. */
+  readonly results: () => Promise<Results | undefined>;
 }
 
 /** An image network. */
@@ -78,6 +82,7 @@ async function fromModel(path: string, { vocabulary: given }: SourceOptions): Pr
     precision,
     metadata,
     weights: () => originalWeights(opened, path),
+    results: async () => undefined,
   };
   if (!isLanguageModel(network))
     return { ...common, kind: 'convolutional', network, bound, optimization, facts: dataFactsIn(said, path) };
@@ -95,7 +100,11 @@ async function fromRun(
   { toolVersion, vocabulary: given }: SourceOptions,
 ): Promise<ExportSource> {
   const { network, weights: all, vocabulary, origin } = await readTrainedModel(folder, given);
-  const name = basename(resolve(folder));
+  const common = {
+    name: basename(resolve(folder)),
+    precision: 'float32',
+    results: () => resultsIn(folder),
+  } as const;
   if (isLanguageModel(network)) {
     const { models } = compileLanguage({
       ...network,
@@ -105,11 +114,10 @@ async function fromRun(
       toolVersion,
     });
     return {
+      ...common,
       kind: 'recurrent',
-      name,
       network,
       models,
-      precision: 'float32',
       metadata: models.sequence.metadata,
       vocabulary,
       weights: () => all,
@@ -118,16 +126,25 @@ async function fromRun(
   const weights = withoutAuxiliaryHead(all);
   const compiled = compile({ ...network, auxiliary: false, weights, metadata: origin, toolVersion });
   return {
+    ...common,
     kind: 'convolutional',
-    name,
     network: compiled.network,
     bound: compiled.bound,
     optimization: 'none',
-    precision: 'float32',
     metadata: compiled.metadata,
     facts: dataFactsIn(new Map(Object.entries(origin)), folder),
     weights: () => weights,
   };
+}
+
+/** A folder that was put together by hand may have none. */
+async function resultsIn(folder: string): Promise<Results | undefined> {
+  try {
+    return await readJson(join(folder, resultsFile), resultsSchema);
+  } catch (error) {
+    if (error instanceof GenonnxError && error.code === 'file-missing') return undefined;
+    throw error;
+  }
 }
 
 /** What is asked of the graph; what is not stays as it is. */

@@ -1,4 +1,5 @@
 // The vocabulary of a language model: the file that lies beside it, and that its metadata knows by a checksum.
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { readVocabulary } from '../data/text/vocabulary-file.js';
 import {
@@ -55,13 +56,19 @@ export async function vocabularyOf({
 }: VocabularyRequest): Promise<string[] | undefined> {
   const record = vocabularyRecordIn(metadata, model);
   if (record === undefined && given === undefined) return undefined;
-  const path = given ?? join(dirname(model), record?.file ?? '');
+  const path = given ?? placeBeside(model, record?.file ?? '');
   const words = await readVocabulary(path).catch((error: unknown) => {
     throw given === undefined ? withCure(error, path) : error;
   });
   if (record === undefined) requireVocabularySize(words, rows);
   else requireRecorded(words, record, path);
   return words;
+}
+
+/** Beside the model, or above it: as the Hub of Hugging Face has models, they lie in a folder of their own. */
+function placeBeside(model: string, file: string): string {
+  const [beside, above] = [join(dirname(model), file), join(dirname(model), '..', file)];
+  return !existsSync(beside) && existsSync(above) ? above : beside;
 }
 
 function withCure(error: unknown, where: string): unknown {

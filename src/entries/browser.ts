@@ -2,6 +2,7 @@
 // networks, weights, models as bytes, drawings, and the exporters that read no file.
 export { cellToDot, toDot } from '../../exporters/dot.js';
 export type { ExportFile } from '../../exporters/export-file.js';
+export { type HuggingFaceModel, toHuggingFace } from '../../exporters/hugging-face.js';
 export { type OnnxExport, type OnnxFileOptions, toOnnx } from '../../exporters/onnx.js';
 export {
   type OrtWebOptions,
@@ -9,6 +10,7 @@ export {
   ortWebRuntimeFiles,
   toOrtWeb,
 } from '../../exporters/ort-web.js';
+export { type LanguageWebOptions, toLanguageWeb } from '../../exporters/ort-web-language.js';
 export {
   type PyTorchLanguageModel,
   type PyTorchModel,

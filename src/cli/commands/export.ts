@@ -42,17 +42,17 @@ export function registerExport(program: Command): void {
     .requiredOption('--out <path>', 'where it goes: a file for onnx, else a folder')
     .option(
       '--fold-batch-norm',
-      'fold batch norms into the convolutions: --optimize fold (onnx, ort-web, tfjs)',
+      'fold batch norms into the convolutions: --optimize fold (onnx, ort-web, tfjs, hugging-face)',
     )
     .addOption(
       new Option(
         '--optimize <how>',
-        'none, fold, or cpu: for ONNX Runtime on processors (onnx, ort-web, tfjs)',
+        'none, fold, or cpu: for ONNX Runtime on processors (onnx, ort-web, tfjs, hugging-face)',
       )
         .argParser(oneOf('optimize', OPTIMIZATIONS))
         .conflicts('foldBatchNorm'),
     )
-    .option('--opset <n>', 'ONNX opset, 17 to 21 (onnx)', wholeNumber('opset', 17, 21))
+    .option('--opset <n>', 'ONNX opset, 17 to 21 (onnx, hugging-face)', wholeNumber('opset', 17, 21))
     .option('--precision <p>', 'float32 or float16 (onnx)', oneOf('precision', PRECISIONS))
     .option('--external-data <when>', 'auto or always (onnx)', oneOf('external-data', ['auto', 'always']))
     .option('--image <HxWxC>', 'size of the images, where the model leaves it open (ort-web)', imageShape);
@@ -72,6 +72,7 @@ Examples:
   genonnx export resnet50.onnx --to ort-web --labels imagenet.txt --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225 --out site
   genonnx export runs/child --to tfjs --fold-batch-norm --out child-tfjs
   genonnx export data.onnx --to pytorch --out data-pytorch
+  genonnx export runs/lm --to hugging-face --out my-model
   genonnx export data.onnx --to svg --out drawings`,
     )
     .action(async (model: string, options: ExportOptions) => {
@@ -101,19 +102,9 @@ async function exported(model: string, options: ExportOptions): Promise<Written>
     return await foreign(await openForeignModel(model), options);
   }
   requireOptionsOf(source.kind, options);
-  if (source.kind === 'convolutional') return await targets[to](source, options);
-  const write = languageTargets[to];
-  if (write === undefined) throw noLanguageModels(model, to);
-  return await write(source, options);
-}
-
-function noLanguageModels(where: string, to: Target): GenonnxError {
-  return new GenonnxError('usage', 'This target takes no language models.', {
-    where,
-    expected: `--to ${Object.keys(languageTargets).join(', ')}`,
-    found: `--to ${to}`,
-    cure: 'Choose one of these.',
-  });
+  return source.kind === 'convolutional'
+    ? await targets[to](source, options)
+    : await languageTargets[to](source, options);
 }
 
 function onlyOurs({ code, summary, details }: GenonnxError, model: string, to: Target): GenonnxError {

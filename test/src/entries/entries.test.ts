@@ -9,13 +9,13 @@ const browser = `
   encodeSafetensors ensembleGumbelSoftmax exactCodeProbability foldBatchNorm freshWeights GenonnxError alphasFromTensors
   inclusionProbability inferenceGraph inspect languageFiles matchWeights metadataOf METHOD_TABLE onnxToOrtWeb openModel openStream optimizeGraph ortWebRuntimeFiles
   parseAlphasFile parseAnyAlphas parseAnyGenotype parseGenotype parseGenotypeOf parseRecurrentGenotype printAnyGenotype printGenotype printGenotypeOf
-  printRecurrentGenotype RECURRENT_FORM RECURRENT_SPACE recurrentSpace recurrentZooEntry searchSpace sections toDot toJson toOnnx toOrtWeb toPyTorch toPyTorchLanguage toSvg toTfjs version ZOO zooEntry`;
+  printRecurrentGenotype RECURRENT_FORM RECURRENT_SPACE recurrentSpace recurrentZooEntry searchSpace sections toDot toHuggingFace toJson toLanguageWeb toOnnx toOrtWeb toPyTorch toPyTorchLanguage toSvg toTfjs version ZOO zooEntry`;
 
 /** The values of each entry. A change here is a line in CHANGELOG.md. */
 const surface: ReadonlyMap<string, string> = new Map([
   [
     'genonnx',
-    `${browser} EMBEDDED_DATASETS EMBEDDED_TEXTS inspectModel kindOfData loadCorpus loadDataset openModelFile quantizeModel readAlphas readConvolutionalGenotype readGenotype readOrtWebParts readVocabulary
+    `${browser} EMBEDDED_DATASETS EMBEDDED_TEXTS inspectModel kindOfData loadCorpus loadDataset openModelFile quantizeModel readAlphas readConvolutionalGenotype readGenotype readLanguageWebParts readOrtWebParts readVocabulary
      readWeights report
      validatePair`,
   ],
