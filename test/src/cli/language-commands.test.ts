@@ -163,6 +163,40 @@ describe('export of a language model', () => {
     expect(JSON.parse(report.metadata.vocabulary).file).toBe('other.vocabulary.txt');
   });
 
+  it.each([
+    ['tfjs', ['group1-shard1of1.bin', 'model.json', 'vocabulary.txt']],
+    ['pytorch', ['model.py', 'vocabulary.txt', 'weights.safetensors']],
+    ['hugging-face', ['README.md', 'config.json', 'onnx', 'vocabulary.txt']],
+    [
+      'ort-web',
+      ['README.md', 'index.html', 'language-model.d.ts', 'language-model.js', 'language.css', 'model.json'],
+    ],
+  ])('goes to %s, with its words', async (target, files) => {
+    const out = join(freshFolder(), 'out');
+    const exported = await genonnx(['export', finishedLanguageRun(), '--to', target, '--out', out]);
+    expect(exported.exitCode, String(exported.stderr)).toBe(0);
+    expect(exported.stderr).toBe('');
+    expect(readdirSync(out).sort().slice(0, files.length)).toEqual(files);
+    expect(readFileSync(join(out, 'vocabulary.txt'), 'utf8')).toBe(readFileSync(wordsFile(50), 'utf8'));
+  });
+
+  it('wants words for a page, and says of random weights that they are', async () => {
+    const folder = freshFolder();
+    const model = join(folder, 'lm.onnx');
+    const sizes = ['--width', '6', '--words', '50'];
+    expect((await genonnx(['compile', '--genotype', genotype, ...sizes, '--out', model])).exitCode).toBe(0);
+    const page = ['export', model, '--to', 'ort-web', '--out', join(folder, 'site')];
+    const refused = await genonnx(page);
+    expect(refused.exitCode).toBe(2);
+    expect(refused.stderr).toMatch(/no vocabulary[\s\S]*--vocabulary/);
+    expect(existsSync(join(folder, 'site'))).toBe(false);
+    const exported = await genonnx([...page, '--vocabulary', wordsFile(50)]);
+    expect(exported.exitCode, String(exported.stderr)).toBe(0);
+    expect(exported.stderr).toContain('the weights are random, and the page says so');
+    const other = await genonnx([...page, '--force', '--vocabulary', wordsFile(49)]);
+    expect(other.stderr).toMatch(/does not fit the weights[\s\S]*50 words/);
+  });
+
   it('draws its cell', async () => {
     const out = join(freshFolder(), 'drawings');
     const exported = await genonnx(['export', finishedLanguageRun(), '--to', 'dot', '--out', out]);
