@@ -1,27 +1,28 @@
 // The candidates of one file of results against each other. They ran in the same interleaved rounds, so that what slowed
 // all of them cancels out.
 import type { BenchResults, Measurement } from './results.js';
+import { sizeName } from './sizes.js';
 import { pairedRatio, type Ratio } from './statistics.js';
 
 export interface CandidateRatio {
   /** Index of the measurement. */
   readonly candidate: number;
-  /** Index of the one that its latency is divided by: the first of the same batch. */
+  /** Index of the one that its latency is divided by: the first of the same size. */
   readonly reference: number;
   readonly ratio: Ratio;
 }
 
 /**
- * Every measurement against the first of its batch. @throws GenonnxError `usage` where two of a batch have different
+ * Every measurement against the first of its size. @throws GenonnxError `usage` where two of a size have different
  * numbers of rounds.
  */
 export function candidateRatios({ measurements }: BenchResults): CandidateRatio[] {
-  const firsts = new Map<number, readonly [index: number, measurement: Measurement]>();
+  const firsts = new Map<string, readonly [index: number, measurement: Measurement]>();
   return measurements.flatMap((measurement, candidate) => {
-    const { batch } = measurement.execution;
-    const first = firsts.get(batch);
+    const size = sizeName(measurement.execution);
+    const first = firsts.get(size);
     if (first === undefined) {
-      firsts.set(batch, [candidate, measurement]);
+      firsts.set(size, [candidate, measurement]);
       return [];
     }
     const [reference, { roundsMs }] = first;

@@ -17,6 +17,7 @@ export interface Comparison {
   readonly model: string;
   readonly variant: string;
   readonly batch: number;
+  readonly length?: number;
   readonly precision: string;
   readonly optimization: string;
   readonly provider: string;
@@ -47,6 +48,7 @@ export function compareResults(before: BenchResults, after: BenchResults): Resul
       model: model.path,
       variant,
       batch: execution.batch,
+      ...(execution.length === undefined ? {} : { length: execution.length }),
       precision: model.precision,
       optimization: execution.optimization,
       provider: execution.asked,
@@ -153,6 +155,8 @@ function byKey({ measurements }: BenchResults, which: string): Map<string, Measu
   return found;
 }
 
-function keyOf({ model, variant, execution: { batch, optimization, asked } }: Measurement): string {
-  return [model.path, variant, batch, model.precision, optimization, asked].join(', ');
+function keyOf({ model, variant, execution }: Measurement): string {
+  const { batch, length, optimization, asked } = execution;
+  const size = length === undefined ? [batch] : [batch, `length ${length}`];
+  return [model.path, variant, ...size, model.precision, optimization, asked].join(', ');
 }

@@ -2,6 +2,7 @@
 import { GenonnxError } from '../errors.js';
 import type { Candidate } from './measure.js';
 import type { Failure, Measurement } from './results.js';
+import { sizeName } from './sizes.js';
 
 export interface Outcome {
   readonly measurements: readonly Measurement[];
@@ -29,15 +30,16 @@ export function failed(model: string, candidate: Candidate | null, error: unknow
 
 type Chosen = NonNullable<Failure['candidate']>;
 
-function chosen({ variant, provider, optimization, threads, batch }: Candidate): Chosen {
-  return { variant, asked: provider, optimization, threads, batch };
+function chosen({ variant, provider, optimization, threads, batch, text }: Candidate): Chosen {
+  const common = { variant, asked: provider, optimization, threads, batch };
+  return text === undefined ? common : { ...common, length: text.length };
 }
 
 /** All that tells candidates apart, in one line. */
 export function candidateName({ model, candidate }: Pick<Failure, 'model' | 'candidate'>): string {
   if (candidate === null) return model;
-  const { variant, asked, batch, threads, optimization } = candidate;
-  return `${model} (${variant}, ${asked}, batch ${batch}, ${threads} threads, level ${optimization})`;
+  const { variant, asked, threads, optimization } = candidate;
+  return `${model} (${variant}, ${asked}, ${sizeName(candidate)}, ${threads} threads, level ${optimization})`;
 }
 
 /** `candidateName` of one that has not failed. */

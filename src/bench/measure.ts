@@ -1,4 +1,4 @@
-// The benchmark: candidates in, their measurements out. Candidates of one batch are open at the same time, each in a place
+// The benchmark: candidates in, their measurements out. Candidates of one size are open at the same time, each in a place
 // of its own, and run in turn, round by round: a clock that drops or a neighbour that wakes up hits all of them.
 import { GenonnxError } from '../errors.js';
 import { quantiles } from '../quantiles.js';
@@ -9,6 +9,7 @@ import { movedBytesOf } from './moved-bytes.js';
 import { type Placement, placementOf, timeBreakdown } from './profile-summary.js';
 import { cpuProvider, type ProviderName, runtimeProvider } from './providers.js';
 import { type Execution, type ModelReceipt, type OptimizationLevel, tf32Mode } from './receipt.js';
+import { examplesOf, sizeName, type TextWindow } from './sizes.js';
 import { summariseLatencies } from './statistics.js';
 import type { OpenSubject, Subject } from './subject.js';
 
@@ -21,6 +22,8 @@ export interface Candidate {
   readonly file: string;
   readonly provider: ProviderName;
   readonly batch: number;
+  /** What a language model reads. */
+  readonly text?: TextWindow;
   readonly threads: number;
   readonly optimization: OptimizationLevel;
 }
@@ -77,8 +80,9 @@ export async function measure(candidates: readonly Candidate[], options: Measure
       failures.set(candidate, failed(candidate.model, candidate, error));
     },
   };
-  for (const batch of new Set(candidates.map((candidate) => candidate.batch))) {
-    const group = candidates.filter((candidate) => candidate.batch === batch);
+  const sizeOf = ({ batch, text }: Candidate): string => sizeName({ batch, length: text?.length });
+  for (const size of new Set(candidates.map(sizeOf))) {
+    const group = candidates.filter((candidate) => sizeOf(candidate) === size);
     for (const [candidate, measurement] of await measureGroup(group, work)) found.set(candidate, measurement);
   }
   // When nothing else is open any more.
@@ -186,8 +190,9 @@ async function start(candidate: Candidate, { options, modelOf }: GroupWork): Pro
 }
 
 function openCandidate(candidate: Candidate, { allowFallback, open }: MeasureOptions): Promise<Subject> {
-  const { file, provider, batch, threads, optimization } = candidate;
-  return open(provider)({ file, provider, batch, threads, optimization, allowFallback });
+  const { file, provider, batch, text, threads, optimization } = candidate;
+  const common = { file, provider, batch, threads, optimization, allowFallback };
+  return open(provider)(text === undefined ? common : { ...common, text });
 }
 
 /**
@@ -209,7 +214,7 @@ async function measurementOf(
   { candidate, model: receipt, subject, roundsMs }: Running,
   { allowFallback, environment }: MeasureOptions,
 ): Promise<Unappraised> {
-  const { model: path, variant, file, provider: asked, batch, threads, optimization } = candidate;
+  const { model: path, variant, file, provider: asked, batch, text, threads, optimization } = candidate;
   const { runtime, sessionMs, firstRunMs, warmUpRuns } = subject.opened;
   const { peakMemoryBytes, hostCopyMs, profile } = await subject.close();
   const placement = profile === null ? null : placementOf(profile, asked);
@@ -219,20 +224,21 @@ async function measurementOf(
     optimization,
     threads,
     batch,
+    ...(text === undefined ? {} : { length: text.length }),
     tf32: tf32Mode(asked, environment),
     placement,
   };
   const model = { ...receipt, path };
-  const summary = summariseLatencies(roundsMs.flat(), batch);
+  const summary = summariseLatencies(roundsMs.flat(), batch, text?.length);
   const work =
     model.macs === null || model.precision !== 'float32'
       ? null
       : {
           macs: model.macs,
-          batch,
+          batch: examplesOf({ batch, length: text?.length }),
           // The peak is that of the fastest run, too.
           latencyMs: summary.minimumMs,
-          movedBytes: await movedBytesOf(file, batch),
+          movedBytes: text === undefined ? await movedBytesOf(file, batch) : null,
         };
   return {
     measurement: {

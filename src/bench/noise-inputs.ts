@@ -1,6 +1,7 @@
-// What a model is fed with when only its speed matters: normal noise, the same every time.
+// What a model is fed with when only its speed matters: normal noise, or words at random, the same every time.
 import { GenonnxError } from '../errors.js';
-import { openStream } from '../random.js';
+import { openStream, type RandomStream } from '../random.js';
+import { examplesOf, type TextWindow } from './sizes.js';
 
 /** An input as ONNX Runtime describes it, in Node and in browsers. */
 export interface DescribedInput {
@@ -13,7 +14,7 @@ export interface DescribedInput {
 export interface NoiseInput {
   readonly name: string;
   readonly shape: readonly number[];
-  readonly data: Float32Array;
+  readonly data: Float32Array | BigInt64Array;
 }
 
 /** What to do where a model does not run with a batch, whatever its inputs say. */
@@ -23,12 +24,49 @@ export const otherBatch = 'Choose another `batch`, or export the model with an o
 const mostElements = 2 ** 27;
 
 /**
- * Noise for every input; an open first dimension is the batch.
+ * Noise for every input; an open first dimension is the batch. A language model reads `text`.
  * @throws GenonnxError `usage` for inputs that are not float32, for another batch than a fixed one, for other dimensions
  *   that are open, and for absurd sizes.
  */
-export function noiseInputs(inputs: readonly DescribedInput[], batch: number): NoiseInput[] {
+export function noiseInputs(
+  inputs: readonly DescribedInput[],
+  batch: number,
+  text?: TextWindow,
+): NoiseInput[] {
   const stream = openStream(1, 'bench');
+  return text === undefined ? noiseOf(inputs, batch, stream) : wordsAndNoise(inputs, batch, text, stream);
+}
+
+/** Token ids, int64[batch, length], and float32 noise beside them, in which any open dimension is the batch. */
+function wordsAndNoise(
+  inputs: readonly DescribedInput[],
+  batch: number,
+  text: TextWindow,
+  stream: RandomStream,
+): NoiseInput[] {
+  return inputs.flatMap((input): NoiseInput[] => {
+    const { name, type, shape: described = [] } = input;
+    if (type !== 'int64')
+      return noiseOf(
+        [{ ...input, shape: described.map((size) => (typeof size === 'number' ? size : batch)) }],
+        undefined,
+        stream,
+      );
+    const [first] = described;
+    if (typeof first === 'number' && first !== batch) throw otherThanFixed(name, first, batch);
+    const count = examplesOf({ batch, length: text.length });
+    requireModest(count, batch);
+    const data = BigInt64Array.from({ length: count }, () => BigInt(stream.integer(text.words)));
+    return [{ name, shape: [batch, text.length], data }];
+  });
+}
+
+/** Without a batch every first dimension may be what it is. */
+function noiseOf(
+  inputs: readonly DescribedInput[],
+  batch: number | undefined,
+  stream: RandomStream,
+): NoiseInput[] {
   return inputs.map(({ name, isTensor, type, shape: described }) => {
     if (!isTensor || type !== 'float32' || described === undefined) {
       throw new GenonnxError('usage', 'Only float32 inputs can be filled with noise.', {
@@ -39,14 +77,8 @@ export function noiseInputs(inputs: readonly DescribedInput[], batch: number): N
       });
     }
     const [first] = described;
-    if (typeof first === 'number' && first !== batch) {
-      throw new GenonnxError('usage', 'The model does not run with this batch.', {
-        where: `\`batch\` ${batch}`,
-        expected: `${first}, the batch that ${name} is fixed to`,
-        found: String(batch),
-        cure: `Pass \`batch\` ${first}, or compile the model with an open batch.`,
-      });
-    }
+    if (batch !== undefined && typeof first === 'number' && first !== batch)
+      throw otherThanFixed(name, first, batch);
     const open = described.findIndex((size, axis) => axis > 0 && typeof size !== 'number');
     if (open > 0) {
       throw new GenonnxError('usage', 'The size of this input is not known.', {
@@ -56,16 +88,28 @@ export function noiseInputs(inputs: readonly DescribedInput[], batch: number): N
         cure: 'Export the model with a fixed image size.',
       });
     }
-    const shape = described.map((size) => (typeof size === 'number' ? size : batch));
+    const shape = described.map((size) => (typeof size === 'number' ? size : (batch ?? 1)));
     const count = shape.reduce((a, b) => a * b, 1);
-    if (count > mostElements) {
-      throw new GenonnxError('usage', 'This batch is absurdly large.', {
-        where: `\`batch\` ${batch}`,
-        expected: `at most ${mostElements.toLocaleString('en')} numbers of input`,
-        found: count.toLocaleString('en'),
-        cure: 'Choose a smaller `batch`.',
-      });
-    }
+    requireModest(count, batch ?? 1);
     return { name, shape, data: Float32Array.from({ length: count }, () => stream.normal()) };
+  });
+}
+
+function otherThanFixed(name: string, fixed: number, batch: number): GenonnxError {
+  return new GenonnxError('usage', 'The model does not run with this batch.', {
+    where: `\`batch\` ${batch}`,
+    expected: `${fixed}, the batch that ${name} is fixed to`,
+    found: String(batch),
+    cure: `Pass \`batch\` ${fixed}, or compile the model with an open batch.`,
+  });
+}
+
+function requireModest(count: number, batch: number): void {
+  if (count <= mostElements) return;
+  throw new GenonnxError('usage', 'This batch is absurdly large.', {
+    where: `\`batch\` ${batch}`,
+    expected: `at most ${mostElements.toLocaleString('en')} numbers of input`,
+    found: count.toLocaleString('en'),
+    cure: 'Choose a smaller `batch`.',
   });
 }

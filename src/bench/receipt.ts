@@ -57,7 +57,7 @@ export const modelReceiptSchema = z.object({
   sizeBytes: z.int(),
   precision: z.enum(['float32', 'float16', 'int8', 'other']),
   opset: z.int().nullable(),
-  /** Of one image; null for a stranger's model. */
+  /** Of one image, or one word; null for a stranger's model. */
   macs: z.number().nullable(),
   parameters: z.number().nullable(),
   /** Between 0 and 1, on the test images of its data set, as the file says; null where it does not. */
@@ -76,6 +76,8 @@ export const executionSchema = z.object({
   optimization: z.enum(optimizationLevels),
   threads: count,
   batch: count,
+  /** Words of each text, of a language model. */
+  length: count.exactOptional(),
   /** Whether float32 may be multiplied with 10 bits of mantissa; null for providers that never do. */
   tf32: z.enum(tf32Modes).nullable(),
   /** Null where the runtime gives no profile. */

@@ -16,7 +16,9 @@ export const latencySummarySchema = z.object({
   medianMs: milliseconds,
   p90Ms: milliseconds,
   p99Ms: milliseconds,
-  imagesPerSecond: z.number().positive(),
+  imagesPerSecond: z.number().positive().exactOptional(),
+  /** Of a language model, in the place of images. */
+  wordsPerSecond: z.number().positive().exactOptional(),
 });
 
 /** A model that is measured as it was given. */
@@ -61,7 +63,8 @@ export const failureSchema = z.object({
   candidate: z
     .object({
       variant: z.string().min(1),
-      ...executionSchema.pick({ asked: true, optimization: true, threads: true, batch: true }).shape,
+      ...executionSchema.pick({ asked: true, optimization: true, threads: true, batch: true, length: true })
+        .shape,
     })
     .nullable(),
   /** Null for an error that is none of ours. */

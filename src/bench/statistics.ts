@@ -18,6 +18,7 @@
 import { GenonnxError } from '../errors.js';
 import { quantiles } from '../quantiles.js';
 import { confidence, studentQuantile, summarise } from '../statistics.js';
+import { examplesOf } from './sizes.js';
 
 export interface LatencySummary {
   readonly runs: number;
@@ -26,22 +27,28 @@ export interface LatencySummary {
   readonly p90Ms: number;
   /** The slowest run where there are fewer than 100. */
   readonly p99Ms: number;
-  /** Over all runs: images divided by the sum of their latencies. */
-  readonly imagesPerSecond: number;
+  /** Over all runs: images, or words, divided by the sum of their latencies. */
+  readonly imagesPerSecond?: number;
+  readonly wordsPerSecond?: number;
 }
 
-/** Latencies of single runs of `batch` images. @throws GenonnxError `usage` for none, or one that is no positive number. */
-export function summariseLatencies(latenciesMs: readonly number[], batch: number): LatencySummary {
+/** Latencies of single runs of `batch` images, or so many texts of `length` words. @throws GenonnxError `usage` for none, or one that is no positive number. */
+export function summariseLatencies(
+  latenciesMs: readonly number[],
+  batch: number,
+  length?: number,
+): LatencySummary {
   requireLatencies(latenciesMs);
   const quantile = quantiles(latenciesMs);
   const totalMs = latenciesMs.reduce((sum, latency) => sum + latency, 0);
+  const perSecond = (1000 * examplesOf({ batch, length }) * latenciesMs.length) / totalMs;
   return {
     runs: latenciesMs.length,
     minimumMs: quantile(0),
     medianMs: quantile(0.5),
     p90Ms: quantile(0.9),
     p99Ms: quantile(0.99),
-    imagesPerSecond: (1000 * batch * latenciesMs.length) / totalMs,
+    ...(length === undefined ? { imagesPerSecond: perSecond } : { wordsPerSecond: perSecond }),
   };
 }
 

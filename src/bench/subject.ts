@@ -3,12 +3,15 @@
 import type { Profile } from './profile.js';
 import type { ProviderName } from './providers.js';
 import type { OptimizationLevel, Runtime } from './receipt.js';
+import type { TextWindow } from './sizes.js';
 
 export interface SubjectRequest {
   /** Of the ONNX model that is run. */
   readonly file: string;
   readonly provider: ProviderName;
   readonly batch: number;
+  /** What a language model reads. */
+  readonly text?: TextWindow;
   readonly threads: number;
   readonly optimization: OptimizationLevel;
   /** Whether nodes may run on the CPU when another provider was asked for. */

@@ -14,7 +14,8 @@ import type { OptimizationLevel } from '../bench/receipt.js';
 import { type BenchResults, parseResults } from '../bench/results.js';
 import { Rooflines } from '../bench/rooflines.js';
 import type { OpenSubject } from '../bench/subject.js';
-import { type BenchPrecision, type Variant, variantsOf } from '../bench/variants.js';
+import { textOfModel } from '../bench/text-of-model.js';
+import { type BenchPrecision, variantsOf } from '../bench/variants.js';
 import { readModelFile } from '../deploy/model-file.js';
 import type { Optimization } from '../deploy/optimize.js';
 import { GenonnxError } from '../errors.js';
@@ -30,6 +31,8 @@ export interface BenchChoice {
   readonly providers?: readonly ProviderName[] | undefined;
   /** Default: 1. */
   readonly batches?: readonly number[] | undefined;
+  /** Words of each text, for language models whose length is open. Default: 35. */
+  readonly lengths?: readonly number[] | undefined;
   /** Threads of the runtime. Default: 2. */
   readonly threads?: readonly number[] | undefined;
   /** How much the runtime may change a graph. Default: `all`. */
@@ -128,6 +131,7 @@ async function candidatesOf(
     models,
     providers = ['cpu'],
     batches = [1],
+    lengths,
     threads = [2],
     levels = ['all'],
     optimizations = [],
@@ -138,7 +142,7 @@ async function candidatesOf(
   signal: AbortSignal | undefined,
 ): Promise<Chosen> {
   for (const model of models) await readModelFile(model);
-  const forms: (Pick<Candidate, 'model' | 'variant'> & Pick<Variant, 'file'>)[] = [];
+  const forms: Pick<Candidate, 'model' | 'variant' | 'file' | 'text'>[] = [];
   const failures: Failed[] = [];
   for (const [i, model] of models.entries()) {
     signal?.throwIfAborted();
@@ -151,11 +155,20 @@ async function candidatesOf(
         own,
         version,
       ))
-        forms.push({ model, variant: name, file });
+        for (const text of await windowsOf(file, lengths))
+          forms.push({ model, variant: name, file, ...text });
     } catch (error) {
       if (error instanceof GenonnxError && error.code === 'usage') throw error;
       failures.push(failed(model, null, error));
     }
+  }
+  if (lengths !== undefined && forms.length > 0 && forms.every(({ text }) => text === undefined)) {
+    throw new GenonnxError('usage', 'None of these models reads texts.', {
+      where: '`lengths`',
+      expected: 'a language model, whose length is open',
+      found: models.join(', '),
+      cure: 'Leave `lengths` out.',
+    });
   }
   const candidates = batches.flatMap((batch) =>
     forms.flatMap((form) =>
@@ -167,6 +180,25 @@ async function candidatesOf(
     ),
   );
   return { candidates, failures };
+}
+
+/** As long as the windows of an evaluation. */
+const usualLength = 35;
+
+/** The texts that a language model is to read; a model of anything else reads none, once. */
+async function windowsOf(
+  file: string,
+  lengths: readonly number[] | undefined,
+): Promise<Pick<Candidate, 'text'>[]> {
+  const text = await textOfModel(file).catch((error: unknown) => {
+    // What cannot be read is refused where it is measured, beside others.
+    if (error instanceof GenonnxError && error.code === 'model-corrupt') return undefined;
+    throw error;
+  });
+  if (text === undefined) return [{}];
+  const { words, length } = text;
+  if (length !== 'open') return [{ text: { words, length } }];
+  return (lengths ?? [usualLength]).map((asked) => ({ text: { words, length: asked } }));
 }
 
 /** The driver of the browser is only loaded by whoever measures there. */

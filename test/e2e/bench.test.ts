@@ -5,6 +5,7 @@ import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { parseResults } from '../../src/bench/results.js';
 import { noBrowser } from '../support/browser.js';
+import { finishedLanguageRun } from '../support/language-models.js';
 import { folderWith, smallModel } from '../support/small-model.js';
 import { freshFolder, genonnx } from './command.js';
 
@@ -44,6 +45,41 @@ describe('bench', { timeout: 120_000 }, () => {
     }
     const [one, other] = measurements;
     expect(one?.model.sha256).not.toBe(other?.model.sha256);
+  });
+
+  it('measures language models by batch and length, in words a second', async () => {
+    const run = finishedLanguageRun();
+    const models = [join(run, 'model.onnx'), join(run, 'model.step.onnx')];
+    const sizes = ['--batch', '1,3', '--length', '1,5'];
+    const page = join(run, 'bench.html');
+    const kept = await bench(...models, ...sizes, ...quick, '--no-roofline', '--json', '--html', page);
+    const { measurements } = parseResults(kept, 'bench');
+    expect(
+      measurements.map(({ model: { path }, execution: { batch, length } }) => [path, batch, length]),
+    ).toEqual(
+      [1, 3].flatMap((batch) => [
+        [models[0], batch, 1],
+        [models[0], batch, 5],
+        [models[1], batch, 1],
+      ]),
+    );
+    for (const { execution, summary, roundsMs, achieved } of measurements) {
+      const runs = roundsMs.flat();
+      const seconds = runs.reduce((sum, ms) => sum + ms, 0) / 1000;
+      const words = execution.batch * (execution.length ?? 0) * runs.length;
+      expect(summary.wordsPerSecond).toBeCloseTo(words / seconds, 3);
+      expect(summary.imagesPerSecond).toBeUndefined();
+      expect(achieved?.gflops).toBeGreaterThan(0);
+    }
+    expect(readFileSync(page, 'utf8')).toContain('batch 3, length 5');
+    const results = join(run, 'results.json');
+    writeFileSync(results, kept);
+    expect(await bench('--show', results)).toMatch(/words[\s\S]*length/);
+    expect(await bench('--compare', results, results)).toMatch(/batch +length/);
+
+    const refused = await genonnx(['bench', model, '--length', '5', ...quick]);
+    expect(refused.exitCode).toBe(2);
+    expect(refused.stderr).toContain('--length');
   });
 
   it('prints a table, writes a page, and compares two files of results', async () => {

@@ -10,6 +10,7 @@ const requestSchema = z.object({
   file: z.string(),
   provider: z.enum(providerNames),
   batch: z.int(),
+  text: z.object({ length: z.int(), words: z.int() }).exactOptional(),
   threads: z.int(),
   optimization: z.enum(optimizationLevels),
   allowFallback: z.boolean(),

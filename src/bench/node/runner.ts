@@ -77,11 +77,16 @@ async function timedSession(
 /** Every output gets its memory here, once; the runs that are counted write into it. */
 async function firstRun(
   session: ort.InferenceSession,
-  { batch }: SubjectRequest,
+  { batch, text }: SubjectRequest,
 ): Promise<{ feeds: Feeds; fetches: Feeds; firstRunMs: number }> {
-  const inputs = noiseInputs(session.inputMetadata, batch);
+  const inputs = noiseInputs(session.inputMetadata, batch, text);
   const feeds = Object.fromEntries(
-    inputs.map(({ name, shape, data }) => [name, new ort.Tensor('float32', data, shape)]),
+    inputs.map(({ name, shape, data }) => [
+      name,
+      data instanceof Float32Array
+        ? new ort.Tensor('float32', data, shape)
+        : new ort.Tensor('int64', data, shape),
+    ]),
   );
   try {
     const startedAt = performance.now();

@@ -53,6 +53,9 @@ function table(comparisons: readonly Comparison[]): string {
     texts('precision', ({ precision }) => precision),
     texts('level', ({ optimization }) => optimization),
     numbers('batch', ({ batch }) => String(batch)),
+    ...(comparisons.some(({ length }) => length !== undefined)
+      ? [numbers('length', ({ length }) => (length === undefined ? none : String(length)))]
+      : []),
     numbers('ratio', ({ ratio }) => (ratio === null ? none : ratioText(ratio.ratio))),
     numbers('95 % interval', ({ ratio }) => intervalText(ratio?.interval ?? null)),
     texts('', ({ ratio }) => (ratio === null ? 'not comparable' : verdict(ratio))),

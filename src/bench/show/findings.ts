@@ -5,6 +5,7 @@ import { quantiles } from '../../quantiles.js';
 import { type CandidateRatio, candidateRatios } from '../candidates.js';
 import type { BenchResults, Measurement } from '../results.js';
 import { type Withheld, withheldReasons } from '../roofline-trust.js';
+import { sizeName } from '../sizes.js';
 import { groupName, labelsOf, threadsText } from './labels.js';
 import { counted, digits, listing } from './numbers.js';
 
@@ -52,8 +53,8 @@ export function findingsOf(results: BenchResults): string[] {
           );
     return [`${begin} ${names}${end}`];
   };
-  const batches = measurements.map(({ execution }) => execution.batch);
-  const compared = batches.some((batch, index) => batches.indexOf(batch) !== index);
+  const sizes = measurements.map(({ execution }) => sizeName(execution));
+  const compared = new Set(sizes).size < sizes.length;
   const { length: failed } = results.failures;
   return [
     ...(failed === 0

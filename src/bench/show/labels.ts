@@ -1,5 +1,6 @@
 // What measurements are called. What all of a file have in common is said once, in the receipt; what tells them apart is
 // a column of a table, or a part of a label.
+import { none } from '../../report/format.js';
 import type { Measurement } from '../results.js';
 import { listing } from './numbers.js';
 
@@ -12,6 +13,7 @@ export const facetNames = [
   'level',
   'threads',
   'batch',
+  'length',
 ] as const;
 export type FacetName = (typeof facetNames)[number];
 
@@ -29,6 +31,10 @@ const facets: Readonly<Record<Exclude<FacetName, 'model'>, Facet>> = {
   level: { value: ({ execution }) => execution.optimization, label: (value) => `level ${value}` },
   threads: { value: ({ execution }) => String(execution.threads), label: threadsText },
   batch: { value: ({ execution }) => String(execution.batch), label: (value) => `batch ${value}` },
+  length: {
+    value: ({ execution: { length } }) => (length === undefined ? none : String(length)),
+    label: (value) => `length ${value}`,
+  },
 };
 
 export interface FacetValues {

@@ -15,6 +15,7 @@ const isNumber: Readonly<Record<FacetName, boolean>> = {
   level: false,
   threads: true,
   batch: true,
+  length: true,
 };
 
 export interface MeasurementColumn extends Column {
@@ -53,6 +54,7 @@ export function measurementColumns(results: BenchResults): MeasurementColumn[] {
     latency(['p90', 'ms'], ({ summary }) => digits(summary.p90Ms)),
     latency(['p99', 'ms'], ({ summary }) => digits(summary.p99Ms)),
     latency(['images', 'a second'], ({ summary }) => digits(summary.imagesPerSecond)),
+    latency(['words', 'a second'], ({ summary }) => digits(summary.wordsPerSecond)),
     latency(['ratio to', 'first'], (_, index) => {
       const ratio = ratios.get(index)?.ratio;
       if (ratio !== undefined) return ratioText(ratio);

@@ -13,7 +13,7 @@ export function receiptEntries(results: BenchResults): Entry[] {
   const { device, measurements, tool, measuredAt } = results;
   const { processor } = device;
   const shared = facetsOf(measurements).flatMap(({ name, values, varies }) =>
-    varies || name === 'runtime' || name === 'model' ? [] : [`${name} ${values[0]}`],
+    varies || name === 'runtime' || name === 'model' || values[0] === none ? [] : [`${name} ${values[0]}`],
   );
   return [
     ['measured', `${measuredAt} by ${tool}`],

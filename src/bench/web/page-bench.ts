@@ -36,7 +36,8 @@ export interface CreatedSession {
 export interface FedInput {
   readonly name: string;
   readonly shape: readonly number[];
-  /** Of its numbers, float32 with the lowest byte first. */
+  readonly dtype: 'float32' | 'int64';
+  /** Of its numbers, with the lowest byte first. */
   readonly url: string;
 }
 
@@ -82,7 +83,7 @@ interface Device {
     readonly isFallbackAdapter?: boolean;
   };
   readonly queue: {
-    writeBuffer(buffer: Buffer, offset: number, data: Float32Array): void;
+    writeBuffer(buffer: Buffer, offset: number, data: Float32Array | BigInt64Array): void;
     onSubmittedWorkDone(): Promise<void>;
   };
   createBuffer(description: { readonly size: number; readonly usage: number }): Buffer;
@@ -103,7 +104,12 @@ export function openPageBench({ ort, binaryUrl, provider, threads }: PageSetup):
   let session: Ort.InferenceSession | undefined;
   let device: Device | undefined;
   let model: { bytes: Uint8Array; beside: { path: string; data: Uint8Array }[] } | undefined;
-  let fed: { data: Float32Array; buffer: Buffer | undefined; name: string; tensor: Ort.Tensor }[] = [];
+  let fed: {
+    data: Float32Array | BigInt64Array;
+    buffer: Buffer | undefined;
+    name: string;
+    tensor: Ort.Tensor;
+  }[] = [];
 
   function isDevice(value: unknown): value is Device {
     return typeof value === 'object' && value !== null && 'queue' in value && 'createBuffer' in value;
@@ -209,8 +215,15 @@ export function openPageBench({ ort, binaryUrl, provider, threads }: PageSetup):
 
     async feed(inputs) {
       fed = [];
-      for (const { name, shape, url } of inputs) {
-        const data = new Float32Array(await bytesAt(url));
+      for (const { name, shape, dtype, url } of inputs) {
+        const bytes = await bytesAt(url);
+        if (dtype === 'int64') {
+          // On every device the runtime itself takes them where they are needed.
+          const data = new BigInt64Array(bytes);
+          fed.push({ name, data, buffer: undefined, tensor: new ort.Tensor('int64', data, shape) });
+          continue;
+        }
+        const data = new Float32Array(bytes);
         const buffer = device === undefined ? undefined : onDevice(data);
         const tensor =
           buffer === undefined

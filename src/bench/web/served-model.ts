@@ -58,7 +58,7 @@ export function serveInputs({ files, url }: Place, inputs: readonly NoiseInput[]
   return inputs.map(({ name, shape, data }, index) => {
     const path = `inputs/${index}`;
     files.set(path, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-    return { name, shape, url: url(path) };
+    return { name, shape, dtype: data instanceof Float32Array ? 'float32' : 'int64', url: url(path) };
   });
 }
 

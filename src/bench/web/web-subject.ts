@@ -84,7 +84,7 @@ async function openSession(bench: PageBench, place: Place, request: SubjectReque
   const strict = provider === 'web-webgpu' && !allowFallback;
   try {
     const { sessionMs, inputs } = await bench.createSession({ optimization, strict, profiling: false });
-    await feed(bench, place, inputs, request.batch);
+    await feed(bench, place, inputs, request);
     return sessionMs;
   } catch (error) {
     if (!(error instanceof PageError)) throw error;
@@ -104,9 +104,9 @@ async function feed(
   bench: PageBench,
   place: Place,
   inputs: Parameters<typeof noiseInputs>[0],
-  batch: number,
+  { batch, text }: SubjectRequest,
 ): Promise<void> {
-  await bench.feed(serveInputs(place, noiseInputs(inputs, batch)));
+  await bench.feed(serveInputs(place, noiseInputs(inputs, batch, text)));
   withdraw(place, 'inputs/');
 }
 
@@ -162,9 +162,9 @@ async function profiledSplit(
   request: SubjectRequest,
 ): Promise<Profile | null> {
   try {
-    const { optimization, batch } = request;
+    const { optimization } = request;
     const { inputs } = await bench.createSession({ optimization, strict: false, profiling: true });
-    await feed(bench, place, inputs, batch);
+    await feed(bench, place, inputs, request);
     await bench.run(1);
     return readProfile(await bench.endProfiling(), request.file, { warmUpRuns: 0 });
   } catch {

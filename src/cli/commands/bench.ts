@@ -37,6 +37,11 @@ export function registerBench(program: Command): void {
     )
     .option('--batch <sizes>', 'batch sizes, separated by commas', wholeNumbers('batch'), [1])
     .option(
+      '--length <words>',
+      'words of each text, separated by commas, for language models (default: 35, or what the model is fixed to)',
+      wholeNumbers('length'),
+    )
+    .option(
       '--threads <numbers>',
       'threads of the runtime, separated by commas',
       wholeNumbers('threads'),
@@ -84,6 +89,7 @@ export function registerBench(program: Command): void {
       `
 Examples:
   genonnx bench model.onnx --batch 1,8,64
+  genonnx bench runs/lm/model.onnx --batch 1,10 --length 1,35
   genonnx bench ours.onnx theirs.onnx --json > results.json
   genonnx bench model.onnx --optimize none,fold,cpu --level basic,all
   genonnx bench runs/child/model.onnx --precision float32,int8 --data fashion-mnist
@@ -109,6 +115,7 @@ A candidate that fails is listed with its error, the others are measured; the ex
 interface BenchCommandOptions {
   readonly provider: readonly ProviderName[];
   readonly batch: readonly number[];
+  readonly length?: readonly number[];
   readonly threads: readonly number[];
   readonly level: readonly OptimizationLevel[];
   readonly optimize?: readonly Optimization[];
@@ -182,12 +189,13 @@ async function benchModels(models: readonly string[], options: BenchCommandOptio
 }
 
 async function choiceOf(models: readonly string[], options: BenchCommandOptions): Promise<BenchOptions> {
-  const { provider, batch, level, optimize, precision, data, ...others } = options;
+  const { provider, batch, length, level, optimize, precision, data, ...others } = options;
   const { threads, rounds, runs, seconds, allowFallback = false, tf32, roofline } = others;
   return {
     models,
     providers: provider,
     batches: batch,
+    lengths: length,
     threads,
     levels: level,
     optimizations: optimize,

@@ -4,6 +4,7 @@ import type { BenchResults, Measurement } from '../../bench/results.js';
 import { findingsOf } from '../../bench/show/findings.js';
 import { facetsOf, groupName } from '../../bench/show/labels.js';
 import { digits } from '../../bench/show/numbers.js';
+import { sizeName } from '../../bench/sizes.js';
 import { compact, none, percent } from '../format.js';
 import { html, type Markup } from '../html.js';
 import { page } from '../page.js';
@@ -45,8 +46,9 @@ function subjectOf(measurements: readonly Measurement[]): string {
 /** The figures that one looks for first, where there is one measurement only. */
 function figures({ summary, execution, achieved, model }: Measurement): Markup {
   const all: [string, string][] = [
-    [`Median latency, batch ${execution.batch}`, `${digits(summary.medianMs)} ms`],
+    [`Median latency, ${sizeName(execution)}`, `${digits(summary.medianMs)} ms`],
     ['Images a second', digits(summary.imagesPerSecond)],
+    ['Words a second', digits(summary.wordsPerSecond)],
     ['Of the measured peak', percent(achieved?.shareOfPeak)],
     ['Parameters', compact(model.parameters)],
     ['Multiply-adds', compact(model.macs)],

@@ -9,7 +9,7 @@ import { type ChartOptions, lineChart } from '../charts.js';
 import { compact, compactMark } from '../format.js';
 import { html, Markup } from '../html.js';
 import { longestStripName, type Strip, stripPlot } from '../strip-plot.js';
-import { type BatchGroup, batchGroups, namesInGroups } from './groups.js';
+import { capital, namesInGroups, type SizeGroup, sizeGroups } from './groups.js';
 import { scatterPlot } from './scatter.js';
 
 interface Worth {
@@ -47,7 +47,7 @@ function tradeOffBody(measurements: readonly Measurement[], worth: Worth | undef
     return html`<p class="muted">Nothing to draw: not all of these models say their accuracy, parameters or multiply-adds.</p>`;
   if (measurements.length === 1)
     return html`<p class="muted">Nothing to draw: there is a single measurement.</p>`;
-  const plots = batchGroups(measurements).map((group) => tradeOffPlot(measurements, group, worth));
+  const plots = sizeGroups(measurements).map((group) => tradeOffPlot(measurements, group, worth));
   // Batches of the same candidates share the names of their numbers.
   const keys = new Set(plots.map(({ key }) => key.join('\n')));
   return html`<p class="muted">${worth.name === 'accuracy' ? 'Up and to the left is better.' : 'As the model files say it.'}</p>
@@ -66,7 +66,7 @@ interface TradeOffPlot {
 
 function tradeOffPlot(
   measurements: readonly Measurement[],
-  { batch, indices }: BatchGroup,
+  { name, id, indices }: SizeGroup,
   worth: Worth,
 ): TradeOffPlot {
   const names = namesInGroups(measurements);
@@ -80,13 +80,13 @@ function tradeOffPlot(
   });
   return {
     svg: new Markup(
-      scatterPlot(`trade-off-${batch}`, points, {
+      scatterPlot(`trade-off-${id}`, points, {
         yLabel: worth.label,
         yMark: worth.mark,
         xMark: axisNumber,
       }),
     ),
-    title: `${capital(worth.name)}, batch ${batch}`,
+    title: `${capital(worth.name)}, ${name}`,
     key: isNumbered ? indices.map((index, at) => `${at + 1} ${shortened(names[index] ?? '', 44)}`) : [],
   };
 }
@@ -94,10 +94,6 @@ function tradeOffPlot(
 function keyOf(entries: readonly string[]): Markup | undefined {
   if (entries.length === 0) return undefined;
   return html`<ul class="legend">${entries.map((entry) => html`<li class="muted">${entry}</li>`)}</ul>`;
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 const axisNumber = exactly((value, digits) => value.toFixed(digits));
@@ -109,7 +105,7 @@ export function ratios(results: BenchResults): Markup {
   const { measurements } = results;
   const names = namesInGroups(measurements);
   const found = ratiosOf(results);
-  const plots = batchGroups(measurements).flatMap(({ batch, indices }) => {
+  const plots = sizeGroups(measurements).flatMap(({ name: size, id, indices }) => {
     const compared = found.filter(({ candidate }) => indices.includes(candidate));
     const reference = compared[0]?.reference;
     if (reference === undefined) return [];
@@ -129,13 +125,13 @@ export function ratios(results: BenchResults): Markup {
         interval: ratio.interval,
       }),
     );
-    const svg = stripPlot(`ratios-${batch}`, strips, {
+    const svg = stripPlot(`ratios-${id}`, strips, {
       label: axisNumber,
       reference: 1,
       logarithmic: isLogarithmic,
     });
     return [
-      html`<figure class="plot"><h3>Batch ${batch}: latency divided by that of ${shortened(names[reference] ?? '', 60)}</h3>
+      html`<figure class="plot"><h3>${capital(size)}: latency divided by that of ${shortened(names[reference] ?? '', 60)}</h3>
 ${new Markup(svg)}</figure>`,
     ];
   });
@@ -184,12 +180,12 @@ export function rounds({ measurements }: BenchResults): Markup {
     ...scale,
     yLabel: (value) => `${Math.round(100 * value)} %`,
   };
-  const groups = batchGroups(measurements);
+  const groups = sizeGroups(measurements);
   return html`<section id="rounds"><h2>Round by round</h2>
 <p class="muted">The median of each round, in percent of the middle one, all on one scale. The rounds of a batch ran side by
 side: what moves in all of them is the machine.</p>
 ${groups.map(
-  ({ batch, indices }) => html`${groups.length === 1 ? undefined : html`<h3>Batch ${batch}</h3>`}
+  ({ name: size, indices }) => html`${groups.length === 1 ? undefined : html`<h3>${capital(size)}</h3>`}
 <div class="${isFew ? 'charts' : 'edges'}">${indices.map((index) => {
     const points = (relative[index] ?? []).map((value, round) => [round + 1, value] as const);
     const svg = lineChart(`rounds-${index + 1}`, [{ name: 'median', colour: '--train', points }], options);

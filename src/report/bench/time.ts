@@ -9,7 +9,7 @@ import { PRIMITIVES } from '../../spaces/convolutional.js';
 import { html, Markup } from '../html.js';
 import { primitiveColours } from '../style.js';
 import { type Bar, type BarPart, longestBarName, stackedBars } from './bars.js';
-import { type BatchGroup, batchGroups, namesInGroups } from './groups.js';
+import { capital, namesInGroups, type SizeGroup, sizeGroups } from './groups.js';
 
 type Breakdown = keyof TimeBreakdown;
 
@@ -33,9 +33,10 @@ export function time(measurements: readonly Measurement[]): Markup {
   const devices = measurements.flatMap(({ time: found, execution }, index) =>
     found !== null && isTimedByHost(execution.asked) ? [index] : [],
   );
-  const groups = batchGroups(measurements)
-    .map(({ batch, indices }) => ({
-      batch,
+  const groups = sizeGroups(measurements)
+    .map(({ name, id, indices }) => ({
+      name,
+      id,
       indices: indices.filter((index) => measurements[index]?.time !== null),
     }))
     .filter(({ indices }) => indices.length > 0);
@@ -52,8 +53,8 @@ ${devices.length === 0 ? undefined : html`<p class="muted">For ${groupName(measu
 ${groups.map((group) => ofGroup(measurements, group, groups.length > 1))}</section>`;
 }
 
-function ofGroup(measurements: readonly Measurement[], group: BatchGroup, isNamed: boolean): Markup {
-  const { batch, indices } = group;
+function ofGroup(measurements: readonly Measurement[], group: SizeGroup, isNamed: boolean): Markup {
+  const { name, id, indices } = group;
   const names = namesInGroups(measurements);
   const totals = indices.map((index) => totalMs(measurements[index]?.time?.byOperator ?? []));
   const highest = Math.max(...totals);
@@ -78,14 +79,14 @@ function ofGroup(measurements: readonly Measurement[], group: BatchGroup, isName
         values: isShare && total > 0 ? values.map((value) => value / total) : values,
       };
     });
-    const svg = stackedBars(`time-${breakdown}-${batch}`, parts, bars, {
+    const svg = stackedBars(`time-${breakdown}-${id}`, parts, bars, {
       highest: isShare ? 1 : highest || 1,
       interval: isShare ? 0.25 : undefined,
       label: (value) => (isShare ? `${Math.round(100 * value)} %` : `${Number(value.toPrecision(3))} ms`),
     });
     return html`<figure><h4>${titles[breakdown]}</h4>${new Markup(svg)}${breakdown === 'byCell' ? cellLegend : legend(parts)}</figure>`;
   });
-  return html`${isNamed ? html`<h3>Batch ${batch}</h3>` : undefined}<div class="charts">${charts}</div>`;
+  return html`${isNamed ? html`<h3>${capital(name)}</h3>` : undefined}<div class="charts">${charts}</div>`;
 }
 
 const cellLegend = html`<p class="muted">Cells in their order, the first one is 0; grey is elsewhere.</p>`;

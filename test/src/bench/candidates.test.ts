@@ -2,6 +2,12 @@ import { expect, it } from 'vitest';
 import { candidateRatios } from '../../../src/bench/candidates.js';
 import { measurementOf, resultsOf } from './results-case.js';
 
+it('compares no lengths of texts with each other', () => {
+  const { execution } = measurementOf([[1]]);
+  const of = (length: number) => measurementOf([[2], [2]], { execution: { ...execution, length } });
+  expect(candidateRatios(resultsOf([of(1), of(35), of(1)]))).toMatchObject([{ candidate: 2, reference: 0 }]);
+});
+
 it('compares each candidate with the first of its batch, round by round', () => {
   const { execution } = measurementOf([[1]]);
   const batched = { execution: { ...execution, batch: 8 } };
