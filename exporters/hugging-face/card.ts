@@ -127,7 +127,9 @@ print(labels[str(logits[0].argmax())])
 `;
 }
 
-function useOfTexts({ width }: HuggingFaceTexts): string {
+function useOfTexts({ width, vocabulary }: HuggingFaceTexts): string {
+  const beginning = ['<eos>', 'the'].filter((word) => vocabulary.includes(word));
+  const words = beginning.length > 0 ? beginning : vocabulary.slice(0, 1);
   return `\`\`\`python
 import numpy
 import onnxruntime
@@ -136,7 +138,7 @@ session = onnxruntime.InferenceSession("onnx/model.onnx")
 words = open("vocabulary.txt", encoding="utf-8").read().split("\\n")[:-1]
 ids = {word: index for index, word in enumerate(words)}
 # A text begins where a line ended, with a hidden state of zeros.
-text = [ids[word] for word in ["<eos>", "the"]]
+text = [ids[word] for word in ${JSON.stringify(words)}]
 hidden = numpy.zeros((1, 1, ${width}), numpy.float32)
 for _ in range(10):
     feeds = {"input_ids": numpy.array([text], numpy.int64), "past_recurrent.0": hidden}

@@ -175,7 +175,8 @@ describe('the card', () => {
     const body = text(files, 'README.md').split(/^---$/m)[2];
     expect(body).toContain('# a: "b" \\# c \\<img\\>');
     expect(body).toContain('| note | \\| \\<b\\> \\| |');
-    // A vocabulary without these words has no numbers of them.
+    // A vocabulary without these words has no numbers of them, and an example with one that it has.
+    expect(body).toContain('for word in ["a"]]');
     expect(JSON.parse(text(files, 'config.json'))).not.toHaveProperty('eos_token_id');
   });
 

@@ -11,6 +11,7 @@ import { convolveReductions } from '../../../graphs/passes/convolve-reductions.j
 import { foldBatchNorm } from '../../../graphs/passes/fold-batch-norm.js';
 import { padChannels } from '../../../graphs/passes/pad-channels.js';
 import { GenonnxError } from '../../errors.js';
+import { isLanguageModel } from '../../networks/deployed.js';
 import { metadataIn } from '../../networks/metadata.js';
 import { openModelFile, readWholeModel } from '../model-file.js';
 import { inferenceIn } from '../opened-model.js';
@@ -55,8 +56,18 @@ export async function openFloatModel(
   return { proto, sizeBytes: encodedSize(original), metadata, ...counted };
 }
 
+function noPictures(where: string): GenonnxError {
+  return new GenonnxError('usage', 'Language models are not quantized here: ranges are found on images.', {
+    where,
+    expected: 'an image network',
+    found: 'a language model',
+    cure: 'Compile it with `precision` float16, which halves it.',
+  });
+}
+
 async function rebuilt(path: string, fillBlocks: boolean): Promise<Pick<FloatModel, 'proto' | 'macs'>> {
-  const { proto, bound, optimization } = await openModelFile(path);
+  const { proto, network, bound, optimization } = await openModelFile(path);
+  if (isLanguageModel(network)) throw noPictures(path);
   const folded = convolveReductions(optimization === 'none' ? foldBatchNorm(bound) : bound);
   const filled = fillBlocks ? padChannels(folded, channelBlock) : folded;
   const { bytes } = lowerModel(filled, {

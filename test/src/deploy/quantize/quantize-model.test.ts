@@ -15,6 +15,7 @@ import {
   type Step,
   type Weight,
 } from '../../../graphs/onnx/quantize/small-models.js';
+import { finishedLanguageRun } from '../../../support/language-models.js';
 import { folderWith, smallModel } from '../../../support/small-model.js';
 import { smallDataset } from './small-dataset.js';
 
@@ -215,6 +216,12 @@ describe('quantizeModel', () => {
     const { calibration } = JSON.parse(metadataIn(decodeModel(bytes)).get('quantization') ?? '');
     expect(calibration.images).toBe(12);
     expect(said).toContain('calibration on 12 training images');
+  });
+
+  it('refuses a language model, in either form', async () => {
+    const model = join(finishedLanguageRun(), 'model.onnx');
+    for (const form of ['static', 'dynamic'] as const)
+      await expect(quantize({ model, form })).rejects.toThrow(/Language models[\s\S]*`precision` float16/);
   });
 
   it('refuses a model that has nothing to quantize, or is quantized already', async () => {
