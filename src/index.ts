@@ -23,6 +23,9 @@ export { type ValidatePairRequest, type Validation, validatePair } from './deplo
 export { readWeights } from './deploy/weights-file.js';
 export * from './entries/browser.js';
 export { readAlphas } from './library/alphas.js';
+export { type CompiledFiles, type CompileFilesOptions, compileFiles } from './library/compile.js';
+export { type ExportOptions, exportModel } from './library/export.js';
+export type { Exported } from './library/export-targets.js';
 export { readConvolutionalGenotype, readGenotype } from './library/genotype.js';
 export { report } from './library/report.js';
 export type { Measured } from './library/report-data.js';

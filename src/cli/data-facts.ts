@@ -1,7 +1,6 @@
 // `--labels`, `--mean`, `--std`: what a model is told of its data, for whoever shows its answers.
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import type { Normalisation } from '../data/normalise.js';
 import { parseLabels } from '../deploy/labels.js';
 import { asUnreadable } from '../runs/file-errors.js';
 import { numberList } from './options.js';
@@ -24,20 +23,8 @@ export function addDataFacts(command: Command, use: string): Command {
     .option('--std <list>', 'and the standard deviation of each channel', numberList('std'));
 }
 
-/** Only what was said. @throws GenonnxError `file-missing`. */
-export async function dataFactsFrom({
-  labels,
-  mean,
-  std,
-}: DataFactOptions): Promise<{ labels?: readonly string[]; normalisation?: Normalisation }> {
-  const isNormalised = mean !== undefined || std !== undefined;
-  return {
-    ...(labels === undefined ? {} : { labels: await labelsFrom(labels) }),
-    ...(isNormalised ? { normalisation: { mean: mean ?? [], standardDeviation: std ?? [] } } : {}),
-  };
-}
-
-async function labelsFrom(path: string): Promise<string[]> {
+/** The names in a file. @throws GenonnxError `file-missing`. */
+export async function labelsFrom(path: string): Promise<string[]> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
     throw asUnreadable(error, path, 'a file with one label a line');
   });

@@ -11,19 +11,21 @@ export const genotypeHelp =
 
 /** The convolutional genotype. @throws as `readConvolutionalGenotype`. */
 export function genotypeFrom(argument: string): Promise<ConvolutionalGenotype> {
-  return withAdvice(argument, readConvolutionalGenotype);
+  return withGenotype(argument, () => readConvolutionalGenotype(argument));
 }
 
 /** The genotype, of whichever kind. @throws as `readGenotype`. */
 export function anyGenotypeFrom(argument: string): Promise<AnyGenotype> {
-  return withAdvice(argument, readGenotype);
+  return withGenotype(argument, () => readGenotype(argument));
 }
 
-async function withAdvice<G>(argument: string, read: (argument: string) => Promise<G>): Promise<G> {
+/** Does something with a genotype; where a run has not found one yet, the error says the command that goes on with it. */
+export async function withGenotype<T>(argument: string, act: () => Promise<T>): Promise<T> {
   try {
-    return await read(argument);
+    return await act();
   } catch (error) {
     if (!(error instanceof GenonnxError) || error.code !== 'file-missing') throw error;
+    if (error.details.where !== argument) throw error;
     const run = await readRunKind(argument);
     if (run === undefined) throw error;
     const { code, summary, details } = error;

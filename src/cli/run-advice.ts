@@ -8,6 +8,7 @@ export async function withTraining<T>(folder: string, act: () => Promise<T>): Pr
     return await act();
   } catch (error) {
     if (!(error instanceof GenonnxError) || error.code !== 'file-missing') throw error;
+    if (error.details.where !== folder) throw error;
     const run = await readRunKind(folder).catch(() => undefined);
     if (run === undefined) throw error;
     const cure =

@@ -3,6 +3,7 @@ import type { Precision } from '../../graphs/onnx/emitter.js';
 import { recordOf, requireVocabularySize } from '../data/text/vocabulary-record.js';
 import { freshWeights } from '../networks/initial-state.js';
 import { metadataOf } from '../networks/metadata.js';
+import { requireRoomForWeights } from '../networks/network-limits.js';
 import type { Combination } from '../networks/recurrent/derived-cell.js';
 import { type LanguageModel, languageInference } from '../networks/recurrent/inference.js';
 import { type LanguageModels, languageModel, languageModels } from '../networks/recurrent/models.js';
@@ -35,6 +36,8 @@ export interface LanguageCompileRequest {
   /** What else the models are to say about themselves, `toolVersion` about who made them. */
   readonly metadata?: Readonly<Record<string, string>>;
   readonly toolVersion?: string;
+  /** Of weights that there is room for: more are refused, before they are made. */
+  readonly mostWeightBytes?: number | undefined;
 }
 
 /** A language model, ready to be written. */
@@ -54,7 +57,7 @@ export interface CompiledLanguage {
 /**
  * The language model of a genotype with its weights: those that are given, or fresh ones.
  * @throws GenonnxError `weights-mismatch` for weights or a vocabulary of another network; `usage` for absurd sizes;
- * `data-corrupt` for what is no vocabulary.
+ * `data-corrupt` for what is no vocabulary; `memory`.
  */
 export function compileLanguage(request: LanguageCompileRequest): CompiledLanguage {
   const { genotype, combination = 'mean', batch = 'batch', seed = 1, precision = 'float32' } = request;
@@ -71,6 +74,7 @@ export function compileLanguage(request: LanguageCompileRequest): CompiledLangua
   if (vocabulary !== undefined) requireVocabularySize(vocabulary, words);
   const network = languageModel({ genotype, words, width, combination }, 'sequence', batch);
   const { weights: slots, parameters, cost } = languageInference(network);
+  requireRoomForWeights(slots, request.mostWeightBytes);
   const weights =
     given === undefined ? freshWeights(slots, openStream(seed, 'weights')) : matchWeights(slots, given);
   const models = languageModels(network, weights, (each) => ({

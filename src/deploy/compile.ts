@@ -6,6 +6,7 @@ import { type InferenceNetwork, inferenceGraph } from '../networks/inference.js'
 import { bindWeights } from '../networks/inference-graph.js';
 import { freshWeights } from '../networks/initial-state.js';
 import { metadataOf } from '../networks/metadata.js';
+import { requireRoomForWeights } from '../networks/network-limits.js';
 import { type AskedSizes, settleSizes, sizesOfWeights } from '../networks/sizes-of-weights.js';
 import { openStream } from '../random.js';
 import type { ConvolutionalGenotype } from '../spaces/convolutional.js';
@@ -31,6 +32,8 @@ export interface CompileRequest extends AskedSizes {
   /** What else the model is to say about itself, `toolVersion` about who made it. */
   readonly metadata?: Readonly<Record<string, string>>;
   readonly toolVersion?: string;
+  /** Of weights that there is room for: more are refused, before they are made. */
+  readonly mostWeightBytes?: number | undefined;
 }
 
 /** The graph of the network with its weights, as `toOnnx`, `toTfjs` and the other exporters take it. */
@@ -49,7 +52,7 @@ export interface Compiled {
 /**
  * The network of a genotype with its weights: those that are given, or fresh ones.
  * @throws GenonnxError `weights-mismatch` for weights of another network; `image-size`, `channels`, `node-out-of-range`,
- * `usage` for networks that cannot be, and for labels or a normalisation that do not fit.
+ * `usage` for networks that cannot be, and for labels or a normalisation that do not fit; `memory`.
  */
 export function compile(request: CompileRequest): Compiled {
   const { genotype, batch = 'batch', seed = 1, optimization = 'none', precision = 'float32' } = request;
@@ -61,6 +64,7 @@ export function compile(request: CompileRequest): Compiled {
   if (normalisation !== undefined) requireNormalisation(normalisation, network.image.channels);
   const inference = inferenceGraph(network);
   const { parameters, auxiliaryParameters, cost } = inference;
+  requireRoomForWeights(inference.weights, request.mostWeightBytes);
   const weights =
     given === undefined
       ? freshWeights(inference.weights, openStream(seed, 'weights'))

@@ -73,6 +73,20 @@ export function requireModestOperations(cells: readonly CellGenotype[]): void {
 /** More float32 weights than this are taken for a slip. */
 const mostWeightBytes = 2 ** 33;
 
+/** @throws GenonnxError `memory` for a network of more weights than there is room for. */
+export function requireRoomForWeights(
+  weights: readonly { readonly size: number }[],
+  most: number | undefined,
+): void {
+  const bytes = weights.reduce((sum, { size }) => sum + 4 * size, 0);
+  if (most === undefined || bytes <= most) return;
+  throw new GenonnxError('memory', 'The weights of this model would not fit into memory.', {
+    expected: `at most ${(most / 2 ** 30).toPrecision(3)} GiB of them`,
+    found: `${(bytes / 2 ** 30).toPrecision(3)} GiB`,
+    cure: 'Choose fewer `initChannels`, `cells` or `classes`; of a language model fewer `words` or a smaller `width`.',
+  });
+}
+
 /** @throws GenonnxError `usage` for a network of more weights than make sense. */
 export function requireWeightSize(weights: readonly { readonly size: number }[]): void {
   const bytes = weights.reduce((sum, { size }) => sum + 4 * size, 0);

@@ -1,38 +1,32 @@
 // `genonnx compile`: a genotype and weights, or a finished training, to an ONNX model.
-import { basename } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { type Command, Option } from 'commander';
-import { toOnnx } from '../../../exporters/onnx.js';
-import type { BoundGraph } from '../../../graphs/bound-graph.js';
-import { PRECISIONS, type Precision } from '../../../graphs/onnx/emitter.js';
-import { sizeBytes } from '../../../graphs/onnx/lower.js';
-import { compile } from '../../deploy/compile.js';
-import { OPTIMIZATIONS, type Optimization } from '../../deploy/optimize.js';
-import type { PrecisionDeparture } from '../../deploy/precision-departure.js';
-import { withoutScores } from '../../deploy/trained-model.js';
+import { PRECISIONS } from '../../../graphs/onnx/emitter.js';
+import { OPTIMIZATIONS } from '../../deploy/optimize.js';
 import { GenonnxError } from '../../errors.js';
+import { type CompiledFiles, type CompileFilesOptions, compileFiles } from '../../library/compile.js';
 import { didYouMean } from '../../nearest-name.js';
 import { DEPLOYED_NAMES } from '../../networks/deployed.js';
 import type { InferenceNetwork } from '../../networks/inference.js';
-import { version } from '../../version.js';
-import { compileLanguageTo } from '../compile-language.js';
-import { type CompileSource, compileSource, type SourceOptions } from '../compile-source.js';
-import { addDataFacts } from '../data-facts.js';
+import type { LanguageModel } from '../../networks/recurrent/inference.js';
+import { addDataFacts, type DataFactOptions, labelsFrom } from '../data-facts.js';
 import { departureText } from '../departure-text.js';
-import { genotypeHelp } from '../genotype-argument.js';
+import { genotypeHelp, withGenotype } from '../genotype-argument.js';
 import { imageSizes, languageOptions } from '../network-options.js';
 import { oneOf, wholeNumber } from '../options.js';
-import { list, print, printJson } from '../output.js';
+import { list, print, printJson, say } from '../output.js';
 import { requireNewFile } from '../output-file.js';
+import { withTraining } from '../run-advice.js';
 import { writeExport } from '../write-export.js';
 
-type ImageRequest = Extract<CompileSource, { kind: 'convolutional' }>['request'];
-
-interface CompileOptions extends SourceOptions {
-  readonly opset: number;
-  readonly foldBatchNorm?: boolean;
-  readonly optimize?: Optimization;
-  readonly precision: Precision;
-  readonly externalData: 'auto' | 'always';
+interface CompileOptions
+  extends DataFactOptions,
+    Omit<
+      CompileFilesOptions,
+      'initChannels' | 'labels' | 'mean' | 'standardDeviation' | 'optimization' | 'fileName' | 'onNote'
+    > {
+  readonly channels?: number;
+  readonly optimize?: CompileFilesOptions['optimization'];
   readonly out: string;
   readonly force?: boolean;
   readonly json?: boolean;
@@ -128,73 +122,71 @@ Examples:
     .action(compileTo);
 }
 
-async function compileTo(options: CompileOptions): Promise<void> {
-  requireNewFile(options.out, options.force);
-  const source = await compileSource(options);
-  if (source.kind === 'recurrent') await compileLanguageTo(source.request, options);
-  else await compileImagesTo(source.request, options);
-}
-
-async function compileImagesTo(source: ImageRequest, options: CompileOptions): Promise<void> {
-  const { out, opset, precision, foldBatchNorm: fold = false, externalData } = options;
-  const { metadata: origin = {}, weights } = source;
-  const compiled = compile({
-    ...source,
-    optimization: options.optimize ?? (fold ? 'fold' : 'none'),
-    precision,
-    metadata: precision === 'float32' ? origin : withoutScores(origin),
-    toolVersion: version,
-  });
-  const { network, bound, metadata, parameters, auxiliaryParameters, macs } = compiled;
-  const { files, model } = toOnnx(bound, {
-    fileName: basename(out),
-    metadata,
-    opset,
-    precision,
-    externalData,
-  });
-  const written = await writeExport(out, files, options.force);
-  const departure = precision === 'float32' ? undefined : await departureOf(bound, precision);
-  const { genotype: _, ...sizes } = network;
-  const figures = {
-    parameters,
-    auxiliaryParameters,
-    macs,
-    nodes: model.nodes,
-    sizeBytes: sizeBytes(model),
-    opset,
-  };
-  const [dataFile] = written.length > 1 ? written : [];
-  if (options.json === true) {
+async function compileTo(asked: CompileOptions): Promise<void> {
+  const { out, force, json, channels, std, optimize, labels, ...options } = asked;
+  requireNewFile(out, force);
+  const compiled = await withAdvice(options, async () =>
+    compileFiles({
+      ...options,
+      initChannels: channels,
+      standardDeviation: std,
+      optimization: optimize,
+      labels: labels === undefined ? undefined : await labelsFrom(labels),
+      fileName: basename(out),
+      onNote: (text) => say(`note: ${text}`),
+    }),
+  );
+  await writeExport(out, compiled.files, force);
+  const beside = Object.entries(compiled.beside).map(
+    ([what, name]) => [what, join(dirname(out), name)] as const,
+  );
+  if (json === true) {
+    const { network, weights, figures, precision, departure } = compiled;
     printJson({
       model: out,
-      network: sizes,
-      weights: weights === undefined ? 'random' : 'given',
+      ...Object.fromEntries(beside),
+      network: sizesOf(network),
+      weights,
       ...figures,
-      ...(dataFile === undefined ? {} : { dataFile }),
       ...(departure === undefined ? {} : { precision, departure }),
     });
-    return;
+  } else {
+    const fromSeed = `random, from seed ${options.seed}: it has learned nothing`;
+    print(list([['model', out], ...beside, ...inText(compiled, options.weights ?? options.run ?? fromSeed)]));
   }
-  const fromSeed = `random, from seed ${options.seed}: it has learned nothing`;
-  print(
-    list([
-      ['model', out],
-      ['network', networkText(network)],
-      ['weights', options.weights ?? options.run ?? fromSeed],
-      ...Object.entries(figures).map(([name, value]) => [name, value.toLocaleString('en')] as const),
-      ...(dataFile === undefined ? [] : [['dataFile', dataFile] as const]),
-      ...(departure === undefined
-        ? []
-        : ([
-            ['precision', precision],
-            ['departure', departureText(departure, 'random images')],
-          ] as const)),
-    ]),
-  );
 }
 
-function networkText({ name, cells, initChannels, classes, image, auxiliary }: InferenceNetwork): string {
+/** What was found of a run or a genotype is gone on with by a command. */
+function withAdvice<T>({ run, genotype }: CompileFilesOptions, act: () => Promise<T>): Promise<T> {
+  if (run !== undefined) return withTraining(run, act);
+  return genotype === undefined ? act() : withGenotype(genotype, act);
+}
+
+function sizesOf({ genotype: _, ...sizes }: CompiledFiles['network']): object {
+  if (!('form' in sizes)) return sizes;
+  const { form: __, ...others } = sizes;
+  return others;
+}
+
+function inText(
+  { figures, precision, departure, ...compiled }: CompiledFiles,
+  weights: string,
+): [string, string][] {
+  const isLanguage = compiled.kind === 'recurrent';
+  return [
+    ['network', isLanguage ? languageText(compiled.network) : imageText(compiled.network)],
+    ['weights', weights],
+    ...Object.entries(figures).map(([name, value]): [string, string] => [name, value.toLocaleString('en')]),
+    ...(departure === undefined
+      ? []
+      : ([
+          ['precision', precision],
+          ['departure', departureText(departure, isLanguage ? 'random words' : 'random images')],
+        ] satisfies [string, string][])),
+  ];
+}
+
+function imageText({ name, cells, initChannels, classes, image, auxiliary }: InferenceNetwork): string {
   const parts = [
     name,
     `${cells} cells`,
@@ -206,9 +198,10 @@ function networkText({ name, cells, initChannels, classes, image, auxiliary }: I
   return parts.join(', ');
 }
 
-/** The runtime is only loaded where something is to be measured with it. */
-async function departureOf(bound: BoundGraph, precision: Precision): Promise<PrecisionDeparture> {
-  return await (await import('../../deploy/precision-departure.js')).precisionDeparture(bound, precision);
+function languageText({ words, width, combination, genotype }: LanguageModel): string {
+  const { nodes } = genotype.recurrent;
+  const joined = nodes.some((node) => node.length > 1) ? [`${combination} of a node's operations`] : [];
+  return ['recurrent', `${nodes.length} nodes`, `width ${width}`, `${words} words`, ...joined].join(', ');
 }
 
 function batchOption(text: string): number | string {

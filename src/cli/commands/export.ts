@@ -1,31 +1,23 @@
 // `genonnx export`: a compiled or trained model in the form that another runtime takes.
+import { basename } from 'node:path';
 import { type Command, Option } from 'commander';
 import { PRECISIONS } from '../../../graphs/onnx/emitter.js';
-import { type ExportSource, openExportSource } from '../../deploy/export-source.js';
-import { openForeignModel } from '../../deploy/foreign-model.js';
 import { OPTIMIZATIONS } from '../../deploy/optimize.js';
 import { GenonnxError } from '../../errors.js';
-import { version } from '../../version.js';
-import { addDataFacts } from '../data-facts.js';
-import {
-  foreignTargets,
-  requireKnownOptions,
-  requireNoChanges,
-  TARGETS,
-  type Target,
-  type TargetOptions,
-  targets,
-  type Written,
-} from '../export-targets.js';
-import { languageTargets } from '../language-targets.js';
-import { requireOptionsOf } from '../network-kinds.js';
+import { type ExportOptions, exportModel } from '../../library/export.js';
+import { foreignTargets, TARGETS, type Target } from '../../library/export-targets.js';
+import { addDataFacts, type DataFactOptions, labelsFrom } from '../data-facts.js';
+import { withFlags } from '../option-flags.js';
 import { imageShape, oneOf, wholeNumber } from '../options.js';
 import { print, printJson, say } from '../output.js';
 import { withTraining } from '../run-advice.js';
 import { writeExport } from '../write-export.js';
 
-interface ExportOptions extends TargetOptions {
-  readonly to: Target;
+interface ExportCommandOptions
+  extends DataFactOptions,
+    Omit<ExportOptions, 'labels' | 'mean' | 'standardDeviation' | 'optimization' | 'fileName'> {
+  readonly optimize?: ExportOptions['optimization'];
+  readonly out: string;
   readonly force?: boolean;
   readonly json?: boolean;
 }
@@ -75,42 +67,34 @@ Examples:
   genonnx export runs/lm --to hugging-face --out my-model
   genonnx export data.onnx --to svg --out drawings`,
     )
-    .action(async (model: string, options: ExportOptions) => {
-      const { to, out, force, json } = options;
-      requireKnownOptions(to, options);
-      const { files, notes = [] } = await exported(model, options);
+    .action(async (model: string, asked: ExportCommandOptions) => {
+      const { out, force, json, std, optimize, labels, ...options } = asked;
+      const { files, notes } = await withAdvice(model, options.to, async () =>
+        exportModel(model, {
+          ...options,
+          fileName: basename(out),
+          standardDeviation: std,
+          optimization: optimize,
+          labels: labels === undefined ? undefined : await labelsFrom(labels),
+        }),
+      );
       const written = await writeExport(out, files, force);
-      for (const note of notes) say(`note: ${note}`);
+      for (const note of notes) say(withFlags(`note: ${note}`));
       if (json === true) printJson(written);
       else for (const path of written) print(path);
     });
 }
 
-/** A model of ours is built again and written anew. Anybody's is taken as it is, by the targets that can. */
-async function exported(model: string, options: ExportOptions): Promise<Written> {
-  const { to } = options;
-  const foreign = foreignTargets[to];
-  let source: ExportSource;
+/** What to type where the folder of a run, or a model of somebody else's, is not what the target takes. */
+async function withAdvice<T>(model: string, to: Target, act: () => Promise<T>): Promise<T> {
   try {
-    source = await withTraining(model, () =>
-      openExportSource(model, { toolVersion: version, vocabulary: options.vocabulary }),
-    );
+    return await withTraining(model, act);
   } catch (error) {
-    if (!(error instanceof GenonnxError) || error.code !== 'foreign-model') throw error;
-    if (foreign === undefined) throw onlyOurs(error, model, to);
-    requireNoChanges(options);
-    return await foreign(await openForeignModel(model), options);
+    if (!(error instanceof GenonnxError) || error.code !== 'foreign-model' || to in foreignTargets)
+      throw error;
+    const others = Object.keys(foreignTargets).join(', ');
+    const { code, summary, details } = error;
+    const cure = `--to ${to} takes models that genonnx compiled. Anybody's classifier becomes a page: genonnx export ${model} --to ${others} --out <folder>`;
+    throw new GenonnxError(code, summary, { ...details, cure }, { cause: error });
   }
-  requireOptionsOf(source.kind, options);
-  return source.kind === 'convolutional'
-    ? await targets[to](source, options)
-    : await languageTargets[to](source, options);
-}
-
-function onlyOurs({ code, summary, details }: GenonnxError, model: string, to: Target): GenonnxError {
-  const others = Object.keys(foreignTargets).join(', ');
-  return new GenonnxError(code, summary, {
-    ...details,
-    cure: `--to ${to} takes models that genonnx compiled. Anybody's classifier becomes a page: genonnx export ${model} --to ${others} --out <folder>`,
-  });
 }

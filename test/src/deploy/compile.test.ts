@@ -29,6 +29,15 @@ describe('compile', () => {
     expect(metadata.seed).toBeUndefined();
   });
 
+  it('refuses weights that there is no room for, before it makes them', () => {
+    const request = { genotype: smallNetwork.genotype, cells: 3, initChannels: 4, classes: 5 };
+    const bytes = compile(request).parameters * 4;
+    expect(() => compile({ ...request, mostWeightBytes: bytes / 2 })).toThrow(
+      expect.objectContaining({ code: 'memory' }),
+    );
+    expect(compile({ ...request, mostWeightBytes: 2 * bytes }).parameters * 4).toBe(bytes);
+  });
+
   it('drops an auxiliary head that is asked away', () => {
     const fixture = fixtureSizes[1];
     const { genotype } = fixtureNetwork(fixture);

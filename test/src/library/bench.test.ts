@@ -1,16 +1,15 @@
 // bench(), benchCells() and benchStep() as a program calls them: what they give, how they are watched and stopped.
 import { readdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { benchResultsSchema } from '../../../src/bench/results.js';
 import { bench, readResults } from '../../../src/library/bench.js';
 import { benchCells, benchStep } from '../../../src/library/bench-parts.js';
+import { freshFolder } from '../../e2e/command.js';
 import { folderWith, smallModel } from '../../support/small-model.js';
 
 const model = join(folderWith(smallModel()), 'model.onnx');
 const quick = { models: [model], rounds: 2, runs: 1, seconds: 0.1, roofline: false } as const;
-const folders = () => readdirSync(tmpdir()).filter((name) => name.startsWith('genonnx-bench-'));
 class Enough extends Error {}
 
 describe('bench()', () => {
@@ -47,7 +46,8 @@ describe('bench()', () => {
   });
 
   it('ends when it is aborted, with the reason, and leaves nothing', { timeout: 60_000 }, async () => {
-    const before = folders();
+    const temporary = freshFolder();
+    vi.stubEnv('TMPDIR', temporary);
     const controller = new AbortController();
     const measuring = bench({
       ...quick,
@@ -56,7 +56,8 @@ describe('bench()', () => {
       signal: controller.signal,
     });
     await expect(measuring).rejects.toBeInstanceOf(Enough);
-    expect(folders()).toEqual(before);
+    expect(readdirSync(temporary)).toEqual([]);
+    vi.unstubAllEnvs();
     await expect(bench({ ...quick, signal: AbortSignal.abort(new Enough()) })).rejects.toBeInstanceOf(Enough);
   });
 });

@@ -1,6 +1,5 @@
-// The targets of `genonnx export`. Each turns an opened model into files; a target's code is only loaded by whoever asks
+// The targets of an export. Each turns an opened model into files; a target's code is only loaded by whoever asks
 // for it.
-import { basename } from 'node:path';
 import type { ExportFile } from '../../exporters/export-file.js';
 import type { ModelFacts, OrtWebOptions } from '../../exporters/ort-web.js';
 import type { Precision } from '../../graphs/onnx/emitter.js';
@@ -10,31 +9,41 @@ import type { DataFacts } from '../deploy/labels.js';
 import type { Optimization } from '../deploy/optimize.js';
 import { GenonnxError } from '../errors.js';
 import { version } from '../version.js';
-import { type DataFactOptions, dataFactsFrom } from './data-facts.js';
-import type { ImageShape } from './options.js';
 
 export const TARGETS = ['onnx', 'ort-web', 'tfjs', 'pytorch', 'hugging-face', 'dot', 'svg'] as const;
 export type Target = (typeof TARGETS)[number];
 
-export interface TargetOptions extends DataFactOptions {
-  readonly out: string;
-  readonly opset?: number;
-  readonly foldBatchNorm?: boolean;
-  readonly optimize?: Optimization;
-  readonly precision?: Precision;
-  readonly externalData?: 'auto' | 'always';
-  readonly image?: ImageShape;
-  readonly vocabulary?: string;
-  readonly webgpu: boolean;
+/** What is made of a model. Each target knows some of it, and refuses the rest. */
+export interface TargetOptions {
+  /** Of the model, for `onnx`. Default: `model.onnx`. */
+  readonly fileName?: string | undefined;
+  readonly opset?: number | undefined;
+  /** The same as `optimization: 'fold'`. */
+  readonly foldBatchNorm?: boolean | undefined;
+  readonly optimization?: Optimization | undefined;
+  readonly precision?: Precision | undefined;
+  readonly externalData?: 'auto' | 'always' | undefined;
+  /** What the page shows and does, instead of the model's own: names of the classes, and how pictures are normalised. */
+  readonly labels?: readonly string[] | undefined;
+  readonly mean?: readonly number[] | undefined;
+  readonly standardDeviation?: readonly number[] | undefined;
+  /** Where the model leaves it open. */
+  readonly image?: ModelFacts['image'] | undefined;
+  /** The file of a language model's words, where it is not the one beside the model. */
+  readonly vocabulary?: string | undefined;
+  /** Whether a page brings the files for WebGPU, which are larger than those for WASM. Default: true. */
+  readonly webgpu?: boolean | undefined;
 }
 
-export interface Written {
+/** A model as files, which are not yet written. */
+export interface Exported {
+  /** One without a path of its own is the model; paths are relative to it, or to the folder. */
   readonly files: readonly ExportFile[];
-  /** What the user should know of them. */
-  readonly notes?: readonly string[];
+  /** What a person should know of them. */
+  readonly notes: readonly string[];
 }
 
-export type Writer<Source> = (source: Source, options: TargetOptions) => Promise<Written>;
+export type Writer<Source> = (source: Source, options: TargetOptions) => Promise<Exported>;
 
 /** Image networks of ours. */
 export const targets: { readonly [T in Target]: Writer<ImageSource> } = {
@@ -43,7 +52,7 @@ export const targets: { readonly [T in Target]: Writer<ImageSource> } = {
     const { bound, metadata, precision } = prepared(source, graphChanges(options));
     const { opset, externalData } = options;
     const { files } = toOnnx(bound, {
-      fileName: basename(options.out),
+      fileName: options.fileName ?? defaultFileName,
       metadata,
       precision,
       ...(opset === undefined ? {} : { opset }),
@@ -54,7 +63,7 @@ export const targets: { readonly [T in Target]: Writer<ImageSource> } = {
   'ort-web': async (source, options) => {
     const { ortWebFacts, toOrtWeb } = await import('../../exporters/ort-web.js');
     const { bound, metadata } = prepared(source, { ...graphChanges(options), precision: 'float32' });
-    const given = await pageOptions(source.facts, options);
+    const given = pageOptions(source.facts, options);
     const page = { name: source.name, metadata, ...given, ...(await partsFor(options)) };
     return { files: toOrtWeb(bound, page), notes: notesOn(ortWebFacts(bound, page), given) };
   },
@@ -73,13 +82,17 @@ export const targets: { readonly [T in Target]: Writer<ImageSource> } = {
   'hugging-face': async (source, options) => {
     const { classifierFolder } = await import('../deploy/hugging-face.js');
     const ready = prepared(source, graphChanges(options));
-    const given = await pageOptions(source.facts, options);
+    const given = pageOptions(source.facts, options);
     const files = await classifierFolder(source, ready, given, options.opset);
     return { files, notes: notesOnWeights(ready.metadata, ', and the card says so') };
   },
-  dot: async ({ network }) => ({ files: (await import('../../exporters/dot.js')).toDot(network.genotype) }),
+  dot: async ({ network }) => ({
+    files: (await import('../../exporters/dot.js')).toDot(network.genotype),
+    notes: [],
+  }),
   svg: async ({ network }) => ({
     files: await (await import('../../exporters/svg.js')).toSvg(network.genotype),
+    notes: [],
   }),
 };
 
@@ -87,18 +100,23 @@ export const targets: { readonly [T in Target]: Writer<ImageSource> } = {
 export const foreignTargets: { readonly [T in Target]?: Writer<ForeignModel> } = {
   'ort-web': async ({ name, bytes, metadata, facts }, options) => {
     const { onnxFacts, onnxToOrtWeb } = await import('../../exporters/ort-web.js');
-    const given = await pageOptions(facts, options);
+    const given = pageOptions(facts, options);
     const page = { name, metadata, ...given, ...(await partsFor(options)) };
     return { files: onnxToOrtWeb(bytes, page), notes: notesOn(onnxFacts(bytes, page), given) };
   },
 };
 
+/** What a model's file is called where nobody says. */
+export const defaultFileName = 'model.onnx';
+
 type PageOptions = Pick<OrtWebOptions, 'classes' | 'normalisation' | 'image'>;
 
 /** What the page is told: by options, or else by the model. */
-async function pageOptions(own: DataFacts, options: TargetOptions): Promise<PageOptions> {
-  const { labels = own.classes, normalisation = own.normalisation } = await dataFactsFrom(options);
-  const { image } = options;
+function pageOptions(own: DataFacts, options: TargetOptions): PageOptions {
+  const { labels = own.classes, mean, standardDeviation, image } = options;
+  const isNormalised = mean !== undefined || standardDeviation !== undefined;
+  const given = { mean: mean ?? [], standardDeviation: standardDeviation ?? [] };
+  const normalisation = isNormalised ? given : own.normalisation;
   return {
     ...(labels === undefined ? {} : { classes: labels }),
     ...(normalisation === undefined ? {} : { normalisation }),
@@ -117,9 +135,11 @@ function notesOn(
       : [
           `the page feeds ${input} and takes ${output.name} for ${output.holds} of ${classes.length} classes`,
         ]),
-    ...(labels === undefined ? ['the classes have no names, and are numbered: --labels names them'] : []),
+    ...(labels === undefined ? ['the classes have no names, and are numbered: `labels` names them'] : []),
     ...(normalisation === undefined
-      ? ['pictures are fed as intensities from 0 to 1: --mean and --std say how the model was trained']
+      ? [
+          'pictures are fed as intensities from 0 to 1: `mean` and `standardDeviation` say how the model was trained',
+        ]
       : []),
     ...notesOnWeights(metadata, ', and the page says so'),
   ];
@@ -130,13 +150,13 @@ export function notesOnWeights({ weights }: Readonly<Record<string, string>>, wh
   return weights === 'random' ? [`the weights are random${where}: the model has learned nothing`] : [];
 }
 
-async function partsFor({ webgpu }: TargetOptions) {
+async function partsFor({ webgpu = true }: TargetOptions) {
   const providers = webgpu ? (['wasm', 'webgpu'] as const) : (['wasm'] as const);
   const { readOrtWebParts } = await import('../deploy/ort-web-parts.js');
   return { providers, ...(await readOrtWebParts(providers)) };
 }
 
-type OptionName = keyof Omit<TargetOptions, 'out' | 'webgpu'>;
+type OptionName = keyof Omit<TargetOptions, 'fileName' | 'webgpu'>;
 
 /** Options that only some targets know. */
 const knownBy: { readonly [O in OptionName]-?: readonly Target[] } = {
@@ -144,26 +164,26 @@ const knownBy: { readonly [O in OptionName]-?: readonly Target[] } = {
   precision: ['onnx'],
   externalData: ['onnx'],
   foldBatchNorm: ['onnx', 'ort-web', 'tfjs', 'hugging-face'],
-  optimize: ['onnx', 'ort-web', 'tfjs', 'hugging-face'],
+  optimization: ['onnx', 'ort-web', 'tfjs', 'hugging-face'],
   labels: ['ort-web', 'hugging-face'],
   mean: ['ort-web', 'hugging-face'],
-  std: ['ort-web', 'hugging-face'],
+  standardDeviation: ['ort-web', 'hugging-face'],
   image: ['ort-web'],
   vocabulary: ['onnx', 'ort-web', 'tfjs', 'pytorch', 'hugging-face'],
 };
 
 /** What asks for more than the graph that is there. */
-const graphOptions: readonly OptionName[] = ['optimize', 'foldBatchNorm', 'vocabulary'];
+const graphOptions: readonly OptionName[] = ['optimization', 'foldBatchNorm', 'vocabulary'];
 
 /** @throws GenonnxError `usage` for an option that the target does not know. */
 export function requireKnownOptions(target: Target, options: TargetOptions): void {
   for (const option of Object.keys(knownBy).filter(isOption)) {
     const known = knownBy[option];
     if (options[option] === undefined || known.includes(target)) continue;
-    throw new GenonnxError('usage', `${flagOf(option)} means nothing to this target.`, {
-      expected: `--to ${known.join(', ')}`,
-      found: `--to ${target}`,
-      cure: `Leave ${flagOf(option)} out.`,
+    throw new GenonnxError('usage', `\`${option}\` means nothing to this target.`, {
+      expected: `\`to\` ${known.join(', ')}`,
+      found: `\`to\` ${target}`,
+      cure: `Leave \`${option}\` out.`,
     });
   }
 }
@@ -173,8 +193,8 @@ export function requireNoChanges(options: TargetOptions): void {
   const asked = graphOptions.find((option) => options[option] !== undefined);
   if (asked === undefined) return;
   throw new GenonnxError('usage', 'This model is exported as it is: its network cannot be built again.', {
-    found: flagOf(asked),
-    cure: `Leave ${flagOf(asked)} out.`,
+    found: `\`${asked}\``,
+    cure: `Leave \`${asked}\` out.`,
   });
 }
 
@@ -182,13 +202,8 @@ function isOption(name: string): name is OptionName {
   return Object.hasOwn(knownBy, name);
 }
 
-/** `externalData` is --external-data. */
-function flagOf(option: OptionName): string {
-  return `--${option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-}
-
-function graphChanges({ foldBatchNorm = false, optimize, precision }: TargetOptions): GraphChanges {
-  const optimization = optimize ?? (foldBatchNorm ? 'fold' : undefined);
+function graphChanges({ foldBatchNorm = false, precision, ...options }: TargetOptions): GraphChanges {
+  const optimization = options.optimization ?? (foldBatchNorm ? 'fold' : undefined);
   return {
     ...(optimization === undefined ? {} : { optimization }),
     ...(precision === undefined ? {} : { precision }),

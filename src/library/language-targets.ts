@@ -1,5 +1,4 @@
-// The targets of `genonnx export` for language models.
-import { basename } from 'node:path';
+// The targets of an export for language models.
 import { printVocabulary } from '../../datasets/text/vocabulary.js';
 import type { ExportFile } from '../../exporters/export-file.js';
 import { recordOf } from '../data/text/vocabulary-record.js';
@@ -9,14 +8,20 @@ import { withoutScores } from '../deploy/trained-model.js';
 import { GenonnxError } from '../errors.js';
 import type { LanguageModels } from '../networks/recurrent/models.js';
 import { version } from '../version.js';
-import { notesOnWeights, type Target, type TargetOptions, type Writer } from './export-targets.js';
+import {
+  defaultFileName,
+  notesOnWeights,
+  type Target,
+  type TargetOptions,
+  type Writer,
+} from './export-targets.js';
 
 export const languageTargets: { readonly [T in Target]: Writer<LanguageSource> } = {
   onnx: async ({ models, vocabulary, metadata, precision: own }, options) => {
     const { languageFiles } = await import('../deploy/language-files.js');
     const { opset, externalData, precision = own } = options;
     const { files } = languageFiles(rounded(models, precision), {
-      fileName: basename(options.out),
+      fileName: options.fileName ?? defaultFileName,
       vocabulary,
       precision,
       ...(opset === undefined ? {} : { opset }),
@@ -67,9 +72,13 @@ export const languageTargets: { readonly [T in Target]: Writer<LanguageSource> }
     const files = await languageFolder({ ...source, models }, words, opset);
     return { files, notes: notesOnWeights(sequence.metadata, ', and the card says so') };
   },
-  dot: async ({ network }) => ({ files: (await import('../../exporters/dot.js')).toDot(network.genotype) }),
+  dot: async ({ network }) => ({
+    files: (await import('../../exporters/dot.js')).toDot(network.genotype),
+    notes: [],
+  }),
   svg: async ({ network }) => ({
     files: await (await import('../../exporters/svg.js')).toSvg(network.genotype),
+    notes: [],
   }),
 };
 
@@ -87,7 +96,7 @@ function requireWords(vocabulary: Words, name: string): readonly string[] {
     {
       where: name,
       expected: 'a vocabulary, which this target shows words of',
-      cure: 'Name the file with --vocabulary, one word a line.',
+      cure: 'Name the file as `vocabulary`, one word a line.',
     },
   );
 }
