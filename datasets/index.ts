@@ -9,10 +9,12 @@ import { type DataFolder, openFolder } from './folder.js';
 import { holdsIdx, readIdxDataset } from './idx.js';
 import { limitImages } from './limit.js';
 import { embeddedFolder } from './package-root.js';
-import { type CorpusOptions, holdsText, readCorpus, TEXT_FILES, type TextCorpus } from './text/corpus.js';
+import { type CorpusOptions, holdsText, readCorpus, TEXT_FILES } from './text/corpus.js';
+import type { TextCorpus } from './text/text-corpus.js';
 
 export type { Dataset, ImageSet } from './dataset.js';
-export type { CorpusOptions, TextCorpus } from './text/corpus.js';
+export type { CorpusOptions } from './text/corpus.js';
+export type { TextCorpus } from './text/text-corpus.js';
 
 /** The image data sets that come with the package. */
 export const EMBEDDED_DATASETS: readonly string[] = ['fashion-mnist'];

@@ -4,21 +4,10 @@ import { join } from 'node:path';
 import { GenonnxError } from '../../graphs/errors.js';
 import type { DataFolder } from '../folder.js';
 import { hasWords } from './split-words.js';
+import type { TextCorpus } from './text-corpus.js';
 import { growingVocabulary, savedVocabulary, tokensOf } from './tokens.js';
 import { decodeUtf8 } from './utf8.js';
 import { wordTable } from './vocabulary.js';
-
-/** A text for training, one for choosing, one for the end, as token ids: indices into `vocabulary`. */
-export interface TextCorpus {
-  readonly name: string;
-  /** The words, in the order of their indices. */
-  readonly vocabulary: readonly string[];
-  readonly train: Uint32Array;
-  readonly valid: Uint32Array;
-  readonly test: Uint32Array;
-  /** File name -> sha256 (hexadecimal) of the bytes that were read. */
-  readonly checksums: Readonly<Record<string, string>>;
-}
 
 /** What of a corpus is read, and how. */
 export interface CorpusOptions {

@@ -32,6 +32,7 @@ export interface EngineState {
   write(name: string, data: Float32Array): Promise<void>;
 }
 
+/** What runs programs, and keeps their state between runs. */
 export interface Engine {
   /** What it runs on, in words: `onnxruntime-node 1.30.0, CPU, blocked layout (16), 2 threads`. */
   readonly description: string;

@@ -1,5 +1,6 @@
 // `genonnx/browser`: everything that needs neither Node nor a runtime. Genotypes and where they come from, the estimators,
-// networks, weights, models as bytes, drawings, and the exporters that read no file.
+// networks, weights, models as bytes, drawings, the exporters that read no file; and searches and trainings, for whoever brings
+// data, ONNX Runtime and a place for files.
 export { cellToDot, toDot } from '../../exporters/dot.js';
 export type { ExportFile } from '../../exporters/export-file.js';
 export { type HuggingFaceModel, toHuggingFace } from '../../exporters/hugging-face.js';
@@ -40,6 +41,12 @@ export { matchWeights, type NamedWeights } from '../deploy/match-weights.js';
 export { inspect, type ModelReport } from '../deploy/model-report.js';
 export { type OpenedModel, openModel } from '../deploy/opened-model.js';
 export { type Optimization, optimizeGraph } from '../deploy/optimize.js';
+export type { Engine } from '../engines/engine.js';
+export { type Channel, directChannel, type HostThread, threadChannel } from '../engines/ort/channel.js';
+export { createOrtEngine, type OrtEngineOptions } from '../engines/ort/engine.js';
+export { OrtHost } from '../engines/ort/host.js';
+export type { OrtRuntime } from '../engines/ort/runtime.js';
+export { answerEnvelope } from '../engines/ort/serve.js';
 export { GenonnxError } from '../errors.js';
 export { type AlphasFile, alphasFromTensors, parseAlphasFile } from '../estimators/alphas-file.js';
 export { type AnyAlphas, anyAlphasFromTensors, parseAnyAlphas } from '../estimators/alphas-kinds.js';
@@ -49,11 +56,16 @@ export { type DerivationName, type DeriveOptions, derive } from '../estimators/d
 export { type EgsOptions, ensembleGumbelSoftmax } from '../estimators/egs.js';
 export type { Estimator, Sample } from '../estimators/estimator.js';
 export { METHOD_TABLE, type Method, type MethodName } from '../estimators/methods.js';
+export type { RunHooks } from '../loop/stored-run.js';
 export { type InferenceNetwork, inferenceGraph } from '../networks/inference.js';
 export { bindWeights, type InferenceGraph } from '../networks/inference-graph.js';
 export { freshWeights } from '../networks/initial-state.js';
 export { metadataOf } from '../networks/metadata.js';
 export { openStream, type RandomStream } from '../random.js';
+export { MemoryFiles } from '../runs/memory-files.js';
+export type { NamedFiles } from '../runs/named-files.js';
+export { createRun, openRun, type RunStore } from '../runs/run-store.js';
+export { type SearchRunInputs, searchInStore } from '../search/search-run.js';
 export { codeOfGenotype } from '../spaces/code.js';
 export {
   CONVOLUTIONAL_FORM,
@@ -101,4 +113,7 @@ export {
   type ZooEntry,
   zooEntry,
 } from '../spaces/zoo.js';
+export type { Task } from '../tasks/task.js';
+export { type TaskName, tasks } from '../tasks/tasks.js';
+export { type TrainRunInputs, trainInStore } from '../train/train-run.js';
 export { version } from '../version.js';

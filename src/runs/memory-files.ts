@@ -2,6 +2,7 @@
 import { GenonnxError } from '../errors.js';
 import type { FileContent, Lock, NamedFiles } from './named-files.js';
 
+/** A place for the files of a run that is gone with the process. */
 export class MemoryFiles implements NamedFiles {
   readonly #contents: Map<string, Uint8Array>;
   #locked = false;

@@ -11,6 +11,7 @@ export interface Lock {
   release(): void;
 }
 
+/** A place for the files of one run. */
 export interface NamedFiles {
   /** What messages call a file: its path. */
   where(name: string): string;

@@ -11,6 +11,7 @@ import { runSearch, type SearchEpoch, type SearchResult, searchStateSchema } fro
 
 export const alphasFile = 'alphas.json';
 
+/** What a search is of, with which settings, and on what it runs. */
 export interface SearchRunInputs<Name extends string = string, Primitive extends string = string> {
   readonly recipe: SearchRecipe;
   readonly problem: SearchProblem<Name, Primitive>;

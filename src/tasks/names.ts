@@ -2,6 +2,7 @@
 import { z } from 'zod';
 
 export const TASK_NAMES = ['classification', 'language'] as const;
+/** The name of a task. */
 export type TaskName = (typeof TASK_NAMES)[number];
 
 /** In files: those of before there was a second task do not say it. */

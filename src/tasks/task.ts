@@ -79,6 +79,7 @@ export interface TaskRun<Preset extends string, Settings, Data, Problem, Network
   readonly sizes: TaskSizes<Settings, Data, Networks>;
 }
 
+/** A kind of data with its networks, settings and measures. */
 export interface Task<S extends TaskShape> {
   readonly measures: Measures;
   /** What its genotypes have in common, for texts. */

@@ -17,6 +17,7 @@ export interface TaskShapes {
   readonly language: Language;
 }
 
+/** Every task, by its name. */
 export const tasks: { readonly [T in TaskName]: Task<TaskShapes[T]> } = {
   classification,
   language,

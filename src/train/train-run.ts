@@ -23,6 +23,7 @@ export const resultsSchema = z.object({
 /** Scores on the test examples, and figures of the network that was shipped. */
 export type Results = z.infer<typeof resultsSchema>;
 
+/** What a training is of, with which settings, and on what it runs. */
 export interface TrainRunInputs {
   readonly recipe: TrainingRecipe;
   readonly problem: TrainingProblem;

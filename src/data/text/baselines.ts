@@ -9,7 +9,7 @@
 //   Y = n1 / (n1 + 2 n2),   D(c) = c - (c + 1) Y n[c+1] / n[c]  for c = 1, 2,   D(c) = D(3) from 3 on .
 //
 // So every word of the vocabulary, seen or not, is possible after every other.
-import type { TextCorpus } from '../../../datasets/text/corpus.js';
+import type { TextCorpus } from '../../../datasets/text/text-corpus.js';
 import { batchify, type Columns } from './columns.js';
 
 /** A distribution of the next word given the one before. */

@@ -5,6 +5,7 @@ import type { OrtHost } from './host.js';
 import type { Envelope, Replies, Reply, Request } from './messages.js';
 import { serve } from './serve.js';
 
+/** Asks a host, wherever it is. */
 export interface Channel {
   ask<K extends Request['kind']>(request: Extract<Request, { kind: K }>): Promise<Replies[Request['kind']]>;
   close(): Promise<void>;

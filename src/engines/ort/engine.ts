@@ -6,6 +6,7 @@ import type { Engine, EngineState, Feeds, Fetches, PreparedProgram } from '../en
 import type { Channel } from './channel.js';
 import type { Replies, Request } from './messages.js';
 
+/** Where the runtime is, and how it is to run programs. */
 export interface OrtEngineOptions {
   readonly channel: Channel;
   /** Of the runtime behind the channel, such as `onnxruntime-node`. */
@@ -16,6 +17,7 @@ export interface OrtEngineOptions {
   readonly releaseMemory?: () => void;
 }
 
+/** Lowers programs to ONNX and runs them where the channel leads. */
 export function createOrtEngine(options: OrtEngineOptions): Engine {
   const { channel, runtime, layout, threads } = options;
   const inWords = layout.kind === 'blocked' ? `blocked layout (${layout.block})` : 'portable layout';

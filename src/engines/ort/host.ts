@@ -43,6 +43,7 @@ export interface HostOptions {
   readonly fillsOutputs: boolean;
 }
 
+/** Holds the sessions and the state of an engine, beside the runtime that it is given. */
 export class OrtHost {
   readonly #states: Map<string, Slot>[] = [];
   readonly #sessions: (Loaded | undefined)[] = [];

@@ -25,6 +25,7 @@ export interface OrtSessionOptions {
   readonly interOpNumThreads?: number;
 }
 
+/** ONNX Runtime, in whichever package. */
 export interface OrtRuntime {
   readonly Tensor: {
     new (type: 'float32', data: Float32Array, dims: readonly number[]): OrtTensor;

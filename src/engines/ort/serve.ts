@@ -22,7 +22,7 @@ export async function serve(host: OrtHost, request: Request): Promise<Replies[Re
 }
 
 /** What a thread answers to a message. Never rejects. */
-export async function answer(host: OrtHost, { id, request }: Envelope): Promise<Reply> {
+export async function answerEnvelope(host: OrtHost, { id, request }: Envelope): Promise<Reply> {
   try {
     return { id, value: await serve(host, request) };
   } catch (error) {

@@ -3,12 +3,12 @@ import { parentPort } from 'node:worker_threads';
 import * as ort from 'onnxruntime-node';
 import { OrtHost } from './host.js';
 import type { Envelope } from './messages.js';
-import { answer } from './serve.js';
+import { answerEnvelope } from './serve.js';
 
 const host = new OrtHost(ort, { fillsOutputs: true });
 
 /** Null asks the thread to end: by itself, as ending it from outside could meet native code. */
 parentPort?.on('message', async (envelope: Envelope | null) => {
   if (envelope === null) parentPort?.close();
-  else parentPort?.postMessage(await answer(host, envelope));
+  else parentPort?.postMessage(await answerEnvelope(host, envelope));
 });

@@ -1,5 +1,5 @@
 // The search of a recurrent cell.
-import type { TextCorpus } from '../../../datasets/text/corpus.js';
+import type { TextCorpus } from '../../../datasets/text/text-corpus.js';
 import { batchify, type Columns, splitTail } from '../../data/text/columns.js';
 import { requireWindows, searchWindows } from '../../data/text/windows.js';
 import type { RecurrentCell, RecurrentPrimitive, RecurrentSpace } from '../../spaces/recurrent.js';

@@ -1,5 +1,5 @@
 // Language models around recurrent cells, as a row of the table of tasks.
-import type { TextCorpus } from '../../../datasets/text/corpus.js';
+import type { TextCorpus } from '../../../datasets/text/text-corpus.js';
 import { recurrentParameterCount } from '../../networks/recurrent/parameter-count.js';
 import {
   RECURRENT_FORM,

@@ -1,5 +1,5 @@
 // The training of a language model around the cell of a genotype.
-import type { TextCorpus } from '../../../datasets/text/corpus.js';
+import type { TextCorpus } from '../../../datasets/text/text-corpus.js';
 import { baselinePerplexities } from '../../data/text/baselines.js';
 import { batchify } from '../../data/text/columns.js';
 import { LONGEST_EXCESS, requireWindows, trainingWindows } from '../../data/text/windows.js';

@@ -4,12 +4,14 @@ import { entries } from '../../support/package.js';
 import { publicExports } from '../../support/public-api.js';
 
 const browser = `
-  anyAlphasFromTensors anyZooEntry bindWeights cellToDot cellToSvg codeCount codeOfGenotype compile compileLanguage compileModel CONVOLUTIONAL_FORM convolutionalSpace
-  DARTS_SPACE decodeSafetensors decodeWeights derive deriveGenotype
+  answerEnvelope anyAlphasFromTensors anyZooEntry bindWeights cellToDot cellToSvg codeCount codeOfGenotype compile compileLanguage compileModel CONVOLUTIONAL_FORM convolutionalSpace
+  createOrtEngine createRun DARTS_SPACE decodeSafetensors decodeWeights derive deriveGenotype directChannel
   encodeSafetensors ensembleGumbelSoftmax exactCodeProbability foldBatchNorm freshWeights GenonnxError alphasFromTensors
-  inclusionProbability inferenceGraph inspect languageFiles matchWeights metadataOf METHOD_TABLE onnxToOrtWeb openModel openStream optimizeGraph ortWebRuntimeFiles
+  inclusionProbability inferenceGraph inspect languageFiles matchWeights MemoryFiles metadataOf METHOD_TABLE onnxToOrtWeb openModel openRun openStream optimizeGraph OrtHost
+  ortWebRuntimeFiles
   parseAlphasFile parseAnyAlphas parseAnyGenotype parseGenotype parseGenotypeOf parseRecurrentGenotype printAnyGenotype printGenotype printGenotypeOf
-  printRecurrentGenotype RECURRENT_FORM RECURRENT_SPACE recurrentSpace recurrentZooEntry searchSpace sections toDot toHuggingFace toJson toLanguageWeb toOnnx toOrtWeb toPyTorch toPyTorchLanguage toSvg toTfjs version ZOO zooEntry`;
+  printRecurrentGenotype RECURRENT_FORM RECURRENT_SPACE recurrentSpace recurrentZooEntry searchInStore searchSpace sections tasks threadChannel toDot toHuggingFace toJson toLanguageWeb toOnnx toOrtWeb toPyTorch toPyTorchLanguage toSvg toTfjs
+  trainInStore version ZOO zooEntry`;
 
 /** The values of each entry. A change here is a line in CHANGELOG.md. */
 const surface: ReadonlyMap<string, string> = new Map([

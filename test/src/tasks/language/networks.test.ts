@@ -1,7 +1,7 @@
 // The networks of language models as programs: how many parameters they have, by what the alphas are judged, and what a
 // perplexity is.
 import { describe, expect, it } from 'vitest';
-import type { TextCorpus } from '../../../../datasets/text/corpus.js';
+import type { TextCorpus } from '../../../../datasets/text/text-corpus.js';
 import { optimizers } from '../../../../graphs/optimizers/index.js';
 import { totalSize } from '../../../../graphs/slots.js';
 import { batchify } from '../../../../src/data/text/columns.js';

@@ -1,6 +1,6 @@
 // What a search of a recurrent cell reads: which text the weights learn from, which the alphas, and in which windows.
 import { describe, expect, it } from 'vitest';
-import type { TextCorpus } from '../../../../datasets/text/corpus.js';
+import type { TextCorpus } from '../../../../datasets/text/text-corpus.js';
 import { batchify } from '../../../../src/data/text/columns.js';
 import type { FedBatch } from '../../../../src/loop/batch-source.js';
 import { RECURRENT_SPACE } from '../../../../src/spaces/recurrent.js';
