@@ -1,14 +1,8 @@
 // `genonnx search`: finds a genotype on a data set, in a run folder that can be resumed.
-import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { parseLatencyTable } from '../../bench/cells/latency-table.js';
-import { checksumOf, foreignDevice, latencySettings } from '../../bench/cells/search-costs.js';
-import { collectDevice, thisSystem } from '../../bench/machine.js';
 import { GenonnxError } from '../../errors.js';
 import { chooseTaskFor, type TaskHints } from '../../library/choose-task.js';
-import { asUnreadable } from '../../runs/file-errors.js';
-import { DARTS_SPACE } from '../../spaces/convolutional.js';
-import type { Latency } from '../../tasks/classification/latency-budget.js';
+import { latencyChecksum, readLatency } from '../../library/latency.js';
 import { withPaths } from '../../tasks/given.js';
 import { TASK_NAMES, type TaskName, tasks } from '../../tasks/tasks.js';
 import { oneOf } from '../options.js';
@@ -80,7 +74,7 @@ async function freshSearch(options: SearchOptions, explicit: Overrides) {
   const { preset, out, latencyTable } = options;
   requireTable(latencyTable, explicit);
   const task = await taskOf('search', { task: options.task }, explicit);
-  const latency = latencyTable === undefined ? undefined : await readLatency(latencyTable);
+  const latency = latencyTable === undefined ? undefined : await readLatency(latencyTable, say);
   const whole = new Map<string, unknown>(explicit);
   if (latency !== undefined) whole.set('budget.latency', latency);
   return {
@@ -122,27 +116,10 @@ function requireTable(table: string | undefined, explicit: Overrides): void {
   );
 }
 
-/** @throws GenonnxError `file-missing`, `file-corrupt`; `usage` where the table lacks an operation of the search. */
-async function readLatency(path: string): Promise<Latency> {
-  const file = await readTable(path);
-  const table = parseLatencyTable(file.toString('utf8'), path);
-  // The latencies are a processor's, so that nothing need be asked of GPUs.
-  const device = await collectDevice({ ...thisSystem(), run: async () => null });
-  const foreign = foreignDevice(table, device);
-  if (foreign !== undefined) say(`warning: ${foreign}: the budget holds there`);
-  return latencySettings(table, checksumOf(file), DARTS_SPACE);
-}
-
 /** What is given explicitly to a run that continues: its table must be the run's own. */
 async function withChecksum({ latencyTable }: SearchOptions, explicit: Overrides): Promise<Overrides> {
   if (latencyTable === undefined) return explicit;
-  return new Map([...explicit, ['budget.latency.sha256', checksumOf(await readTable(latencyTable))]]);
-}
-
-function readTable(path: string): Promise<Buffer> {
-  return readFile(path).catch((error: unknown) => {
-    throw asUnreadable(error, path, 'a latency table, as genonnx bench cells writes it');
-  });
+  return new Map([...explicit, ['budget.latency.sha256', await latencyChecksum(latencyTable)]]);
 }
 
 /** @throws GenonnxError `usage` when a new run has no folder. */

@@ -22,6 +22,7 @@ export const latencySchema = z.object({
   /** Of what every child has. */
   fixed: z.number(),
 });
+/** What a latency table says of a network that will be trained. */
 export type Latency = z.infer<typeof latencySchema>;
 
 /** Milliseconds a batch of the table. @throws GenonnxError `usage` for another child than the one that was measured. */

@@ -22,7 +22,7 @@ const surface: ReadonlyMap<string, string> = new Map([
      validatePair`,
   ],
   ['genonnx/browser', browser],
-  ['genonnx/search', 'resumeSearch search'],
+  ['genonnx/search', 'readLatency resumeSearch search'],
   ['genonnx/train', 'resumeTraining train'],
   [
     'genonnx/bench',
