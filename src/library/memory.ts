@@ -29,18 +29,36 @@ export interface Sized<Settings, Data, Networks> {
 
 /** The footprint of a run, however deep its networks. @throws GenonnxError for networks that cannot be. */
 export function footprintOfRun<Settings, Data, Networks>(
-  { sizes, footprint }: Sized<Settings, Data, Networks>,
+  sized: Sized<Settings, Data, Networks>,
   settings: Settings,
   data: Data,
 ): Footprint {
-  const of = (other: Settings): Footprint => footprint(sizes.networks(other, data), other);
-  const { depth } = sizes;
-  if (depth === undefined) return of(settings);
-  const [shallow, deep] = depth.linearFrom;
-  const asked = depth.of(settings);
-  if (asked <= deep) return of(settings);
-  const at = (layers: number) => [layers, of(depth.with(settings, layers))] as const;
-  return extrapolate(asked, at(shallow), at(deep));
+  return traced(sized, settings, data).whole;
+}
+
+interface TracedRun<Settings> {
+  readonly whole: Footprint;
+  /** The settings with shallow networks, which are quick to trace again, and their footprint; the same where they are shallow. */
+  readonly shallow: { readonly settings: Settings; readonly footprint: Footprint };
+}
+
+function traced<Settings, Data, Networks>(
+  { sizes: { depth, networks }, footprint }: Sized<Settings, Data, Networks>,
+  settings: Settings,
+  data: Data,
+): TracedRun<Settings> {
+  const of = (other: Settings) => ({
+    settings: other,
+    footprint: footprint(networks(other, data), other),
+  });
+  if (depth === undefined || depth.of(settings) <= depth.linearFrom[1]) {
+    const only = of(settings);
+    return { whole: only.footprint, shallow: only };
+  }
+  const [layers, more] = depth.linearFrom;
+  const [shallow, deeper] = [of(depth.with(settings, layers)), of(depth.with(settings, more))];
+  const whole = extrapolate(depth.of(settings), [layers, shallow.footprint], [more, deeper.footprint]);
+  return { whole, shallow };
 }
 
 /**
@@ -52,18 +70,22 @@ export function requireMemory<Settings, Data, Networks>(
   data: Data,
   memory: Memory = memoryHere(),
 ): void {
-  const needed = footprintOfRun(sized, settings, data);
+  const { whole: needed, shallow } = traced(sized, settings, data);
   const fits = (footprint: Footprint): boolean => residentBytes(footprint) <= memory.bytes;
   if (fits(needed)) return;
   const { batch, width, depth } = sized.sizes;
-  /** The largest size that fits, by how the footprint grows from half of it to the whole. */
+  /** The largest size that fits: roughly, by how shallow networks grow from half of it, and then from there. */
   const offer = (size: Size<Settings>): string[] => {
-    const whole = size.of(settings);
-    const half = Math.ceil(whole / 2);
-    if (half === whole) return [];
-    const halved = footprintOfRun(sized, size.with(settings, half), data);
-    const most = largest(whole, (value) => fits(between(value, [half, halved], [whole, needed])));
-    return most < 1 ? [] : [`\`${size.name}\` ${most}`];
+    const asked = size.of(settings);
+    const whole: Point = [asked, needed];
+    const most = (from: Point): number => largest(asked, (value) => fits(between(value, from, whole)));
+    const half = Math.ceil(asked / 2);
+    if (half === asked) return [];
+    const smaller = footprintOfRun(sized, size.with(shallow.settings, half), data);
+    const rough = most([half, asGrows(needed, smaller, shallow.footprint)]);
+    if (rough < 1) return [];
+    const found = most([rough, footprintOfRun(sized, size.with(settings, rough), data)]);
+    return found < 1 ? [] : [`\`${size.name}\` ${found}`];
   };
   const { nodes, stateBytes, activationBytes } = needed;
   // The weights are the same for any batch.
@@ -81,15 +103,23 @@ export function requireMemory<Settings, Data, Networks>(
   });
 }
 
+/** A size, and the footprint at it. */
+type Point = readonly [number, Footprint];
+
+/** `whole`, less by as much as `part` is less than `all`. */
+function asGrows(whole: Footprint, part: Footprint, all: Footprint): Footprint {
+  return {
+    nodes: whole.nodes,
+    stateBytes: (whole.stateBytes * part.stateBytes) / all.stateBytes,
+    activationBytes: (whole.activationBytes * part.activationBytes) / all.activationBytes,
+  };
+}
+
 /**
  * The footprint at `x`, from those at two sizes. In a width weights, their gradients and what a layer gives are a x + b x^2;
  * in a batch, where weights do not change, the rest is a + b x.
  */
-function between(
-  x: number,
-  [x0, first]: readonly [number, Footprint],
-  [x1, second]: readonly [number, Footprint],
-): Footprint {
+function between(x: number, [x0, first]: Point, [x1, second]: Point): Footprint {
   const line = (y0: number, y1: number): number => y0 + ((x - x0) / (x1 - x0)) * (y1 - y0);
   const curve = (y0: number, y1: number): number => x * line(y0 / x0, y1 / x1);
   const isBatch = first.stateBytes === second.stateBytes;
