@@ -22,7 +22,15 @@ export default defineConfig({
     reporters: ['default', ['json', { outputFile: '.cache/test-report.json' }]],
     projects: [
       { extends: true, test: { name: 'functions', include: sharing, isolate: false } },
-      { extends: true, test: { name: 'processes', include: ['test/**/*.test.ts'], exclude: sharing } },
+      {
+        extends: true,
+        test: {
+          name: 'processes',
+          include: ['test/**/*.test.ts'],
+          exclude: sharing,
+          benchmark: { include: [] },
+        },
+      },
     ],
   },
 });

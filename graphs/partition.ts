@@ -3,7 +3,7 @@
 import type { Node, OperationName, Value } from './ir.js';
 
 /** Operations that only cut up or rename: cheaper to repeat than to keep the result of. */
-export const rearrangements: ReadonlySet<OperationName> = new Set([
+const rearrangements: ReadonlySet<OperationName> = new Set([
   'constant',
   'split',
   'reshape',
@@ -12,8 +12,8 @@ export const rearrangements: ReadonlySet<OperationName> = new Set([
   'detach',
 ]);
 
-/** Those, and what reads and writes no more than a copy would: where each result that is kept is a copy. */
-export const copies: ReadonlySet<OperationName> = new Set([
+/** Those, and what reads and writes no more than a copy would. */
+const copies: ReadonlySet<OperationName> = new Set([
   ...rearrangements,
   'gather',
   'concat',
@@ -25,6 +25,19 @@ export const copies: ReadonlySet<OperationName> = new Set([
   'sum',
   'relu',
 ]);
+
+/** When a value is calculated again rather than saved. */
+export interface Repetition {
+  readonly operations: ReadonlySet<OperationName>;
+  /** Whether also from values that are saved anyhow, or only from given ones. */
+  readonly fromSaved: boolean;
+}
+
+/** Where what is saved stays where the forward pass left it. */
+export const savedInPlace: Repetition = { operations: rearrangements, fromSaved: false };
+
+/** Where each value that is saved is a copy. */
+export const savedAsCopies: Repetition = { operations: copies, fromSaved: true };
 
 export interface Partition {
   /** What the backward body takes in, given and saved values, in the order in which they are needed. */
@@ -40,14 +53,12 @@ export interface Partition {
  *   pass's own.
  * @param needed what the backward pass reads and gives out, in its order, itself and all else.
  * @param isGiven whether a value stands outside of both bodies.
- * @param repeatable what is calculated again rather than saved.
  */
 export function partition(
   forward: readonly Node[],
   needed: Iterable<Value>,
   isGiven: (value: Value) => boolean,
-  repeatable = rearrangements,
-  keeps = repeatable !== rearrangements,
+  { operations, fromSaved }: Repetition,
 ): Partition {
   const producers = new Map(forward.flatMap((node) => node.outputs.map((value) => [value, node] as const)));
   const inputs: Value[] = [];
@@ -56,14 +67,14 @@ export function partition(
   const seen = new Set<Value>();
   const wanted = new Set(needed);
   const isRepeatable = (node: Node): boolean =>
-    repeatable.has(node.op) && node.inputs.every((value) => isAtHand(value));
+    operations.has(node.op) && node.inputs.every((value) => isAtHand(value));
   const known = new Map<Value, boolean>();
   const isAtHand = (value: Value): boolean => {
     const found = known.get(value);
     if (found !== undefined) return found;
     const producer = producers.get(value);
     const is =
-      producer === undefined || isGiven(value) || isRepeatable(producer) || (keeps && wanted.has(value));
+      producer === undefined || isGiven(value) || isRepeatable(producer) || (fromSaved && wanted.has(value));
     known.set(value, is);
     return is;
   };

@@ -8,7 +8,7 @@
 //   sum_t a_t^T d_t = A^T D,      A and D the rows of all steps, one step's below the other's.
 import type { Builder } from '../builder.js';
 import { type Dimension, isOp, type Node, type Output, type Value } from '../ir.js';
-import { copies, partition } from '../partition.js';
+import { partition, savedAsCopies } from '../partition.js';
 import { factorsOf, fixedShape, times } from '../shapes.js';
 import type { Derivative, VjpRule } from './rule.js';
 
@@ -53,7 +53,7 @@ export const scanVjp: VjpRule<'scan'> = (node, { g, cotangents, wanted, ofBody }
     derivative.forward,
     [...derivative.backward.flatMap(({ inputs }) => inputs), ...gradients.values()],
     (value) => given.has(value),
-    copies,
+    savedAsCopies,
   );
   handOut(g, node, derivative, [...read, ...factors], stacks);
 
@@ -105,10 +105,9 @@ export const scanVjp: VjpRule<'scan'> = (node, { g, cotangents, wanted, ofBody }
     const gradient = gradients.get(inner);
     if (gradient === undefined) return undefined;
     if (i < states + sequences) return stacks.get(gradient);
-    const sum = made[statesBack.length + sums.findIndex(({ of }) => of === inner)];
+    const added = sums.flatMap(({ of }, at) => (of === inner ? (made[statesBack.length + at] ?? []) : []));
     const products = summands.find(({ of }) => of === inner)?.products ?? [];
-    const isSummed = sums.some(({ of }) => of === inner) && sum !== undefined;
-    return g.sum([...(isSummed ? [sum] : []), ...products.map((factors) => productOf(g, factors, stacks))]);
+    return g.sum([...added, ...products.map((factors) => productOf(g, factors, stacks))]);
   });
 };
 

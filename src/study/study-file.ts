@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { GenonnxError } from '../errors.js';
 import { didYouMean } from '../nearest-name.js';
 import { objectionTo } from '../objections.js';
-import { chooseTask, TASK_NAMES, type TaskName, tasks } from '../tasks/tasks.js';
+import { TASK_NAMES, type TaskName, tasks } from '../tasks/tasks.js';
 import { type ChildOption, type ChildOptions, findOption, namesOf, readValue } from './child-settings.js';
 import {
   type ChildSettings,
@@ -132,7 +132,7 @@ export function parseStudy(
     throw refused(at(path), expected, found, cure);
   }
   try {
-    const task = chooseTask(parsed.data.task ?? ofData, parsed.data.data);
+    const task = parsed.data.task ?? ofData ?? TASK_NAMES[0];
     return resolve(parsed.data, task, optionsOf(task));
   } catch (error) {
     if (error instanceof Refusal) throw refused(at(error.path), error.expected, error.found, error.cure);

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { Builder } from '../../graphs/builder.js';
 import { interpret } from '../../graphs/interpret/interpret.js';
 import type { Value } from '../../graphs/ir.js';
-import { copies, partition } from '../../graphs/partition.js';
+import { partition, savedAsCopies, savedInPlace } from '../../graphs/partition.js';
 import { defined, expectClose, random } from '../support/tensors.js';
 
 const nothing = (): boolean => false;
@@ -14,7 +14,12 @@ describe('a value of the forward pass', () => {
     const g = new Builder();
     const x = g.input('x', [2, 3]);
     const [negated, sum] = [g.neg(x), g.add(x, x)];
-    const { inputs, repeated, saved } = partition(g.nodes, [sum, negated, sum], (value) => value === x);
+    const { inputs, repeated, saved } = partition(
+      g.nodes,
+      [sum, negated, sum],
+      (value) => value === x,
+      savedInPlace,
+    );
     expect(saved).toEqual([sum, negated]);
     expect(inputs).toEqual([sum, negated]);
     expect(repeated).toEqual([]);
@@ -28,7 +33,7 @@ describe('a value of the forward pass', () => {
     const column = g.one('transpose', [row], { permutation: [1, 0] });
     const constant = g.constant([7], [1]);
     const needed = [column, constant, defined(first)];
-    const { inputs, repeated, saved } = partition(g.nodes, needed, (value) => value === flat);
+    const { inputs, repeated, saved } = partition(g.nodes, needed, (value) => value === flat, savedInPlace);
     expect(inputs).toEqual([flat]);
     expect(saved).toEqual([]);
     expect(repeated.map(({ op }) => op)).toEqual(['split', 'reshape', 'transpose', 'constant']);
@@ -38,7 +43,7 @@ describe('a value of the forward pass', () => {
     const g = new Builder();
     const x = g.input('x', [4]);
     const [half] = g.split(g.neg(x), 0, [1, 3]);
-    const { saved, repeated } = partition(g.nodes, [defined(half)], (value) => value === x);
+    const { saved, repeated } = partition(g.nodes, [defined(half)], (value) => value === x, savedInPlace);
     expect(saved).toEqual([half]);
     expect(repeated).toEqual([]);
   });
@@ -48,7 +53,12 @@ describe('a value of the forward pass', () => {
     const x = g.input('x', [4]);
     const [gate, other] = [g.sigmoid(x), g.tanh(x)];
     const [product, sum] = [g.mul(gate, x), g.add(other, x)];
-    const { saved, repeated } = partition(g.nodes, [gate, product, sum], (value) => value === x, copies);
+    const { saved, repeated } = partition(
+      g.nodes,
+      [gate, product, sum],
+      (value) => value === x,
+      savedAsCopies,
+    );
     expect(repeated.map(({ op }) => op)).toEqual(['mul']);
     expect(saved).toEqual([gate, sum]);
   });
@@ -57,7 +67,7 @@ describe('a value of the forward pass', () => {
     const g = new Builder();
     const y = g.neg(g.input('x', [4]));
     const cut = g.reshape(y, [2, 2]);
-    const { inputs, saved, repeated } = partition(g.nodes, [y, cut], () => true);
+    const { inputs, saved, repeated } = partition(g.nodes, [y, cut], () => true, savedInPlace);
     expect(inputs).toEqual([y, cut]);
     expect(saved).toEqual([]);
     expect(repeated).toEqual([]);
@@ -69,7 +79,11 @@ describe('a value of the backward pass', () => {
     const g = new Builder();
     const x = g.input('x', [4]);
     const own = new Builder().neg(x);
-    expect(partition(g.nodes, [own, x], nothing)).toEqual({ inputs: [], repeated: [], saved: [] });
+    expect(partition(g.nodes, [own, x], nothing, savedInPlace)).toEqual({
+      inputs: [],
+      repeated: [],
+      saved: [],
+    });
   });
 });
 
@@ -103,7 +117,12 @@ describe('any forward pass', () => {
         // Pieces and matrices too.
         values.push(...g.nodes.flatMap(({ outputs }) => outputs));
         const wanted = needed.map(at);
-        const { inputs, repeated, saved } = partition(g.nodes, wanted, (value) => given.includes(value));
+        const { inputs, repeated, saved } = partition(
+          g.nodes,
+          wanted,
+          (value) => given.includes(value),
+          savedInPlace,
+        );
 
         const everything = [...new Set([...inputs, ...wanted])];
         const outputs = everything.map((value, i) => ({ name: `value${i}`, value }));

@@ -13,12 +13,11 @@
 // The derivative of a code entry whose edge takes no part needs the forward product alone: in the `exact` form the closed edges
 // are a stack of their own, behind which no gradient flows but that of the code. A node without an open edge is the constant 0;
 // through its batch norm everything would be multiplied by 1 / sqrt(epsilon).
-import type { Builder } from '../../../graphs/builder.js';
-import { statisticsMomentum } from '../../../graphs/builder.js';
+import { type Builder, statisticsMomentum } from '../../../graphs/builder.js';
 import type { Value } from '../../../graphs/ir.js';
 import { times } from '../../../graphs/shapes.js';
-import type { RecurrentPrimitive, RecurrentSpace } from '../../spaces/recurrent.js';
-import { inputsOfNode, isOperation } from '../../spaces/search-space.js';
+import type { RecurrentPrimitive } from '../../spaces/recurrent.js';
+import { isOperation } from '../../spaces/search-space.js';
 import { batchNormEpsilon } from '../norm.js';
 import { step } from '../paths.js';
 import { activations, gated, highway } from './activations.js';
@@ -148,10 +147,4 @@ function batchNorm(
     y: g.reshape(y, [rows, width]),
     norm: { mean: moved(mean, ownMean), variance: moved(variance, unbiased) },
   };
-}
-
-/** How many states can enter a node. */
-export function predecessors({ cellTypes }: RecurrentSpace, node: number): number {
-  const [cellType] = cellTypes;
-  return cellType === undefined ? 0 : inputsOfNode(cellType, node);
 }
