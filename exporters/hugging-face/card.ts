@@ -28,7 +28,7 @@ ${paths.map((path) => `| \`${path}\` | ${fileNote(path)} |`).join('\n')}
 
 ## Where it comes from
 
-${provenance(metadata)}
+${provenance(card)}
 
 The cell, as a genotype of DARTS and DATA:
 
@@ -162,14 +162,14 @@ function fileNote(path: string): string {
   return 'sizes and names';
 }
 
-/** What the metadata has beside figures, and beside what the configuration says already. */
-const toldElsewhere: ReadonlySet<string> = new Set([
+/** What the configuration says already, and the table of figures. */
+const toldElsewhere = [
   ...['genotype', 'network', 'parameters', 'macs', 'classes', 'normalisation', 'vocabulary'],
-  ...['accuracy', 'perplexity'],
-]);
+];
 
-function provenance(metadata: ModelCard['metadata']): string {
-  const rows = Object.entries(metadata).filter(([key]) => !toldElsewhere.has(key));
+function provenance({ metadata, scores }: ModelCard): string {
+  const told = new Set([...toldElsewhere, ...Object.keys(scores)]);
+  const rows = Object.entries(metadata).filter(([key]) => !told.has(key));
   return [
     '| | |',
     '|---|---|',

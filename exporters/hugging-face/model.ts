@@ -36,7 +36,7 @@ export interface ModelCard {
   readonly genotype: string;
   /** What the model says of itself: where it comes from, its costs. */
   readonly metadata: Readonly<Record<string, string>>;
-  /** On the test examples, by the names of the metrics: accuracy from 0 to 1, perplexity. */
+  /** On the test examples, by the names of the metrics, such as accuracy, from 0 to 1. */
   readonly scores: Readonly<Record<string, number>>;
   /** How many test examples there were, where that is known. */
   readonly testExamples?: number;

@@ -4,6 +4,7 @@ import type { ExportFile } from '../../exporters/export-file.js';
 import { type ModelCard, toHuggingFace } from '../../exporters/hugging-face.js';
 import { toOnnx } from '../../exporters/onnx.js';
 import { printGenotype, printRecurrentGenotype } from '../spaces/print.js';
+import { METRIC_NAMES } from '../tasks/tasks.js';
 import type { ImageSource, LanguageSource, Prepared } from './export-source.js';
 import type { DataFacts } from './labels.js';
 import { languageFiles } from './language-files.js';
@@ -85,5 +86,5 @@ async function measured(
     Object.fromEntries(
       keys.flatMap((key) => (metadata[key] === undefined ? [] : [[key, Number(metadata[key])]])),
     );
-  return { scores: numbers(['accuracy', 'perplexity']), figures: numbers(['parameters', 'macs']) };
+  return { scores: numbers(METRIC_NAMES), figures: numbers(['parameters', 'macs']) };
 }

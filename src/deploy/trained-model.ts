@@ -5,6 +5,7 @@ import { type DeployedNetwork, isLanguageModel } from '../networks/deployed.js';
 import { metadataIn } from '../networks/metadata.js';
 import { readRunKind } from '../runs/run-kind.js';
 import { runFiles } from '../runs/run-store.js';
+import { METRIC_NAMES } from '../tasks/tasks.js';
 import type { NamedWeights } from './match-weights.js';
 import { openModelFile } from './model-file.js';
 import { vocabularyOf } from './model-vocabulary.js';
@@ -21,12 +22,11 @@ export interface TrainedModel {
 }
 
 /** Metadata that stays true when the same weights are compiled in another form. */
-export const originKeys = ['seed', 'dataset', 'classes', 'normalisation', 'accuracy', 'perplexity'];
+export const originKeys = ['seed', 'dataset', 'classes', 'normalisation', ...METRIC_NAMES];
 
 /** Metadata of a model whose numbers were rounded: nobody has measured what it answers since. */
 export function withoutScores(metadata: Readonly<Record<string, string>>): Record<string, string> {
-  const { accuracy: _, perplexity: __, ...rest } = metadata;
-  return rest;
+  return Object.fromEntries(Object.entries(metadata).filter(([key]) => !METRIC_NAMES.includes(key)));
 }
 
 /**

@@ -25,6 +25,16 @@ export interface Metric {
 /** The figures of some examples: the loss, and every metric of the task, by their names. */
 export type Scores = Readonly<Record<string, number>>;
 
+/** The metrics among some scores: those without the loss. */
+export function metricsIn(scores: Scores, { metrics }: Measures): Scores {
+  return Object.fromEntries(
+    metrics.flatMap(({ name }) => {
+      const score = scores[name];
+      return score === undefined ? [] : [[name, score]];
+    }),
+  );
+}
+
 export const scoresSchema = z.record(z.string(), z.number());
 
 export const meterSchema = z.object({

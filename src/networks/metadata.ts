@@ -20,10 +20,8 @@ export interface Provenance {
   readonly normalisation?: Normalisation;
   /** The words of a language model. */
   readonly vocabulary?: VocabularyRecord;
-  /** On the test images of the data set, from 0 to 1. */
-  readonly accuracy?: number;
-  /** On the test text. */
-  readonly perplexity?: number;
+  /** On the test examples of the data set, by the names of the task's metrics. */
+  readonly scores?: Readonly<Record<string, number>>;
   /** What was done to the graph, as `deploy/optimize.ts` names it. */
   readonly optimization?: string;
   readonly precision?: Precision;
@@ -40,8 +38,7 @@ export function metadataOf({
   classes,
   normalisation,
   vocabulary,
-  accuracy,
-  perplexity,
+  scores = {},
   optimization = 'none',
   precision = 'float32',
   cost: figures,
@@ -60,8 +57,7 @@ export function metadataOf({
   if (precision !== 'float32') metadata.precision = precision;
   if (normalisation !== undefined) metadata.normalisation = JSON.stringify(normalisation);
   if (vocabulary !== undefined) metadata.vocabulary = JSON.stringify(vocabulary);
-  if (accuracy !== undefined) metadata.accuracy = String(accuracy);
-  if (perplexity !== undefined) metadata.perplexity = String(perplexity);
+  for (const [name, score] of Object.entries(scores)) metadata[name] = String(score);
   return metadata;
 }
 

@@ -6,7 +6,7 @@ import type { Operation } from '../spaces/search-space.js';
 import { type Classification, classification } from './classification/task.js';
 import type { Given } from './given.js';
 import { type Language, language } from './language/task.js';
-import { TASK_NAMES, type TaskName } from './names.js';
+import type { TaskName } from './names.js';
 import type { Task } from './task.js';
 
 export { TASK_NAMES, type TaskName } from './names.js';
@@ -23,11 +23,10 @@ export const tasks: { readonly [T in TaskName]: Task<TaskShapes[T]> } = {
   language,
 };
 
-/** The task that is asked for, or else the one that the data comes with, or else the first. */
-export function chooseTask(asked: TaskName | undefined, data: string | undefined): TaskName {
-  const named = TASK_NAMES.find((name) => data !== undefined && tasks[name].embedded.includes(data));
-  return asked ?? named ?? TASK_NAMES[0];
-}
+/** What results of all the tasks call their metrics. */
+export const METRIC_NAMES: readonly string[] = Object.values(tasks).flatMap(({ measures }) =>
+  measures.metrics.map(({ name }) => name),
+);
 
 export type CellOf<T extends TaskName> = TaskShapes[T]['cell'];
 export type PrimitiveOf<T extends TaskName> = TaskShapes[T]['primitive'];

@@ -5,7 +5,7 @@ import { lowerModel } from '../../../exporters/onnx.js';
 import { encodeSafetensors } from '../../../graphs/safetensors.js';
 import { measureNormalisation } from '../../data/normalise.js';
 import { vectorIn } from '../../engines/transfer.js';
-import type { Scores } from '../../loop/meter.js';
+import { metricsIn, type Scores } from '../../loop/meter.js';
 import type { ChildNetwork } from '../../networks/child-programs.js';
 import { inferenceGraph } from '../../networks/inference.js';
 import { bindWeights, type Weight } from '../../networks/inference-graph.js';
@@ -14,7 +14,7 @@ import { stateNames } from '../../networks/step.js';
 import { runFiles } from '../../runs/run-store.js';
 import type { Arrays } from '../../runs/snapshot.js';
 import type { Shipped } from '../training-problem.js';
-import { accuracy } from './measures.js';
+import { classificationMeasures } from './measures.js';
 
 export interface Origin {
   readonly seed: number;
@@ -34,7 +34,6 @@ export function shipClassifier(
   // The head is there for training only: a model has it where `compile --run --auxiliary` asks for it.
   const deployed = { ...network, auxiliary: false, batch: 'batch' };
   const headless = inferenceGraph(deployed);
-  const reached = test[accuracy.name];
   const metadata = metadataOf({
     network: deployed,
     toolVersion,
@@ -42,7 +41,7 @@ export function shipClassifier(
     dataset: dataset.name,
     classes: dataset.classes,
     normalisation: measureNormalisation(dataset.train),
-    ...(reached === undefined ? {} : { accuracy: reached }),
+    scores: metricsIn(test, classificationMeasures),
     cost: { parameters, macs: cost.macs },
   });
   const named = new Map(inference.weights.map(({ name }, i) => [name, data[i] ?? new Float32Array(0)]));

@@ -5,7 +5,7 @@ import { lowerModel } from '../../../exporters/onnx.js';
 import { encodeSafetensors } from '../../../graphs/safetensors.js';
 import { recordOf, requireVocabularySize } from '../../data/text/vocabulary-record.js';
 import { vectorIn } from '../../engines/transfer.js';
-import type { Scores } from '../../loop/meter.js';
+import { metricsIn, type Scores } from '../../loop/meter.js';
 import { metadataOf } from '../../networks/metadata.js';
 import type { LanguageNetwork } from '../../networks/recurrent/derived-language.js';
 import { languageInference } from '../../networks/recurrent/inference.js';
@@ -14,6 +14,7 @@ import { stateNames } from '../../networks/step.js';
 import { runFiles } from '../../runs/run-store.js';
 import type { Arrays } from '../../runs/snapshot.js';
 import type { Shipped } from '../training-problem.js';
+import { languageMeasures } from './measures.js';
 
 export interface LanguageOrigin {
   /** The words, in the order of the table's rows. */
@@ -40,7 +41,6 @@ export function shipLanguageModel(
   const { weights, parameters, cost } = languageInference(model);
   const vector = vectorIn(arrays, stateNames.parameters);
   const data = weights.map(({ offset, size }) => vector.slice(offset, offset + size));
-  const { perplexity } = scores;
   const { sequence, step } = languageModels(model, data, (each) =>
     metadataOf({
       network: each,
@@ -48,7 +48,7 @@ export function shipLanguageModel(
       seed,
       dataset,
       vocabulary: recordOf(vocabulary, runFiles.vocabulary),
-      ...(perplexity === undefined ? {} : { perplexity }),
+      scores: metricsIn(scores, languageMeasures),
       cost: { parameters, macs: cost.macs },
     }),
   );
