@@ -80,7 +80,7 @@ function searchLines(record: SearchEpoch, { epochs, measures }: Beginning): stri
     `entropy ${Object.values(entropy)
       .map((share) => share.toFixed(2))
       .join('/')}`,
-    `skips ${Object.values(skips).join('/')}`,
+    ...(Object.keys(skips).length === 0 ? [] : [`skips ${Object.values(skips).join('/')}`]),
     speedText(record.examplesPerSecond, measures),
   ];
   return [line.join('; '), ...warnings.map((warning) => `  warning: ${warning}`)];

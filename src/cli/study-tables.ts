@@ -32,7 +32,7 @@ function runRow(run: RunResult, metric: Metric): string[] {
     scored(metric, run.test?.[metric.name]),
     compact(run.parameters),
     compact(run.macs),
-    skips === undefined ? none : Object.values(skips).join(' + '),
+    Object.values(skips ?? {}).join(' + ') || none,
     seconds(times.searchSeconds),
     seconds(times.trainSeconds),
     run.status === 'finished' ? '' : run.status,

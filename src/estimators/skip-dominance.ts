@@ -21,7 +21,7 @@ export function skipsDominate<Name extends string>(
   return space.cellTypes.some(({ name, derivation: { kept, stoppingSkips } }) => {
     if (stoppingSkips === undefined) return false;
     requireKept(genotype[name].nodes, kept, name);
-    return skips[name] >= stoppingSkips;
+    return (skips[name] ?? 0) >= stoppingSkips;
   });
 }
 

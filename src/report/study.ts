@@ -210,7 +210,7 @@ function continued(times: number): string {
 }
 
 function perCell(counts: Readonly<Record<string, number>> | undefined): string {
-  return counts === undefined ? none : Object.values(counts).join(' + ');
+  return Object.values(counts ?? {}).join(' + ') || none;
 }
 
 function coarse({ format }: Metric, value: number | undefined): string {

@@ -6,7 +6,7 @@ import { evaluate } from '../loop/programs.js';
 import { codeOfGenotype } from '../spaces/code.js';
 import { operationCounts } from '../spaces/describe.js';
 import type { Genotype } from '../spaces/genotype.js';
-import type { PerCellType, SearchSpace } from '../spaces/search-space.js';
+import type { SearchSpace } from '../spaces/search-space.js';
 import type { SearchProblem } from '../tasks/search-problem.js';
 
 /** Loss and metrics of a genotype inside the supernet, with the running statistics, on the alphas' examples. */
@@ -23,7 +23,7 @@ export async function evaluateChild(
 }
 
 /** Half of a cell's operations or more being skips is the collapse that DARTS-like searches are known for. */
-export function skipWarnings(skips: PerCellType<string, number>, genotype: Genotype): string[] {
+export function skipWarnings(skips: Readonly<Record<string, number>>, genotype: Genotype): string[] {
   const operations = operationCounts(genotype);
   return Object.entries(skips).flatMap(([name, count]) =>
     count >= 2 && count * 2 >= (operations[name] ?? 0)

@@ -16,7 +16,7 @@ import { type Arrays, streamSchema } from '../runs/snapshot.js';
 import { countSkips } from '../spaces/describe.js';
 import type { Genotype } from '../spaces/genotype.js';
 import { printGenotypeOf } from '../spaces/print.js';
-import type { Operation, PerCellType } from '../spaces/search-space.js';
+import type { Operation } from '../spaces/search-space.js';
 import type { SearchRecipe } from '../tasks/recipes.js';
 import type { SearchProblem } from '../tasks/search-problem.js';
 import { type AlphaDescription, AlphaOptimizer } from './alpha-optimizer.js';
@@ -36,7 +36,8 @@ export interface SearchEpoch extends AlphaDescription {
   readonly validation: Scores | null;
   /** Of the derived genotype inside the supernet, on the examples that the alphas learn from. */
   readonly child: Scores;
-  readonly skips: PerCellType<string, number>;
+  /** Of the cell types whose space has skip connections. */
+  readonly skips: Readonly<Record<string, number>>;
   readonly genotype: string;
   readonly warnings: readonly string[];
   /** Of the trained child, in the unit of the budget; absent without one. */

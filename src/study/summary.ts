@@ -18,7 +18,9 @@ type Read = (run: RunResult) => number | undefined;
 
 /** Skip connections of all cells. */
 export const skipsOf: Read = ({ skips }) =>
-  skips === undefined ? undefined : Object.values(skips).reduce((a, b) => a + b, 0);
+  skips === undefined || Object.keys(skips).length === 0
+    ? undefined
+    : Object.values(skips).reduce((a, b) => a + b, 0);
 
 export function summariseMethods({ methods, task }: Study, runs: readonly RunResult[]): MethodResult[] {
   const boundsOf = (score: string): Bounds =>

@@ -14,7 +14,7 @@ const operations = (genotype: ConvolutionalGenotype): number =>
 
 /** Stands for the number of parameters: it spreads over 0 to 16. */
 const withoutSkips = (genotype: ConvolutionalGenotype): number => {
-  const { normal, reduce } = countSkips(genotype, DARTS_SPACE);
+  const { normal = 0, reduce = 0 } = countSkips(genotype, DARTS_SPACE);
   return operations(genotype) - normal - reduce;
 };
 const settings: RandomSettings = { kind: 'edges', operations: [2, 2] };
