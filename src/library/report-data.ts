@@ -1,13 +1,20 @@
 // From run folders to the data of a report. Everything is read from what the runs wrote down.
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { openModelFile, readModelFile } from '../deploy/model-file.js';
+import { vocabularyOf } from '../deploy/model-vocabulary.js';
+import { writtenText } from '../deploy/written-text.js';
 import { GenonnxError } from '../errors.js';
+import { isLanguageModel } from '../networks/deployed.js';
+import { metadataIn } from '../networks/metadata.js';
 import type {
   BaselineData,
   GenotypeData,
   ReportData,
   ResultData,
   SearchData,
+  TextData,
   TrainingData,
 } from '../report/data.js';
 import { jsonObjectSchema } from '../runs/json.js';
@@ -44,6 +51,7 @@ export async function reportData(folders: readonly string[], measured: Measured 
   let genotype: GenotypeData | undefined;
   let result: ResultData | undefined;
   let baselines: readonly BaselineData[] = [];
+  let texts: readonly TextData[] = [];
   const warnings: string[] = [];
   const configuration: Record<string, unknown> = {};
   let data = '';
@@ -78,6 +86,7 @@ export async function reportData(folders: readonly string[], measured: Measured 
       const { test, figures } = results;
       const { parameters, macs } = figures;
       result = { name: 'derived network', test, parameters, macs, ...measured };
+      if (task === 'language') texts = await writtenBy(folder);
       baselines = (measures.baselines ?? []).flatMap(({ name, figure }) => {
         const value = figures[figure];
         return value === undefined ? [] : [{ name, value }];
@@ -95,6 +104,7 @@ export async function reportData(folders: readonly string[], measured: Measured 
     measures: tasks[task ?? TASK_NAMES[0]].measures,
     warnings,
     ...(result === undefined ? {} : { results: [result], baselines }),
+    texts,
     genotype,
     search,
     training,
@@ -121,6 +131,24 @@ function genotypeData(kind: GenotypeKind, text: string, form: SpaceForm): Genoty
       return cell === undefined ? [] : [{ title, inputs, cell }];
     }),
   };
+}
+
+/** What the model of a finished training writes: little chance first, then as much as it learned from. */
+async function writtenBy(folder: string): Promise<TextData[]> {
+  const path = join(folder, runFiles.step);
+  if (!existsSync(path)) return [];
+  const { proto, network } = await openModelFile(path);
+  if (!isLanguageModel(network)) return [];
+  const { words, width } = network;
+  const vocabulary = await vocabularyOf({ model: path, metadata: metadataIn(proto), rows: words });
+  if (vocabulary === undefined) return [];
+  const model = await readModelFile(path);
+  const texts: TextData[] = [];
+  for (const temperature of [0.5, 0.8, 1]) {
+    const options = { vocabulary, width, seed: 1, temperature, count: 60 };
+    texts.push({ text: await writtenText(model, options), seed: 1, temperature });
+  }
+  return texts;
 }
 
 /** A run that is not finished has no results yet. */

@@ -88,6 +88,13 @@ export interface ResultData {
   readonly examplesPerSecond?: Metric | undefined;
 }
 
+/** A text that a model wrote; its lines are lines of the text. */
+export interface TextData {
+  readonly text: string;
+  readonly seed: number;
+  readonly temperature: number;
+}
+
 export interface ReportData {
   readonly title: string;
   /** One line below the title, such as the data set and the command. */
@@ -99,6 +106,8 @@ export interface ReportData {
   readonly results?: readonly ResultData[] | undefined;
   /** What the first row is to beat. */
   readonly baselines?: readonly BaselineData[] | undefined;
+  /** What the model wrote, each with what it was drawn by: a seed, a temperature. */
+  readonly texts?: readonly TextData[] | undefined;
   readonly genotype?: GenotypeData | undefined;
   readonly search?: SearchData | undefined;
   readonly training?: TrainingData | undefined;

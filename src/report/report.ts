@@ -2,7 +2,7 @@
 import type { ReportData } from './data.js';
 import { html } from './html.js';
 import { page } from './page.js';
-import { configuration, genotype, headline, results, search, training, warnings } from './sections.js';
+import { configuration, genotype, headline, results, search, texts, training, warnings } from './sections.js';
 
 /** The text of `report.html`; the same data gives the same text. */
 export async function renderReport(data: ReportData): Promise<string> {
@@ -14,6 +14,7 @@ ${warnings(data.warnings ?? [])}
 ${rows[0] === undefined ? undefined : headline(rows[0], data.measures)}</header>
 ${rows.length === 0 ? undefined : results(rows, baselines, data.measures)}
 ${data.genotype === undefined ? undefined : await genotype(data.genotype)}
+${data.texts === undefined || data.texts.length === 0 ? undefined : texts(data.texts)}
 ${data.training === undefined || data.training.epochs.length === 0 ? undefined : training(data.training, baselines, data.measures)}
 ${data.search === undefined || data.search.epochs.length === 0 ? undefined : search(data.search, data.measures)}
 ${data.configuration === undefined ? undefined : configuration(data.configuration)}

@@ -16,6 +16,7 @@ import type {
   ScoresData,
   SearchData,
   SearchEpochData,
+  TextData,
   TrainingData,
   TrainingEpochData,
 } from './data.js';
@@ -118,6 +119,17 @@ function scoreCharts({ metrics }: Measures) {
       options: { ...curve, yLabel: exactly(format) },
     })),
   ];
+}
+
+/** What the model wrote. */
+export function texts(data: readonly TextData[]): Markup {
+  return html`<section id="texts"><h2>Texts that the model wrote</h2>
+<p class="muted">Each word is drawn from what the model says of the next one; the text begins behind the end of a line.</p>
+${data.map(
+  ({ text, seed, temperature }) =>
+    html`<figure><blockquote>${text.split('\n').map((line) => html`<p>${line}</p>`)}</blockquote><figcaption class="muted">seed ${seed}, temperature ${temperature}</figcaption></figure>
+`,
+)}</section>`;
 }
 
 /** Drawn at about the size at which it is shown in a row of three. */

@@ -43,6 +43,8 @@ figure.plot { max-width: 480px; }
 figure { margin: 0; min-width: 0; }
 figure svg { display: block; width: 100%; height: auto; }
 figcaption { font-size: 14px; }
+blockquote { margin: 16px 0 4px; padding-left: 14px; border-left: 3px solid var(--rule); max-width: 72ch; overflow-wrap: anywhere; }
+blockquote p { margin: 0 0 6px; }
 .edges figcaption { font-size: 13px; }
 .charts h4 { color: var(--ink); }
 .legend { display: flex; flex-wrap: wrap; gap: 2px 16px; list-style: none; padding: 0; margin: 2px 0; font-size: 14px; }

@@ -1,5 +1,5 @@
 // What a report is made of, from the folders of runs.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { reportData } from '../../../src/library/report-data.js';
@@ -7,6 +7,7 @@ import { printGenotype } from '../../../src/spaces/print.js';
 import { zooEntry } from '../../../src/spaces/zoo.js';
 import { tasks } from '../../../src/tasks/tasks.js';
 import { freshFolder } from '../../e2e/command.js';
+import { finishedLanguageRun } from '../../support/language-models.js';
 
 /** The folder of a run that has no epoch yet. */
 function run(config: object): string {
@@ -33,6 +34,27 @@ describe('reportData', () => {
     const text = await reportData([words]);
     expect(text.measures).toBe(tasks.language.measures);
     expect(text.search).toMatchObject({ scope: 'edge', cellTypes: tasks.language.space.cellTypes });
+  });
+
+  it('has texts that the model of a finished training writes', async () => {
+    const folder = finishedLanguageRun();
+    writeFileSync(
+      join(folder, 'config.json'),
+      JSON.stringify({ kind: 'train', task: 'language', settings: { data: 'sotu' } }),
+    );
+    writeFileSync(join(folder, 'journal.jsonl'), '');
+    expect((await reportData([folder])).texts).toEqual([]);
+    const results = {
+      test: { loss: 4, perplexity: 50 },
+      testExamples: 9,
+      figures: { parameters: 1, macs: 1 },
+    };
+    writeFileSync(join(folder, 'results.json'), JSON.stringify(results));
+    const { texts } = await reportData([folder]);
+    expect(texts?.map(({ temperature }) => temperature)).toEqual([0.5, 0.8, 1]);
+    for (const { text } of texts ?? []) expect(text.split(/\s+/).length).toBeGreaterThan(20);
+    rmSync(join(folder, 'model.step.onnx'));
+    expect((await reportData([folder])).texts).toEqual([]);
   });
 
   it('refuses runs of several tasks', async () => {

@@ -42,7 +42,7 @@ describe('a page about a language model', () => {
       child: scores(450 / epoch),
       entropy: { recurrent: 0.9 },
       probabilities: { recurrent: Array.from({ length: 36 }, () => [0.2, 0.2, 0.2, 0.2, 0.2]) },
-      skips: { recurrent: 0 },
+      skips: {},
       examplesPerSecond: 1000,
     };
   });
@@ -93,6 +93,15 @@ describe('a page about a language model', () => {
     expect(page).not.toContain('c_{k-1}');
     expect(page.match(/<figcaption>from /g)).toHaveLength(36);
     expect(page).not.toContain('id="search-skips"');
+  });
+
+  it('has what the model wrote, line by line and as text', async () => {
+    const texts = [{ text: 'A word.\n<b>An end.', seed: 1, temperature: 0.8 }];
+    const section =
+      /<section id="texts">.*?<\/section>/s.exec(await renderReport({ ...data, texts }))?.[0] ?? '';
+    expect(section).toContain('<p>A word.</p><p>&lt;b&gt;An end.</p>');
+    expect(section).toContain('seed 1, temperature 0.8');
+    expect(await renderReport({ ...data, texts: [] })).not.toContain('id="texts"');
   });
 
   it('leaves both out where a run has none', async () => {
