@@ -6,7 +6,7 @@
 // `--provider webgpu` runs those that do not depend on NVIDIA on any device with Vulkan; `--quick` leaves the large network
 // and large batches out.
 import { spawn } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
 import { text } from 'node:stream/consumers';
@@ -91,22 +91,46 @@ async function bench(file, keptAs, { asked, flags, ...expected }) {
   return { ended, verdict: verdicts.placement(results, { ...expected, provider: runtimeProvider[asked] }) };
 }
 
-async function compiled(name, cells, channels) {
+async function compiled(name, genotype, ...sizes) {
   const file = join(out, `${name}.onnx`);
-  const size = ['--cells', String(cells), '--channels', String(channels), '--classes', '10'];
   const ended = await genonnx(
     'compile',
-    ...['--genotype', 'DARTS_V2', '--seed', '1', '--out', file, '--force'],
-    ...size,
+    ...['--genotype', genotype, '--seed', '1', '--out', file, '--force'],
+    ...sizes.map(String),
   );
   if (ended.exitCode !== 0) throw new Error(`compile ended with ${ended.exitCode}: ${ended.stderr}`);
   return { name, file };
 }
 
+const classifier = (name, cells, channels) =>
+  compiled(name, 'DARTS_V2', '--cells', cells, '--channels', channels, '--classes', 10);
+
+/** Compares what a model answers on the provider with what it answers elsewhere. */
+async function checkOutputs({ name, file, reference, text = [] }, { tf32, relative, environment: added }) {
+  await check(
+    `outputs of ${name} on ${provider}${tf32 === null ? '' : `, TF32 ${tf32}`}, against ${reference}`,
+    async () => {
+      const kept = join(out, `outputs-${name}-${tf32 ?? provider}.safetensors`);
+      const ran = await run(
+        ['test/gpu/run-model.mjs', file, provider, '2', kept, ...text.map(String)],
+        added,
+      );
+      if (ran.exitCode !== 0) return verdicts.unexpectedEnd(ran);
+      const { exitCode, stdout } = await genonnx(
+        'validate',
+        `${reference}:${file}`,
+        kept,
+        ...['--absolute', '1e-5', '--relative', String(relative), '--json'],
+      );
+      return verdicts.agreement(exitCode, stdout === '' ? undefined : JSON.parse(stdout));
+    },
+  );
+}
+
 await mkdir(out, { recursive: true });
 // The interpreter is slow: what it compares is small. The large network is compared with the CPU.
-const small = { ...(await compiled('small', 3, quick ? 4 : 16)), reference: 'interpreter' };
-const networks = quick ? [small] : [small, { ...(await compiled('darts-v2', 20, 36)), reference: 'node' }];
+const small = { ...(await classifier('small', 3, quick ? 4 : 16)), reference: 'interpreter' };
+const networks = quick ? [small] : [small, { ...(await classifier('darts-v2', 20, 36)), reference: 'node' }];
 
 for (const { name, file } of networks)
   for (const { tf32, flags } of modes)
@@ -136,25 +160,27 @@ await check(`${refusedOperator} on ${provider} with --allow-fallback`, async () 
   return verdicts.namedFallback(results, runtimeProvider[provider], refusedOperator);
 });
 
-for (const { name, file, reference } of networks)
-  for (const { tf32, relative, environment: added } of modes)
-    await check(
-      `outputs of ${name} on ${provider}${tf32 === null ? '' : `, TF32 ${tf32}`}, against ${reference}`,
-      async () => {
-        const kept = join(out, `outputs-${name}-${tf32 ?? provider}.safetensors`);
-        const ran = await run(['test/gpu/run-model.mjs', file, provider, '2', kept], added);
-        if (ran.exitCode !== 0) return verdicts.unexpectedEnd(ran);
-        const { exitCode, stdout } = await genonnx(
-          'validate',
-          `${reference}:${file}`,
-          kept,
-          ...['--absolute', '1e-5', '--relative', String(relative), '--json'],
-        );
-        return verdicts.agreement(exitCode, stdout === '' ? undefined : JSON.parse(stdout));
-      },
-    );
+for (const network of networks) for (const mode of modes) await checkOutputs(network, mode);
 
 if (provider === 'cuda') {
+  // Texts of five words, and one word at a time: the step model has no Scan.
+  const words = 500;
+  const language = await compiled(
+    'language',
+    'DARTS_V2_RNN',
+    '--network',
+    'recurrent',
+    '--width',
+    64,
+    '--words',
+    words,
+  );
+  for (const mode of modes) {
+    await checkOutputs({ ...language, reference: 'interpreter', text: [words, 5] }, mode);
+    const file = language.file.replace('.onnx', '.step.onnx');
+    await checkOutputs({ name: 'language-step', file, reference: 'interpreter', text: [words, 1] }, mode);
+  }
+
   for (const [asked, own] of [
     ['tensorrt', { batches: [1, 8], tf32: 'allowed' }],
     ['webgpu', { batches: [1], tf32: null }],
@@ -178,9 +204,20 @@ if (provider === 'cuda') {
     const ended = await run(['node_modules/vitest/vitest.mjs', 'run', 'test/src/engines/tfjs'], {
       NVIDIA_TF32_OVERRIDE: '0',
     });
-    return ended.exitCode === 0
-      ? { outcome: 'ok', text: `its tests pass on ${tfjs.description}` }
-      : verdicts.unexpectedEnd(ended);
+    if (ended.exitCode !== 0) return verdicts.unexpectedEnd(ended);
+    const sizes = ['--limit', '4000', '--width', '32', '--batch', '16', '--bptt', '10', '--epochs', '1'];
+    const folder = join(out, 'language-search');
+    await rm(folder, { recursive: true, force: true });
+    const searched = await genonnx(
+      'search',
+      ...['--data', 'sotu', '--preset', 'small', '--engine', 'tfjs', '--out', folder],
+      ...sizes,
+    );
+    if (searched.exitCode !== 0) return verdicts.unexpectedEnd(searched);
+    return {
+      outcome: 'ok',
+      text: `its tests pass on ${tfjs.description}, and a recurrent cell was searched`,
+    };
   });
 }
 
