@@ -10,6 +10,7 @@ import { proto } from '../../graphs/onnx/proto.js';
 import { readModelFile } from '../deploy/model-file.js';
 import { metadataIn } from '../networks/metadata.js';
 import { asUnreadable } from '../runs/file-errors.js';
+import { METRICS } from '../tasks/tasks.js';
 import type { ModelReceipt } from './receipt.js';
 
 /** The hash and the size are those of the model file and the weights beside it. @throws GenonnxError `file-missing`, `model-corrupt`. */
@@ -31,7 +32,6 @@ export async function collectModel(path: string): Promise<ModelReceipt> {
     const value = Number(metadata.get(key) ?? Number.NaN);
     return Number.isFinite(value) ? value : null;
   };
-  const accuracy = figure('accuracy');
   const opset = model.opsetImport.find(({ domain }) => !domain)?.version;
   return {
     path,
@@ -41,8 +41,13 @@ export async function collectModel(path: string): Promise<ModelReceipt> {
     opset: opset === undefined || opset === null ? null : Number(opset),
     macs: figure('macs'),
     parameters: figure('parameters'),
-    // A stranger's may be in percent, or of something else.
-    accuracy: accuracy !== null && accuracy >= 0 && accuracy <= 1 ? accuracy : null,
+    scores: Object.fromEntries(
+      METRICS.flatMap(({ name, bounds: [least, most] = [-Infinity, Infinity] }) => {
+        const score = figure(name);
+        // A stranger's may be in percent, or of something else.
+        return score !== null && score >= least && score <= most ? [[name, score]] : [];
+      }),
+    ),
   };
 }
 

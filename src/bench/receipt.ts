@@ -60,8 +60,8 @@ export const modelReceiptSchema = z.object({
   /** Of one image, or one word; null for a stranger's model. */
   macs: z.number().nullable(),
   parameters: z.number().nullable(),
-  /** Between 0 and 1, on the test images of its data set, as the file says; null where it does not. */
-  accuracy: z.number().min(0).max(1).nullable(),
+  /** On the test examples of its data set, by the names of metrics, as the file says. */
+  scores: z.record(z.string(), z.number()),
 });
 export type ModelReceipt = z.infer<typeof modelReceiptSchema>;
 

@@ -74,7 +74,7 @@ export const failureSchema = z.object({
 export type Failure = z.infer<typeof failureSchema>;
 
 export const benchResultsSchema = z.object({
-  format: z.literal(1),
+  format: z.literal(2),
   /** `genonnx 0.1.0`. */
   tool: z.string(),
   /** ISO 8601. */
@@ -88,7 +88,23 @@ export type BenchResults = z.infer<typeof benchResultsSchema>;
 
 /** Results from the text of a file; `where` names it. @throws GenonnxError `file-corrupt`. */
 export function parseResults(text: string, where: string): BenchResults {
-  return parseJson(text, where, benchResultsSchema);
+  return parseJson(text, where, z.preprocess(upgraded, benchResultsSchema));
+}
+
+const formerSchema = z.looseObject({
+  format: z.literal(1),
+  measurements: z.array(z.looseObject({ model: z.looseObject({ accuracy: z.number().nullable() }) })),
+});
+
+/** Results of format 1, which knew no other score than accuracy, as those of today; all else as it is. */
+function upgraded(results: unknown): unknown {
+  const former = formerSchema.safeParse(results);
+  if (!former.success) return results;
+  const measurements = former.data.measurements.map(({ model: { accuracy, ...model }, ...measurement }) => ({
+    ...measurement,
+    model: { ...model, scores: accuracy === null ? {} : { accuracy } },
+  }));
+  return { ...former.data, format: 2, measurements };
 }
 
 /** The JSON schema (draft 2020-12) of what `bench --json` prints. */

@@ -99,7 +99,7 @@ export async function bench({
         onNote?.(`not measured: ${candidateName(failure)}: ${failure.message.split('\n')[0]}`);
     requireMeasurements({ measurements, failures });
     return {
-      format: 1,
+      format: 2,
       tool: `genonnx ${version}`,
       measuredAt: new Date().toISOString(),
       device,

@@ -1,6 +1,7 @@
 // The tasks that there are. A further one is a name in `names.ts`, its types and its row here, how its data is read
 // (`src/library/task-data.ts`), and its options on the command line (`src/cli/run-settings.ts`): each table is typed by the
 // names, so that what is missing does not compile.
+import type { Metric } from '../loop/meter.js';
 import type { Genotype } from '../spaces/genotype.js';
 import type { Operation } from '../spaces/search-space.js';
 import { type Classification, classification } from './classification/task.js';
@@ -23,10 +24,11 @@ export const tasks: { readonly [T in TaskName]: Task<TaskShapes[T]> } = {
   language,
 };
 
-/** What results of all the tasks call their metrics. */
-export const METRIC_NAMES: readonly string[] = Object.values(tasks).flatMap(({ measures }) =>
-  measures.metrics.map(({ name }) => name),
-);
+/** The metrics of all the tasks. */
+export const METRICS: readonly Metric[] = Object.values(tasks).flatMap(({ measures }) => measures.metrics);
+
+/** What results call them. */
+export const METRIC_NAMES: readonly string[] = METRICS.map(({ name }) => name);
 
 export type CellOf<T extends TaskName> = TaskShapes[T]['cell'];
 export type PrimitiveOf<T extends TaskName> = TaskShapes[T]['primitive'];

@@ -1,6 +1,7 @@
 // The receipt of a file of results in words: names and values, of the device, of the runtime, and of all that the
 // measurements have in common.
 import { bytes, compact, none } from '../../report/format.js';
+import { METRICS } from '../../tasks/tasks.js';
 import type { ModelReceipt } from '../receipt.js';
 import type { BenchResults, Measurement } from '../results.js';
 import { facetsOf, groupName, modelNames, threadsText } from './labels.js';
@@ -123,21 +124,13 @@ function modelsText(measurements: readonly Measurement[]): string {
     .join('\n');
 }
 
-function modelText({
-  precision,
-  opset,
-  parameters,
-  macs,
-  accuracy,
-  sizeBytes,
-  sha256,
-}: ModelReceipt): string {
+function modelText({ precision, opset, parameters, macs, scores, sizeBytes, sha256 }: ModelReceipt): string {
   return [
     precision,
     `opset ${opset ?? none}`,
     parameters === null ? undefined : `${compact(parameters)} parameters`,
     macs === null ? undefined : `${compact(macs)} multiply-adds`,
-    accuracy === null ? undefined : `accuracy ${accuracyText(accuracy)}`,
+    ...scoreTexts(scores),
     bytes(sizeBytes),
     `sha256 ${shortHash(sha256)}`,
   ]
@@ -145,8 +138,12 @@ function modelText({
     .join(', ');
 }
 
-export function accuracyText(accuracy: number): string {
-  return `${(100 * accuracy).toFixed(2)} %`;
+/** `accuracy 97.24 %`, for each of the scores that is a metric of a task. */
+export function scoreTexts(scores: ModelReceipt['scores']): string[] {
+  return METRICS.flatMap(({ name, format }) => {
+    const score = scores[name];
+    return score === undefined ? [] : [`${name} ${format(score)}`];
+  });
 }
 
 export function shortHash(sha256: string): string {

@@ -5,7 +5,8 @@ import { findingsOf } from '../../bench/show/findings.js';
 import { facetsOf, groupName } from '../../bench/show/labels.js';
 import { digits } from '../../bench/show/numbers.js';
 import { sizeName } from '../../bench/sizes.js';
-import { compact, none, percent } from '../format.js';
+import { METRICS } from '../../tasks/tasks.js';
+import { compact, none, percent, shown } from '../format.js';
 import { html, type Markup } from '../html.js';
 import { page } from '../page.js';
 import { configuration, warnings } from '../sections.js';
@@ -52,7 +53,7 @@ function figures({ summary, execution, achieved, model }: Measurement): Markup {
     ['Of the measured peak', percent(achieved?.shareOfPeak)],
     ['Parameters', compact(model.parameters)],
     ['Multiply-adds', compact(model.macs)],
-    ['Accuracy', percent(model.accuracy)],
+    ...METRICS.map(({ title, name, format }): [string, string] => [title, shown(model.scores[name], format)]),
   ];
   return html`<dl class="figures">${all
     .filter(([, value]) => value !== none)

@@ -4,6 +4,7 @@ import { ratiosOf, roundMedians } from '../../bench/show/findings.js';
 import { shortened, shortenedAll } from '../../bench/show/labels.js';
 import { digits } from '../../bench/show/numbers.js';
 import { quantiles } from '../../quantiles.js';
+import { METRICS } from '../../tasks/tasks.js';
 import { exactly } from '../axis-marks.js';
 import { type ChartOptions, lineChart } from '../charts.js';
 import { compact, compactMark } from '../format.js';
@@ -15,21 +16,34 @@ import { scatterPlot } from './scatter.js';
 interface Worth {
   readonly name: string;
   readonly of: (measurement: Measurement) => number | null;
+  /** How to read the plot. */
+  readonly note: string;
   readonly label: (value: number) => string;
   /** Of a mark of the axis. */
   readonly mark: (value: number) => string;
 }
 
+const note = 'As the model files say it.';
+
 /** The first that all models say is drawn. */
 const worths: readonly Worth[] = [
+  ...METRICS.map(
+    ({ title, name, better, format }): Worth => ({
+      name: title,
+      of: ({ model }) => model.scores[name] ?? null,
+      note: `${better === 'higher' ? 'Up' : 'Down'} and to the left is better.`,
+      label: (value) => format(value),
+      mark: exactly(format),
+    }),
+  ),
+  { name: 'parameters', of: ({ model }) => model.parameters, note, label: compact, mark: compactMark },
   {
-    name: 'accuracy',
-    of: ({ model }) => model.accuracy,
-    label: (value) => `${Number((100 * value).toFixed(2))} %`,
-    mark: exactly((value, digits) => `${(100 * value).toFixed(digits)} %`),
+    name: 'multiply-adds of an image',
+    of: ({ model }) => model.macs,
+    note,
+    label: compact,
+    mark: compactMark,
   },
-  { name: 'parameters', of: ({ model }) => model.parameters, label: compact, mark: compactMark },
-  { name: 'multiply-adds of an image', of: ({ model }) => model.macs, label: compact, mark: compactMark },
 ];
 
 /** More points than this have numbers beside them, and their names below. */
@@ -44,13 +58,13 @@ ${tradeOffBody(measurements, worth)}</section>`;
 
 function tradeOffBody(measurements: readonly Measurement[], worth: Worth | undefined): Markup {
   if (worth === undefined)
-    return html`<p class="muted">Nothing to draw: not all of these models say their accuracy, parameters or multiply-adds.</p>`;
+    return html`<p class="muted">Nothing to draw: not all of these models say a score, parameters or multiply-adds.</p>`;
   if (measurements.length === 1)
     return html`<p class="muted">Nothing to draw: there is a single measurement.</p>`;
   const plots = sizeGroups(measurements).map((group) => tradeOffPlot(measurements, group, worth));
   // Batches of the same candidates share the names of their numbers.
   const keys = new Set(plots.map(({ key }) => key.join('\n')));
-  return html`<p class="muted">${worth.name === 'accuracy' ? 'Up and to the left is better.' : 'As the model files say it.'}</p>
+  return html`<p class="muted">${worth.note}</p>
 <div class="plots">${plots.map(
     ({ svg, title, key }) =>
       html`<figure><h4>${title}</h4>${svg}${keys.size > 1 ? keyOf(key) : undefined}</figure>`,

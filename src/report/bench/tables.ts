@@ -5,7 +5,7 @@ import { groupName, modelNames, shortenedAll } from '../../bench/show/labels.js'
 import { type MeasurementColumn, measurementColumns } from '../../bench/show/measurement-columns.js';
 import { counted } from '../../bench/show/numbers.js';
 import { operatorsText, placementGroups, runsOnDevice } from '../../bench/show/placement-lines.js';
-import { accuracyText, modelsOf, receiptEntries, shortHash } from '../../bench/show/receipt-entries.js';
+import { modelsOf, receiptEntries, scoreTexts, shortHash } from '../../bench/show/receipt-entries.js';
 import { bytes, integer, none, percent } from '../format.js';
 import { html, Markup } from '../html.js';
 
@@ -87,11 +87,11 @@ export function models(measurements: readonly Measurement[]): Markup {
   const distinct = modelsOf(measurements);
   const names = modelNames(distinct.map(({ model }) => model.path));
   const shown = shortenedAll(names, longestName);
-  return html`<section id="models"><h2>Models</h2><p class="muted">Multiply-adds are those of one image. A model says its
-accuracy itself.</p><div class="scroll"><table><thead><tr><th>Model</th><th${leftAligned}>Variant</th><th${leftAligned}>Precision</th><th>Opset</th><th>Parameters</th><th>Multiply-adds</th><th>Accuracy</th><th>File</th><th>SHA-256</th></tr></thead>
+  return html`<section id="models"><h2>Models</h2><p class="muted">Multiply-adds are those of one image. What a model
+scored it says itself.</p><div class="scroll"><table><thead><tr><th>Model</th><th${leftAligned}>Variant</th><th${leftAligned}>Precision</th><th>Opset</th><th>Parameters</th><th>Multiply-adds</th><th>Score</th><th>File</th><th>SHA-256</th></tr></thead>
 <tbody>${distinct.map(
     ({ model, variant }, index) =>
-      html`<tr><td${titleOf(model.path, shown[index])}>${shown[index] ?? none}</td><td${leftAligned}>${variant}</td><td${leftAligned}>${model.precision}</td><td>${model.opset ?? none}</td><td>${integer(model.parameters)}</td><td>${integer(model.macs)}</td><td>${model.accuracy === null ? none : accuracyText(model.accuracy)}</td><td>${bytes(model.sizeBytes)}</td><td>${shortHash(model.sha256)}</td></tr>\n`,
+      html`<tr><td${titleOf(model.path, shown[index])}>${shown[index] ?? none}</td><td${leftAligned}>${variant}</td><td${leftAligned}>${model.precision}</td><td>${model.opset ?? none}</td><td>${integer(model.parameters)}</td><td>${integer(model.macs)}</td><td>${scoreTexts(model.scores).join(', ') || none}</td><td>${bytes(model.sizeBytes)}</td><td>${shortHash(model.sha256)}</td></tr>\n`,
   )}</tbody></table></div></section>`;
 }
 

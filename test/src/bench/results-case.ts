@@ -12,7 +12,7 @@ export function measurementOf(roundsMs: number[][], changes: Partial<Measurement
       opset: 17,
       macs: 1e6,
       parameters: 250,
-      accuracy: null,
+      scores: {},
     },
     variant: asGiven,
     runtime: { name: 'onnxruntime-node', version: '1.30.0', host: 'v20.20.2' },
@@ -44,7 +44,7 @@ export function measurementOf(roundsMs: number[][], changes: Partial<Measurement
 
 export function resultsOf(measurements: Measurement[], changes: Partial<BenchResults> = {}): BenchResults {
   return {
-    format: 1,
+    format: 2,
     tool: 'genonnx 0.1.0',
     measuredAt: '2026-01-02T03:04:05.678Z',
     device: {

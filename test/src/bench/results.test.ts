@@ -10,8 +10,22 @@ describe('results', () => {
     expect(parseResults(JSON.stringify(results), 'A.json')).toEqual(results);
   });
 
+  it('are read in their former format, which knew one score', () => {
+    const [measurement] = results.measurements;
+    const { scores: _, ...model } = measurement!.model;
+    const former = (accuracy: number | null) => ({
+      ...results,
+      format: 1,
+      measurements: [{ ...measurement, model: { ...model, accuracy } }],
+    });
+    const scoresOf = (written: object) =>
+      parseResults(JSON.stringify(written), 'A.json').measurements[0]?.model.scores;
+    expect(scoresOf(former(0.75))).toEqual({ accuracy: 0.75 });
+    expect(scoresOf(former(null))).toEqual({});
+  });
+
   it.each([
-    ['another format', { ...results, format: 2 }],
+    ['another format', { ...results, format: 3 }],
     ['no measurements', { ...results, measurements: [] }],
     ['a round without runs', resultsOf([{ ...measurementOf([[1]]), roundsMs: [[]] }])],
     ['a provider that nobody knows', JSON.parse(JSON.stringify(results).replace('"cpu"', '"abacus"'))],

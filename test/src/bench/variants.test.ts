@@ -69,10 +69,10 @@ describe('variantsOf', () => {
     ]);
     const [, , fixed, dynamic] = await Promise.all(variants.map(({ file }) => collectModel(file)));
     expect([fixed?.precision, dynamic?.precision]).toEqual(['int8', 'int8']);
-    expect(fixed?.accuracy).toBeGreaterThanOrEqual(0);
+    expect(fixed?.scores.accuracy).toBeGreaterThanOrEqual(0);
     const onNoise = await variantsOf(model, { ...choice, dataset: undefined }, freshFolder(), '0');
     expect(onNoise.map(({ name }) => name).slice(2)).toEqual(['int8, static (on noise)', 'int8, dynamic']);
-    expect((await collectModel(defined(onNoise[2]).file)).accuracy).toBeNull();
+    expect((await collectModel(defined(onNoise[2]).file)).scores).toEqual({});
   });
 
   it('measures a model that it cannot write anew as it is', async () => {

@@ -14,26 +14,26 @@ export interface SampleModel {
   readonly path: string;
   readonly macs: number;
   readonly parameters: number;
-  readonly accuracy: number | null;
+  readonly scores: Readonly<Record<string, number>>;
 }
 
 export const dartsModel: SampleModel = {
   path: 'models/darts-v2-cifar.onnx',
   macs: 528_359_040,
   parameters: 3_349_342,
-  accuracy: 0.9724,
+  scores: { accuracy: 0.9724 },
 };
 export const dataModel: SampleModel = {
   path: 'models/data-m7-cifar.onnx',
   macs: 516_663_936,
   parameters: 3_410_038,
-  accuracy: 0.9741,
+  scores: { accuracy: 0.9741 },
 };
 export const smallModel: SampleModel = {
   path: 'runs/2026-11-20-fashion-mnist-egs-node-seed-3/model.onnx',
   macs: 61_440_000,
   parameters: 402_310,
-  accuracy: 0.9455,
+  scores: { accuracy: 0.9455 },
 };
 
 export interface SampleCase {

@@ -99,7 +99,7 @@ describe('benchPage', () => {
     }
     const [first] = many.measurements;
     expect(sectionOf(page, 'beside')).toContain(`<td>${digits(first?.achieved?.gflops)}</td>`);
-    expect(sectionOf(page, 'models')).toContain('<td>3,349,342</td><td>528,359,040</td><td>97.24 %</td>');
+    expect(sectionOf(page, 'models')).toContain('<td>3,349,342</td><td>528,359,040</td><td>accuracy 97.24 %</td>');
   });
 
   it('has the latencies apart from what there is beside', () => {
@@ -173,9 +173,9 @@ describe('the plots', () => {
       return /<h2>([^<]*)<\/h2>/.exec(sectionOf(benchPage(resultsOf(changed)), 'trade-off'))?.[1] ?? '';
     };
     expect(titleWith({})).toBe('Accuracy against latency');
-    expect(titleWith({ accuracy: null })).toBe('Parameters against latency');
-    expect(titleWith({ accuracy: null, parameters: null })).toBe('Multiply-adds of an image against latency');
-    expect(titleWith({ accuracy: null, parameters: null, macs: null })).toBe('Cost against latency');
+    expect(titleWith({ scores: {} })).toBe('Parameters against latency');
+    expect(titleWith({ scores: {}, parameters: null })).toBe('Multiply-adds of an image against latency');
+    expect(titleWith({ scores: {}, parameters: null, macs: null })).toBe('Cost against latency');
   });
 
   it('have a strip of rounds for each ratio of a batch', () => {
