@@ -99,7 +99,9 @@ describe('benchPage', () => {
     }
     const [first] = many.measurements;
     expect(sectionOf(page, 'beside')).toContain(`<td>${digits(first?.achieved?.gflops)}</td>`);
-    expect(sectionOf(page, 'models')).toContain('<td>3,349,342</td><td>528,359,040</td><td>accuracy 97.24 %</td>');
+    expect(sectionOf(page, 'models')).toContain(
+      '<td>3,349,342</td><td>528,359,040</td><td>accuracy 97.24 %</td>',
+    );
   });
 
   it('has the latencies apart from what there is beside', () => {
