@@ -39,6 +39,7 @@ const flags: ReadonlyMap<string, string> = new Map([
   ['run', '--run'],
   ['sensitivity', '--sensitivity'],
   ['standardDeviation', '--std'],
+  ['task', '--task'],
   ['to', '--to'],
   ['vocabulary', '--vocabulary'],
   ['weights', '--weights'],

@@ -4,7 +4,7 @@ import { resumeTraining, type Training, type TrainOptions, train } from '../libr
 import type { Beginning, Watch } from '../library/watch.js';
 import type { Measures, Scores } from '../loop/meter.js';
 import type { SearchEpoch } from '../search/search.js';
-import type { TaskName } from '../tasks/tasks.js';
+import type { SearchedTaskName, TaskName } from '../tasks/tasks.js';
 import type { TrainEpoch } from '../train/train.js';
 import { interruptedExitCode, onInterrupt } from './interrupt.js';
 import { say } from './output.js';
@@ -13,10 +13,10 @@ import { startProgress } from './progress.js';
 /** A search from its beginning, or the one in a folder; an interrupted one says how to go on. */
 export async function showSearch(
   from:
-    | (Omit<SearchOptions<TaskName>, keyof Watch<SearchEpoch>> & { readonly task: TaskName })
-    | ({ readonly resume: string } & Pick<SearchOptions<TaskName>, 'settings'>),
-): Promise<Search<TaskName>> {
-  const found = await watched<SearchEpoch, Search<TaskName>>('search', searchLines, (watch) =>
+    | (Omit<SearchOptions<SearchedTaskName>, keyof Watch<SearchEpoch>> & { readonly task: SearchedTaskName })
+    | ({ readonly resume: string } & Pick<SearchOptions<SearchedTaskName>, 'settings'>),
+): Promise<Search<SearchedTaskName>> {
+  const found = await watched<SearchEpoch, Search<SearchedTaskName>>('search', searchLines, (watch) =>
     'resume' in from ? resumeSearch(from.resume, { ...from, ...watch }) : search({ ...from, ...watch }),
   );
   if (!found.finished) sayStopped(`genonnx search --resume ${found.place}`);

@@ -113,7 +113,7 @@ export {
   type ZooEntry,
   zooEntry,
 } from '../spaces/zoo.js';
-export type { Task } from '../tasks/task.js';
-export { type TaskName, tasks } from '../tasks/tasks.js';
+export type { SearchedTask, Task } from '../tasks/task.js';
+export { type SearchedTaskName, searchedTasks, type TaskName, tasks } from '../tasks/tasks.js';
 export { type TrainRunInputs, trainInStore } from '../train/train-run.js';
 export { version } from '../version.js';

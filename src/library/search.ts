@@ -8,11 +8,12 @@ import {
   type CellOf,
   type DataOf,
   type PrimitiveOf,
+  requireSearched,
+  type SearchedTaskName,
   type SearchGivenOf,
   type SearchSettingsOf,
-  type TaskName,
+  searchedTasks,
   type TaskShapes,
-  tasks,
 } from '../tasks/tasks.js';
 import { requireMemory } from './memory.js';
 import {
@@ -28,10 +29,10 @@ import { taskData } from './task-data.js';
 import { announce, hooksOf, noteOf, type Watch } from './watch.js';
 
 /** The problem of a search of the task. */
-type ProblemOf<T extends TaskName> = SearchProblem<CellOf<T>, PrimitiveOf<T>>;
+type ProblemOf<T extends SearchedTaskName> = SearchProblem<CellOf<T>, PrimitiveOf<T>>;
 
-function searchKind<T extends TaskName>(task: T): RunKind<SearchSettingsOf<T>, DataOf<T>, ProblemOf<T>> {
-  const { schema, problem, sizes } = tasks[task].search;
+function searchKind<T extends SearchedTaskName>(task: T): RunKind<SearchSettingsOf<T>, DataOf<T>, ProblemOf<T>> {
+  const { schema, problem, sizes } = searchedTasks[task].search;
   return {
     kind: 'search',
     task,
@@ -43,7 +44,7 @@ function searchKind<T extends TaskName>(task: T): RunKind<SearchSettingsOf<T>, D
 }
 
 /** What to search on, with which settings, where to, and who is told. Nothing of it has to be said. */
-export interface SearchOptions<T extends TaskName = 'classification'> extends Watch<SearchEpoch> {
+export interface SearchOptions<T extends SearchedTaskName = 'classification'> extends Watch<SearchEpoch> {
   /** Default: classification. */
   readonly task?: T;
   readonly preset?: TaskShapes[T]['searchPreset'] | undefined;
@@ -56,9 +57,9 @@ export interface SearchOptions<T extends TaskName = 'classification'> extends Wa
 }
 
 /** A search, and what it was of: of one of several tasks, which `task` tells apart. */
-export type Search<T extends TaskName = 'classification'> = { readonly [K in T]: SearchOf<K> }[T];
+export type Search<T extends SearchedTaskName = 'classification'> = { readonly [K in T]: SearchOf<K> }[T];
 
-interface SearchOf<T extends TaskName> extends SearchResult<CellOf<T>, PrimitiveOf<T>> {
+interface SearchOf<T extends SearchedTaskName> extends SearchResult<CellOf<T>, PrimitiveOf<T>> {
   readonly task: T;
   /** The folder that it lies in, or `memory`. */
   readonly place: string;
@@ -73,34 +74,35 @@ interface SearchOf<T extends TaskName> extends SearchResult<CellOf<T>, Primitive
  * @throws GenonnxError `usage`, `data-missing`, `output-exists`, `diverged`, `engine`, ...
  */
 export function search(options?: SearchOptions): Promise<Search>;
-export function search<T extends TaskName>(
+export function search<T extends SearchedTaskName>(
   options: SearchOptions<T> & { readonly task: T },
 ): Promise<Search<T>>;
 export function search({
   task = 'classification',
   ...options
-}: SearchOptions<TaskName> = {}): Promise<Search<TaskName>> {
+}: SearchOptions<SearchedTaskName> = {}): Promise<Search<SearchedTaskName>> {
   return begin(task, options);
 }
 
-async function begin<T extends TaskName>(
+async function begin<T extends SearchedTaskName>(
   task: T,
   { preset, settings: given = {}, threads = defaultThreads(), out, ...watch }: SearchOptions<T>,
 ): Promise<Search<T>> {
-  const settings = tasks[task].search.resolve({ preset, given, threads });
+  const settings = searchedTasks[task].search.resolve({ preset, given, threads });
   return runSession(task, await beginRun(searchKind(task), settings, out, noteOf(watch)), watch);
 }
 
 /** Goes on with the search in a folder; `settings` may ask for more epochs. @throws GenonnxError `resume-mismatch`, ... */
 export async function resumeSearch(
   path: string,
-  { settings = {}, ...watch }: { readonly settings?: SearchGivenOf<TaskName> } & Watch<SearchEpoch> = {},
-): Promise<Search<TaskName>> {
-  const { folder, task } = await openRunOf('search', path);
+  { settings = {}, ...watch }: { readonly settings?: SearchGivenOf<SearchedTaskName> } & Watch<SearchEpoch> = {},
+): Promise<Search<SearchedTaskName>> {
+  const { folder, task: own } = await openRunOf('search', path);
+  const task = requireSearched(own);
   return runSession(task, await continueRun(searchKind(task), folder, settings, noteOf(watch)), watch);
 }
 
-async function runSession<T extends TaskName>(
+async function runSession<T extends SearchedTaskName>(
   task: T,
   session: Session<SearchSettingsOf<T>, ProblemOf<T>>,
   watch: Watch<SearchEpoch>,

@@ -5,7 +5,14 @@ import { z } from 'zod';
 import { GenonnxError } from '../errors.js';
 import { didYouMean } from '../nearest-name.js';
 import { objectionTo } from '../objections.js';
-import { TASK_NAMES, type TaskName, tasks } from '../tasks/tasks.js';
+import {
+  SEARCHED_TASK_NAMES,
+  type SearchedTaskName,
+  searchedTasks,
+  TASK_NAMES,
+  type TaskName,
+  tasks,
+} from '../tasks/tasks.js';
 import { type ChildOption, type ChildOptions, findOption, namesOf, readValue } from './child-settings.js';
 import {
   type ChildSettings,
@@ -154,7 +161,9 @@ function refused(where: string, expected: string, found: string, cure = seeExamp
 }
 
 function resolve(file: z.infer<typeof fileSchema>, task: TaskName, options: ChildOptions): Study {
-  requirePreset(task, file.preset);
+  const searched = SEARCHED_TASK_NAMES.find((name) => name === task);
+  requirePreset(task, searched, file.preset);
+  if (searched === undefined) requireNoSearches(task, file.methods);
   const { 'search-seconds': searchSeconds, limit, seeds } = file;
   const twice = seeds.findIndex((seed, index) => seeds.indexOf(seed) < index);
   if (twice >= 0) throw new Refusal(['seeds', twice], 'each seed once', String(seeds[twice]));
@@ -185,13 +194,28 @@ function resolve(file: z.infer<typeof fileSchema>, task: TaskName, options: Chil
   });
 }
 
-/** One preset is for searches and trainings. */
-function requirePreset(task: TaskName, preset: string): void {
-  const { search, training } = tasks[task];
-  const trainings: readonly string[] = training.presets;
-  const both = search.presets.filter((name) => trainings.includes(name));
+/** One preset is for searches and trainings, where there are searches. */
+function requirePreset(task: TaskName, searched: SearchedTaskName | undefined, preset: string): void {
+  const trainings: readonly string[] = tasks[task].training.presets;
+  const both =
+    searched === undefined
+      ? trainings
+      : searchedTasks[searched].search.presets.filter((name) => trainings.includes(name));
   if (!both.some((name) => name === preset))
     throw new Refusal(['preset'], `one of ${both.join(', ')}`, preset, didYouMean(preset, both, seeExample));
+}
+
+/** Where nothing can be searched, genotypes are drawn. */
+function requireNoSearches(task: TaskName, methods: readonly FileMethod[]): void {
+  methods.forEach(({ method }, index) => {
+    if (method !== random)
+      throw new Refusal(
+        ['methods', index, 'method'],
+        `${random}: networks for ${task} are not searched`,
+        method,
+        `Draw genotypes with method: ${random}, or search in a study of ${SEARCHED_TASK_NAMES[0]}.`,
+      );
+  });
 }
 
 function resolveMethod(

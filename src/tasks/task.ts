@@ -1,5 +1,5 @@
-// What the package needs to know of a task: one row of the table in `tasks.ts`. The library begins and continues searches and
-// trainings of it, reports and studies read what they left, and none of them knows what an example is.
+// What the package needs to know of a task: one row of a table in `tasks.ts`. The library begins and continues trainings of it,
+// and searches where it has them; reports and studies read what they left, and none of them knows what an example is.
 import type { z } from 'zod';
 import type { Measures } from '../loop/meter.js';
 import type { SearchSpace, SpaceForm } from '../spaces/search-space.js';
@@ -26,15 +26,20 @@ export interface DataSettings {
 export interface TaskShape {
   /** Data in memory. */
   readonly data: TaskData;
-  /** Everything that determines a search, and a training. */
-  readonly search: SearchRecipe & DataSettings;
+  /** Everything that determines a training. */
   readonly training: TrainingRecipe & DataSettings & { readonly genotype: string };
   /** Names of presets. */
-  readonly searchPreset: string;
   readonly trainingPreset: string;
   /** Names of cell types, and of the primitives that compete in them. */
   readonly cell: string;
   readonly primitive: string;
+}
+
+/** The types of a task that has searches. */
+export interface SearchedShape extends TaskShape {
+  /** Everything that determines a search. */
+  readonly search: SearchRecipe & DataSettings;
+  readonly searchPreset: string;
 }
 
 /** From what settings are made. */
@@ -79,24 +84,17 @@ export interface TaskRun<Preset extends string, Settings, Data, Problem, Network
   readonly sizes: TaskSizes<Settings, Data, Networks>;
 }
 
-/** A kind of data with its networks, settings and measures. */
+/** A kind of data with its networks, settings and measures. Networks of it are trained, whatever their genotypes come from. */
 export interface Task<S extends TaskShape> {
   readonly measures: Measures;
   /** What its genotypes have in common, for texts. */
   readonly form: SpaceForm<S['cell'], S['primitive']>;
-  /** What is searched. */
+  /** What its genotypes are drawn from at random, and searched in where it has searches. */
   readonly space: SearchSpace<S['cell'], S['primitive']>;
   /** The data that comes with the package; the first is taken where none is named. */
   readonly embedded: readonly [string, ...string[]];
   /** How many examples there are to learn from, and how many to be tested on. */
   readonly examples: (data: S['data']) => { readonly train: number; readonly test: number };
-  readonly search: TaskRun<
-    S['searchPreset'],
-    S['search'],
-    S['data'],
-    SearchProblem<S['cell'], S['primitive']>,
-    SearchNetworks
-  >;
   readonly training: TaskRun<
     S['trainingPreset'],
     S['training'],
@@ -107,4 +105,15 @@ export interface Task<S extends TaskShape> {
     /** Trainable numbers of the network that is shipped. @throws GenonnxError for settings that do not fit the data. */
     readonly parameters: (settings: S['training'], data: S['data']) => number;
   };
+}
+
+/** A task that has searches, too. */
+export interface SearchedTask<S extends SearchedShape> extends Task<S> {
+  readonly search: TaskRun<
+    S['searchPreset'],
+    S['search'],
+    S['data'],
+    SearchProblem<S['cell'], S['primitive']>,
+    SearchNetworks
+  >;
 }

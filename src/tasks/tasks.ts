@@ -7,10 +7,11 @@ import type { Operation } from '../spaces/search-space.js';
 import { type Classification, classification } from './classification/task.js';
 import type { Given } from './given.js';
 import { type Language, language } from './language/task.js';
-import type { TaskName } from './names.js';
-import type { Task } from './task.js';
+import { GenonnxError } from '../errors.js';
+import { SEARCHED_TASK_NAMES, type SearchedTaskName, type TaskName } from './names.js';
+import type { SearchedTask, Task } from './task.js';
 
-export { TASK_NAMES, type TaskName } from './names.js';
+export { SEARCHED_TASK_NAMES, type SearchedTaskName, TASK_NAMES, type TaskName } from './names.js';
 
 /** The types of each. */
 export interface TaskShapes {
@@ -18,17 +19,32 @@ export interface TaskShapes {
   readonly language: Language;
 }
 
-/** Every task, by its name. */
-export const tasks: { readonly [T in TaskName]: Task<TaskShapes[T]> } = {
+/** The tasks that networks are searched on, by their names. */
+export const searchedTasks: { readonly [T in SearchedTaskName]: SearchedTask<TaskShapes[T]> } = {
   classification,
   language,
 };
+
+/** Every task, by its name. */
+export const tasks: { readonly [T in TaskName]: Task<TaskShapes[T]> } = { ...searchedTasks };
 
 /** The metrics of all the tasks. */
 export const METRICS: readonly Metric[] = Object.values(tasks).flatMap(({ measures }) => measures.metrics);
 
 /** What results call them. */
 export const METRIC_NAMES: readonly string[] = METRICS.map(({ name }) => name);
+
+/** @throws GenonnxError `usage` for a task that has no searches, with where its genotypes come from. */
+export function requireSearched(task: TaskName): SearchedTaskName {
+  const searched = SEARCHED_TASK_NAMES.find((name) => name === task);
+  if (searched !== undefined) return searched;
+  throw new GenonnxError('usage', `Networks for ${task} are not searched: they are built of what was found elsewhere.`, {
+    where: '`task`',
+    expected: SEARCHED_TASK_NAMES.join(', '),
+    found: task,
+    cure: `Search on classification, then train what it finds: \`task\` ${task} with the folder of the search as \`genotype\`.`,
+  });
+}
 
 export type CellOf<T extends TaskName> = TaskShapes[T]['cell'];
 export type PrimitiveOf<T extends TaskName> = TaskShapes[T]['primitive'];
@@ -38,7 +54,7 @@ export type GenotypeOf<T extends TaskName> = {
 export type DataOf<T extends TaskName> = TaskShapes[T]['data'];
 
 /** Whole settings, and what is given of them. */
-export type SearchSettingsOf<T extends TaskName> = TaskShapes[T]['search'];
+export type SearchSettingsOf<T extends SearchedTaskName> = TaskShapes[T]['search'];
 export type TrainingSettingsOf<T extends TaskName> = TaskShapes[T]['training'];
-export type SearchGivenOf<T extends TaskName> = Given<SearchSettingsOf<T>>;
+export type SearchGivenOf<T extends SearchedTaskName> = Given<SearchSettingsOf<T>>;
 export type TrainingGivenOf<T extends TaskName> = Omit<Given<TrainingSettingsOf<T>>, 'genotype'>;

@@ -4,7 +4,14 @@ import { GenonnxError } from '../../errors.js';
 import { chooseTaskFor, type TaskHints } from '../../library/choose-task.js';
 import { latencyChecksum, readLatency } from '../../library/latency.js';
 import { withPaths } from '../../tasks/given.js';
-import { TASK_NAMES, type TaskName, tasks } from '../../tasks/tasks.js';
+import {
+  requireSearched,
+  SEARCHED_TASK_NAMES,
+  searchedTasks,
+  TASK_NAMES,
+  type TaskName,
+  tasks,
+} from '../../tasks/tasks.js';
 import { oneOf } from '../options.js';
 import { print, printJson, say } from '../output.js';
 import { showSearch } from '../run-loop.js';
@@ -30,7 +37,7 @@ export function registerSearch(program: Command): void {
     .option('--resume <folder>', 'continue the run in this folder')
     .option(
       '--task <name>',
-      `${TASK_NAMES.join(' or ')} (default: what the data is for)`,
+      `${SEARCHED_TASK_NAMES.join(' or ')} (default: what the data is for)`,
       oneOf('task', TASK_NAMES),
     )
     .option(
@@ -73,13 +80,13 @@ What is not given is the preset's, and what the authors of the method set; confi
 async function freshSearch(options: SearchOptions, explicit: Overrides) {
   const { preset, out, latencyTable } = options;
   requireTable(latencyTable, explicit);
-  const task = await taskOf('search', { task: options.task }, explicit);
+  const task = requireSearched(await taskOf('search', { task: options.task }, explicit));
   const latency = latencyTable === undefined ? undefined : await readLatency(latencyTable, say);
   const whole = new Map<string, unknown>(explicit);
   if (latency !== undefined) whole.set('budget.latency', latency);
   return {
     task,
-    preset: preset === undefined ? undefined : oneOf('preset', tasks[task].search.presets)(preset),
+    preset: preset === undefined ? undefined : oneOf('preset', searchedTasks[task].search.presets)(preset),
     settings: withPaths({}, whole),
     out: required(out),
   };

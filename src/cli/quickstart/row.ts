@@ -1,7 +1,7 @@
 // What a quickstart needs of a task beside its searches and trainings: settings for a few minutes, a check of the exported model
 // on the test data, and what to say at the end.
 import type { Measured } from '../../library/report-data.js';
-import type { SearchGivenOf, TaskName, TrainingGivenOf } from '../../tasks/tasks.js';
+import type { SearchedTaskName, SearchGivenOf, TrainingGivenOf } from '../../tasks/tasks.js';
 import type { Results } from '../../train/train-run.js';
 
 export interface Checked {
@@ -11,7 +11,7 @@ export interface Checked {
   readonly figures: readonly (readonly [string, string])[];
 }
 
-export interface QuickstartRow<T extends TaskName> {
+export interface QuickstartRow<T extends SearchedTaskName> {
   /** Settings of a seed, with the embedded data. */
   search(seed: number): SearchGivenOf<T>;
   training(seed: number): TrainingGivenOf<T>;

@@ -8,7 +8,7 @@ import {
   DARTS_SPACE,
 } from '../../spaces/convolutional.js';
 import { version } from '../../version.js';
-import type { Task, TaskShape, TaskSizes } from '../task.js';
+import type { SearchedShape, SearchedTask, TaskSizes } from '../task.js';
 import { classificationMeasures } from './measures.js';
 import { EMBEDDED_DATA, PRESET_NAMES, type PresetName } from './presets.js';
 import { resolveSearch } from './resolve-search.js';
@@ -18,7 +18,7 @@ import { type SearchConfig, searchConfigSchema } from './search-settings.js';
 import { childNetwork, childTraces, classificationTraining } from './training.js';
 import { type TrainConfig, trainConfigSchema } from './training-settings.js';
 
-export interface Classification extends TaskShape {
+export interface Classification extends SearchedShape {
   readonly data: Dataset;
   readonly search: SearchConfig;
   readonly training: TrainConfig;
@@ -28,7 +28,7 @@ export interface Classification extends TaskShape {
   readonly primitive: ConvolutionalPrimitive;
 }
 
-export const classification: Task<Classification> = {
+export const classification: SearchedTask<Classification> = {
   measures: classificationMeasures,
   form: CONVOLUTIONAL_FORM,
   space: DARTS_SPACE,

@@ -8,7 +8,7 @@ import {
   type RecurrentPrimitive,
 } from '../../spaces/recurrent.js';
 import { version } from '../../version.js';
-import type { Task, TaskShape, TaskSizes } from '../task.js';
+import type { SearchedShape, SearchedTask, TaskSizes } from '../task.js';
 import type { LanguageSettings } from './language-settings.js';
 import { languageMeasures } from './measures.js';
 import { EMBEDDED_TEXT } from './presets.js';
@@ -29,7 +29,7 @@ import {
   languageTrainingSchema,
 } from './training-settings.js';
 
-export interface Language extends TaskShape {
+export interface Language extends SearchedShape {
   readonly data: TextCorpus;
   readonly search: LanguageSearchConfig;
   readonly training: LanguageTrainingConfig;
@@ -39,7 +39,7 @@ export interface Language extends TaskShape {
   readonly primitive: RecurrentPrimitive;
 }
 
-export const language: Task<Language> = {
+export const language: SearchedTask<Language> = {
   measures: languageMeasures,
   form: RECURRENT_FORM,
   space: RECURRENT_SPACE,

@@ -10,12 +10,12 @@ import {
   OrtHost,
   printGenotype,
   searchInStore,
-  tasks,
+  searchedTasks,
   trainInStore,
 } from '../../../src/entries/browser.js';
 import { smallDataset } from '../deploy/quantize/small-dataset.js';
 
-const { search, training } = tasks.classification;
+const { search, training } = searchedTasks.classification;
 const data = smallDataset();
 const tiny = { data: data.name, cells: 1, channels: 2, batch: 4, epochs: 1, seed: 2 };
 

@@ -7,11 +7,11 @@ import { residentBytes } from '../../../src/loop/footprint.js';
 import { searchFootprint } from '../../../src/search/footprint.js';
 import { printGenotype } from '../../../src/spaces/print.js';
 import { zooEntry } from '../../../src/spaces/zoo.js';
-import { tasks } from '../../../src/tasks/tasks.js';
+import { searchedTasks } from '../../../src/tasks/tasks.js';
 import { trainingFootprint } from '../../../src/train/footprint.js';
 
 const data = await loadDataset('fashion-mnist', { limit: 100 });
-const { search, training } = tasks.classification;
+const { search, training } = searchedTasks.classification;
 const searching = { sizes: search.sizes, footprint: searchFootprint };
 const trainings = { sizes: training.sizes, footprint: trainingFootprint };
 const genotype = printGenotype(zooEntry('DARTS_V2').genotype);
