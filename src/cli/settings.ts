@@ -6,7 +6,7 @@ import { engineChoices, layoutChoices } from '../engines/choice.js';
 import { SCHEDULES } from '../optimizers/schedule.js';
 import { number, oneOf, wholeNumber } from './options.js';
 
-export type SettingValue = string | number | boolean;
+export type SettingValue = string | number | boolean | number[];
 
 /** Explicit settings by dotted path, `weights.learningRate`. */
 export type Overrides = ReadonlyMap<string, SettingValue>;
@@ -194,10 +194,14 @@ export function overridesOf(command: Command, settings: readonly Setting[]): Ove
     const name = attributeName(flags);
     if (command.getOptionValueSource(name) !== 'cli') continue;
     const value = values[name];
-    if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
-      overrides.set(path, value);
+    if (isSettingValue(value)) overrides.set(path, value);
   }
   return overrides;
+}
+
+function isSettingValue(value: unknown): value is SettingValue {
+  if (Array.isArray(value)) return value.every((each) => typeof each === 'number');
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 }
 
 /** commander's name of an option: `--no-flip` sets `flip`, `--lr-min` sets `lrMin`. */

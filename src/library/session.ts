@@ -221,7 +221,7 @@ const flexible: readonly string[] = ['engine', 'epochs'];
 function requireAgreement(stored: object, explicit: ReadonlyMap<string, unknown>, where: string): void {
   const own = pathsOf(stored);
   const differing = [...explicit].filter(
-    ([path, value]) => !flexible.includes(path) && own.get(path) !== value,
+    ([path, value]) => !flexible.includes(path) && JSON.stringify(own.get(path)) !== JSON.stringify(value),
   );
   if (differing.length === 0) return;
   throw new GenonnxError('resume-mismatch', 'This run was made with another configuration.', {

@@ -6,7 +6,7 @@ type Value = ChildSettings[string];
 
 /** One option of a command; the shape of the command line's tables. */
 export interface ChildOption {
-  /** `--alpha-lr <x>`, or `--no-flip`, which can only switch off. */
+  /** `--alpha-lr <x>`, or `--no-flip`, which can only switch off, or `--stop-on-skips`, which can only switch on. */
   readonly flags: string;
   readonly path: string;
   /** Throws for a value that cannot be. */
@@ -40,8 +40,9 @@ export function findOption(options: readonly ChildOption[], key: string): ChildO
 /** The value as the command would read it. @throws RangeError, or what the command throws, where it cannot. */
 export function readValue(option: ChildOption, value: unknown): Value {
   if (option.parse === undefined) {
-    if (value === false) return value;
-    throw new RangeError(`${nameOf(option)} can only be switched off here: false`);
+    const isOff = option.flags.startsWith('--no-');
+    if (value === !isOff) return value;
+    throw new RangeError(`${nameOf(option)} can only be switched ${isOff ? 'off here: false' : 'on here: true'}`);
   }
   if (typeof value === 'string' || typeof value === 'number') return option.parse(String(value));
   throw new RangeError(`${nameOf(option)} takes a number or a word`);

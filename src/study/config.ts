@@ -6,7 +6,10 @@ import { taskField } from '../tasks/names.js';
 const positive = z.int().min(1);
 
 /** Settings of the commands `search` and `train`, by their paths in the configurations, `weights.learningRate`. */
-const settingsSchema = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
+const settingsSchema = z.record(
+  z.string(),
+  z.union([z.string(), z.number(), z.boolean(), z.array(z.number())]),
+);
 export type ChildSettings = z.infer<typeof settingsSchema>;
 
 const matchSchema = z.object({
