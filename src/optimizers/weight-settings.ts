@@ -12,8 +12,8 @@ const common = {
   finalLearningRate: rate,
   /** L2, added to the gradient. */
   weightDecay: rate,
-  /** Largest norm of the gradient, before the decay is added. */
-  clipNorm: z.number().positive(),
+  /** Largest norm of the gradient, before the decay is added; any when absent. */
+  clipNorm: z.number().positive().exactOptional(),
 };
 
 export const sgdSettings = z.strictObject({
