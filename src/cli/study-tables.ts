@@ -1,5 +1,6 @@
 // The figures of a study as tables on the terminal: one row a method, and one row a run.
 import type { Metric } from '../loop/meter.js';
+import { inSentence } from '../loop/metric-title.js';
 import { compact, none, shown } from '../report/format.js';
 import type { MethodResult, RunResult, StudyResults } from '../study/results.js';
 import { tasks } from '../tasks/tasks.js';
@@ -9,7 +10,7 @@ type Summary = NonNullable<MethodResult['parameters']>;
 
 export function studyTables({ study, methods, runs, statistics }: StudyResults): string {
   const [metric] = tasks[study.task].measures.metrics;
-  const score = `test ${metric.title.toLowerCase()}`;
+  const score = `test ${inSentence(metric.title)}`;
   return [
     table([
       ['run', 'seed', score, 'parameters', 'multiply-adds', 'skips', 'search', 'training', ''],

@@ -31,7 +31,9 @@ import { announce, hooksOf, noteOf, type Watch } from './watch.js';
 /** The problem of a search of the task. */
 type ProblemOf<T extends SearchedTaskName> = SearchProblem<CellOf<T>, PrimitiveOf<T>>;
 
-function searchKind<T extends SearchedTaskName>(task: T): RunKind<SearchSettingsOf<T>, DataOf<T>, ProblemOf<T>> {
+function searchKind<T extends SearchedTaskName>(
+  task: T,
+): RunKind<SearchSettingsOf<T>, DataOf<T>, ProblemOf<T>> {
   const { schema, problem, sizes } = searchedTasks[task].search;
   return {
     kind: 'search',
@@ -95,7 +97,10 @@ async function begin<T extends SearchedTaskName>(
 /** Goes on with the search in a folder; `settings` may ask for more epochs. @throws GenonnxError `resume-mismatch`, ... */
 export async function resumeSearch(
   path: string,
-  { settings = {}, ...watch }: { readonly settings?: SearchGivenOf<SearchedTaskName> } & Watch<SearchEpoch> = {},
+  {
+    settings = {},
+    ...watch
+  }: { readonly settings?: SearchGivenOf<SearchedTaskName> } & Watch<SearchEpoch> = {},
 ): Promise<Search<SearchedTaskName>> {
   const { folder, task: own } = await openRunOf('search', path);
   const task = requireSearched(own);

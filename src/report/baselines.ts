@@ -1,5 +1,6 @@
 // How far a result is from what counts alone come to, in words: by how much it beats them, or by how much it does not.
 import type { Measures } from '../loop/meter.js';
+import { inSentence } from '../loop/metric-title.js';
 import type { BaselineData, ScoresData } from './data.js';
 
 /** One paragraph; undefined where there is nothing to compare. */
@@ -18,13 +19,14 @@ export function verdict(
   const beaten = baselines.filter(({ value: other }) =>
     metric.better === 'lower' ? value < other : value > other,
   );
-  const who =
-    beaten.length === baselines.length
-      ? 'all of them'
-      : beaten.length === 0
-        ? 'none of them'
-        : `${joined(beaten.map(({ name }) => name))} only`;
-  return `The test ${metric.title.toLowerCase()} of ${metric.format(value, 1)} is ${joined(far)}: the model beats ${who}.`;
+  const who = whom(baselines, beaten);
+  return `The test ${inSentence(metric.title)} of ${metric.format(value, 1)} is ${joined(far)}: the model beats ${who}.`;
+}
+
+function whom(all: readonly BaselineData[], beaten: readonly BaselineData[]): string {
+  if (beaten.length === 0) return all.length === 1 ? 'nothing yet' : 'none of them';
+  if (beaten.length < all.length) return `${joined(beaten.map(({ name }) => name))} only`;
+  return all.length === 1 ? 'it' : 'all of them';
 }
 
 function joined(parts: readonly string[]): string {

@@ -2,6 +2,7 @@
 
 import { cellToSvg } from '../../exporters/svg.js';
 import type { Measures, Metric as TaskMetric } from '../loop/meter.js';
+import { inSentence } from '../loop/metric-title.js';
 import { asJson, type Json } from '../runs/json.js';
 import { edgesOfNode } from '../spaces/search-space.js';
 import { exactly } from './axis-marks.js';
@@ -96,7 +97,7 @@ ${drawings}<details><summary>As text</summary><pre>${data.text}</pre></details><
 
 /** `Test accuracy` */
 function testTitle({ title }: TaskMetric): string {
-  return `Test ${title.toLowerCase()}`;
+  return `Test ${inSentence(title)}`;
 }
 
 /** The figure of a metric as its task writes it. */

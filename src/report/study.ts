@@ -1,6 +1,7 @@
 // The report of a study: strip plots of every run, tables of methods and of runs, and how it was done. In: what
 // `study.json` holds; out: the text of `report.html`. The words claim nothing beyond the intervals.
 import type { Measures, Metric } from '../loop/meter.js';
+import { inSentence } from '../loop/metric-title.js';
 import type { MethodResult, RunResult, StudyResults } from '../study/results.js';
 import { skipsOf } from '../study/summary.js';
 import { tasks } from '../tasks/tasks.js';
@@ -223,7 +224,7 @@ function fine({ format }: Metric, value: number | null | undefined): string {
 
 /** `Test accuracy` */
 function testTitle({ title }: Metric): string {
-  return `Test ${title.toLowerCase()}`;
+  return `Test ${inSentence(title)}`;
 }
 
 function signedPercent(value: number | undefined): string {

@@ -40,9 +40,11 @@ export function findOption(options: readonly ChildOption[], key: string): ChildO
 /** The value as the command would read it. @throws RangeError, or what the command throws, where it cannot. */
 export function readValue(option: ChildOption, value: unknown): Value {
   if (option.parse === undefined) {
-    const isOff = option.flags.startsWith('--no-');
+    const isOff = /^--no-/.test(option.flags);
     if (value === !isOff) return value;
-    throw new RangeError(`${nameOf(option)} can only be switched ${isOff ? 'off here: false' : 'on here: true'}`);
+    throw new RangeError(
+      `${nameOf(option)} can only be switched ${isOff ? 'off here: false' : 'on here: true'}`,
+    );
   }
   if (typeof value === 'string' || typeof value === 'number') return option.parse(String(value));
   throw new RangeError(`${nameOf(option)} takes a number or a word`);

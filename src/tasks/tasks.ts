@@ -1,13 +1,13 @@
 // The tasks that there are. A further one is a name in `names.ts`, its types and its row here, how its data is read
 // (`src/library/task-data.ts`), and its options on the command line (`src/cli/run-settings.ts`): each table is typed by the
 // names, so that what is missing does not compile.
+import { GenonnxError } from '../errors.js';
 import type { Metric } from '../loop/meter.js';
 import type { Genotype } from '../spaces/genotype.js';
 import type { Operation } from '../spaces/search-space.js';
 import { type Classification, classification } from './classification/task.js';
 import type { Given } from './given.js';
 import { type Language, language } from './language/task.js';
-import { GenonnxError } from '../errors.js';
 import { SEARCHED_TASK_NAMES, type SearchedTaskName, type TaskName } from './names.js';
 import type { SearchedTask, Task } from './task.js';
 
@@ -38,12 +38,16 @@ export const METRIC_NAMES: readonly string[] = METRICS.map(({ name }) => name);
 export function requireSearched(task: TaskName): SearchedTaskName {
   const searched = SEARCHED_TASK_NAMES.find((name) => name === task);
   if (searched !== undefined) return searched;
-  throw new GenonnxError('usage', `Networks for ${task} are not searched: they are built of what was found elsewhere.`, {
-    where: '`task`',
-    expected: SEARCHED_TASK_NAMES.join(', '),
-    found: task,
-    cure: `Search on classification, then train what it finds: \`task\` ${task} with the folder of the search as \`genotype\`.`,
-  });
+  throw new GenonnxError(
+    'usage',
+    `Networks for ${task} are not searched: they are built of what was found elsewhere.`,
+    {
+      where: '`task`',
+      expected: SEARCHED_TASK_NAMES.join(', '),
+      found: task,
+      cure: `Search on classification, then train what it finds: \`task\` ${task} with the folder of the search as \`genotype\`.`,
+    },
+  );
 }
 
 export type CellOf<T extends TaskName> = TaskShapes[T]['cell'];

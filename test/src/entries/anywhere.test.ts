@@ -9,8 +9,8 @@ import {
   MemoryFiles,
   OrtHost,
   printGenotype,
-  searchInStore,
   searchedTasks,
+  searchInStore,
   trainInStore,
 } from '../../../src/entries/browser.js';
 import { smallDataset } from '../deploy/quantize/small-dataset.js';
