@@ -82,6 +82,7 @@ function searchLines(record: SearchEpoch, { epochs, measures }: Beginning): stri
       .join('/')}`,
     ...(Object.keys(skips).length === 0 ? [] : [`skips ${Object.values(skips).join('/')}`]),
     speedText(record.examplesPerSecond, measures),
+    ...waitTexts(record),
   ];
   return [line.join('; '), ...warnings.map((warning) => `  warning: ${warning}`)];
 }
@@ -96,6 +97,7 @@ function trainLines(record: TrainEpoch, { epochs, measures }: Beginning): string
       ? []
       : [`best state restored ${restored === 1 ? 'once' : `${restored} times`} so far`]),
     speedText(record.examplesPerSecond, measures),
+    ...waitTexts(record),
   ];
   return [line.join('; ')];
 }
@@ -113,4 +115,9 @@ function metricsText(scores: Scores, { metrics }: Measures): string {
 
 function speedText(perSecond: number, { examples }: Measures): string {
   return `${perSecond.toFixed(0)} ${examples}/s`;
+}
+
+/** How long steps waited for their data, where that is worth a word. */
+function waitTexts({ dataWaitShare = 0 }: Pick<TrainEpoch, 'dataWaitShare'>): string[] {
+  return dataWaitShare > 0.01 ? [`waited for data ${(dataWaitShare * 100).toFixed(1)} % of the time`] : [];
 }

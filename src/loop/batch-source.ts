@@ -17,6 +17,9 @@ export interface TrainingBatch extends FedBatch {
   readonly rateScale?: number;
 }
 
+/** Batches that are gone through once, as they are. Those of files come as they are read. */
+export type FedBatches = Iterable<FedBatch> | AsyncIterable<FedBatch>;
+
 /** Where a source stands: every stream that it draws from, and how far it is within an epoch; nothing of that between epochs. */
 export const batchSourceSchema = z.object({
   streams: z.record(z.string(), streamSchema),
@@ -28,8 +31,14 @@ export type BatchSourceState = z.infer<typeof batchSourceSchema>;
 export interface BatchSource {
   /**
    * The next batch; `epoch`, from 0, is the one that it belongs to: what is drawn by chance may depend on it. How many there
-   * are in an epoch may be chance, too.
+   * are in an epoch may be chance, too. @throws GenonnxError for examples that cannot be read.
    */
-  next(epoch: number): TrainingBatch;
+  next(epoch: number): TrainingBatch | Promise<TrainingBatch>;
+  /** Behind the last batch that was taken, whatever is being made ahead of it. */
   state(): BatchSourceState;
+}
+
+/** A source that makes its batches when they are asked for. */
+export interface ReadyBatchSource extends BatchSource {
+  next(epoch: number): TrainingBatch;
 }

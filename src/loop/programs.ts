@@ -1,7 +1,7 @@
 // Steps on an engine as the loops run them.
 import type { Feeds, Fetches, PreparedProgram } from '../engines/engine.js';
 import { GenonnxError } from '../errors.js';
-import type { FedBatch, TrainingBatch } from './batch-source.js';
+import type { FedBatches, TrainingBatch } from './batch-source.js';
 import { type Measures, Meter } from './meter.js';
 
 /** The rate of one step: the schedule's, times the batch's own factor. */
@@ -28,11 +28,12 @@ export async function runStep(program: PreparedProgram, feeds: Feeds, when: stri
 /** All batches once; `also` is fed beside each. */
 export async function evaluate(
   program: PreparedProgram,
-  batches: Iterable<FedBatch>,
+  batches: FedBatches,
   measures: Measures,
   also: () => Feeds = () => ({}),
 ): Promise<Meter> {
   const meter = new Meter(measures);
-  for (const { feeds, examples } of batches) meter.add(await program.run({ ...feeds, ...also() }), examples);
+  for await (const { feeds, examples } of batches)
+    meter.add(await program.run({ ...feeds, ...also() }), examples);
   return meter;
 }

@@ -25,6 +25,7 @@ export const searchEpochSchema = z.object({
   seconds: z.number(),
   examplesPerSecond: z.number(),
   hostShare: z.number(),
+  dataWaitShare: z.number().exactOptional(),
 });
 
 /** The epochs in a search's journal. */

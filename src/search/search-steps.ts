@@ -6,6 +6,7 @@ import { GenonnxError } from '../errors.js';
 import type { Estimator, Sample } from '../estimators/estimator.js';
 import { METHOD_TABLE } from '../estimators/methods.js';
 import type { BatchSource, FedBatch, TrainingBatch } from '../loop/batch-source.js';
+import { DataWait } from '../loop/data-wait.js';
 import { Meter, type MeterState, type Scores } from '../loop/meter.js';
 import { rateFeed, rateOf, runStep } from '../loop/programs.js';
 import type { RandomStream } from '../random.js';
@@ -55,6 +56,8 @@ export class SearchSteps {
   #validation: Meter;
   #examples = 0;
   #engineMs = 0;
+  /** For batches, since the epoch began. */
+  readonly wait = new DataWait();
 
   constructor(
     readonly recipe: SearchRecipe,
@@ -105,7 +108,7 @@ export class SearchSteps {
   /** Alphas and weights on one batch. */
   async #both(joint: PreparedProgram, conditions: StepConditions): Promise<TrainingBatch> {
     const sampled = this.#sample(this.#judging, conditions);
-    const batch = this.sources.weights.next(conditions.epoch);
+    const batch = await this.wait.during(() => this.sources.weights.next(conditions.epoch));
     const fetches = await this.#learnWeights(joint, batch, sampled, conditions);
     if (conditions.learnsAlphas) this.alphas.learn(sampled.sample, codeGradient(fetches));
     return batch;
@@ -115,8 +118,8 @@ export class SearchSteps {
   async #alternate(conditions: StepConditions): Promise<TrainingBatch> {
     const { learnsAlphas, epoch } = conditions;
     const proposed = this.#sample(learnsAlphas ? this.#judging : this.#training, conditions);
-    const held = this.sources.alphas.next(epoch);
-    const train = this.sources.weights.next(epoch);
+    const held = await this.wait.during(() => this.sources.alphas.next(epoch));
+    const train = await this.wait.during(() => this.sources.weights.next(epoch));
     const judged = await this.#judge(proposed, held, train, conditions);
     this.#validation.add(judged.fetches, held.examples);
     if (learnsAlphas) this.alphas.learn(proposed.sample, judged.codeGradient);

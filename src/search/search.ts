@@ -47,6 +47,8 @@ export interface SearchEpoch extends AlphaDescription {
   readonly examplesPerSecond: number;
   /** Share of the time that the engine was not running. */
   readonly hostShare: number;
+  /** Share of the time for which steps waited for their batches; journals of earlier versions do not say it. */
+  readonly dataWaitShare?: number;
 }
 
 /** Where a search ended, or was stopped. */
@@ -136,6 +138,7 @@ export async function runSearch<Name extends string, Primitive extends string>(
       seconds,
       examplesPerSecond: examples / seconds,
       hostShare: 1 - engineMs / (seconds * 1000),
+      dataWaitShare: steps.wait.shareOf(seconds),
     };
     return { record, best: false, ends };
   };

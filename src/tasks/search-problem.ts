@@ -3,7 +3,7 @@
 
 import type { Feeds } from '../engines/engine.js';
 import type { Budget } from '../estimators/regularisers.js';
-import type { BatchSource, BatchSourceState, FedBatch } from '../loop/batch-source.js';
+import type { BatchSource, BatchSourceState, FedBatches } from '../loop/batch-source.js';
 import type { Measures } from '../loop/meter.js';
 import type { SupernetTracer } from '../networks/search-programs.js';
 import type { SearchSpace } from '../spaces/search-space.js';
@@ -21,7 +21,7 @@ export interface SearchProblem<Name extends string = string, Primitive extends s
   weightBatches(state: BatchSourceState | undefined): BatchSource;
   alphaBatches(state: BatchSourceState | undefined): BatchSource;
   /** The examples that the alphas learn from, once, as they are. */
-  readonly heldOut: Iterable<FedBatch>;
+  readonly heldOut: FedBatches;
   readonly supernet: SupernetTracer;
   /** How large the open dimensions of its programs get, by their names. */
   readonly extents?: ReadonlyMap<string, number>;

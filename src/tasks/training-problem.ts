@@ -2,7 +2,7 @@
 // its data; the loop (`src/train`) knows nothing else of the task, and not even what an example is.
 
 import type { Optimizer } from '../../graphs/optimizers/optimizer.js';
-import type { BatchSource, BatchSourceState, FedBatch } from '../loop/batch-source.js';
+import type { BatchSource, BatchSourceState, FedBatches } from '../loop/batch-source.js';
 import type { Measures, Scores } from '../loop/meter.js';
 import type { Step } from '../networks/step.js';
 import type { Arrays } from '../runs/snapshot.js';
@@ -36,9 +36,9 @@ export interface TrainingProblem {
   /** Shuffled, with whatever chance does to an example or its network, from the seed's own streams. */
   batches(state: BatchSourceState | undefined): BatchSource;
   /** Examples held out of the training, by which the best state is chosen; undefined without any. */
-  readonly validation: Iterable<FedBatch> | undefined;
+  readonly validation: FedBatches | undefined;
   /** Read once, at the end. */
-  readonly test: Iterable<FedBatch>;
+  readonly test: FedBatches;
   readonly testExamples: number;
   /** The training step. Its parameters and statistics are laid out as those of `evaluation`. */
   step(optimizer: Optimizer): Step;

@@ -5,7 +5,7 @@ import type { Program, StateLayout } from '../../graphs/program.js';
 import { prepareChecked } from '../engines/checked.js';
 import type { Engine, EngineState, Feeds, Fetches, PreparedProgram } from '../engines/engine.js';
 import { readState, vectorIn, writeState } from '../engines/transfer.js';
-import type { FedBatch } from '../loop/batch-source.js';
+import type { FedBatches } from '../loop/batch-source.js';
 import type { Scores } from '../loop/meter.js';
 import { evaluate, runStep } from '../loop/programs.js';
 import { initialState } from '../networks/initial-state.js';
@@ -73,7 +73,7 @@ export class TrainingPrograms {
   }
 
   /** What the parameters that would be shipped come to. */
-  evaluate(batches: Iterable<FedBatch>): Promise<Scores> {
+  evaluate(batches: FedBatches): Promise<Scores> {
     return this.#scores(this.running.evaluating, batches);
   }
 
@@ -118,7 +118,7 @@ export class TrainingPrograms {
     return this.#scores(testing, problem.test);
   }
 
-  async #scores(program: PreparedProgram, batches: Iterable<FedBatch>): Promise<Scores> {
+  async #scores(program: PreparedProgram, batches: FedBatches): Promise<Scores> {
     return (await evaluate(program, batches, this.inputs.problem.measures)).scores();
   }
 

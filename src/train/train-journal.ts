@@ -16,6 +16,7 @@ export const trainEpochSchema = z.object({
   restored: z.int().exactOptional(),
   seconds: z.number(),
   examplesPerSecond: z.number(),
+  dataWaitShare: z.number().exactOptional(),
 });
 
 export function readTrainJournal(folder: string): Promise<TrainEpoch[]> {

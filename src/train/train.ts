@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Optimizer } from '../../graphs/optimizers/optimizer.js';
 import type { Engine } from '../engines/engine.js';
 import { batchSourceSchema } from '../loop/batch-source.js';
+import { DataWait } from '../loop/data-wait.js';
 import { type LoopHooks, type Position, positionSchema, runEpochs } from '../loop/epochs.js';
 import { isBetter, Meter, meterSchema, type Scores } from '../loop/meter.js';
 import { rateFeed } from '../loop/programs.js';
@@ -32,6 +33,8 @@ export interface TrainEpoch {
   /** Times differ from run to run; everything above does not. */
   readonly seconds: number;
   readonly examplesPerSecond: number;
+  /** Share of the seconds for which steps waited for their batches; journals of earlier versions do not say it. */
+  readonly dataWaitShare?: number;
 }
 
 export const trainStateSchema = z.object({
@@ -90,6 +93,7 @@ export async function runTraining(inputs: TrainInputs): Promise<TrainResult> {
 
   let meter = new Meter(measures, resumed?.state.meter);
   let examples = 0;
+  const wait = new DataWait();
   let best = resumed?.state.best;
   let losses = resumed?.state.phase?.losses ?? [];
   const rateIn = (epoch: number): number => rateAt(recipe, epoch);
@@ -108,7 +112,7 @@ export async function runTraining(inputs: TrainInputs): Promise<TrainResult> {
       checkpointSeconds: recipe.checkpointSeconds,
       async step(epoch, at) {
         if (at === 0 && hasStalled(losses, patienceNow())) await programs.advance();
-        const next = batches.next(epoch);
+        const next = await wait.during(() => batches.next(epoch));
         const feeds = { ...next.feeds, ...rateFeed(rateIn(epoch), next) };
         try {
           meter.add(await programs.step(feeds, `epoch ${epoch + 1}, step ${at + 1}`), next.examples);
@@ -135,6 +139,7 @@ export async function runTraining(inputs: TrainInputs): Promise<TrainResult> {
           ...restored(),
           seconds,
           examplesPerSecond: examples / seconds,
+          dataWaitShare: wait.shareOf(seconds),
         };
         meter = new Meter(measures);
         examples = 0;

@@ -29,7 +29,7 @@ export const trainsLanguage = (text: string): readonly string[] => [
 ];
 
 /** Members of a journal line that say how long something took. */
-const times = new Set(['seconds', 'examplesPerSecond', 'hostShare']);
+const times = new Set(['seconds', 'examplesPerSecond', 'hostShare', 'dataWaitShare']);
 
 /** The lines of a journal, but for times. */
 function journalOf(folder: string): unknown[] {

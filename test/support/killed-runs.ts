@@ -53,7 +53,7 @@ function results(files: MemoryFiles): Record<string, string> {
   return {
     ...Object.fromEntries(kept),
     'journal.jsonl': (all.get('journal.jsonl') ?? '').replace(
-      /"(?:seconds|examplesPerSecond|hostShare)":[^,}]*/g,
+      /"(?:seconds|examplesPerSecond|hostShare|dataWaitShare)":[^,}]*/g,
       '',
     ),
     arrays: all.get(`checkpoints/${checkpoint}.safetensors`) ?? '',

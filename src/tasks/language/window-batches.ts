@@ -7,7 +7,7 @@ import { dropoutMask, MASK_NAMES } from '../../data/text/masks.js';
 import { windowSource } from '../../data/text/window-source.js';
 import { evaluationWindows } from '../../data/text/windows.js';
 import type { Feeds, HostTensor } from '../../engines/engine.js';
-import type { BatchSource, BatchSourceState, FedBatch } from '../../loop/batch-source.js';
+import type { BatchSourceState, FedBatch, ReadyBatchSource } from '../../loop/batch-source.js';
 import {
   languageInputs,
   type MaskName,
@@ -48,7 +48,7 @@ export interface WindowBatches {
 export function windowBatches(
   { columns, words, seed, streams, draw, settings }: WindowBatches,
   saved?: BatchSourceState,
-): BatchSource {
+): ReadyBatchSource {
   const windows = openStream(seed, streams.windows, saved?.streams[streams.windows]);
   const masks = openStream(seed, streams.masks, saved?.streams[streams.masks]);
   const source = windowSource(draw, windows, saved?.cursor);

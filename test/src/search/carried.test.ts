@@ -66,7 +66,8 @@ describe('a search by windows', () => {
     const { records, rates } = await searched({ epochs: 2 });
     expect(records.map(({ learningRate }) => learningRate)).toEqual([0.3, 0.3]);
     const source = recurrenceSearch().weightBatches(undefined);
-    const expected = rates.map(() => Math.fround(0.3 * source.next(0).rateScale!));
+    const expected: number[] = [];
+    for (const _ of rates) expected.push(Math.fround(0.3 * (await source.next(0)).rateScale!));
     expect(rates).toEqual(expected);
     expect(new Set(rates).size).toBeGreaterThan(2);
   });
@@ -87,8 +88,8 @@ describe('a search by windows', () => {
     const [weights, alphas] = [problem.weightBatches(undefined), problem.alphaBatches(undefined)];
     const states = [weights, alphas].map(() => new Array<number>(columns.training).fill(0));
     for (let epoch = 0; epoch < 2; ) {
-      const { done, feeds } = weights.next(epoch);
-      for (const [of, window] of [feeds, alphas.next(epoch).feeds].entries()) {
+      const { done, feeds } = await weights.next(epoch);
+      for (const [of, window] of [feeds, (await alphas.next(epoch)).feeds].entries()) {
         if (window.carry!.data[0] === 0) states[of]!.fill(0);
         const [length] = window.x!.shape;
         for (let t = 0; t < length!; t++)

@@ -54,7 +54,7 @@ describe('a filter that is trained by windows', () => {
     let hidden = new Array<number>(columns.training).fill(0);
     const lengths: number[] = [];
     for (let epoch = 0; epoch < 2; ) {
-      const { feeds, rateScale, done } = source.next(epoch);
+      const { feeds, rateScale, done } = await source.next(epoch);
       const [x, y] = [feeds.x!, feeds.y!].map(({ data }) => Array.from(data, Number));
       if (feeds.carry!.data[0] === 0) hidden = hidden.map(() => 0);
       // The derivatives of h_t by both parameters, which know nothing of the windows before.

@@ -1,6 +1,9 @@
+import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { optimizers } from '../../../graphs/optimizers/index.js';
 import type { Engine, HostTensor } from '../../../src/engines/engine.js';
+import type { BatchSourceState } from '../../../src/loop/batch-source.js';
+import { type DrawnSource, madeAhead } from '../../../src/loop/made-ahead.js';
 import { evaluate } from '../../../src/loop/programs.js';
 import { initialState } from '../../../src/networks/initial-state.js';
 import { stalls } from '../../../src/optimizers/phases.js';
@@ -15,6 +18,7 @@ import {
   type TrainResult,
   trainStateSchema,
 } from '../../../src/train/train.js';
+import { allOf } from '../../support/batches.js';
 import { interpreterEngine } from '../../support/interpreter-engine.js';
 import { lineProblem } from '../../support/line-problem.js';
 import { refusal } from '../runs/helpers.js';
@@ -122,7 +126,7 @@ function numbersOf(tensor: HostTensor | undefined): number[] {
   return Array.from(tensor?.data ?? [], Number);
 }
 
-const timeless = ({ seconds: _, examplesPerSecond: __, ...record }: TrainEpoch) => record;
+const timeless = ({ seconds: _, examplesPerSecond: __, dataWaitShare: ___, ...record }: TrainEpoch) => record;
 function finished(result: TrainResult) {
   if (!result.finished) throw new Error('not finished');
   return result;
@@ -163,7 +167,7 @@ describe('a training by SGD and then its average', () => {
     expect(records.map(({ optimizer }) => optimizer)).toEqual(records.map((_, i) => phase(i)));
 
     // The same by hand, from the fresh weights and the points that were fed.
-    const held = [...problem.validation!].map(({ feeds }) => ({
+    const held = (await allOf(problem.validation!)).map(({ feeds }) => ({
       x: numbersOf(feeds.x),
       y: numbersOf(feeds.y),
     }));
@@ -196,7 +200,7 @@ describe('a training by SGD and then its average', () => {
     expect(arrays.parameters).toEqual(kept.best!.arrays.average);
     expect(arrays.parameters).not.toEqual(kept.best!.arrays.parameters);
     const parameters = Array.from(arrays.parameters!.data);
-    const tested = [...problem.test].map(({ feeds }) =>
+    const tested = (await allOf(problem.test)).map(({ feeds }) =>
       squares(parameters, { x: numbersOf(feeds.x), y: numbersOf(feeds.y) }),
     );
     const loss = tested.reduce((sum, batch) => sum + batch.loss / tested.length, 0);
@@ -231,8 +235,8 @@ describe('a training whose loss is no number any more', () => {
       ...problem,
       batches(saved) {
         const source = problem.batches(saved);
-        const next = (epoch: number) => {
-          const batch = source.next(epoch);
+        const next = async (epoch: number) => {
+          const batch = await source.next(epoch);
           if (epoch === 0 || !at.includes(Math.round(batch.done * steps) - 1)) return batch;
           const x = { shape: [4, 2], data: new Float32Array(8).fill(Number.NaN) };
           return { ...batch, feeds: { ...batch.feeds, x } };
@@ -327,8 +331,8 @@ describe('runTraining', () => {
       ...problem,
       batches(saved) {
         const source = problem.batches(saved);
-        const next = (epoch: number) => {
-          const batch = source.next(epoch);
+        const next = async (epoch: number) => {
+          const batch = await source.next(epoch);
           return { ...batch, ...(batch.done === 1 ? {} : { rateScale: 2 * batch.done }) };
         };
         return { ...source, next };
@@ -394,5 +398,50 @@ describe('runTraining', () => {
     expect(rest.kept.last).toEqual(whole.kept.last);
     const records = [...cut.records, ...rest.records].map(timeless);
     expect(records).toEqual(whole.records.map(timeless));
+  });
+});
+
+describe('a training whose batches are made ahead', () => {
+  /** The same batches, on their way for as long as `msOf` says of each draw. */
+  function ahead(problem: TrainingProblem, depth: number, msOf: (draw: number) => number): TrainingProblem {
+    let drawn = 0;
+    const open = (saved: BatchSourceState | undefined): DrawnSource => {
+      const source = problem.batches(saved);
+      return {
+        draw(epoch) {
+          const batch = source.next(epoch);
+          if (batch instanceof Promise) throw new Error('made at once');
+          drawn += 1;
+          return { done: batch.done, made: setTimeout(msOf(drawn), batch) };
+        },
+        state: () => source.state(),
+      };
+    };
+    return { ...problem, batches: (saved) => madeAhead(open, depth, saved) };
+  }
+
+  it('is the same training, stopped anywhere and gone on with however far ahead', async () => {
+    const whole = await trained(lineProblem(steps));
+    const half = await trained(
+      ahead(lineProblem(steps), 3, (draw) => draw % 4),
+      {},
+      { stopAfter: 5 },
+    );
+    const rest = ahead(lineProblem(steps), 1, (draw) => (5 * draw) % 3);
+    const second = await trained(rest, {}, { resumed: half.kept.last!, best: half.kept.best! });
+    expect([...half.records, ...second.records].map(timeless)).toEqual(whole.records.map(timeless));
+    expect(finished(second.result).arrays).toEqual(finished(whole.result).arrays);
+  });
+
+  it('says which share of its seconds steps waited for their batches', async () => {
+    const quick = await trained(lineProblem(steps), { epochs: 1 });
+    const slow = await trained(
+      ahead(lineProblem(steps), 0, () => 30),
+      { epochs: 1 },
+    );
+    const [at, waited] = [slow.records[0]!.seconds, slow.records[0]!.dataWaitShare!];
+    expect(quick.records[0]!.dataWaitShare!).toBeLessThan(waited);
+    expect(waited * at).toBeGreaterThan(0.08);
+    expect(waited).toBeLessThan(1);
   });
 });

@@ -6,6 +6,7 @@ import type { FedBatch } from '../../../../src/loop/batch-source.js';
 import { RECURRENT_SPACE } from '../../../../src/spaces/recurrent.js';
 import { resolveLanguageSearch } from '../../../../src/tasks/language/resolve-search.js';
 import { languageSearch } from '../../../../src/tasks/language/search.js';
+import { allOf } from '../../../support/batches.js';
 import { defined } from '../../../support/tensors.js';
 
 // Every word stands once, so that a token says where it is from.
@@ -36,11 +37,11 @@ describe.each([
   const { weightBatches, alphaBatches, heldOut } = problem(split);
   const [weightRows, alphaRows] = [batchify(head, batch).rows, batchify(tail, batch).rows];
 
-  it('the windows of the alphas lie where those of the weights do, of full length, each in its own text', () => {
+  it('the windows of the alphas lie where those of the weights do, of full length, each in its own text', async () => {
     const [weights, alphas] = [weightBatches(undefined), alphaBatches(undefined)];
     let start = 0;
     for (let epoch = 0, steps = 0; epoch < 2; steps++) {
-      const [train, held] = [weights.next(epoch), alphas.next(epoch)];
+      const [train, held] = [await weights.next(epoch), await alphas.next(epoch)];
       expect(tokensOf(train)[0]).toBe(head[start]);
       const from = start % (alphaRows - 1);
       expect(tokensOf(held)[0]).toBe(tail[from]);
@@ -55,16 +56,16 @@ describe.each([
     }
   });
 
-  it('masks of both are their own, and a resumed source goes on', () => {
+  it('masks of both are their own, and a resumed source goes on', async () => {
     const [weights, alphas] = [weightBatches(undefined), alphaBatches(undefined)];
-    const [first, second] = [weights.next(0), alphas.next(0)];
+    const [first, second] = [await weights.next(0), await alphas.next(0)];
     expect(first.feeds['mask.x']).not.toEqual(second.feeds['mask.x']);
     const resumed = alphaBatches(JSON.parse(JSON.stringify(alphas.state())));
-    expect(resumed.next(0)).toEqual(alphas.next(0));
+    expect(await resumed.next(0)).toEqual(await alphas.next(0));
   });
 
-  it('the validation text is what is measured on', () => {
-    const words = [...heldOut].flatMap(tokensOf);
+  it('the validation text is what is measured on', async () => {
+    const words = (await allOf(heldOut)).flatMap(tokensOf);
     expect(Math.min(...words)).toBe(1500);
     expect(Math.max(...words)).toBeLessThan(1800);
   });

@@ -5,7 +5,7 @@ import { batchify } from '../../../../src/data/text/columns.js';
 import { MASK_NAMES } from '../../../../src/data/text/masks.js';
 import { trainingWindows } from '../../../../src/data/text/windows.js';
 import type { Feeds } from '../../../../src/engines/engine.js';
-import type { BatchSource, TrainingBatch } from '../../../../src/loop/batch-source.js';
+import type { ReadyBatchSource, TrainingBatch } from '../../../../src/loop/batch-source.js';
 import { openStream } from '../../../../src/random.js';
 import {
   regularisationOf,
@@ -34,7 +34,7 @@ function source(columns: ReturnType<typeof batchify>, bptt: number, given: Parti
 }
 
 /** The batches of so many epochs. */
-function taken(from: BatchSource, epochs: number): TrainingBatch[] {
+function taken(from: ReadyBatchSource, epochs: number): TrainingBatch[] {
   const batches: TrainingBatch[] = [];
   for (let epoch = 0; epoch < epochs; ) {
     const batch = from.next(epoch);
