@@ -14,7 +14,11 @@ export function build() {
     stdio: ['ignore', 2, 2],
   });
   // What the browser exporters ship as it is.
-  for (const site of ['exporters/ort-web/site', 'exporters/ort-web/language-site'])
+  for (const site of [
+    'exporters/ort-web/site',
+    'exporters/ort-web/language-site',
+    'exporters/ort-web/mask-site',
+  ])
     cpSync(new URL(`../${site}`, import.meta.url), new URL(`../dist/${site}`, import.meta.url), {
       recursive: true,
     });

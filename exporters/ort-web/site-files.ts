@@ -1,5 +1,5 @@
 // The part of the folder that is the same for every model: the page and the module, as they lie in `site/`, those of language
-// models in `language-site/`. Whoever reads files hands them over; here is which of them belong into the folder.
+// models in `language-site/`, those of masks in `mask-site/`. Whoever reads files hands them over; here is which of them belong into the folder.
 import { GenonnxError } from '../../graphs/errors.js';
 import type { ExportFile } from '../export-file.js';
 
@@ -24,11 +24,23 @@ export const ownLanguageSiteNames: readonly string[] = [
   'words.d.ts',
 ];
 
-/** What both folders have, from `site/`. */
+/** What lies in `mask-site/`, and goes into the folder of a model that finds masks. */
+export const ownMaskSiteNames: readonly string[] = [
+  'index.html',
+  'masks.css',
+  'page.js',
+  'segmenter.js',
+  'segmenter.d.ts',
+];
+
+/** What all folders have, from `site/`. */
 export const commonSiteNames: readonly string[] = ['style.css', 'onnxruntime/LICENSE'];
 
 /** Everything that goes into the folder of a language model. */
 export const languageSiteNames: readonly string[] = [...ownLanguageSiteNames, ...commonSiteNames];
+
+/** Everything that goes into the folder of a model that finds masks. */
+export const maskSiteNames: readonly string[] = [...ownMaskSiteNames, ...commonSiteNames];
 
 /** @throws GenonnxError `file-missing` for the first that was not given. */
 export function placeSite(given: readonly ExportFile[], names: readonly string[] = siteNames): ExportFile[] {
@@ -38,7 +50,7 @@ export function placeSite(given: readonly ExportFile[], names: readonly string[]
     throw new GenonnxError('file-missing', 'A file of the page is missing.', {
       expected: name,
       found: given.length === 0 ? 'no files' : given.map(({ path }) => path).join(', '),
-      cure: 'Hand over all files of the page, as readOrtWebParts and readLanguageWebParts do.',
+      cure: 'Hand over all files of the page, as readOrtWebParts, readLanguageWebParts and readMaskWebParts do.',
     });
   });
 }

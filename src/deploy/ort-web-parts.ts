@@ -5,9 +5,15 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type OrtWebProvider, ortWebRuntimeFiles } from '../../exporters/ort-web/runtime.js';
-import { commonSiteNames, ownLanguageSiteNames, siteNames } from '../../exporters/ort-web/site-files.js';
+import {
+  commonSiteNames,
+  ownLanguageSiteNames,
+  ownMaskSiteNames,
+  siteNames,
+} from '../../exporters/ort-web/site-files.js';
 import type { OrtWebOptions } from '../../exporters/ort-web.js';
 import type { LanguageWebOptions } from '../../exporters/ort-web-language.js';
+import type { MaskWebOptions } from '../../exporters/ort-web-masks.js';
 import { asUnreadable } from '../runs/file-errors.js';
 
 /** What `toOrtWeb` and `onnxToOrtWeb` want besides the model. @throws GenonnxError `file-missing`. */
@@ -28,6 +34,19 @@ export async function readLanguageWebParts(): Promise<Pick<LanguageWebOptions, '
       ...(await filesIn(folderOf('site'), commonSiteNames)),
     ],
     runtime: await filesIn(runtimeFolder(), ortWebRuntimeFiles(['wasm'])),
+  };
+}
+
+/** What `toMaskWeb` wants besides the model and what is said of it. @throws GenonnxError `file-missing`. */
+export async function readMaskWebParts(
+  providers?: readonly OrtWebProvider[],
+): Promise<Pick<MaskWebOptions, 'site' | 'runtime'>> {
+  return {
+    site: [
+      ...(await filesIn(folderOf('mask-site'), ownMaskSiteNames)),
+      ...(await filesIn(folderOf('site'), commonSiteNames)),
+    ],
+    runtime: await filesIn(runtimeFolder(), ortWebRuntimeFiles(providers)),
   };
 }
 
