@@ -76,7 +76,7 @@ function searchLines(record: SearchEpoch, { epochs, measures }: Beginning): stri
     `epoch ${record.epoch}/${epochs}`,
     trainText(record.train, measures),
     ...(validation === null ? [] : [`validation ${metricsText(validation, measures)}`]),
-    `derived child ${metricsText(record.child, measures)}`,
+    ...(record.child === null ? [] : [`derived child ${metricsText(record.child, measures)}`]),
     `entropy ${Object.values(entropy)
       .map((share) => share.toFixed(2))
       .join('/')}`,

@@ -22,7 +22,7 @@ export interface SearchEpochData {
   /** On the examples that the alphas learn from; null where there are none. */
   readonly validation: ScoresData | null;
   /** Of the derived genotype inside the supernet. */
-  readonly child?: ScoresData | undefined;
+  readonly child?: ScoresData | null | undefined;
   /** As a share of the largest possible: 1 where nothing is decided, 0 where everything is. */
   readonly entropy: PerCell<Metric>;
   /** f64[edges][primitives]; the edges in the order of `search-space.ts`. */

@@ -45,11 +45,11 @@ export async function prepareSearch(
   await writeState(state, layout, resumed ?? initialState(slots, openStream(seed, 'weights')));
   const prepared: PreparedProgram[] = [];
   const traces = searchTraces(supernet, config, optimizer).map(({ trace }) => trace);
-  for (const trace of [...traces, () => evaluation(supernet)])
-    prepared.push(await prepareChecked(engine, trace().program, state));
-  const [first, second] = prepared;
-  const last = prepared.at(-1);
-  if (first === undefined || second === undefined || last === undefined) throw new RangeError('programs');
+  for (const trace of traces) prepared.push(await prepareChecked(engine, trace().program, state));
+  const [first, second = first] = prepared;
+  if (first === undefined || second === undefined) throw new RangeError('programs');
+  // Unchecked: what a derived genotype comes to inside the supernet ends no search.
+  const last = await engine.prepare(evaluation(supernet).program, state);
   const read = () => readState(state, layout);
   return mode === 'joint'
     ? { joint: first, architecture: first, weights: first, evaluation: last, readState: read }

@@ -10,6 +10,7 @@ import { DataWait } from '../loop/data-wait.js';
 import { Meter, type MeterState, type Scores } from '../loop/meter.js';
 import { rateFeed, rateOf, runStep } from '../loop/programs.js';
 import type { RandomStream } from '../random.js';
+import { closedNodes } from '../spaces/code.js';
 import type { SearchRecipe } from '../tasks/recipes.js';
 import type { SearchProblem } from '../tasks/search-problem.js';
 import type { AlphaOptimizer } from './alpha-optimizer.js';
@@ -39,8 +40,17 @@ export interface StepTotals {
   readonly validation: Scores;
   /** That the weights learned from. */
   readonly examples: number;
+  /** Nodes of the weights' codes into which nothing was open. */
+  readonly closedNodes: number;
   /** For which the engine was at work. */
   readonly engineMs: number;
+}
+
+/** The sums of an epoch that is not over. */
+export interface StepSums {
+  readonly train: MeterState;
+  readonly validation: MeterState;
+  readonly closedNodes?: number;
 }
 
 /** A code, and the feeds that hold it. */
@@ -54,6 +64,7 @@ export class SearchSteps {
   readonly #training: Estimator;
   #train: Meter;
   #validation: Meter;
+  #closedNodes: number;
   #examples = 0;
   #engineMs = 0;
   /** For batches, since the epoch began. */
@@ -65,14 +76,15 @@ export class SearchSteps {
     readonly programs: SearchPrograms,
     readonly alphas: AlphaOptimizer,
     readonly sources: StepSources,
-    /** The meters of a run that continues. */
-    saved?: { readonly train: MeterState; readonly validation: MeterState },
+    /** Of a run that continues. */
+    saved?: StepSums,
   ) {
     const { create } = METHOD_TABLE[recipe.method];
     this.#judging = create(problem.space, recipe.mode === 'joint' ? 'joint' : 'architecture', recipe);
     this.#training = create(problem.space, 'weights', recipe);
     this.#train = new Meter(problem.measures, saved?.train);
     this.#validation = new Meter(problem.measures, saved?.validation);
+    this.#closedNodes = saved?.closedNodes ?? 0;
   }
 
   /** @returns how much is taken of an epoch of the weights' batches. @throws GenonnxError `diverged`, `engine`. */
@@ -84,9 +96,13 @@ export class SearchSteps {
     return done;
   }
 
-  /** The sums of the epoch so far, for a checkpoint. */
-  meterStates(): { readonly train: MeterState; readonly validation: MeterState } {
-    return { train: this.#train.state(), validation: this.#validation.state() };
+  /** For a checkpoint. */
+  sums(): StepSums {
+    return {
+      train: this.#train.state(),
+      validation: this.#validation.state(),
+      closedNodes: this.#closedNodes,
+    };
   }
 
   /** The totals of an epoch; the next one begins with none. */
@@ -96,10 +112,12 @@ export class SearchSteps {
       train: this.#train.scores(),
       validation: this.#validation.scores(),
       examples: this.#examples,
+      closedNodes: this.#closedNodes,
       engineMs: this.#engineMs,
     };
     this.#train = new Meter(measures);
     this.#validation = new Meter(measures);
+    this.#closedNodes = 0;
     this.#examples = 0;
     this.#engineMs = 0;
     return totals;
@@ -159,6 +177,7 @@ export class SearchSteps {
     const feeds = { ...batch.feeds, ...sampled.feeds, ...rateFeed(conditions.learningRate, batch) };
     const fetches = await this.#timed(() => runStep(program, feeds, placeOf(conditions)));
     this.#train.add(fetches, batch.examples);
+    this.#closedNodes += closedNodes(this.problem.space, sampled.sample.backwardGates);
     this.#examples += batch.examples;
     return fetches;
   }

@@ -34,10 +34,12 @@ export interface SearchEpoch extends AlphaDescription {
   readonly train: Scores;
   /** Of the supernet under sampled codes, on the examples that the alphas learn from; null in a joint search, which has none. */
   readonly validation: Scores | null;
-  /** Of the derived genotype inside the supernet, on the examples that the alphas learn from. */
-  readonly child: Scores;
+  /** Of the derived genotype inside the supernet, on the examples that the alphas learn from; null where it overflows there. */
+  readonly child: Scores | null;
   /** Of the cell types whose space has skip connections. */
   readonly skips: Readonly<Record<string, number>>;
+  /** Nodes of codes that the weights learned under into which nothing was open, of all steps of the epoch together. */
+  readonly closedNodes?: number;
   readonly genotype: string;
   readonly warnings: readonly string[];
   /** Of the trained child, in the unit of the budget; absent without one. */
@@ -67,6 +69,7 @@ export const searchStateSchema = z.object({
   alphaBatches: batchSourceSchema,
   train: meterSchema,
   validation: meterSchema,
+  closedNodes: z.int().exactOptional(),
 });
 export type SearchState = z.infer<typeof searchStateSchema>;
 
@@ -120,7 +123,7 @@ export async function runSearch<Name extends string, Primitive extends string>(
     const skips = countSkips(genotype, space);
     const expected = penalties.expected(alphas.current());
     const ends = recipe.stopOnSkips && learnsAlphas && skipsDominate(genotype, space);
-    const { train, validation, examples, engineMs } = steps.endEpoch();
+    const { train, validation, examples, closedNodes, engineMs } = steps.endEpoch();
     const record: SearchEpoch = {
       epoch: epoch + 1,
       ...conditions,
@@ -129,9 +132,11 @@ export async function runSearch<Name extends string, Primitive extends string>(
       child,
       ...alphas.describe(),
       skips,
+      closedNodes,
       genotype: printGenotypeOf(space, genotype),
       warnings: [
         ...skipWarnings(skips, genotype),
+        ...(child === null ? ['the derived genotype has no finite loss inside the supernet'] : []),
         ...(ends ? ['the search ends here: skip connections dominate'] : []),
       ],
       ...(expected === undefined ? {} : { expectedCost: expected }),
@@ -156,7 +161,7 @@ export async function runSearch<Name extends string, Primitive extends string>(
           gumbel: sources.gumbel.state(),
           weightBatches: sources.weights.state(),
           alphaBatches: sources.alphas.state(),
-          ...steps.meterStates(),
+          ...steps.sums(),
         };
         return { arrays: { ...(await programs.readState()), ...alphas.arrays() }, state };
       },

@@ -2,8 +2,10 @@
 import { GenonnxError } from '../errors.js';
 import type { CellGenotype, Genotype } from './genotype.js';
 import {
+  edgesOfNode,
   entryCount,
   entryIndex,
+  isOperation,
   nodeStates,
   type SearchSpace,
   type Section,
@@ -23,6 +25,21 @@ export function codeOfGenotype<Name extends string>(
   const code = new Float64Array(entryCount(space));
   for (const section of sections(space)) fillCode(code, genotype[section.cellType.name], section);
   return code;
+}
+
+/** Into how many nodes of all cells no operation is open, by the gates of a code: u8[entries]. */
+export function closedNodes(space: SearchSpace, gates: Uint8Array): number {
+  return sections(space).reduce((count, section) => {
+    const { cellType, start } = section;
+    const { primitives } = cellType;
+    const isOpen = (edge: number): boolean =>
+      primitives.some(
+        (primitive, column) =>
+          isOperation(primitive) && gates[start + edge * primitives.length + column] !== 0,
+      );
+    const closed = nodeStates(cellType).filter((_, node) => !edgesOfNode(cellType, node).some(isOpen));
+    return count + closed.length;
+  }, 0);
 }
 
 function fillCode(code: Float64Array, { nodes, concat }: CellGenotype, section: Section): void {

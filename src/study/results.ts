@@ -38,8 +38,8 @@ const runSchema = z.object({
   search: z
     .object({
       epochs: z.int(),
-      /** Of the derived genotype inside the supernet, on the examples that the search held out. */
-      child: scoresSchema,
+      /** Of the derived genotype inside the supernet, on the examples that the search held out; null where it overflows. */
+      child: scoresSchema.nullable(),
       warnings: z.array(z.string()),
     })
     .optional(),

@@ -3,6 +3,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Engine, Feeds } from '../../../src/engines/engine.js';
 import { createNodeOrtEngine } from '../../../src/engines/ort/node.js';
+import type { FedBatch } from '../../../src/loop/batch-source.js';
 import { defaultWeights } from '../../../src/optimizers/weight-settings.js';
 import { MemoryFiles } from '../../../src/runs/memory-files.js';
 import { createRun } from '../../../src/runs/run-store.js';
@@ -40,7 +41,7 @@ const recipe: SearchRecipe = {
 };
 
 /** Searches in memory; gives the epochs, what was fed to steps that learn, and the last checkpoint. */
-async function searched(changes: Partial<SearchRecipe> = {}) {
+async function searched(changes: Partial<SearchRecipe> = {}, problem = recurrenceSearch()) {
   const records: SearchEpoch[] = [];
   const rates: number[] = [];
   const recording: Engine = {
@@ -55,7 +56,7 @@ async function searched(changes: Partial<SearchRecipe> = {}) {
     },
   };
   const store = await createRun(new MemoryFiles(), {});
-  const inputs = { recipe: { ...recipe, ...changes }, problem: recurrenceSearch(), engine: recording };
+  const inputs = { recipe: { ...recipe, ...changes }, problem, engine: recording };
   const { alphas } = await searchInStore(store, inputs, watching(records));
   const last = (await store.checkpoints.resume(searchStateSchema))!;
   return { alphas, records, rates, last };
@@ -107,6 +108,24 @@ describe('a search by windows', () => {
       });
     });
     expect(Math.abs(states[0]![0]! - states[1]![0]!)).toBeGreaterThan(1e-3);
+  });
+
+  it('goes on where the derived genotype overflows inside the supernet, and says so', async () => {
+    const problem = recurrenceSearch();
+    const far: FedBatch[] = [];
+    for await (const { feeds, ...batch } of problem.heldOut) {
+      const { shape, data } = feeds.y!;
+      far.push({
+        ...batch,
+        feeds: { ...feeds, y: { shape, data: new Float32Array(data.length).fill(1e30) } },
+      });
+    }
+    const { records } = await searched({ epochs: 2 }, { ...problem, heldOut: far });
+    expect(records.map(({ child }) => child)).toEqual([null, null]);
+    for (const { warnings } of records)
+      expect(warnings).toEqual(['the derived genotype has no finite loss inside the supernet']);
+    const [usual] = (await searched({ epochs: 1 })).records;
+    expect(usual).toMatchObject({ child: { loss: expect.any(Number) }, warnings: [] });
   });
 
   it.each<[string, Partial<SearchRecipe>]>([

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { codeOfGenotype } from '../../../src/spaces/code.js';
+import { closedNodes, codeOfGenotype } from '../../../src/spaces/code.js';
 import {
   type ConvolutionalGenotype,
   type ConvolutionalOperation,
   DARTS_SPACE,
 } from '../../../src/spaces/convolutional.js';
 import type { CellGenotype } from '../../../src/spaces/genotype.js';
+import { RECURRENT_SPACE } from '../../../src/spaces/recurrent.js';
+import { entryCount } from '../../../src/spaces/search-space.js';
 import { zooEntry } from '../../../src/spaces/zoo.js';
 
 const { genotype } = zooEntry('DATA_M7');
@@ -15,6 +17,30 @@ type Cell = CellGenotype<ConvolutionalOperation>;
 function withNormal(change: (cell: Cell) => Cell): ConvolutionalGenotype {
   return { ...genotype, normal: change(genotype.normal) };
 }
+
+describe('closedNodes', () => {
+  const [cell] = RECURRENT_SPACE.cellTypes;
+  const { primitives } = cell!;
+  const gates = (...open: number[]): Uint8Array =>
+    Uint8Array.from({ length: entryCount(RECURRENT_SPACE) }, (_, entry) => (open.includes(entry) ? 1 : 0));
+
+  it('are those into which nothing is open but what opens no edge', () => {
+    expect(closedNodes(RECURRENT_SPACE, gates())).toBe(cell!.nodes);
+    // The first node has one edge; the second one has the two behind it.
+    const tanh = primitives.indexOf('tanh');
+    expect(closedNodes(RECURRENT_SPACE, gates(tanh))).toBe(cell!.nodes - 1);
+    expect(closedNodes(RECURRENT_SPACE, gates(primitives.length + tanh, 2 * primitives.length + tanh))).toBe(
+      cell!.nodes - 1,
+    );
+    expect(closedNodes(RECURRENT_SPACE, gates(primitives.indexOf('none')))).toBe(cell!.nodes);
+    const all = new Uint8Array(entryCount(DARTS_SPACE)).fill(1);
+    expect(closedNodes(DARTS_SPACE, all)).toBe(0);
+    // One entry of the reduction cell's last edge: three of its nodes are closed, and all four of the normal cell.
+    const last = new Uint8Array(all.length);
+    last[all.length - 1] = 1;
+    expect(closedNodes(DARTS_SPACE, last)).toBe(7);
+  });
+});
 
 describe('codeOfGenotype', () => {
   it('has a 1 for every operation, at [edge][primitive]', () => {
