@@ -1,16 +1,8 @@
 // Times one supernet training step: forward, loss, backward and optimizer in one run of the engine, under random codes.
-
-import process from 'node:process';
 import type { Layout } from '../../graphs/onnx/lower.js';
 import { optimizers } from '../../graphs/optimizers/index.js';
-import type { Engine, PreparedProgram } from '../engines/engine.js';
-import { createNodeOrtEngine } from '../engines/ort/node.js';
-import { writeState } from '../engines/transfer.js';
-import { initialState } from '../networks/initial-state.js';
 import { jointStep } from '../networks/search-programs.js';
-import { type Step, stateLayout } from '../networks/step.js';
-import { quantiles } from '../quantiles.js';
-import { openStream, type RandomStream } from '../random.js';
+import type { RandomStream } from '../random.js';
 import type { ConvolutionalSpace } from '../spaces/convolutional.js';
 import {
   type CellType,
@@ -23,6 +15,7 @@ import {
 import { cifarSearch } from '../tasks/classification/search-settings.js';
 import { imageSupernet } from '../tasks/classification/supernet.js';
 import type { GatePattern, StepTiming } from './step-timing.js';
+import { noiseBatch, timeStep } from './time-step.js';
 
 export interface BenchStepOptions {
   readonly space: ConvolutionalSpace;
@@ -36,74 +29,27 @@ export interface BenchStepOptions {
   readonly runs: number;
 }
 
-/** Runs that are not counted: the first ones fill the allocator's arena. */
-const warmUpRuns = 2;
-
-export async function benchStep(options: BenchStepOptions): Promise<StepTiming> {
-  const { layout, threads } = options;
-  const engine = createNodeOrtEngine({ layout, threads, worker: true });
-  try {
-    return await timed(engine, options);
-  } finally {
-    await engine.dispose();
-  }
+export function benchStep(options: BenchStepOptions): Promise<StepTiming> {
+  const { space, cells, channels, batch, image, gates: pattern, layout, threads, runs } = options;
+  const supernet = imageSupernet({ space, cells, initChannels: channels, classes, batch, image });
+  return timeStep({
+    layout,
+    threads,
+    runs,
+    trace: () => jointStep(supernet, optimizers.sgd(cifarSearch.weights), 'active'),
+    feeds: (stream) => {
+      const { code, gates } = randomGates(pattern, space, stream);
+      return {
+        ...noiseBatch(batch, image, classes, stream),
+        code: { shape: [code.length], data: code },
+        forwardGates: { shape: [gates.length], data: gates },
+        backwardGates: { shape: [gates.length], data: gates.slice() },
+      };
+    },
+  });
 }
 
-async function timed(engine: Engine, options: BenchStepOptions): Promise<StepTiming> {
-  const { space, cells, channels, batch, image, layout } = options;
-  const prepared = await prepareStep(
-    engine,
-    jointStep(
-      imageSupernet({ space, cells, initChannels: channels, classes: 10, batch, image }),
-      optimizers.sgd(cifarSearch.weights),
-      'active',
-    ),
-  );
-
-  const timesMs: number[] = [];
-  for (let run = 0; run < options.runs + warmUpRuns; run++) {
-    const stream = openStream(run, 'gates');
-    const { code, gates } = randomGates(options.gates, space, stream);
-    const pixels = batch * image.channels * image.height * image.width;
-    const feeds = {
-      images: {
-        shape: [batch, image.channels, image.height, image.width],
-        data: Float32Array.from({ length: pixels }, () => stream.uniform() * 2 - 1),
-      },
-      labels: {
-        shape: [batch],
-        data: BigInt64Array.from({ length: batch }, () => BigInt(stream.integer(10))),
-      },
-      weights: { shape: [batch], data: new Float32Array(batch).fill(1 / batch) },
-      code: { shape: [code.length], data: code },
-      forwardGates: { shape: [gates.length], data: gates },
-      backwardGates: { shape: [gates.length], data: gates.slice() },
-      learningRate: { shape: [1], data: Float32Array.of(0.01) },
-    };
-    const started = performance.now();
-    await prepared.run(feeds);
-    if (run >= warmUpRuns) timesMs.push(performance.now() - started);
-  }
-  const quantile = quantiles(timesMs);
-  return {
-    medianMs: quantile(0.5),
-    p10Ms: quantile(0.1),
-    p90Ms: quantile(0.9),
-    sessionMs: prepared.sessionMs,
-    loweringMs: prepared.loweringMs,
-    peakRssBytes: process.resourceUsage().maxRSS * 1024,
-    layout: layout.kind === 'blocked' ? `blocked-${layout.block}` : 'portable',
-    nodes: prepared.nodes,
-  };
-}
-
-/** A step with fresh weights; its graph is not held any longer than it takes. */
-async function prepareStep(engine: Engine, { program, state: slots }: Step): Promise<PreparedProgram> {
-  const layout = stateLayout(slots);
-  const state = await engine.createState(layout);
-  await writeState(state, layout, initialState(slots, openStream(7, 'weights')));
-  return engine.prepare(program, state);
-}
+const classes = 10;
 
 /** Codes and gates, cell type by cell type. */
 function randomGates(

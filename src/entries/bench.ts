@@ -9,7 +9,9 @@ export { type BenchChoice, type BenchOptions, bench, readResults } from '../libr
 export {
   type BenchCellsOptions,
   type BenchStepOptions,
+  type BenchTrainOptions,
   benchCells,
   benchStep,
+  benchTrain,
   type Measuring,
 } from '../library/bench-parts.js';

@@ -1,5 +1,5 @@
-// `benchCells()` and `benchStep()`: the latency of every part of a network, and of a supernet's training step. Each is measured
-// in a process of its own.
+// `benchCells()`, `benchStep()` and `benchTrain()`: the latency of every part of a network, and of a training step of a supernet or
+// of a genotype's network. Each is measured in a process of its own.
 import process from 'node:process';
 import { measureAlone } from '../bench/alone/measure-alone.js';
 import type { LatencyTable } from '../bench/cells/latency-table.js';
@@ -8,8 +8,10 @@ import { type CellsOptions, planCells } from '../bench/cells/plan.js';
 import { collectDevice } from '../bench/machine.js';
 import type { GatePattern, StepTiming } from '../bench/step-timing.js';
 import type { LayoutChoice } from '../engines/choice.js';
+import { GenonnxError } from '../errors.js';
 import { type AskedSizes, settleSizes } from '../networks/sizes-of-weights.js';
-import { SEARCH_PRIMITIVES } from '../spaces/convolutional.js';
+import { type ConvolutionalGenotype, SEARCH_PRIMITIVES } from '../spaces/convolutional.js';
+import { printGenotype } from '../spaces/print.js';
 import { isOperation } from '../spaces/search-space.js';
 import { version } from '../version.js';
 import { resolveLayout } from './layout.js';
@@ -72,8 +74,19 @@ export async function benchCells({
   });
 }
 
+/** How a step is run, and how often. */
+interface StepRuns extends Measuring {
+  /** Default: auto. */
+  readonly layout?: LayoutChoice;
+  /** Of the runtime. Default: 2. */
+  readonly threads?: number;
+  /** Counted runs. Default: 15. */
+  readonly runs?: number;
+  readonly onNote?: Note;
+}
+
 /** Of which supernet, under which codes, and how often. */
-export interface BenchStepOptions extends Measuring {
+export interface BenchStepOptions extends StepRuns {
   /** Default: 4. */
   readonly cells?: number;
   /** Default: 8. */
@@ -84,13 +97,6 @@ export interface BenchStepOptions extends Measuring {
   readonly image?: { readonly height: number; readonly width: number; readonly channels: number };
   /** Which candidates run. Default: four of each node. */
   readonly gates?: GatePattern;
-  /** Default: auto. */
-  readonly layout?: LayoutChoice;
-  /** Of the runtime. Default: 2. */
-  readonly threads?: number;
-  /** Counted runs. Default: 15. */
-  readonly runs?: number;
-  readonly onNote?: Note;
 }
 
 /** How long a supernet's training step takes, in the space of DARTS. @throws GenonnxError for networks that cannot be; `engine`. */
@@ -107,12 +113,55 @@ export async function benchStep({
   ...measuring
 }: BenchStepOptions = {}): Promise<StepTiming> {
   const layout = await resolveLayout(choice, (text) => onNote?.(text));
-  // With large pages, unless the caller has said otherwise, times vary less.
-  const environment = { GLIBC_TUNABLES: process.env.GLIBC_TUNABLES ?? 'glibc.malloc.hugetlb=1' };
   const { timing } = await measureAlone(
     { kind: 'step', cells, channels, batch, image, gates, layout, threads, runs },
     'step',
-    { ...measuring, environment },
+    { ...measuring, environment: steadyMemory() },
   );
   return timing;
+}
+
+/** Of which network, and how often. Sizes that are left out are those of the papers. */
+export interface BenchTrainOptions extends StepRuns, AskedSizes {
+  readonly genotype: ConvolutionalGenotype;
+  /** Drop probability; with 0 the step takes no masks. Default: 0. */
+  readonly dropPath?: number;
+  /** Images a step. Default: 96. */
+  readonly batch?: number;
+}
+
+/** How long a training step of a genotype's network takes. @throws GenonnxError `usage`, and for networks that cannot be; `engine`. */
+export async function benchTrain({
+  genotype,
+  dropPath = 0,
+  batch = 96,
+  layout: choice = 'auto',
+  threads = 2,
+  runs = 15,
+  onNote,
+  onProgress,
+  signal,
+  ...sizes
+}: BenchTrainOptions): Promise<StepTiming> {
+  if (!(dropPath >= 0 && dropPath < 1)) {
+    throw new GenonnxError('usage', 'This is no probability to drop paths with.', {
+      where: '`dropPath`',
+      expected: 'from 0 to less than 1',
+      found: String(dropPath),
+      cure: 'Pass for example 0.2.',
+    });
+  }
+  const layout = await resolveLayout(choice, (text) => onNote?.(text));
+  const network = { ...settleSizes(sizes), genotype: printGenotype(genotype) };
+  const { timing } = await measureAlone(
+    { kind: 'train', ...network, dropPath, batch, layout, threads, runs },
+    'train',
+    { onProgress, signal, environment: steadyMemory() },
+  );
+  return timing;
+}
+
+/** With large pages, unless the caller has said otherwise, times vary less. */
+function steadyMemory(): Record<string, string> {
+  return { GLIBC_TUNABLES: process.env.GLIBC_TUNABLES ?? 'glibc.malloc.hugetlb=1' };
 }

@@ -10,24 +10,45 @@ import { gatePatternSchema, stepTimingSchema } from '../step-timing.js';
 const count = z.int().min(1);
 const image = z.object({ channels: count, height: count, width: count });
 
-/** A supernet's step; the space is that of DARTS. */
-export const stepQuestionSchema = z.object({
-  kind: z.literal('step'),
-  cells: count,
-  channels: count,
-  batch: count,
-  image,
-  gates: gatePatternSchema,
+/** How a step is run, and how often. */
+const runs = {
   layout: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('portable') }),
     z.object({ kind: z.literal('blocked'), block: count }),
   ]),
   threads: count,
   runs: count,
+};
+
+/** A supernet's step; the space is that of DARTS. */
+const stepQuestionSchema = z.object({
+  kind: z.literal('step'),
+  cells: count,
+  channels: count,
+  batch: count,
+  image,
+  gates: gatePatternSchema,
+  ...runs,
+});
+
+/** A step of a genotype's network. */
+const trainQuestionSchema = z.object({
+  kind: z.literal('train'),
+  /** As text. */
+  genotype: z.string(),
+  name: z.enum(NETWORK_NAMES),
+  cells: count,
+  initChannels: count,
+  classes: count,
+  image,
+  auxiliary: z.boolean(),
+  dropPath: z.number().min(0).lt(1),
+  batch: count,
+  ...runs,
 });
 
 /** The models of a plan for a latency table. */
-export const cellsQuestionSchema = z.object({
+const cellsQuestionSchema = z.object({
   kind: z.literal('cells'),
   plan: z.object({
     network: z.object({
@@ -49,12 +70,17 @@ export const cellsQuestionSchema = z.object({
   seconds: z.number().min(0),
 });
 
-export const questionSchema = z.discriminatedUnion('kind', [stepQuestionSchema, cellsQuestionSchema]);
+export const questionSchema = z.discriminatedUnion('kind', [
+  stepQuestionSchema,
+  trainQuestionSchema,
+  cellsQuestionSchema,
+]);
 export type Question = z.infer<typeof questionSchema>;
 
 export const messageSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('progress'), done: z.number(), note: z.string() }),
   z.object({ kind: z.literal('step'), timing: stepTimingSchema }),
+  z.object({ kind: z.literal('train'), timing: stepTimingSchema }),
   z.object({ kind: z.literal('cells'), measured: measuredSchema }),
   failedSchema,
 ]);

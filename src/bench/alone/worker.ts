@@ -2,6 +2,7 @@
 import process from 'node:process';
 import { getOneMessage, sendMessage } from 'execa';
 import { DARTS_SPACE } from '../../spaces/convolutional.js';
+import { parseGenotype } from '../../spaces/parse.js';
 import { failure } from '../node/messages.js';
 import { type Message, type Question, questionSchema } from './messages.js';
 
@@ -9,6 +10,11 @@ async function answer(question: Question): Promise<Message> {
   if (question.kind === 'step') {
     const { benchStep } = await import('../bench-step.js');
     return { kind: 'step', timing: await benchStep({ ...question, space: DARTS_SPACE }) };
+  }
+  if (question.kind === 'train') {
+    const { benchTrain } = await import('../bench-train.js');
+    const genotype = parseGenotype(question.genotype);
+    return { kind: 'train', timing: await benchTrain({ ...question, genotype }) };
   }
   const { plan, threads, rounds, runs, seconds } = question;
   const [{ measureModels }, { modelsOfPlan, planCells }] = await Promise.all([

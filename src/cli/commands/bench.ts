@@ -20,6 +20,7 @@ import { requireNewFile, writeOutput } from '../output-file.js';
 import { startProgress } from '../progress.js';
 import { registerBenchCells } from './bench-cells.js';
 import { registerBenchStep } from './bench-step.js';
+import { registerBenchTrain } from './bench-train.js';
 
 export function registerBench(program: Command): void {
   const command = program
@@ -109,6 +110,7 @@ A candidate that fails is listed with its error, the others are measured; the ex
       await benchModels(models, options);
     });
   registerBenchStep(command);
+  registerBenchTrain(command);
   registerBenchCells(command);
 }
 

@@ -26,7 +26,7 @@ const surface: ReadonlyMap<string, string> = new Map([
   ['genonnx/train', 'resumeTraining train'],
   [
     'genonnx/bench',
-    'bench benchCells benchStep compareResults measure nodeSubjects parseLatencyTable parseResults predictLatency readResults',
+    'bench benchCells benchStep benchTrain compareResults measure nodeSubjects parseLatencyTable parseResults predictLatency readResults',
   ],
 ]);
 

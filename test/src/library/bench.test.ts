@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { benchResultsSchema } from '../../../src/bench/results.js';
 import { bench, readResults } from '../../../src/library/bench.js';
-import { benchCells, benchStep } from '../../../src/library/bench-parts.js';
+import { benchCells, benchStep, benchTrain } from '../../../src/library/bench-parts.js';
+import { zooEntry } from '../../../src/spaces/zoo.js';
 import { freshFolder } from '../../e2e/command.js';
 import { folderWith, smallModel } from '../../support/small-model.js';
 
@@ -118,5 +119,38 @@ describe('benchStep()', () => {
   it('throws what its process threw', { timeout: 60_000 }, async () => {
     const image = { height: 9, width: 9, channels: 1 };
     await expect(benchStep({ ...tiny, cells: 3, image })).rejects.toMatchObject({ code: 'image-size' });
+  });
+});
+
+describe('benchTrain()', () => {
+  const tiny = {
+    genotype: zooEntry('DARTS_V2').genotype,
+    cells: 1,
+    initChannels: 4,
+    classes: 3,
+    batch: 4,
+    image: { height: 8, width: 8, channels: 1 },
+    layout: 'portable',
+    threads: 1,
+    runs: 2,
+  } as const;
+
+  it('gives what a step takes, with masks where paths are dropped', { timeout: 60_000 }, async () => {
+    const plain = await benchTrain(tiny);
+    expect(plain.p10Ms).toBeLessThanOrEqual(plain.medianMs);
+    const masked = await benchTrain({ ...tiny, dropPath: 0.2 });
+    expect(masked.nodes).toBeGreaterThan(plain.nodes);
+  });
+
+  it('refuses what is no probability before anything is measured', async () => {
+    await expect(benchTrain({ ...tiny, dropPath: 1 })).rejects.toMatchObject({
+      code: 'usage',
+      details: { where: '`dropPath`' },
+    });
+  });
+
+  it('throws what its process threw', { timeout: 60_000 }, async () => {
+    const image = { height: 10, width: 10, channels: 1 };
+    await expect(benchTrain({ ...tiny, cells: 3, image })).rejects.toMatchObject({ code: 'image-size' });
   });
 });
