@@ -2,6 +2,7 @@
 // the parameters and the running statistics that a network asks for, and closes over gated regions.
 import { GenonnxError } from './errors.js';
 import type {
+  Alignment,
   ConvolutionAttributes,
   DType,
   Graph,
@@ -32,6 +33,7 @@ export interface Pool {
   readonly kernel: number;
   readonly stride: number;
   readonly padding: number;
+  readonly dilation?: number;
 }
 
 export interface RegionOptions {
@@ -95,6 +97,8 @@ export class Builder {
   readonly #deltas = new Map<Value, Value[]>();
   readonly #replaced = new Map<Node, Node>();
   #path = '';
+  /** What stands before the names of parameters and statistics. */
+  #names = '';
 
   /** A builder that goes on where a graph ended. The graph itself stays as it is. */
   static continueFrom(graph: Graph): Builder {
@@ -122,6 +126,17 @@ export class Builder {
       return build();
     } finally {
       this.#path = outer;
+    }
+  }
+
+  /** Runs `build`, which asks for parameters and statistics: their names get `prefix.` in front, their paths do not. */
+  named<T>(prefix: string, build: () => T): T {
+    const outer = this.#names;
+    this.#names = `${outer}${prefix}.`;
+    try {
+      return build();
+    } finally {
+      this.#names = outer;
     }
   }
 
@@ -248,6 +263,10 @@ export class Builder {
   globalAveragePool(x: Value): Value {
     return this.one('globalAveragePool', [x], {});
   }
+  /** Bilinear interpolation to another height and width. */
+  resize(x: Value, extent: Pair, alignment: Alignment): Value {
+    return this.one('resize', [x], { extent, alignment });
+  }
   relu(x: Value): Value {
     return this.one('relu', [x], {});
   }
@@ -322,7 +341,8 @@ export class Builder {
 
   #definition(name: string, shape: readonly number[], initial: Initial): SlotDefinition {
     const leaf = name.slice(name.lastIndexOf('.') + 1);
-    return { name, path: this.#path === '' ? name : `${this.#path}/${leaf}`, shape, initial };
+    const path = this.#path === '' ? name : `${this.#path}/${leaf}`;
+    return { name: `${this.#names}${name}`, path, shape, initial };
   }
 
   /** Moves a running statistic towards a batch's: old + 0.1 (batch - old). It stays where its region is closed. */
@@ -402,6 +422,7 @@ export class Builder {
   ): Value {
     const body = new Builder();
     body.#path = this.#path;
+    body.#names = this.#names;
     const inner = captures.map(({ shape, dtype, path }) => body.input(path, shape, dtype));
     const result = build(body, inner);
     const outputs: Output[] = [{ name: 'result', value: result }];
@@ -519,7 +540,9 @@ function cutUp(flat: Value, groups: readonly SlotGroup[]): Node[] {
   return nodes;
 }
 
-function poolAttributes({ kernel, stride, padding }: Pool): PoolAttributes {
+function poolAttributes({ kernel, stride, padding, dilation = 1 }: Pool): PoolAttributes {
   const pair = (size: number): Pair => [size, size];
-  return { kernel: pair(kernel), strides: pair(stride), pads: [padding, padding, padding, padding] };
+  const pads = [padding, padding, padding, padding] as const;
+  const windows = { kernel: pair(kernel), strides: pair(stride), pads };
+  return dilation === 1 ? windows : { ...windows, dilations: pair(dilation) };
 }

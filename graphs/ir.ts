@@ -35,7 +35,23 @@ export interface PoolAttributes {
   readonly kernel: Pair;
   readonly strides: Pair;
   readonly pads: readonly [number, number, number, number];
+  /** Distances between neighbouring pixels of a window, 1 where it says nothing. */
+  readonly dilations?: Pair;
 }
+
+/** Which pixels a FactorizedReduce reads: those at p, and those at p + shift, for p = 0, stride, 2 stride, ... */
+export interface ReductionAttributes {
+  /** 2 where it says nothing. */
+  readonly stride?: 1 | 2;
+  /** Down and to the right; 1 where it says nothing. */
+  readonly shift?: number;
+}
+
+/**
+ * How a resized map lies over its source: with the centres of the corner pixels on each other, or with the corners of the
+ * maps on each other.
+ */
+export type Alignment = 'align-corners' | 'half-pixel';
 
 /** Which of a batch norm's optional inputs follow `x`: nothing, a scale, or a scale and a shift. */
 export type Affine = 'none' | 'scale' | 'scale-shift';
@@ -53,9 +69,10 @@ export interface OperationAttributes {
   conv2d: ConvolutionAttributes;
   conv2dInputGrad: ConvolutionAttributes & { readonly inputExtent: Pair };
   conv2dWeightGrad: ConvolutionAttributes & { readonly kernel: Pair };
-  factorizedReduce: None;
-  factorizedReduceInputGrad: None;
-  factorizedReduceWeightGrad: None;
+  factorizedReduce: ReductionAttributes;
+  /** The extent is twice that of the cotangent where it says nothing. */
+  factorizedReduceInputGrad: ReductionAttributes & { readonly inputExtent?: Pair };
+  factorizedReduceWeightGrad: ReductionAttributes;
 
   maxPool2d: PoolAttributes;
   maxPool2dGrad: PoolAttributes;
@@ -63,6 +80,9 @@ export interface OperationAttributes {
   averagePool2dGrad: PoolAttributes & { readonly inputExtent: Pair };
   globalAveragePool: None;
   globalAveragePoolGrad: { readonly inputExtent: Pair };
+  /** Bilinear. */
+  resize: { readonly extent: Pair; readonly alignment: Alignment };
+  resizeGrad: { readonly inputExtent: Pair; readonly alignment: Alignment };
 
   channelMean: None;
   batchNorm: BatchNormAttributes;

@@ -1,5 +1,6 @@
 // Operations that move elements, and constants.
 import { GenonnxError } from '../../graphs/errors.js';
+import { fixed } from '../../graphs/shapes.js';
 import { int, type, typeOf } from './graph-def.js';
 import { cut, sameInBoth, storedAxis, storedOrder, toNchw, toNhwc } from './layout.js';
 import { type Rule, valueAt } from './lowering.js';
@@ -67,4 +68,27 @@ export const pad: Rule<'pad'> = ({ attributes: { axis, before, after }, inputs, 
   const x = valueAt(inputs, 0);
   const paddings = storedOrder(x.shape.map((_, i) => (i === axis ? [before, after] : [0, 0])));
   return writer.node(path, 'Pad', [low.name(x), writer.ints(paddings.flat(), [paddings.length, 2])]);
+};
+
+/**
+ * Repeated along the axes that broadcast; an open one is one that the input has.
+ * @throws GenonnxError `graph` for a map of something of lower rank.
+ */
+export const expand: Rule<'expand'> = ({ attributes: { shape }, inputs, path }, low) => {
+  const { writer } = low;
+  const x = valueAt(inputs, 0);
+  const isAdding = x.shape.length < shape.length;
+  if (isAdding && shape.length === 4) {
+    throw new GenonnxError('graph', 'TensorFlow.js cannot run this expand: it makes a map of what is none.', {
+      where: path,
+      expected: 'a value of rank 4',
+      found: `rank ${x.shape.length}`,
+      cure: 'Export this model to ONNX.',
+    });
+  }
+  const from = [...new Array<number>(shape.length - x.shape.length).fill(1), ...x.shape];
+  const open = from.map((size) => (typeof size === 'number' ? size : -1));
+  const operand = isAdding ? writer.node(path, 'Reshape', [low.name(x), writer.ints(open)]) : low.name(x);
+  const times = shape.map((size, axis) => (size === from[axis] ? 1 : fixed(size, path)));
+  return writer.node(path, 'Tile', [operand, writer.ints(storedOrder(times))]);
 };

@@ -1,6 +1,7 @@
 // Convolutions. TensorFlow's 'SAME' pads unevenly at a stride, so all padding is explicit.
 import { GenonnxError } from '../../graphs/errors.js';
 import type { Node, Pair, Value } from '../../graphs/ir.js';
+import { halvesEvenly, reductionOf } from '../../graphs/operations/factorized-reduce.js';
 import { fixed } from '../../graphs/shapes.js';
 import { type Attributes, int, ints, text, texts, type } from './graph-def.js';
 import { denseKernel, depthwiseKernel } from './layout.js';
@@ -25,7 +26,7 @@ export const conv2d: Rule<'conv2d'> = (node, low) => {
   return subsampled(low, path, convolved, keepEvery);
 };
 
-function convolutionAttributes({ strides, pads, dilations }: Geometry): Attributes {
+export function convolutionAttributes({ strides, pads, dilations }: Geometry): Attributes {
   const [top, left, bottom, right] = pads;
   const padding: Attributes = pads.every((pad) => pad === 0)
     ? { padding: text('VALID') }
@@ -83,7 +84,7 @@ function zeroPadded({ writer }: Lowering, path: string, x: string, pads: Pads): 
 }
 
 /** Every n-th row and every m-th column, from the first on. */
-function subsampled({ writer }: Lowering, path: string, x: string, every: Pair): string {
+export function subsampled({ writer }: Lowering, path: string, x: string, every: Pair): string {
   if (every[0] === 1 && every[1] === 1) return x;
   const [ignored, steps] = [writer.ints([0, 0, 0, 0]), writer.ints([1, ...every, 1])];
   // The masks say that all axes are taken from their beginnings to their ends.
@@ -91,19 +92,28 @@ function subsampled({ writer }: Lowering, path: string, x: string, every: Pair):
   return writer.preparation(path, 'StridedSlice', [x, ignored, ignored, steps], whole);
 }
 
-const everySecond: Geometry = { strides: [2, 2], pads: unpadded, dilations: [1, 1] };
-
-/** Two 1x1 convolutions of stride 2, the second on the input without its first row and column. */
+/** Two 1x1 convolutions, the second on the input moved up and to the left by the shift. */
 export const factorizedReduce: Rule<'factorizedReduce'> = (node, low) => {
-  const { inputs, path } = node;
+  const { attributes, inputs, path } = node;
   const { writer } = low;
-  const x = low.name(valueAt(inputs, 0));
-  const corner = [writer.ints([0, 1, 1, 0]), writer.ints([-1, -1, -1, -1])];
-  const shifted = writer.preparation(path, 'Slice', [x, ...corner], { Index: type('DT_INT32') });
+  const { stride } = reductionOf(attributes);
+  const geometry: Geometry = { strides: [stride, stride], pads: unpadded, dilations: [1, 1] };
   const half = (source: string, weight: Value): string => {
     const kernel = low.rearranged(low.known(weight, node), 'dense', denseKernel);
-    return writer.node(path, 'Conv2D', [source, kernel], convolutionAttributes(everySecond));
+    return writer.node(path, 'Conv2D', [source, kernel], convolutionAttributes(geometry));
   };
-  const halves = [half(x, valueAt(inputs, 1)), half(shifted, valueAt(inputs, 2))];
+  const shifted = moved(node, low);
+  const halves = [half(low.name(valueAt(inputs, 0)), valueAt(inputs, 1)), half(shifted, valueAt(inputs, 2))];
   return writer.node(path, 'ConcatV2', [...halves, writer.ints([3], [])], { N: int(2) });
 };
+
+/** Without the first rows and columns; behind the last ones are zeros, but for even maps that are halved: nobody reads them. */
+function moved({ attributes, inputs, path }: Node<'factorizedReduce'>, low: Lowering): string {
+  const x = valueAt(inputs, 0);
+  const { shift } = reductionOf(attributes);
+  const extent = [fixed(x.shape[2], path), fixed(x.shape[3], path)] as const;
+  const beyond: Pads = halvesEvenly(attributes, extent) ? unpadded : [0, 0, shift, shift];
+  const source = zeroPadded(low, path, low.name(x), beyond);
+  const corner = [low.writer.ints([0, shift, shift, 0]), low.writer.ints([-1, -1, -1, -1])];
+  return low.writer.preparation(path, 'Slice', [source, ...corner], { Index: type('DT_INT32') });
+}

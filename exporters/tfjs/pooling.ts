@@ -1,8 +1,11 @@
 // Pooling. TensorFlow.js pools with 'SAME' and 'VALID' padding only, and at a stride 'SAME' begins its windows elsewhere
 // than PyTorch does. Where it does not, it is used; else the padding is written out. Padding never wins a maximum; of an
-// average over zeros, the share of pixels that are not padding is known and is divided out.
+// average over zeros, the share of pixels that are not padding is known and is divided out. It has no dilated pools: a maximum
+// is taken in images of every d-th pixel, an average is a depthwise convolution with ones, over the count.
 import type { Node, Pair, Value } from '../../graphs/ir.js';
+import { inverseCounts } from '../../graphs/operations/pooling.js';
 import { fixed } from '../../graphs/shapes.js';
+import { convolutionAttributes, subsampled } from './convolution.js';
 import { type Attributes, bool, ints, text } from './graph-def.js';
 import { type Lowering, type Rule, valueAt } from './lowering.js';
 
@@ -12,12 +15,14 @@ const lowest = -3e38;
 type PoolNode = Node<'maxPool2d'> | Node<'averagePool2d'>;
 
 export const maxPool2d: Rule<'maxPool2d'> = (node, low) => {
+  if (isDilated(node)) return dilatedMaximum(node, low);
   const padding = impliedPadding(node);
   if (padding !== undefined) return pool(node, low, 'MaxPool', low.name(valueAt(node.inputs, 0)), padding);
   return pool(node, low, 'MaxPool', padded(node, low, lowest), 'VALID');
 };
 
 export const averagePool2d: Rule<'averagePool2d'> = (node, low) => {
+  if (isDilated(node)) return dilatedAverage(node, low);
   const padding = impliedPadding(node);
   if (padding !== undefined) return pool(node, low, 'AvgPool', low.name(valueAt(node.inputs, 0)), padding);
   const { writer } = low;
@@ -32,6 +37,46 @@ export const globalAveragePool: Rule<'globalAveragePool'> = ({ inputs, path }, l
   const pixels = writer.ints([1, 2]);
   return writer.node(path, 'Mean', [low.name(valueAt(inputs, 0)), pixels], { keep_dims: bool(false) });
 };
+
+function isDilated({ attributes: { dilations = [1, 1] } }: PoolNode): boolean {
+  return dilations.some((dilation) => dilation > 1);
+}
+
+/** Undilated windows over images of every d-th pixel; of their results at every pixel, every s-th is kept. */
+function dilatedMaximum(node: Node<'maxPool2d'>, low: Lowering): string {
+  const { attributes, inputs, path } = node;
+  const { strides, pads, dilations = [1, 1] } = attributes;
+  const { writer } = low;
+  const extent = extentOf(valueAt(inputs, 0), path);
+  /** Pixels that make all images equal: what windows that read them make is cut off. */
+  const added = (axis: 0 | 1): number => {
+    const size = extent[axis] + pads[axis] + pads[axis === 0 ? 2 : 3];
+    return (dilations[axis] - (size % dilations[axis])) % dilations[axis];
+  };
+  const more = writer.ints([0, added(0), 0, added(1)], [2, 2]);
+  const blocks = writer.ints(dilations);
+  const apart = writer.preparation(path, 'SpaceToBatchND', [padded(node, low, lowest), blocks, more]);
+  const everywhere = { ...node, attributes: { ...attributes, strides: [1, 1] as const } };
+  const largest = pool(everywhere, low, 'MaxPool', apart, 'VALID');
+  const together = writer.node(path, 'BatchToSpaceND', [largest, blocks, more]);
+  return subsampled(low, path, together, strides);
+}
+
+/** A depthwise convolution with ones, over the count. */
+function dilatedAverage(node: Node<'averagePool2d'>, low: Lowering): string {
+  const { attributes, inputs, outputs, path } = node;
+  const { kernel, strides, pads, dilations = [1, 1] } = attributes;
+  const { writer } = low;
+  const [x, y] = [valueAt(inputs, 0), valueAt(outputs, 0)];
+  const channels = fixed(x.shape[1], path);
+  const taps = new Float32Array(kernel[0] * kernel[1] * channels).fill(1);
+  const ones = writer.floats(taps, [...kernel, channels, 1]);
+  const geometry = convolutionAttributes({ strides: [1, 1], pads, dilations });
+  const sums = writer.node(path, 'DepthwiseConv2dNative', [low.name(x), ones], geometry);
+  const output = extentOf(y, path);
+  const shares = writer.floats(inverseCounts(attributes, extentOf(x, path), output), [1, ...output, 1]);
+  return writer.node(path, 'Mul', [subsampled(low, path, sums, strides), shares]);
+}
 
 function pool(
   { attributes, path }: PoolNode,

@@ -8,12 +8,14 @@ import * as convolutions from './convolution.js';
 import * as elementwise from './elementwise.js';
 import type { Lowering, Operand, Rule } from './lowering.js';
 import * as pooling from './pooling.js';
+import * as resizing from './resize.js';
 
 export const unsupported = 'unsupported';
 
 export const rules: { readonly [K in keyof EngineRows]: Rule<K> | typeof unsupported } = {
   ...convolutions,
   ...pooling,
+  ...resizing,
   ...batchNorms,
   ...elementwise,
   ...arrangement,
@@ -24,6 +26,7 @@ export const rules: { readonly [K in keyof EngineRows]: Rule<K> | typeof unsuppo
   maxPool2dGrad: unsupported,
   averagePool2dGrad: unsupported,
   globalAveragePoolGrad: unsupported,
+  resizeGrad: unsupported,
   channelMean: unsupported,
   batchNorm: unsupported,
   batchNormGrad: unsupported,
@@ -37,7 +40,6 @@ export const rules: { readonly [K in keyof EngineRows]: Rule<K> | typeof unsuppo
   not: unsupported,
   reduceSum: unsupported,
   transpose: unsupported,
-  expand: unsupported,
   softmaxCrossEntropy: unsupported,
   softmaxCrossEntropyGrad: unsupported,
   correctCount: unsupported,

@@ -278,10 +278,15 @@ function infoOf(name: string, elemType: number, shape: Shape): onnx.IValueInfoPr
   return { name, type: { tensorType: { elemType, shape: { dim } } } };
 }
 
-/** The bytes of float32 numbers as those of float16. @throws GenonnxError `usage` for numbers beyond its range. */
+/**
+ * The bytes of float32 numbers as those of float16, which has a minus infinity, too (the padding of a maximum).
+ * @throws GenonnxError `usage` for numbers beyond its range.
+ */
 function halves(name: string, bytes: Uint8Array): Uint8Array {
   const floats = new Float32Array(Uint8Array.from(bytes).buffer);
-  const beyond = floats.find((value) => Math.abs(value) > largestFloat16);
+  const beyond = floats.find(
+    (value) => Math.abs(value) > largestFloat16 && value !== Number.NEGATIVE_INFINITY,
+  );
   if (beyond !== undefined) {
     throw new GenonnxError('usage', 'A weight is too large for float16.', {
       where: name,

@@ -10,10 +10,12 @@
 // The mean of D over a channel, dshift / m, is an operation of its own (`channelMean`): several candidates of an edge
 // receive the same D, and it is then taken once for all of them.
 //
+// With running statistics instead of a batch's, no gradient flows through mean and variance, and dx = scale inverseStd D.
+//
 // The scale may be one number for all channels (f32[1]): a supernet multiplies an operation's output by its code entry,
 // and that product is folded in here; its gradient is then summed over the channels too.
 import { GenonnxError } from '../errors.js';
-import type { Affine, TensorType } from '../ir.js';
+import type { Affine, TensorType, Value } from '../ir.js';
 import { elementCount, fixed, fixedShape, requireRank, shapeError, shapeText } from '../shapes.js';
 import { float32, input, type OperationRule, type VjpRule } from './rule.js';
 
@@ -89,4 +91,33 @@ export const batchNormVjp: VjpRule<'batchNorm'> = (
   const [dx, dscale] = g.apply('batchNormGrad', inputs, node.attributes);
   const values = elementCount(fixedShape(x.shape, node.path)) / fixed(x.shape[1], node.path);
   return [dx, dscale, wanted[2] ? g.mul(dyMean, g.scalar(values)) : undefined];
+};
+
+/**
+ * With statistics that stay as they are a batch norm is linear: dx = D f, f = scale (variance + epsilon)^(-1/2).
+ * @throws GenonnxError `graph` where the derivative of a running statistic is asked for.
+ */
+export const batchNormInferenceVjp: VjpRule<'batchNormInference'> = (
+  node,
+  { g, cotangents: [dy], wanted },
+) => {
+  const [x, mean, variance, scale] = node.inputs;
+  if (dy === undefined || x === undefined || mean === undefined || variance === undefined) return [];
+  if (wanted[1] || wanted[2]) {
+    throw new GenonnxError('graph', 'Running statistics have no derivative.', {
+      where: node.path,
+      cure: 'Let no gradient flow back into them.',
+    });
+  }
+  const channels = fixed(x.shape[1], node.path);
+  const std = g.sqrt(g.add(variance, g.scalar(node.attributes.epsilon)));
+  const inverseStd = g.one('reciprocal', [std], {});
+  const factor = scale === undefined ? inverseStd : g.mul(inverseStd, scale);
+  const dx = wanted[0] ? g.mul(dy, g.reshape(factor, [1, channels, 1, 1])) : undefined;
+  const overPixels = (map: Value): Value => g.reduceSum(map, [0, 2, 3]);
+  const dshift = wanted[3] || wanted[4] ? overPixels(dy) : undefined;
+  if (!wanted[3] || scale === undefined || dshift === undefined)
+    return [dx, undefined, undefined, undefined, dshift];
+  const dscale = g.mul(g.sub(overPixels(g.mul(dy, x)), g.mul(mean, dshift)), inverseStd);
+  return [dx, undefined, undefined, dscale, dshift];
 };

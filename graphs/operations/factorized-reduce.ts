@@ -1,28 +1,45 @@
-// DARTS's FactorizedReduce without its ReLU and batch norm: halves height and width with two 1x1 stride-2 convolutions,
-// the second on the input shifted by one pixel, so that no pixel is thrown away on a diagonal.
+// DARTS's FactorizedReduce without its ReLU and batch norm: halves height and width with two 1x1 convolutions of stride 2, the
+// second on the input shifted by one pixel, so that no pixel is thrown away on a diagonal. With stride s and shift t, and zeros
+// beyond the end of x,
 //
-//   y[n, o, p, q]       = sum_c a[o,c] x[n, c, 2p, 2q]          o < O
-//   y[n, O + o, p, q]   = sum_c b[o,c] x[n, c, 2p + 1, 2q + 1]  o < O
+//   y[n, o, p, q]       = sum_c a[o,c] x[n, c, s p, s q]          o < O
+//   y[n, O + o, p, q]   = sum_c b[o,c] x[n, c, s p + t, s q + t]  o < O
+//
+// for p < ceil(H / s), q < ceil(W / s). In classifiers s = 2, t = 1; where a network has lost a stride (`src/networks/atrous.ts`),
+// s = 1, and t is the distance at which the pixels that it would have kept lie.
 import type { Builder } from '../builder.js';
-import type { ConvolutionAttributes, Value } from '../ir.js';
-import { elementCount, fixed, fixedShape, requireSame, shapeError, shapeText } from '../shapes.js';
+import type { ConvolutionAttributes, Pair, ReductionAttributes, Value } from '../ir.js';
+import { elementCount, fixed, fixedShape, requireSame, shapeError } from '../shapes.js';
 import { type Expansion, float32, input, type OperationRule, type VjpRule } from './rule.js';
 
-/** (x f32[N,C,H,W] with H and W even, a f32[O,C,1,1], b f32[O,C,1,1]) -> f32[N,2 O,H/2,W/2]. */
+/** What the attributes say, and what holds where they say nothing. */
+export function reductionOf({ stride = 2, shift = 1 }: ReductionAttributes): {
+  readonly stride: 1 | 2;
+  readonly shift: number;
+} {
+  return { stride, shift };
+}
+
+/** Whether each output reads a block of 2x2 pixels of its own, which is the whole map's. */
+export function halvesEvenly(attributes: ReductionAttributes, [height, width]: Pair): boolean {
+  const { stride, shift } = reductionOf(attributes);
+  return stride === 2 && shift === 1 && height % 2 === 0 && width % 2 === 0;
+}
+
+/** (x f32[N,C,H,W], a f32[O,C,1,1], b f32[O,C,1,1]) -> f32[N,2 O,ceil(H/stride),ceil(W/stride)]. */
 export const factorizedReduce: OperationRule<'factorizedReduce'> = {
-  infer(inputs) {
+  infer(inputs, attributes) {
     const x = input(inputs, 0);
-    const height = fixed(x.shape[2], 'factorizedReduce');
-    const width = fixed(x.shape[3], 'factorizedReduce');
-    if (height % 2 !== 0 || width % 2 !== 0) {
-      throw shapeError('factorizedReduce', 'an even height and width', shapeText(x.shape));
-    }
+    const { stride, shift } = reductionOf(attributes);
+    if (!Number.isInteger(shift) || shift < 0)
+      throw shapeError('factorizedReduce', 'a shift by whole pixels', String(shift));
+    const extent = [2, 3].map((axis) => Math.ceil(fixed(x.shape[axis], 'factorizedReduce') / stride));
     // The weights' gradients are cut from one cotangent in the middle.
     const a = input(inputs, 1);
     const half = fixed(a.shape[0], 'factorizedReduce');
     for (const weight of [a, input(inputs, 2)])
       requireSame([half, x.shape[1] ?? 1, 1, 1], weight.shape, 'factorizedReduce');
-    return [float32([x.shape[0] ?? 1, 2 * half, height / 2, width / 2])];
+    return [float32([x.shape[0] ?? 1, 2 * half, ...extent])];
   },
   macs(node) {
     const [, a, b] = node.inputs;
@@ -36,10 +53,11 @@ export const factorizedReduce: OperationRule<'factorizedReduce'> = {
 
 /** (dy, a, b) -> dx f32[N,C,H,W]; pixels that neither convolution read get zero. */
 export const factorizedReduceInputGrad: OperationRule<'factorizedReduceInputGrad'> = {
-  infer(inputs) {
+  infer(inputs, { inputExtent }) {
     const dy = input(inputs, 0);
     const channels = fixed(input(inputs, 1).shape[1], 'factorizedReduceInputGrad');
-    const extent = [2, 3].map((axis) => 2 * fixed(dy.shape[axis], 'factorizedReduceInputGrad'));
+    const extent =
+      inputExtent ?? [2, 3].map((axis) => 2 * fixed(dy.shape[axis], 'factorizedReduceInputGrad'));
     return [float32([dy.shape[0] ?? 1, channels, ...extent])];
   },
 };
@@ -58,56 +76,86 @@ export const factorizedReduceWeightGrad: OperationRule<'factorizedReduceWeightGr
 export const factorizedReduceVjp: VjpRule<'factorizedReduce'> = (node, { g, cotangents: [dy], wanted }) => {
   const [x, a, b] = node.inputs;
   if (x === undefined || a === undefined || b === undefined || dy === undefined) return [];
-  const [da, db] = wanted[1] || wanted[2] ? g.apply('factorizedReduceWeightGrad', [x, dy], {}) : [];
-  return [wanted[0] ? g.one('factorizedReduceInputGrad', [dy, a, b], {}) : undefined, da, db];
+  const { attributes } = node;
+  const inputExtent = extentOf(x, node.path);
+  const ofInput = halvesEvenly(attributes, inputExtent) ? attributes : { ...attributes, inputExtent };
+  const [da, db] = wanted[1] || wanted[2] ? g.apply('factorizedReduceWeightGrad', [x, dy], attributes) : [];
+  return [wanted[0] ? g.one('factorizedReduceInputGrad', [dy, a, b], ofInput) : undefined, da, db];
 };
 
+function extentOf({ shape }: Value, path: string): Pair {
+  return [fixed(shape[2], path), fixed(shape[3], path)];
+}
+
 /**
- *   y = conv(x, [a; 0], stride 2) + conv1x1(odd(x), [0; b])      odd(x)[n, c, p, q] = x[n, c, 2p + 1, 2q + 1]
+ *   y = conv(x, [a; 0], stride s) + conv1x1(moved(x), [0; b])      moved(x)[n, c, p, q] = x[n, c, s p + t, s q + t]
  *
- * [a; 0] has rows of zeros where the other half's channels are; odd is a depthwise 2x2 convolution of stride 2 whose last
- * tap alone is not zero. A runtime that fuses convolutions, biases and sums finds nothing else here.
+ * [a; 0] has rows of zeros where the other half's channels are; moved is a depthwise 2x2 convolution of stride s and dilation t
+ * whose last tap alone is not zero. A runtime that fuses convolutions, biases and sums finds nothing else here.
  */
-export const factorizedReduceExpansion: Expansion<'factorizedReduce'> = (g, { inputs, path }) => {
+export const factorizedReduceExpansion: Expansion<'factorizedReduce'> = (g, { inputs, attributes, path }) => {
   const [x, a, b] = [input(inputs, 0), input(inputs, 1), input(inputs, 2)];
+  const { stride, shift } = reductionOf(attributes);
   const channels = fixed(x.shape[1], path);
   const [upper, lower] = [fixed(a.shape[0], path), fixed(b.shape[0], path)];
   const onEven = g.one('pad', [a], { axis: 0, before: 0, after: lower });
   const onOdd = g.one('pad', [b], { axis: 0, before: upper, after: 0 });
+  const even = g.conv2d(x, onEven, { stride });
+  if (shift === 0) return [g.add(even, g.conv2d(x, onOdd, { stride }))];
   const lastTap = Array.from({ length: 4 * channels }, (_, i) => (i % 4 === 3 ? 1 : 0));
   const picking = g.within('odd', () => g.constant(lastTap, [channels, 1, 2, 2]));
-  const even = g.conv2d(x, onEven, { stride: 2 });
-  const odd = g.conv2d(x, picking, { stride: 2, groups: channels });
-  return [g.add(even, g.conv2d(odd, onOdd))];
+  const beyond = halvesEvenly(attributes, extentOf(x, path)) ? 0 : shift;
+  const moved = g.one('conv2d', [x, picking], {
+    strides: [stride, stride],
+    pads: [0, 0, beyond, beyond],
+    dilations: [shift, shift],
+    groups: channels,
+  });
+  return [g.add(even, g.conv2d(moved, onOdd))];
 };
 
-const everySecond: ConvolutionAttributes = {
-  strides: [2, 2],
-  pads: [0, 0, 0, 0],
-  dilations: [1, 1],
-  groups: 1,
-};
+function pointwise(attributes: ReductionAttributes): ConvolutionAttributes {
+  const { stride } = reductionOf(attributes);
+  return { strides: [stride, stride], pads: [0, 0, 0, 0], dilations: [1, 1], groups: 1 };
+}
 
-/** The gradients of two convolutions of stride 2, the second one's moved down and to the right by a pixel. */
+/** The gradients of two convolutions, the second one's moved down and to the right. */
 export const factorizedReduceInputGradExpansion: Expansion<'factorizedReduceInputGrad'> = (g, node) => {
-  const { inputs, path } = node;
+  const { inputs, attributes, outputs, path } = node;
   const [dy, a, b] = [input(inputs, 0), input(inputs, 1), input(inputs, 2)];
-  const [height, width] = [2 * fixed(dy.shape[2], path), 2 * fixed(dy.shape[3], path)];
+  const inputExtent = extentOf(input(outputs, 0), path);
+  const { shift } = reductionOf(attributes);
+  // Where even maps are halved, nothing is moved beyond the end.
+  const beyond = halvesEvenly(attributes, inputExtent) ? shift : 0;
+  const geometry = pointwise(attributes);
   const [dya, dyb] = halves(g, dy, path);
-  const even = g.one('conv2dInputGrad', [dya, a], { ...everySecond, inputExtent: [height, width] });
-  const odd = g.one('conv2dInputGrad', [dyb, b], { ...everySecond, inputExtent: [height - 1, width - 1] });
-  const down = g.one('pad', [odd], { axis: 2, before: 1, after: 0 });
-  return [g.add(even, g.one('pad', [down], { axis: 3, before: 1, after: 0 }))];
+  const even = g.one('conv2dInputGrad', [dya, a], { ...geometry, inputExtent });
+  const [height, width] = inputExtent;
+  const odd = g.one('conv2dInputGrad', [dyb, b], {
+    ...geometry,
+    inputExtent: [height - beyond, width - beyond],
+  });
+  const moved = ([2, 3] as const).reduce((map, axis) => {
+    const lower = g.one('pad', [map], { axis, before: shift, after: 0 });
+    const end = inputExtent[axis - 2] ?? 1;
+    return beyond === shift ? lower : g.one('slice', [lower], { axis, start: 0, end });
+  }, odd);
+  return [g.add(even, moved)];
 };
 
-/** The gradients of two convolutions of stride 2, the second on the input without its first row and column. */
+/** The gradients of two convolutions, the second on the input moved up and to the left. */
 export const factorizedReduceWeightGradExpansion: Expansion<'factorizedReduceWeightGrad'> = (g, node) => {
-  const { inputs, path } = node;
+  const { inputs, attributes, path } = node;
   const [x, dy] = [input(inputs, 0), input(inputs, 1)];
+  const { shift } = reductionOf(attributes);
+  const beyond = halvesEvenly(attributes, extentOf(x, path)) ? 0 : shift;
   const [dya, dyb] = halves(g, dy, path);
-  const below = g.one('slice', [x], { axis: 2, start: 1, end: fixed(x.shape[2], path) });
-  const moved = g.one('slice', [below], { axis: 3, start: 1, end: fixed(x.shape[3], path) });
-  const geometry = { ...everySecond, kernel: [1, 1] } as const;
+  const moved = ([2, 3] as const).reduce((map, axis) => {
+    const end = fixed(map.shape[axis], path) + beyond;
+    const longer = beyond === 0 ? map : g.one('pad', [map], { axis, before: 0, after: beyond });
+    return g.one('slice', [longer], { axis, start: shift, end });
+  }, x);
+  const geometry = { ...pointwise(attributes), kernel: [1, 1] } as const;
   return [g.one('conv2dWeightGrad', [x, dya], geometry), g.one('conv2dWeightGrad', [moved, dyb], geometry)];
 };
 

@@ -1,6 +1,13 @@
 // The tables of operations: a missing rule does not compile.
 import type { BodyOperation, Node, OperationName } from '../ir.js';
-import { batchNorm, batchNormGrad, batchNormInference, batchNormVjp, channelMean } from './batch-norm.js';
+import {
+  batchNorm,
+  batchNormGrad,
+  batchNormInference,
+  batchNormInferenceVjp,
+  batchNormVjp,
+  channelMean,
+} from './batch-norm.js';
 import { conv2d, conv2dInputGrad, conv2dVjp, conv2dWeightGrad } from './conv2d.js';
 import {
   correctCount,
@@ -21,6 +28,7 @@ import { matMul, matMulVjp, reduceSum, reduceSumVjp } from './linear-algebra.js'
 import { linearCrossEntropy, linearCrossEntropyVjp } from './linear-cross-entropy.js';
 import * as pooling from './pooling.js';
 import { region, regionBody, regionVjp } from './region.js';
+import { resize, resizeGrad, resizeVjp } from './resize.js';
 import type { BodyRule, OperationRule, VjpRule } from './rule.js';
 import { scan, scanBody } from './scan.js';
 import { scanVjp } from './scan-vjp.js';
@@ -39,6 +47,8 @@ export const operations: { readonly [K in OperationName]: OperationRule<K> } = {
   averagePool2dGrad: pooling.averagePool2dGrad,
   globalAveragePool: pooling.globalAveragePool,
   globalAveragePoolGrad: pooling.globalAveragePoolGrad,
+  resize,
+  resizeGrad,
   channelMean,
   batchNorm,
   batchNormGrad,
@@ -93,9 +103,9 @@ type NotDifferentiable =
   | 'maxPool2dGrad'
   | 'averagePool2dGrad'
   | 'globalAveragePoolGrad'
+  | 'resizeGrad'
   | 'channelMean'
   | 'batchNormGrad'
-  | 'batchNormInference'
   | 'reluGrad'
   | 'minimum'
   | 'detach'
@@ -113,7 +123,9 @@ export const vjps: { readonly [K in DifferentiableOperation]: VjpRule<K> } = {
   maxPool2d: pooling.maxPool2dVjp,
   averagePool2d: pooling.averagePool2dVjp,
   globalAveragePool: pooling.globalAveragePoolVjp,
+  resize: resizeVjp,
   batchNorm: batchNormVjp,
+  batchNormInference: batchNormInferenceVjp,
   ...elementwise.elementwiseVjps,
   matMul: matMulVjp,
   reduceSum: reduceSumVjp,

@@ -3,7 +3,8 @@
 // Maximum: the gradient of an output goes to the FIRST maximum of its window in row-major order (as PyTorch).
 // Average: divides by the number of valid pixels (count_include_pad = 0), so
 //   dL/dx[u] = sum over windows p that contain u of D[p] / count(p).
-import type { OperationAttributes, PoolAttributes } from '../ir.js';
+// Windows may be dilated. A dilated average is a depthwise convolution with ones, over the count.
+import type { Pair, PoolAttributes } from '../ir.js';
 import { fixed, requireRank, windowOutput } from '../shapes.js';
 import { type Expansion, float32, input, type OperationRule, type VjpRule } from './rule.js';
 
@@ -78,30 +79,34 @@ export const averagePool2dGradExpansion: Expansion<'averagePool2dGrad'> = (
   g,
   { inputs, attributes, path },
 ) => {
-  const { kernel, strides, pads, inputExtent } = attributes;
+  const { kernel, strides, pads, dilations = [1, 1], inputExtent } = attributes;
   const dy = input(inputs, 0);
   const channels = fixed(dy.shape[1], path);
-  const [rows, columns] = [fixed(dy.shape[2], path), fixed(dy.shape[3], path)];
-  const shares = g.mul(dy, g.constant(inverseCounts(attributes, rows, columns), [1, 1, rows, columns]));
+  const output = [fixed(dy.shape[2], path), fixed(dy.shape[3], path)] as const;
+  const counts = inverseCounts(attributes, inputExtent, output);
+  const shares = g.mul(dy, g.constant(counts, [1, 1, ...output]));
   const ones = g.filled(1, [channels, 1, ...kernel]);
-  const geometry = { strides, pads, dilations: [1, 1], groups: channels, inputExtent } as const;
+  const geometry = { strides, pads, dilations, groups: channels, inputExtent } as const;
   return [g.one('conv2dInputGrad', [shares, ones], geometry)];
 };
 
-/** 1 / (number of pixels in the window that are not padding), for each output. */
-function inverseCounts(
-  { kernel, strides, pads, inputExtent }: OperationAttributes['averagePool2dGrad'],
-  rows: number,
-  columns: number,
+/**
+ * 1 / (number of pixels in the window that are not padding), for each output in row-major order. A window of nothing but padding
+ * is empty, and has no average.
+ */
+export function inverseCounts(
+  { kernel, strides, pads, dilations = [1, 1] }: PoolAttributes,
+  input: Pair,
+  output: Pair,
 ): number[] {
-  const valid = (axis: 0 | 1, index: number): number => {
-    const start = index * strides[axis] - pads[axis];
-    return Math.min(start + kernel[axis], inputExtent[axis]) - Math.max(start, 0);
-  };
-  return Array.from(
-    { length: rows * columns },
-    (_, i) => 1 / (valid(0, Math.floor(i / columns)) * valid(1, i % columns)),
-  );
+  const valid = (axis: 0 | 1): number[] =>
+    Array.from({ length: output[axis] }, (_, index) => {
+      const start = index * strides[axis] - pads[axis];
+      const taps = Array.from({ length: kernel[axis] }, (_tap, i) => start + i * dilations[axis]);
+      return taps.filter((at) => at >= 0 && at < input[axis]).length;
+    });
+  const across = valid(1);
+  return valid(0).flatMap((rows) => across.map((columns) => 1 / (rows * columns)));
 }
 
 export const globalAveragePoolGradExpansion: Expansion<'globalAveragePoolGrad'> = (

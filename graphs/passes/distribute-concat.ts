@@ -92,9 +92,10 @@ function distribute(g: Builder, node: Distributable, pieces: readonly Value[]): 
     );
   }
   if (isOp(node, 'factorizedReduce')) {
+    const { attributes } = node;
     const [first, second] = [cut(node.inputs[1]), cut(node.inputs[2])];
     return g.sum(
-      pieces.map((piece, i) => g.one('factorizedReduce', defined(piece, first[i], second[i]), {})),
+      pieces.map((piece, i) => g.one('factorizedReduce', defined(piece, first[i], second[i]), attributes)),
     );
   }
   if (!isOp(node, 'conv2d')) throw new TypeError(`cannot distribute ${node.op}`);

@@ -13,6 +13,7 @@ const moving: ReadonlySet<OperationName> = new Set<OperationName>([
   'maxPool2d',
   'averagePool2d',
   'globalAveragePool',
+  'resize',
   'concat',
   'matMul',
 ]);

@@ -81,6 +81,10 @@ const onMaps: { readonly [K in CaseOperation]?: readonly OperationCase<K>[] } = 
     attributes: { axis, start: 1, end: 2 },
     inputs: [random([2, 3, 4, 5])],
   })),
+  expand: [
+    { name: 'one pixel to a map', attributes: { shape: [2, 3, 4, 5] }, inputs: [random([2, 3, 1, 1])] },
+    { name: 'one row and image', attributes: { shape: [2, 3, 4, 5] }, inputs: [random([1, 3, 1, 5])] },
+  ],
   pad: [0, 1, 2, 3].map((axis) => ({
     name: `a map along axis ${axis}`,
     attributes: { axis, before: 2, after: 1 },
@@ -166,6 +170,7 @@ it('supports what inference graphs consist of', () => {
     'concat',
     'constant',
     'conv2d',
+    'expand',
     'factorizedReduce',
     'gather',
     'globalAveragePool',
@@ -176,6 +181,7 @@ it('supports what inference graphs consist of', () => {
     'pad',
     'relu',
     'reshape',
+    'resize',
     'sigmoid',
     'slice',
     'split',

@@ -96,6 +96,16 @@ describe('convolution', () => {
     const b = random([half, channels, 1, 1], 3);
     checkGradients([x, a, b], (g, ...inputs) => g.one('factorizedReduce', inputs, {}));
   });
+
+  it.each([
+    { extent: [5, 4] },
+    { extent: [5, 4], stride: 1, shift: 2 },
+    { extent: [7, 5], stride: 2, shift: 3 },
+    { extent: [2, 3], stride: 1, shift: 2 },
+  ] as const)('factorizedReduce of $extent by $stride, shifted by $shift', ({ extent, ...attributes }) => {
+    const inputs = [random([2, 2, ...extent], 1), random([2, 2, 1, 1], 2), random([2, 2, 1, 1], 3)];
+    checkGradients(inputs, (g, ...values) => g.one('factorizedReduce', values, attributes));
+  });
 });
 
 describe('pooling', () => {
@@ -105,6 +115,9 @@ describe('pooling', () => {
     { kernel: 3, stride: 2, padding: 1, image: [5, 7] },
     { kernel: 2, stride: 2, padding: 0, image: [5, 4] },
     { kernel: 5, stride: 3, padding: 0, image: [8, 8] },
+    { kernel: 3, stride: 1, padding: 2, dilation: 2, image: [5, 6] },
+    { kernel: 3, stride: 1, padding: 4, dilation: 4, image: [6, 3] },
+    { kernel: 3, stride: 2, padding: 2, dilation: 2, image: [7, 6] },
   ];
 
   it.each(pools)('maximum of $kernel, stride $stride, over $image', ({ image, ...pool }) => {
@@ -113,6 +126,14 @@ describe('pooling', () => {
 
   it.each(pools)('average of $kernel, stride $stride, over $image', ({ image, ...pool }) => {
     checkGradients([random([2, 2, ...image])], (g, x) => g.averagePool2d(x, pool));
+  });
+
+  it.each(['align-corners', 'half-pixel'] as const)('bilinear interpolation, %s', (alignment) => {
+    for (const extent of [
+      [5, 7],
+      [2, 1],
+    ] as const)
+      checkGradients([random([2, 2, 3, 4])], (g, x) => g.resize(x, extent, alignment));
   });
 
   it('global average', () => {
@@ -159,6 +180,25 @@ describe('batch norm', () => {
     checkGradients([random([2, 3, 3, 4], 1), ...parts], (g, ...inputs) =>
       g.one('batchNorm', inputs, { epsilon: 1e-5, affine }),
     );
+  });
+
+  it.each(affines)('with running statistics, $affine of $shapes', ({ affine, shapes }) => {
+    const parts = shapes.map((shape, i) => random(shape, 5 + i));
+    const [mean, variance] = [random([3], 8).data, positive([3], 9).data];
+    checkGradients([random([2, 3, 3, 4], 1), ...parts], (g, x, ...scales) => {
+      const statistics = [g.constant(mean, [3]), g.constant(variance, [3])];
+      return g.one('batchNormInference', [defined(x), ...statistics, ...scales], { epsilon: 1e-3, affine });
+    });
+  });
+
+  it('refuses the derivative of running statistics', () => {
+    const g = new Builder();
+    const [x, mean, variance] = [g.input('x', [2, 1, 2, 2]), g.input('mean', [1]), g.input('variance', [1])];
+    const y = g.one('batchNormInference', [x, mean, variance], { epsilon: 1e-5, affine: 'none' });
+    const loss = g.reduceSum(y, [0, 1, 2, 3]);
+    expect(differentiate(g, loss, [x])).toHaveLength(1);
+    for (const statistic of [mean, variance])
+      expect(() => differentiate(g, loss, [statistic])).toThrow(GenonnxError);
   });
 
   it('with an epsilon that counts', () => {

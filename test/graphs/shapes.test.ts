@@ -189,7 +189,13 @@ describe('what does not fit is refused', () => {
     ['another rank than 4', () => g.conv2d(matrix, image)],
     ['channels of the weight', () => g.conv2d(image, g.input('w', [4, 3, 1, 1]))],
     ['groups that do not divide', () => g.conv2d(image, g.input('w', [3, 2, 1, 1]), { groups: 2 })],
-    ['an odd image to reduce', () => g.one('factorizedReduce', [image, image, image], {})],
+    [
+      'a reduction shifted by half a pixel',
+      () => {
+        const half = g.input('half', [2, 4, 1, 1]);
+        return g.one('factorizedReduce', [image, half, half], { shift: 0.5 });
+      },
+    ],
     [
       'halves that differ',
       () =>

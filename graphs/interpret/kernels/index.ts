@@ -10,6 +10,7 @@ import * as layout from './layout.js';
 import * as linearAlgebra from './linear-algebra.js';
 import * as pooling from './pooling.js';
 import { region } from './region.js';
+import { resize, resizeGrad } from './resize.js';
 import { scan } from './scan.js';
 
 export const kernels: { readonly [K in OperationName]: Kernel<K> } = {
@@ -22,5 +23,7 @@ export const kernels: { readonly [K in OperationName]: Kernel<K> } = {
   ...linearAlgebra,
   ...pooling,
   region,
+  resize,
+  resizeGrad,
   scan,
 };

@@ -11,32 +11,34 @@ interface Window {
   readonly inputs: readonly number[];
 }
 
-function outputShape(x: Tensor, { kernel, strides, pads }: PoolAttributes): number[] {
+function outputShape(x: Tensor, { kernel, strides, pads, dilations = [1, 1] }: PoolAttributes): number[] {
   return [
     extent(x, 0),
     extent(x, 1),
-    windowExtent(extent(x, 2), kernel[0], strides[0], pads[0], pads[2], 1),
-    windowExtent(extent(x, 3), kernel[1], strides[1], pads[1], pads[3], 1),
+    windowExtent(extent(x, 2), kernel[0], strides[0], pads[0], pads[2], dilations[0]),
+    windowExtent(extent(x, 3), kernel[1], strides[1], pads[1], pads[3], dilations[1]),
   ];
+}
+
+/** Positions of a window's pixels along an axis, those in the padding left out. */
+function taps(start: number, kernel: number, dilation: number, size: number): number[] {
+  return Array.from({ length: kernel }, (_, i) => start + i * dilation).filter((at) => at >= 0 && at < size);
 }
 
 function forEachWindow(
   x: readonly number[],
   y: readonly number[],
-  { kernel, strides, pads }: PoolAttributes,
+  { kernel, strides, pads, dilations = [1, 1] }: PoolAttributes,
   visit: (window: Window) => void,
 ): void {
   const [images = 0, channels = 0, height = 0, width = 0] = x;
   const [, , rows = 0, columns = 0] = y;
   for (let map = 0; map < images * channels; map++) {
     for (let p = 0; p < rows; p++) {
-      const top = p * strides[0] - pads[0];
+      const down = taps(p * strides[0] - pads[0], kernel[0], dilations[0], height);
       for (let q = 0; q < columns; q++) {
-        const left = q * strides[1] - pads[1];
-        const inputs: number[] = [];
-        for (let u = Math.max(0, top); u < Math.min(height, top + kernel[0]); u++)
-          for (let v = Math.max(0, left); v < Math.min(width, left + kernel[1]); v++)
-            inputs.push((map * height + u) * width + v);
+        const across = taps(q * strides[1] - pads[1], kernel[1], dilations[1], width);
+        const inputs = down.flatMap((u) => across.map((v) => (map * height + u) * width + v));
         visit({ output: (map * rows + p) * columns + q, inputs });
       }
     }

@@ -1,9 +1,11 @@
 // FactorizedReduce in blocked layout. Forward, the two shifted 1x1 convolutions of stride 2 are one 2x2 convolution
 // whose kernel holds the first weight at (0, 0), the second at (1, 1), and zeros elsewhere. Backward, each is a
-// transposed pointwise convolution whose result is put on the even or the odd pixels.
+// transposed pointwise convolution whose result is put on the even or the odd pixels. Other strides, shifts and odd extents
+// have no blocked form.
+import { halvesEvenly } from '../../operations/factorized-reduce.js';
 import { int, ints } from '../emitter.js';
 import { pointwise, pointwiseBlocks, pointwiseWeightGrad } from './conv2d.js';
-import { halved, isEven, type Packing, shapeOf } from './packing.js';
+import { halved, type Packing, shapeOf } from './packing.js';
 import { type BlockedRule, blocked, memory, plain, Writer } from './rule.js';
 
 /** Weights f32[O/2,I,1,1] with zero rows for the other half: [a; 0] and [0; b]. */
@@ -19,7 +21,8 @@ export const factorizedReduce: BlockedRule<'factorizedReduce'> = (node, low) => 
   if (x === undefined || a === undefined || b === undefined || y === undefined) return undefined;
   const from = low.packing(x);
   const to = low.packing(y);
-  if (from === undefined || to === undefined || !isEven(from) || a.shape[0] !== b.shape[0]) return undefined;
+  if (from === undefined || to === undefined || a.shape[0] !== b.shape[0]) return undefined;
+  if (!halvesEvenly(node.attributes, [from.height, from.width])) return undefined;
   const w = new Writer(low, node.path);
   const packed = Math.max(from.packed, to.packed);
   const sizes = { outputs: to.channels, inputs: from.channels, packed };
@@ -44,6 +47,7 @@ export const factorizedReduceInputGrad: BlockedRule<'factorizedReduceInputGrad'>
   const from = low.packing(dy);
   const to = low.packing(dx);
   if (from === undefined || to === undefined || a.shape[0] !== b.shape[0]) return undefined;
+  if (!halvesEvenly(node.attributes, [to.height, to.width])) return undefined;
   const w = new Writer(low, node.path);
   const half = halved(to);
   const cotangent = low.blocked(dy);
@@ -70,7 +74,8 @@ export const factorizedReduceWeightGrad: BlockedRule<'factorizedReduceWeightGrad
   if (x === undefined || dy === undefined) return undefined;
   const from = low.packing(x);
   const to = low.packing(dy);
-  if (from === undefined || to === undefined || !isEven(from)) return undefined;
+  if (from === undefined || to === undefined) return undefined;
+  if (!halvesEvenly(node.attributes, [from.height, from.width])) return undefined;
   const w = new Writer(low, node.path);
   const rows = to.channels / 2;
   return ([0, 1] as const).map((offset) => {

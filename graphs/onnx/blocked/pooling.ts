@@ -28,8 +28,9 @@ type Axis = 'rows' | 'columns';
 const veryLow = -1e8;
 
 /** The stride, when the pool is 3x3 with padding 1 and (at stride 2) halves evenly. */
-function strideOf({ kernel, strides, pads }: PoolAttributes, p: Packing): 1 | 2 | undefined {
+function strideOf({ kernel, strides, pads, dilations }: PoolAttributes, p: Packing): 1 | 2 | undefined {
   const [stride] = strides;
+  if (dilations?.some((dilation) => dilation > 1)) return undefined;
   const usual = kernel[0] === 3 && kernel[1] === 3 && pads.every((pad) => pad === 1) && strides[1] === stride;
   if (!usual || p.height < 2 || p.width < 2) return undefined;
   if (stride === 1) return 1;

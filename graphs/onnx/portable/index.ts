@@ -11,12 +11,14 @@ import * as factorized from './factorized-reduce.js';
 import * as layout from './layout.js';
 import { linearCrossEntropy } from './linear-cross-entropy.js';
 import * as pooling from './pooling.js';
+import * as resizing from './resize.js';
 
 /** What holds graphs is control flow and belongs to the driver. */
 export const portable: { readonly [K in keyof Omit<EngineRows, BodyOperation>]: PortableRule<K> } = {
   ...convolutions,
   ...factorized,
   ...pooling,
+  ...resizing,
   ...batchNorms,
   ...elementwise,
   ...layout,

@@ -1,5 +1,4 @@
 // Operations that move elements, in standard ONNX.
-import type { Shape } from '../../ir.js';
 import { fixedShape } from '../../shapes.js';
 import { int } from '../emitter.js';
 import type { PortableRule } from '../lowering.js';
@@ -19,15 +18,8 @@ export const reshape: PortableRule<'reshape'> = (node, low) => {
   const x = inputName(low, node.inputs, 0);
   const open = shape.filter((size) => typeof size !== 'number');
   if (open.length < 2) return [w.reshape(x, shape, node.outputs[0]?.dtype)];
-  return [w.one('Reshape', [x, extents(w, shape)], {}, node.outputs[0])];
+  return [w.one('Reshape', [x, w.extents(shape)], {}, node.outputs[0])];
 };
-
-/** The shape as a vector that is calculated when the model runs. */
-function extents(w: Writer, shape: Shape): string {
-  const { low } = w;
-  const parts = shape.map((size) => (typeof size === 'number' ? low.emit.int64([size]) : low.extent(size)));
-  return w.one('Concat', parts, { axis: int(0) }, { shape: [shape.length], dtype: 'int64' });
-}
 
 export const transpose: PortableRule<'transpose'> = (node, low) => [
   new Writer(low, node.path).transpose(
@@ -86,9 +78,7 @@ export const expand: PortableRule<'expand'> = (node, low) => {
   const from = valueAt(node.inputs, 0).shape;
   const added = shape.length - from.length;
   const sizes = shape.map((size, axis) => (size === from[axis - added] ? 1 : size));
-  const known = sizes.filter((size) => typeof size === 'number');
-  const target = known.length === sizes.length ? low.emit.int64(known) : extents(w, sizes);
-  return [w.one('Expand', [inputName(low, node.inputs, 0), target], {}, node.outputs[0])];
+  return [w.one('Expand', [inputName(low, node.inputs, 0), w.extents(sizes)], {}, node.outputs[0])];
 };
 
 export const gather: PortableRule<'gather'> = (node, low) => [

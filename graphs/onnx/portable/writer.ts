@@ -16,6 +16,16 @@ export class Writer {
   reshape(x: string, shape: Shape, dtype: DType = 'float32'): string {
     return this.low.emit.reshape(this.path, x, openShape(shape), [{ shape, dtype }]);
   }
+  /** A shape as a vector; what is not known of it is calculated when the model runs. */
+  extents(shape: Shape): string {
+    const { emit } = this.low;
+    const known = shape.filter((size) => typeof size === 'number');
+    if (known.length === shape.length) return emit.int64(known);
+    const parts = shape.map((size) =>
+      typeof size === 'number' ? emit.int64([size]) : this.low.extent(size),
+    );
+    return this.one('Concat', parts, { axis: int(0) }, { shape: [shape.length], dtype: 'int64' });
+  }
   transpose(x: string, permutation: readonly number[], type?: TensorType): string {
     return this.one('Transpose', [x], { perm: ints(permutation) }, type);
   }

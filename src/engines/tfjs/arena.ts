@@ -1,6 +1,6 @@
 // The kernels of TensorFlow.js by name, for the length of one operation: whatever an arena makes and the operation does not
 // hand out is disposed of when it closes, or earlier where the operation drops it. Shapes are those in memory.
-import type { Pair } from '../../../graphs/ir.js';
+import type { Alignment, Pair } from '../../../graphs/ir.js';
 import { elementCount } from '../../../graphs/shapes.js';
 import type { Device } from './device.js';
 import { type Handle, holds } from './handle.js';
@@ -274,6 +274,18 @@ export class Arena {
     options: WindowOptions,
   ): DeviceTensor {
     return this.#one('MaxPoolGrad', { dy, input, output }, pooling(kernel, options));
+  }
+  /** [N,H,W,C] -> [N,...size,C]. */
+  resizeBilinear(images: DeviceTensor, size: Pair, alignment: Alignment): DeviceTensor {
+    return this.#one(
+      'ResizeBilinear',
+      { images },
+      {
+        size: [...size],
+        alignCorners: alignment === 'align-corners',
+        halfPixelCenters: alignment === 'half-pixel',
+      },
+    );
   }
   averagePool(x: DeviceTensor, kernel: Pair, options: WindowOptions): DeviceTensor {
     return this.#one('AvgPool', { x }, pooling(kernel, options));

@@ -29,6 +29,8 @@ export const zeroRules: { readonly [K in keyof EngineRows]: ZeroRule } = {
   averagePool2dGrad: all,
   globalAveragePool: all,
   globalAveragePoolGrad: all,
+  resize: all,
+  resizeGrad: all,
   channelMean: all,
   batchNorm: never,
   // (dy, mean of dy, ...)

@@ -18,6 +18,8 @@ const ofInference: ReadonlySet<CaseOperation> = new Set<CaseOperation>([
   'maxPool2d',
   'averagePool2d',
   'globalAveragePool',
+  'resize',
+  'expand',
   'batchNormInference',
   'relu',
   'add',

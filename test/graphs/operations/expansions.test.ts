@@ -22,7 +22,43 @@ function drawn(shapes: readonly (readonly number[])[], from: number): Tensor[] {
   return shapes.map((shape, i) => random(shape, from + i));
 }
 
-const reduction = fc.record({ n: size(), c: size(), rows: size(), columns: size(), half: size(), seed });
+/** Even maps that are halved, and any others. */
+const reduction = fc
+  .record({
+    n: size(),
+    c: size(),
+    rows: size(),
+    columns: size(),
+    half: size(),
+    seed,
+    other: fc.option(
+      fc.record({
+        odd: fc.tuple(fc.boolean(), fc.boolean()),
+        stride: fc.constantFrom<1 | 2>(1, 2),
+        shift: fc.nat(5),
+      }),
+    ),
+  })
+  .map(({ n, c, rows, columns, half, seed: from, other }) => {
+    if (other === null) {
+      const extent: Pair = [2 * rows, 2 * columns];
+      return { n, c, half, from, extent, output: [rows, columns], attributes: {}, ofInput: {} };
+    }
+    const { odd, stride, shift } = other;
+    const inputExtent: Pair = [2 * rows - (odd[0] ? 1 : 0), 2 * columns - (odd[1] ? 1 : 0)];
+    const output = inputExtent.map((along) => Math.ceil(along / stride));
+    const attributes = { stride, shift };
+    return {
+      n,
+      c,
+      half,
+      from,
+      extent: inputExtent,
+      output,
+      attributes,
+      ofInput: { ...attributes, inputExtent },
+    };
+  });
 
 /** Windows that all hold a pixel: padded by less than the kernel. */
 const pool = fc.tuple(size(), size(), size(), size()).chain(([height, width, down, across]) => {
@@ -35,36 +71,36 @@ const pool = fc.tuple(size(), size(), size(), size()).chain(([height, width, dow
 });
 
 const arbitraries: { readonly [K in ExpandableOperation]: fc.Arbitrary<Omit<OperationCase<K>, 'name'>> } = {
-  factorizedReduce: reduction.map(({ n, c, rows, columns, half, seed }) => ({
-    attributes: {},
+  factorizedReduce: reduction.map(({ n, c, extent, half, from, attributes }) => ({
+    attributes,
     inputs: drawn(
       [
-        [n, c, 2 * rows, 2 * columns],
+        [n, c, ...extent],
         [half, c, 1, 1],
         [half, c, 1, 1],
       ],
-      seed,
+      from,
     ),
   })),
-  factorizedReduceInputGrad: reduction.map(({ n, c, rows, columns, half, seed }) => ({
-    attributes: {},
+  factorizedReduceInputGrad: reduction.map(({ n, c, output, half, from, ofInput }) => ({
+    attributes: ofInput,
     inputs: drawn(
       [
-        [n, 2 * half, rows, columns],
+        [n, 2 * half, ...output],
         [half, c, 1, 1],
         [half, c, 1, 1],
       ],
-      seed,
+      from,
     ),
   })),
-  factorizedReduceWeightGrad: reduction.map(({ n, c, rows, columns, half, seed }) => ({
-    attributes: {},
+  factorizedReduceWeightGrad: reduction.map(({ n, c, extent, output, half, from, attributes }) => ({
+    attributes,
     inputs: drawn(
       [
-        [n, c, 2 * rows, 2 * columns],
-        [n, 2 * half, rows, columns],
+        [n, c, ...extent],
+        [n, 2 * half, ...output],
       ],
-      seed,
+      from,
     ),
   })),
   averagePool2dGrad: fc

@@ -17,6 +17,7 @@ import {
   maxPool2dGrad,
 } from './pooling.js';
 import { region } from './region.js';
+import { resize, resizeGrad } from './resize.js';
 import { scan } from './scan.js';
 
 export const kernels: { readonly [K in keyof EngineRows]: Kernel<K> } = {
@@ -36,5 +37,7 @@ export const kernels: { readonly [K in keyof EngineRows]: Kernel<K> } = {
   globalAveragePool,
   globalAveragePoolGrad,
   region,
+  resize,
+  resizeGrad,
   scan,
 };

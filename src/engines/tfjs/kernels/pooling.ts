@@ -1,15 +1,27 @@
-// Pooling on [N,H,W,C]. Padding neither wins a maximum nor counts in an average.
-import type { OperationAttributes, Pair, PoolAttributes } from '../../../../graphs/ir.js';
+// Pooling on [N,H,W,C]. Padding neither wins a maximum nor counts in an average. The kernels know no dilation: a dilated maximum
+// is taken in images of every d-th pixel, a dilated average is a depthwise convolution with ones, over the count.
+import type { Pair, PoolAttributes } from '../../../../graphs/ir.js';
+import { inverseCounts } from '../../../../graphs/operations/pooling.js';
+import { windowExtent } from '../../../../graphs/shapes.js';
 import type { Arena, Paddings } from '../arena.js';
 import type { DeviceTensor } from '../tfjs.js';
-import { enterTransposed, insertZeros, leaveTransposed, planWindow } from '../windows.js';
+import {
+  enter,
+  enterTransposed,
+  insertZeros,
+  leave,
+  leaveTransposed,
+  planWindow,
+  type WindowPlan,
+} from '../windows.js';
 import { type Kernel, mapShape } from './kernel.js';
 
 /** Below any activation. */
 const lowest = -3e38;
 
 /** Whether the kernels' own padding is the wanted one. */
-function isSame({ kernel, strides, pads }: PoolAttributes): boolean {
+function isSame({ kernel, strides, pads, dilations = [1, 1] }: PoolAttributes): boolean {
+  if (dilations[0] > 1 || dilations[1] > 1) return false;
   const [top, left, bottom, right] = pads;
   const [half, across] = [(kernel[0] - 1) / 2, (kernel[1] - 1) / 2];
   const centred = top === half && bottom === half && left === across && right === across;
@@ -38,14 +50,33 @@ function windowsOf(attributes: PoolAttributes): { strides: Pair; pad: 'same' | '
   return { strides: attributes.strides, pad: isSame(attributes) ? 'same' : 'valid' };
 }
 
+function isDilated({ dilations = [1, 1] }: PoolAttributes): boolean {
+  return dilations.some((dilation) => dilation > 1);
+}
+
+/** The largest of each window of a map that has its padding. */
+function largest(t: Arena, x: DeviceTensor, attributes: PoolAttributes): DeviceTensor {
+  const { kernel, strides, dilations = [1, 1] } = attributes;
+  if (!isDilated(attributes)) return t.maxPool(x, kernel, windowsOf(attributes));
+  const input: Pair = [x.shape[1] ?? 1, x.shape[2] ?? 1];
+  const output: Pair = [
+    windowExtent(input[0], kernel[0], strides[0], 0, 0, dilations[0]),
+    windowExtent(input[1], kernel[1], strides[1], 0, 0, dilations[1]),
+  ];
+  const geometry = { kernel, strides, pads: [0, 0, 0, 0], dilations, input, output } as const;
+  // What is put around the images to make them equal is read by windows only that are cut off.
+  const plan = planWindow(geometry);
+  return leave(t, plan, t.maxPool(enter(t, plan, x), kernel, plan));
+}
+
 export const maxPool2d: Kernel<'maxPool2d'> = (call, attributes) => {
   const x = padded(call.t, call.maps(0), attributes, lowest);
-  return [call.result('maps', call.t.maxPool(x, attributes.kernel, windowsOf(attributes)))];
+  return [call.result('maps', largest(call.t, x, attributes))];
 };
 
 export const maxPool2dGrad: Kernel<'maxPool2dGrad'> = (call, attributes) => {
   const { t } = call;
-  const gradient = t.device.firstMaximumWins ? byKernel : byTaps;
+  const gradient = t.device.firstMaximumWins && !isDilated(attributes) ? byKernel : byTaps;
   return [call.result('maps', gradient(t, call.maps(0), call.maps(1), attributes))];
 };
 
@@ -72,17 +103,19 @@ export function byTaps(
   dy: DeviceTensor,
   attributes: PoolAttributes,
 ): DeviceTensor {
-  const { kernel, strides, pads } = attributes;
+  const { kernel, strides, pads, dilations = [1, 1] } = attributes;
   const [images = 1, height = 1, width = 1, channels = 1] = x.shape;
   const [, rows = 1, columns = 1] = dy.shape;
   const input = t.pad(x, paddingsOf(pads), lowest);
   const extent: Pair = [height + pads[0] + pads[2], width + pads[1] + pads[3]];
-  const output = t.maxPool(input, kernel, { strides, pad: 'valid' });
+  const output = isDilated(attributes)
+    ? largest(t, input, attributes)
+    : t.maxPool(input, kernel, { strides, pad: 'valid' });
   const reach: Pair = [(rows - 1) * strides[0] + 1, (columns - 1) * strides[1] + 1];
   let remaining = dy;
   let total: DeviceTensor | undefined;
-  for (let i = 0; i < kernel[0]; i++) {
-    for (let j = 0; j < kernel[1]; j++) {
+  for (let i = 0; i < kernel[0] * dilations[0]; i += dilations[0]) {
+    for (let j = 0; j < kernel[1] * dilations[1]; j += dilations[1]) {
       const seen = t.slice(input, [0, i, j, 0], [images, ...reach, channels]);
       const tap = t.everyPixel(seen, [0, 0], strides);
       const share = t.mul(remaining, t.compared('Equal', tap, output));
@@ -110,54 +143,64 @@ export function byTaps(
 export const averagePool2d: Kernel<'averagePool2d'> = (call, attributes) => {
   const { t } = call;
   const x = call.maps(0);
+  const [, channels, height, width] = mapShape(call.shape(0));
+  const [, , rows, columns] = mapShape(call.resultShape());
+  const [input, output]: [Pair, Pair] = [
+    [height, width],
+    [rows, columns],
+  ];
+  if (isDilated(attributes)) {
+    const plan = planOf(attributes, input, output);
+    const sums = leave(t, plan, t.depthwise(enter(t, plan, x), onesOf(t, attributes, channels), plan));
+    return [call.result('maps', t.mul(sums, sharesOf(t, attributes, input, output, channels, 1)))];
+  }
   // With the kernel's own padding, it counts the valid pixels only.
   const means = t.averagePool(padded(t, x, attributes, 0), attributes.kernel, windowsOf(attributes));
   if (!isPadded(attributes) || isSame(attributes)) return [call.result('maps', means)];
-  const [, channels, height, width] = mapShape(call.shape(0));
-  const [, , rows, columns] = mapShape(call.resultShape());
   const area = attributes.kernel[0] * attributes.kernel[1];
-  const geometry = { ...attributes, inputExtent: [height, width] as const };
-  const factors = inverseCounts(t, geometry, [rows, columns], channels, area);
-  return [call.result('maps', t.mul(means, factors))];
+  return [call.result('maps', t.mul(means, sharesOf(t, attributes, input, output, channels, area)))];
 };
 
 /** dy / count, spread by the transpose of a depthwise convolution with ones. */
 export const averagePool2dGrad: Kernel<'averagePool2dGrad'> = (call, attributes) => {
   const { t } = call;
-  const { kernel, inputExtent } = attributes;
+  const { inputExtent } = attributes;
   const [images, channels, rows, columns] = mapShape(call.shape(0));
-  const shares = t.mul(call.maps(0), inverseCounts(t, attributes, [rows, columns], channels, 1));
-  const plan = planWindow(
-    { ...attributes, dilations: [1, 1], input: inputExtent, output: [rows, columns] },
-    'equal',
-  );
-  const ones = t.device.constant(`taps ${kernel.join()} ${channels}`, [...kernel, channels, 1], (data) =>
-    data.fill(1),
-  );
+  const output: Pair = [rows, columns];
+  const shares = t.mul(call.maps(0), sharesOf(t, attributes, inputExtent, output, channels, 1));
+  const plan = planOf(attributes, inputExtent, output);
+  const ones = onesOf(t, attributes, channels);
   const at = leaveTransposed(t, plan, shares);
-  const dx = t.depthwiseInputGrad(at, ones, [images, ...plan.extent, channels], plan);
+  const dx = t.depthwiseInputGrad(at, ones, [at.shape[0] ?? images, ...plan.extent, channels], plan);
   return [call.result('maps', enterTransposed(t, plan, dx))];
 };
 
+/** Of a depthwise convolution over the windows. */
+function planOf(attributes: PoolAttributes, input: Pair, output: Pair): WindowPlan {
+  return planWindow({ dilations: [1, 1], ...attributes, input, output }, 'equal');
+}
+
+function onesOf(t: Arena, { kernel }: PoolAttributes, channels: number): DeviceTensor {
+  return t.device.constant(`taps ${kernel.join()} ${channels}`, [...kernel, channels, 1], (data) =>
+    data.fill(1),
+  );
+}
+
 /** scale / (number of pixels in the window that are not padding), f32[P,Q,C]: kernels broadcast images fastest. */
-function inverseCounts(
+function sharesOf(
   t: Arena,
-  { kernel, strides, pads, inputExtent }: OperationAttributes['averagePool2dGrad'],
-  [rows, columns]: Pair,
+  attributes: PoolAttributes,
+  input: Pair,
+  output: Pair,
   channels: number,
   scale: number,
 ): DeviceTensor {
-  const valid = (axis: 0 | 1, index: number): number => {
-    const start = index * strides[axis] - pads[axis];
-    return Math.min(start + kernel[axis], inputExtent[axis]) - Math.max(start, 0);
-  };
-  const key = `counts ${[kernel, strides, pads, inputExtent, rows, columns, channels, scale].join(' ')}`;
-  return t.device.constant(key, [rows, columns, channels], (data) => {
-    for (let p = 0; p < rows; p++)
-      for (let q = 0; q < columns; q++) {
-        const first = (p * columns + q) * channels;
-        data.fill(scale / (valid(0, p) * valid(1, q)), first, first + channels);
-      }
+  const { kernel, strides, pads, dilations = [1, 1] } = attributes;
+  const key = `counts ${[kernel, strides, pads, dilations, input, output, channels, scale].join(' ')}`;
+  return t.device.constant(key, [...output, channels], (data) => {
+    inverseCounts(attributes, input, output).forEach((share, pixel) => {
+      data.fill(scale * share, pixel * channels, (pixel + 1) * channels);
+    });
   });
 }
 

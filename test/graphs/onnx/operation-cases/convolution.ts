@@ -1,5 +1,5 @@
 // Convolutions, dense, in groups and depthwise: odd and even extents, strides that leave a rest, dilation.
-import type { ConvolutionAttributes, Pair } from '../../../../graphs/ir.js';
+import type { ConvolutionAttributes, Pair, ReductionAttributes } from '../../../../graphs/ir.js';
 import { windowOutput } from '../../../../graphs/shapes.js';
 import { random } from '../../../support/tensors.js';
 import type { OperationCase } from './case.js';
@@ -80,6 +80,8 @@ const geometries: readonly Geometry[] = [
       outputs: 6,
     }),
     square('a rest of two', extent, { kernel: 2, stride: 3 }),
+    square('depthwise 3x3 dilated by four', extent, { kernel: 3, padding: 4, dilation: 4, ...depthwise }),
+    square('dense 3x3 dilated beyond the map', extent, { kernel: 3, padding: 12, dilation: 12 }),
   ]),
   square('one channel to many', [6, 6], { kernel: 3, padding: 1, channels: 1, outputs: 5 }),
   {
@@ -134,19 +136,38 @@ export const conv2dWeightGrad: readonly OperationCase<'conv2dWeightGrad'>[] = ge
   inputs: [random(inputShape(geometry), 1), random(outputShape(geometry), 2)],
 }));
 
-const weights = [random([2, 3, 1, 1], 2), random([2, 3, 1, 1], 3)];
+const weightsOf = (seed: number) => [random([2, 3, 1, 1], seed), random([2, 3, 1, 1], seed + 1)];
 
-export const factorizedReduce: readonly OperationCase<'factorizedReduce'>[] = [
-  { name: '8x6', attributes: {}, inputs: [random([2, 3, 8, 6], 1), ...weights] },
-  { name: '2x2', attributes: {}, inputs: [random([1, 3, 2, 2], 1), ...weights] },
+/** Odd extents, other strides and shifts; a map that lies within the shift. */
+const reductions: readonly (ReductionAttributes & { readonly name: string; readonly extent: Pair })[] = [
+  { name: '8x6', extent: [8, 6] },
+  { name: '2x2', extent: [2, 2] },
+  { name: '7x5', extent: [7, 5] },
+  { name: '8x5', extent: [8, 5] },
+  { name: '1x1', extent: [1, 1] },
+  { name: '7x6 by one', extent: [7, 6], stride: 1, shift: 1 },
+  { name: '7x6 by one, shifted by two', extent: [7, 6], stride: 1, shift: 2 },
+  { name: '9x8 by two, shifted by three', extent: [9, 8], stride: 2, shift: 3 },
+  { name: '2x3 by one, shifted by four', extent: [2, 3], stride: 1, shift: 4 },
 ];
 
-export const factorizedReduceInputGrad: readonly OperationCase<'factorizedReduceInputGrad'>[] = [
-  { name: '8x6', attributes: {}, inputs: [random([2, 4, 4, 3], 1), ...weights] },
-  { name: '2x2', attributes: {}, inputs: [random([1, 4, 1, 1], 1), ...weights] },
-];
+function reductionCase(reduction: (typeof reductions)[number]) {
+  const { name, extent, ...attributes } = reduction;
+  const { stride = 2 } = attributes;
+  const output = extent.map((size) => Math.ceil(size / stride));
+  const usual = attributes.stride === undefined && extent.every((size) => size % 2 === 0);
+  const ofInput = usual ? attributes : { ...attributes, inputExtent: extent };
+  return { name, attributes, ofInput, x: random([2, 3, ...extent], 1), y: random([2, 4, ...output], 2) };
+}
 
-export const factorizedReduceWeightGrad: readonly OperationCase<'factorizedReduceWeightGrad'>[] = [
-  { name: '8x6', attributes: {}, inputs: [random([2, 3, 8, 6], 1), random([2, 4, 4, 3], 2)] },
-  { name: '2x2', attributes: {}, inputs: [random([1, 3, 2, 2], 1), random([1, 4, 1, 1], 2)] },
-];
+export const factorizedReduce: readonly OperationCase<'factorizedReduce'>[] = reductions
+  .map(reductionCase)
+  .map(({ name, attributes, x }) => ({ name, attributes, inputs: [x, ...weightsOf(2)] }));
+
+export const factorizedReduceInputGrad: readonly OperationCase<'factorizedReduceInputGrad'>[] = reductions
+  .map(reductionCase)
+  .map(({ name, ofInput, y }) => ({ name, attributes: ofInput, inputs: [y, ...weightsOf(2)] }));
+
+export const factorizedReduceWeightGrad: readonly OperationCase<'factorizedReduceWeightGrad'>[] = reductions
+  .map(reductionCase)
+  .map(({ name, attributes, x, y }) => ({ name, attributes, inputs: [x, y] }));

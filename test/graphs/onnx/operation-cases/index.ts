@@ -8,6 +8,7 @@ import * as elementwise from './elementwise.js';
 import * as layout from './layout.js';
 import * as pooling from './pooling.js';
 import * as recurrence from './recurrence.js';
+import * as resizing from './resize.js';
 
 export { caseGraph, type OperationCase } from './case.js';
 
@@ -21,4 +22,5 @@ export const operationCases: { readonly [K in CaseOperation]: readonly Operation
   ...layout,
   ...losses,
   ...recurrence,
+  ...resizing,
 };

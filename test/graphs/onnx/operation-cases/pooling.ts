@@ -27,7 +27,19 @@ const geometries: readonly Geometry[] = [
   square([7, 9], 2, 2, 0),
   square([8, 7], 5, 3, 0),
   { name: 'nothing alike', extent: [8, 9], kernel: [3, 2], strides: [1, 3], pads: [1, 0, 2, 1] },
+  // ONNX Runtime refuses padding as wide as the kernel.
+  dilated([7, 9], 2, 1, 2),
+  dilated([9, 8], 4, 1, 4),
+  dilated([3, 5], 4, 1, 4),
+  dilated([9, 8], 2, 2, 2),
+  dilated([8, 9], 3, 1, 1),
+  { ...dilated([8, 9], 2, 1, 2), name: 'dilated in height', pads: [2, 1, 2, 1], dilations: [2, 1] },
 ];
+
+function dilated(extent: Pair, dilation: number, stride: number, padding: number): Geometry {
+  const windows = square(extent, 3, stride, padding);
+  return { ...windows, name: `${windows.name}, dilated by ${dilation}`, dilations: [dilation, dilation] };
+}
 
 const planes = [2, 3];
 const inputShape = ({ extent }: Geometry): number[] => [...planes, ...extent];
@@ -35,7 +47,8 @@ const outputShape = (geometry: Geometry): number[] => [
   ...planes,
   ...windowOutput(inputShape(geometry), geometry.kernel, geometry, 'test'),
 ];
-const attributesOf = ({ kernel, strides, pads }: Geometry): PoolAttributes => ({ kernel, strides, pads });
+const attributesOf = ({ name: _name, extent: _extent, ...attributes }: Geometry): PoolAttributes =>
+  attributes;
 
 const tied = geometries.flatMap((geometry) => {
   const shape = inputShape(geometry);
