@@ -15,6 +15,51 @@ export function liveBytes(graph: Graph, gates: Gates, sizes: Sizes = new Map()):
   return peakOf(graph, new Map(gates), sizes, true);
 }
 
+/**
+ * Bytes of what the forward pass of a step leaves for the backward pass: values on the way to the loss that anything behind it
+ * reads, without the inputs, parameters and constants. No step without recomputation needs less at its turning point.
+ * @param loss the name of its output.
+ */
+export function savedBytes(graph: Graph, loss: string, sizes: Sizes = new Map()): number {
+  const target = graph.outputs.find(({ name }) => name === loss)?.value;
+  const producers = new Map(
+    graph.nodes.flatMap((node) => node.outputs.map((value) => [value, node] as const)),
+  );
+  const forward = new Set<Node>();
+  const pending = target === undefined ? [] : [target];
+  for (let value = pending.pop(); value !== undefined; value = pending.pop()) {
+    const node = producers.get(value);
+    if (node === undefined || forward.has(node)) continue;
+    forward.add(node);
+    pending.push(...node.inputs);
+  }
+  /** The value that a view shows a part of. */
+  const source = (value: Value): Value => {
+    const node = producers.get(value);
+    const [viewed] = node?.inputs ?? [];
+    return node !== undefined && viewed !== undefined && isView(node) ? source(viewed) : value;
+  };
+  const given = new Set(graph.inputs);
+  const isGiven = (value: Value): boolean => {
+    const node = producers.get(value);
+    return (
+      given.has(value) ||
+      node === undefined ||
+      node.op === 'constant' ||
+      ((isView(node) || isOp(node, 'split')) && node.inputs.every(isGiven))
+    );
+  };
+  const behind = graph.nodes.filter((node) => !forward.has(node));
+  const read = behind.flatMap(({ inputs }) => inputs).map(source);
+  const saved = new Set(
+    read.filter((value) => {
+      const node = producers.get(value);
+      return node !== undefined && forward.has(node) && !isGiven(value);
+    }),
+  );
+  return [...saved].reduce((sum, value) => sum + valueBytes(value, sizes), 0);
+}
+
 /** Bytes of a value of float32; others are too small to count. */
 export function valueBytes({ shape, dtype }: Value, sizes: Sizes = new Map()): number {
   return dtype === 'float32' ? 4 * elementCount(shape.map((dimension) => sizeOf(dimension, sizes) ?? 1)) : 0;

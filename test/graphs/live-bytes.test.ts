@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Builder } from '../../graphs/builder.js';
-import { liveBytes } from '../../graphs/live-bytes.js';
+import { differentiate } from '../../graphs/differentiate.js';
+import { liveBytes, savedBytes } from '../../graphs/live-bytes.js';
 import { defined } from '../support/tensors.js';
 
 describe('liveBytes', () => {
@@ -63,5 +64,24 @@ describe('liveBytes', () => {
     const graph = g.build([{ name: 'y', value: g.neg(x) }]);
     expect(liveBytes(graph, new Map())).toBe(4 * 200);
     expect(liveBytes(graph, new Map(), new Map([['rows', 7]]))).toBe(4 * 1400);
+  });
+});
+
+describe('savedBytes', () => {
+  it('counts what the backward pass reads of the forward pass, once, without inputs and parameters', () => {
+    const g = new Builder();
+    const [x, w] = [g.input('x', [10, 10]), g.input('w', [10, 10])];
+    const product = g.matMul(x, w);
+    const y = g.relu(product);
+    const square = g.mul(g.reshape(y, [100]), g.reshape(y, [100]));
+    const loss = g.reduceSum(square, [0]);
+    const [dw] = differentiate(g, loss, [w]);
+    const graph = g.build([
+      { name: 'loss', value: loss },
+      { name: 'dw', value: defined(dw) },
+    ]);
+    // Of the product nothing is read: a ReLU is undone by its result, which is seen in two shapes.
+    expect(savedBytes(graph, 'loss')).toBe(4 * 100);
+    expect(savedBytes(graph, 'nothing')).toBe(0);
   });
 });
