@@ -4,6 +4,7 @@ import type { Value } from '../../graphs/ir.js';
 import { GenonnxError } from '../errors.js';
 import type { ConvolutionalOperation } from '../spaces/convolutional.js';
 import type { CellGenotype } from '../spaces/genotype.js';
+import { operationSampling } from './atrous.js';
 import { type CellContext, operationStride } from './cells.js';
 import { type Features, featuresOf } from './features.js';
 import type { NormMode } from './norm.js';
@@ -15,7 +16,7 @@ export type DropPath = (path: Value) => Value;
 
 /** f32[N, len(concat) C, H, W]. @throws GenonnxError `node-out-of-range` for an input that the cell has not. */
 export function derivedCell(
-  { g, index, type, inputs }: CellContext,
+  { g, index, type, sampling, inputs }: CellContext,
   genotype: CellGenotype<ConvolutionalOperation>,
   mode: NormMode,
   dropPath: DropPath | undefined,
@@ -32,7 +33,8 @@ export function derivedCell(
       operation += 1;
       return g.within(path.join('/'), () => {
         const row = primitiveRows[primitive];
-        const y = row.build(g, source, { ...mode, name, stride, normPooling: false });
+        const own = operationSampling(sampling, input);
+        const y = row.build(g, source, { ...mode, name, stride, sampling: own, normPooling: false });
         return dropPath === undefined || row.isIdentity(stride) ? y : dropPath(y);
       });
     });

@@ -4,18 +4,21 @@ import type { Builder } from '../../graphs/builder.js';
 import type { Value } from '../../graphs/ir.js';
 import { GenonnxError } from '../errors.js';
 import type { HeadShape } from './auxiliary-head.js';
+import type { Extents } from './cells.js';
 import { convolution, requireEven } from './layers.js';
 import { convolutionNorm, type NormMode } from './norm.js';
 
 /**
- * f32[N,C,H,W] -> f32[N, initChannels, H/4, W/4] and f32[N, initChannels, H/8, W/8].
- * @throws GenonnxError `image-size` for an extent that cannot be halved three times, `channels` for an odd initChannels.
+ * f32[N,C,H,W] -> f32[N, initChannels, H/4, W/4] and f32[N, initChannels, H/8, W/8], each extent rounded up at each halving.
+ * @throws GenonnxError `image-size` for an extent that cannot be halved three times, where it must be even; `channels` for an odd
+ * initChannels.
  */
 export function imagenetStem(
   g: Builder,
   images: Value,
   initChannels: number,
   mode: NormMode,
+  extents: Extents = 'even',
 ): readonly [Value, Value] {
   if (initChannels % 2 !== 0) {
     throw new GenonnxError('channels', 'The stem of the ImageNet network begins with half of the channels.', {
@@ -27,7 +30,7 @@ export function imagenetStem(
   }
   /** A 3x3 convolution of stride 2 and its batch norm. */
   const halve = (x: Value, name: string, norm: string, channels: number): Value => {
-    requireEven(x, name);
+    if (extents === 'even') requireEven(x, name);
     return convolutionNorm(
       g,
       (bias) => convolution(g, x, { name, outputs: channels, kernel: 3, stride: 2, padding: 1 }, bias),

@@ -5,6 +5,7 @@ import type { Value } from '../../graphs/ir.js';
 import { fixed } from '../../graphs/shapes.js';
 import type { Initial } from '../../graphs/slots.js';
 import { GenonnxError } from '../errors.js';
+import { reductionAttributes, type Sampling } from './atrous.js';
 import { channelsOf, type Features } from './features.js';
 import { convolutionNorm, type NormMode, plainNorm } from './norm.js';
 
@@ -48,19 +49,25 @@ export function reluConvNorm(g: Builder, x: Features, name: string, outputs: num
   );
 }
 
+export interface Reduction extends NormMode {
+  readonly scale?: Value | undefined;
+  /** Which pixels are read: every second one where it says nothing. */
+  readonly sampling?: Sampling | undefined;
+}
+
 /**
- * ReLU, two shifted 1x1 convolutions of stride 2, batch norm. Names `conv_1`, `conv_2`, `bn` below `name`.
- * @throws GenonnxError `image-size` when height or width is odd; `channels` when `outputs` is.
+ * ReLU, two shifted 1x1 convolutions of stride 2 (of another stride and shift, as the sampling says), batch norm. Names `conv_1`,
+ * `conv_2`, `bn` below `name`.
+ * @throws GenonnxError `channels` when `outputs` is odd.
  */
 export function factorizedReduce(
   g: Builder,
   x: Features,
   name: string,
   outputs: number,
-  mode: NormMode & { readonly scale?: Value | undefined },
+  { sampling, ...mode }: Reduction,
 ): Value {
   const { relu } = x;
-  requireEven(relu, name);
   if (outputs % 2 !== 0) {
     throw new GenonnxError('channels', 'A reduction needs an even number of channels.', {
       where: name,
@@ -76,7 +83,7 @@ export function factorizedReduce(
         convolutionWeight(g, inputs, { name: `${name}.${part}`, outputs: outputs / 2, kernel: 1 }),
       ),
     );
-    return g.one('factorizedReduce', [relu, ...weights], {});
+    return g.one('factorizedReduce', [relu, ...weights], reductionAttributes(sampling));
   });
   return plainNorm(g, reduced, { ...mode, name: `${name}.bn`, channels: outputs });
 }

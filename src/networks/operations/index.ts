@@ -4,21 +4,25 @@
 import type { Builder } from '../../../graphs/builder.js';
 import type { Value } from '../../../graphs/ir.js';
 import type { ConvolutionalOperation } from '../../spaces/convolutional.js';
+import { type Sampling, usualSampling } from '../atrous.js';
 import { channelsOf, type Features } from '../features.js';
-import { convolution, factorizedReduce, requireEven } from '../layers.js';
+import { convolution, factorizedReduce } from '../layers.js';
 import { convolutionNorm, type NormMode, plainNorm } from '../norm.js';
 
 export interface OperationOptions extends NormMode {
   /** Name in the state dict, `cells.3._ops.2`. */
   readonly name: string;
+  /** Of the network without rates: it decides which weights there are. */
   readonly stride: 1 | 2;
+  /** How the map is read; by the stride where it says nothing. */
+  readonly sampling?: Sampling | undefined;
   /** The code entry (f32[1]) that multiplies the output, in a supernet. */
   readonly scale?: Value | undefined;
   /** Whether pooling is followed by a batch norm (in a supernet). */
   readonly normPooling: boolean;
 }
 
-/** f32[N,C,H,W] -> f32[N,C,H/stride,W/stride]. */
+/** f32[N,C,H,W] -> f32[N,C,ceil(H/stride),ceil(W/stride)]. */
 type Build = (g: Builder, x: Features, options: OperationOptions) => Value;
 
 /** All that networks know of a primitive. */
@@ -60,9 +64,9 @@ export const primitiveRows: { readonly [P in ConvolutionalOperation]: PrimitiveR
 
 /** 3x3 pooling with padding 1; averages divide by the number of valid pixels. */
 function pooling(op: 'maxPool2d' | 'averagePool2d'): Build {
-  return (g, x, { name, stride, normPooling, ...mode }) => {
-    if (stride === 2) requireEven(x.raw, name);
-    const pooled = g[op](x.raw, { kernel: 3, stride, padding: 1 });
+  return (g, x, { name, stride, sampling = usualSampling(stride), normPooling, ...mode }) => {
+    const { rate } = sampling;
+    const pooled = g[op](x.raw, { kernel: 3, stride: sampling.stride, padding: rate, dilation: rate });
     if (!normPooling) return mode.scale === undefined ? pooled : g.mul(pooled, mode.scale);
     return plainNorm(g, pooled, { ...mode, affine: false, name: `${name}.1`, channels: channelsOf(x.raw) });
   };
@@ -70,10 +74,9 @@ function pooling(op: 'maxPool2d' | 'averagePool2d'): Build {
 
 /** (ReLU, depthwise, pointwise, BN) twice, the stride in the first. */
 function separable(kernel: number): Build {
-  return (g, x, { name, stride, training, affine, scale }) => {
-    if (stride === 2) requireEven(x.raw, name);
+  return (g, x, { name, stride, sampling = usualSampling(stride), training, affine, scale }) => {
     const channels = channelsOf(x.raw);
-    const half = (input: Value, first: number, by: number, last?: Value): Value =>
+    const half = (input: Value, first: number, by: number, rate: number, last?: Value): Value =>
       convolutionNorm(
         g,
         (bias) => {
@@ -82,7 +85,8 @@ function separable(kernel: number): Build {
             outputs: channels,
             kernel,
             stride: by,
-            padding: (kernel - 1) / 2,
+            padding: (rate * (kernel - 1)) / 2,
+            dilation: rate,
             groups: channels,
           });
           return convolution(
@@ -94,15 +98,14 @@ function separable(kernel: number): Build {
         },
         { training, affine, scale: last, name: `${name}.op.${first + 2}`, channels },
       );
-    const middle = g.within('first', () => g.relu(half(x.relu, 1, stride)));
-    return g.within('second', () => half(middle, 5, 1, scale));
+    const middle = g.within('first', () => g.relu(half(x.relu, 1, sampling.stride, sampling.rate)));
+    return g.within('second', () => half(middle, 5, 1, sampling.rateAfter, scale));
   };
 }
 
 /** ReLU, depthwise of dilation 2, pointwise, BN. */
 function dilated(kernel: number): Build {
-  return (g, x, { name, stride, training, affine, scale }) => {
-    if (stride === 2) requireEven(x.raw, name);
+  return (g, x, { name, stride, sampling = usualSampling(stride), training, affine, scale }) => {
     const channels = channelsOf(x.raw);
     return convolutionNorm(
       g,
@@ -111,9 +114,9 @@ function dilated(kernel: number): Build {
           name: `${name}.op.1`,
           outputs: channels,
           kernel,
-          stride,
-          padding: kernel - 1,
-          dilation: 2,
+          stride: sampling.stride,
+          padding: sampling.rate * (kernel - 1),
+          dilation: 2 * sampling.rate,
           groups: channels,
         });
         return convolution(g, spread, { name: `${name}.op.2`, outputs: channels, kernel: 1 }, bias);
@@ -123,14 +126,14 @@ function dilated(kernel: number): Build {
   };
 }
 
-/** ReLU, 1x7 with the stride in its width, 7x1 with the stride in its height, BN. */
+/** ReLU, 1x7 with the stride in its width, 7x1 with the stride in its height, BN. Each is the first along its own axis. */
 function factorised7(
   g: Builder,
   x: Features,
-  { name, stride, training, affine, scale }: OperationOptions,
+  { name, stride, sampling = usualSampling(stride), training, affine, scale }: OperationOptions,
 ): Value {
-  if (stride === 2) requireEven(x.raw, name);
   const channels = channelsOf(x.raw);
+  const { stride: by, rate } = sampling;
   const weight = (index: number, height: number, width: number): Value =>
     g.parameter(`${name}.${index}.weight`, [channels, channels, height, width], {
       kind: 'uniform',
@@ -141,9 +144,9 @@ function factorised7(
     (bias) => {
       const wide = g.within('wide', () =>
         g.one('conv2d', [x.relu, weight(1, 1, 7)], {
-          strides: [1, stride],
-          pads: [0, 3, 0, 3],
-          dilations: [1, 1],
+          strides: [1, by],
+          pads: [0, 3 * rate, 0, 3 * rate],
+          dilations: [1, rate],
           groups: 1,
         }),
       );
@@ -151,9 +154,9 @@ function factorised7(
         const inputs = [wide, weight(2, 7, 1)];
         if (bias !== undefined) inputs.push(bias);
         return g.one('conv2d', inputs, {
-          strides: [stride, 1],
-          pads: [3, 0, 3, 0],
-          dilations: [1, 1],
+          strides: [by, 1],
+          pads: [3 * rate, 0, 3 * rate, 0],
+          dilations: [rate, 1],
           groups: 1,
         });
       });
