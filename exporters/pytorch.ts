@@ -7,9 +7,10 @@ import type { PyTorchLanguageModel } from './pytorch/language-model.js';
 import { languageSource } from './pytorch/language-source.js';
 import type { PyTorchModel, PyTorchWeight } from './pytorch/model.js';
 import { moduleSource } from './pytorch/module-source.js';
+import type { PyTorchSegmentationModel } from './pytorch/segmentation-model.js';
+import { segmentationSource } from './pytorch/segmentation-source.js';
 
 export type { PyTorchLanguageModel } from './pytorch/language-model.js';
-
 export type {
   PyTorchCell,
   PyTorchGenotype,
@@ -17,6 +18,7 @@ export type {
   PyTorchNetwork,
   PyTorchWeight,
 } from './pytorch/model.js';
+export type { PyTorchSegmentationModel } from './pytorch/segmentation-model.js';
 
 /**
  * `model.py` and `weights.safetensors`. The weights are stored bit for bit as they come; the metadata goes into both.
@@ -32,6 +34,14 @@ export function toPyTorch(model: PyTorchModel): ExportFile[] {
  */
 export function toPyTorchLanguage(model: PyTorchLanguageModel): ExportFile[] {
   return filesOf(languageSource(model), model);
+}
+
+/**
+ * The same for a segmentation network, whose module takes images f32[N,C,H,W] to logits f32[N,classes,H,W].
+ * @throws GenonnxError `shape` for a weight whose data does not fill its shape.
+ */
+export function toPyTorchSegmentation(model: PyTorchSegmentationModel): ExportFile[] {
+  return filesOf(segmentationSource(model), model);
 }
 
 function filesOf(

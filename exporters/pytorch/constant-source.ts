@@ -2,7 +2,8 @@
 import type { PyTorchCell, PyTorchModel } from './model.js';
 import { dictionaryLines, listLines, pythonString } from './python.js';
 
-const genotypeClass = `\
+/** The class of the genotype's cells. */
+export const genotypeClass = `\
 class CellGenotype(NamedTuple):
     """What a cell computes.
 
@@ -19,7 +20,6 @@ const saidElsewhere: ReadonlySet<string> = new Set(['genotype', 'network']);
 
 export function constantSource({ network, genotype, metadata }: PyTorchModel): string[] {
   const { cells, initChannels, classes, image } = network;
-  const rest = Object.entries(metadata).filter(([name]) => !saidElsewhere.has(name));
   return [
     genotypeClass,
     `\
@@ -35,13 +35,21 @@ IMAGE_SHAPE = (${image.channels}, ${image.height}, ${image.width})  # channels, 
 # The cells that halve height and width.
 REDUCTIONS = {CELLS // 3, 2 * CELLS // 3}
 ${network.auxiliary ? '\n# The cell whose output the auxiliary head sees.\nAUXILIARY_CELL = 2 * CELLS // 3\n' : ''}
-# What the model says of itself. Where known, class labels and the normalisation that images need
-# are JSON, under "classes" and "normalisation".
-${dictionaryLines(rest, 'METADATA: dict[str, str] = ').join('\n')}`,
+${metadataLines(metadata)}`,
   ];
 }
 
-function cellLines(name: string, { nodes, concat }: PyTorchCell): string {
+/** What the module does not hold as data already. */
+export function metadataLines(metadata: Readonly<Record<string, string>>): string {
+  const rest = Object.entries(metadata).filter(([name]) => !saidElsewhere.has(name));
+  return `\
+# What the model says of itself. Where known, class labels and the normalisation that images need
+# are JSON, under "classes" and "normalisation".
+${dictionaryLines(rest, 'METADATA: dict[str, str] = ').join('\n')}`;
+}
+
+/** A cell of the genotype as data. */
+export function cellLines(name: string, { nodes, concat }: PyTorchCell): string {
   const rows = nodes.flatMap((node) =>
     listLines(
       node.map(({ primitive, input }) => `(${pythonString(primitive)}, ${input})`),

@@ -4,7 +4,8 @@ import type { PyTorchModel, PyTorchNetwork } from './model.js';
 import { networkSource } from './network-source.js';
 import { operationSource } from './operation-source.js';
 
-const imports = `\
+/** What modules of image networks import. */
+export const imports = `\
 from __future__ import annotations
 
 import functools
@@ -47,9 +48,11 @@ def read_safetensors(path: str | Path) -> tuple[dict[str, Tensor], dict[str, str
         tensors[name] = values.reshape(entry["shape"])
     return tensors, metadata`;
 
-const loader = `\
+/** The function that makes a network of a file, to do what the verb says. */
+export function loader(verb: string): string {
+  return `\
 def load(path: str | Path = "weights.safetensors") -> Network:
-    """The network with the weights of a file, ready to classify (in evaluation mode)."""
+    """The network with the weights of a file, ready to ${verb} (in evaluation mode)."""
     network = Network()
     tensors, _ = read_safetensors(path)
     for name, value in network.state_dict().items():
@@ -58,6 +61,7 @@ def load(path: str | Path = "weights.safetensors") -> Network:
             tensors.setdefault(name, value)
     network.load_state_dict(tensors, strict=True)
     return network.eval()`;
+}
 
 /** The text of `model.py`. */
 export function moduleSource(model: PyTorchModel): string {
@@ -70,7 +74,7 @@ export function moduleSource(model: PyTorchModel): string {
     ...constantSource(model),
     ...networkSource(network, operationSource(used)),
     readerSource,
-    loader,
+    loader('classify'),
     script(network),
     'if __name__ == "__main__":\n    main()',
   ].join('\n\n\n')}\n`;

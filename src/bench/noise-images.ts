@@ -1,7 +1,7 @@
 // Images of noise, for the 8-bit form of a model of which only the latency is asked: its ranges are found, its answers are
 // worth nothing.
 import type { Dataset, ImageSet } from '../../datasets/dataset.js';
-import type { InferenceNetwork } from '../networks/inference.js';
+import type { ImageNetwork } from '../networks/deployed.js';
 import { openStream } from '../random.js';
 
 const images = 16;
@@ -10,7 +10,7 @@ const images = 16;
 export function noiseImages({
   image: { channels, height, width },
   classes,
-}: Pick<InferenceNetwork, 'image' | 'classes'>): Dataset {
+}: Pick<ImageNetwork, 'image' | 'classes'>): Dataset {
   const stream = openStream(1, 'noise images');
   const set: ImageSet = {
     images: Uint8Array.from({ length: images * channels * height * width }, () => stream.uniform() * 256),

@@ -9,7 +9,7 @@ import { openExportSource, prepared, requireImageSource } from '../deploy/export
 import { readModelFile } from '../deploy/model-file.js';
 import type { Optimization } from '../deploy/optimize.js';
 import type { QuantizationForm } from '../deploy/quantize/quantize-model.js';
-import type { InferenceNetwork } from '../networks/inference.js';
+import type { ImageNetwork } from '../networks/deployed.js';
 import { metadataIn } from '../networks/metadata.js';
 import { writeFileAtomic } from '../runs/atomic.js';
 import { noiseImages } from './noise-images.js';
@@ -93,7 +93,7 @@ function isFloat(precision: BenchPrecision): precision is Precision {
 async function quantizedVariant(
   model: string,
   precision: Exclude<BenchPrecision, Precision>,
-  images: Dataset | InferenceNetwork,
+  images: Dataset | ImageNetwork,
   folder: string,
 ): Promise<Variant> {
   const { quantizeDefaults, quantizeModel } = await import('../deploy/quantize/quantize-model.js');

@@ -1,5 +1,14 @@
 // The options that say which network of a genotype is meant: what `compile` and `bench cells` share.
 import type { Command } from 'commander';
+import { GenonnxError } from '../errors.js';
+import {
+  ALIGNMENTS,
+  OUTPUT_STRIDES,
+  type OutputStride,
+  paperDeeplab,
+  type Rates,
+  usualRates,
+} from '../networks/deeplab/network.js';
 import { NETWORK_NAMES, type NetworkSizes, paperSizes } from '../networks/evaluation.js';
 import { networkLimits } from '../networks/network-limits.js';
 import { COMBINATIONS } from '../networks/recurrent/derived-cell.js';
@@ -36,6 +45,55 @@ export function imageSizes(command: Command): Command {
       byNetwork('image size', ({ image }) => `${image.height}x${image.width}x${image.channels}`),
       imageShape,
     );
+}
+
+/** Adds `--output-stride`, `--aspp-width`, `--rates`, `--alignment`: what describes a segmentation network. */
+export function segmentationOptions(command: Command): Command {
+  const { outputStride, asppWidth, alignment } = paperDeeplab;
+  return command
+    .option(
+      '--output-stride <n>',
+      `image pixels for a pixel of the features of deeplab: ${OUTPUT_STRIDES.join(', ')} (default: ${outputStride})`,
+      outputStrideOption,
+    )
+    .option(
+      '--aspp-width <n>',
+      `channels of each branch of its head (default: what the weights have, or ${asppWidth})`,
+      wholeNumber('aspp-width', 1, networkLimits.channels),
+    )
+    .option(
+      '--rates <a,b,c>',
+      `distances of the head's 3x3 convolutions (default: ${usualRates(16).join()}; ${usualRates(8).join()} at output stride 8)`,
+      ratesOption,
+    )
+    .option(
+      '--alignment <how>',
+      `how logits lie over the image: ${ALIGNMENTS.join(' or ')} (default: ${alignment})`,
+      oneOf('alignment', ALIGNMENTS),
+    );
+}
+
+function outputStrideOption(text: string): OutputStride {
+  const found = OUTPUT_STRIDES.find((stride) => String(stride) === text);
+  if (found !== undefined) return found;
+  throw new GenonnxError('usage', '--output-stride takes 8, 16 or 32.', {
+    expected: OUTPUT_STRIDES.join(', '),
+    found: text,
+    cure: 'Pass for example --output-stride 16.',
+  });
+}
+
+function ratesOption(text: string): Rates {
+  const [first, second, third, ...others] = text
+    .split(',')
+    .map(wholeNumber('rates', 1, networkLimits.extent));
+  if (first !== undefined && second !== undefined && third !== undefined && others.length === 0)
+    return [first, second, third];
+  throw new GenonnxError('usage', '--rates takes three distances.', {
+    expected: 'three whole numbers, separated by commas',
+    found: text,
+    cure: 'Pass for example --rates 6,12,18.',
+  });
 }
 
 /** Adds `--width`, `--words`, `--combination` and `--vocabulary`: what describes a language model. */

@@ -84,6 +84,26 @@ function positionOf(element: number, shape: readonly number[]): number[] {
 }
 
 /**
+ * Logits with a row for each image, word or pixel: f32[batch, classes], f32[batch, sequence, words] or f32[batch, classes, H, W] as
+ * f32[rows, classes].
+ */
+export function logitRows({ shape, data }: Tensor): Tensor {
+  const [batch = 1, classes = 1, height = 1, width = 1] = shape;
+  if (shape.length !== 4) {
+    const last = shape.at(-1) ?? 1;
+    return { shape: [data.length / last, last], data };
+  }
+  const pixels = height * width;
+  const rows = new Float64Array(data.length);
+  for (let i = 0; i < data.length; i++) {
+    const [map, pixel] = [Math.floor(i / pixels), i % pixels];
+    const [image, k] = [Math.floor(map / classes), map % classes];
+    rows[(image * pixels + pixel) * classes + k] = data[i] ?? Number.NaN;
+  }
+  return { shape: [batch * pixels, classes], data: rows };
+}
+
+/**
  * Share of the rows of [batch, classes] whose first largest element is the same on both sides; null for other shapes. A
  * row with something that is not a number agrees with none.
  */

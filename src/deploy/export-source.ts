@@ -4,8 +4,7 @@ import { basename, join, resolve } from 'node:path';
 import type { BoundGraph } from '../../graphs/bound-graph.js';
 import type { Precision } from '../../graphs/onnx/emitter.js';
 import { GenonnxError } from '../errors.js';
-import { isLanguageModel } from '../networks/deployed.js';
-import type { InferenceNetwork } from '../networks/inference.js';
+import { type ImageNetwork, isLanguageModel, isSegmentation } from '../networks/deployed.js';
 import { descriptionOf, metadataIn } from '../networks/metadata.js';
 import type { LanguageModel } from '../networks/recurrent/inference.js';
 import { type LanguageModels, languageModels } from '../networks/recurrent/models.js';
@@ -37,7 +36,7 @@ interface Source {
 /** An image network. */
 export interface ImageSource extends Source {
   readonly kind: 'convolutional';
-  readonly network: InferenceNetwork;
+  readonly network: ImageNetwork;
   readonly bound: BoundGraph;
   /** What was done to the graph already. */
   readonly optimization: Optimization;
@@ -124,7 +123,8 @@ async function fromRun(
     };
   }
   const weights = withoutAuxiliaryHead(all);
-  const compiled = compile({ ...network, auxiliary: false, weights, metadata: origin, toolVersion });
+  const request = isSegmentation(network) ? network : { ...network, auxiliary: false };
+  const compiled = compile({ ...request, weights, metadata: origin, toolVersion });
   return {
     ...common,
     kind: 'convolutional',

@@ -5,13 +5,13 @@ import type { Precision } from '../../graphs/onnx/emitter.js';
 import { GenonnxError } from '../errors.js';
 import type { LanguageModel } from '../networks/recurrent/inference.js';
 import { openStream } from '../random.js';
-import { topOneAgreement, worstElement } from './compare.js';
+import { logitRows, topOneAgreement, worstElement } from './compare.js';
 import { compileModel } from './compile-model.js';
 import { languageInputs, randomFeeds } from './sides/inputs.js';
 import { openSession, typedFeeds } from './sides/runtimes.js';
 
 export interface PrecisionDeparture {
-  /** Images, or words. */
+  /** Images, words, or pixels. */
   readonly images: number;
   /** Of the logits, relative to the largest of them. */
   readonly largestRelativeDifference: number;
@@ -61,16 +61,10 @@ async function departureOn(
     const session = await openSession({ kind: 'node', model, where, optimized: true });
     const found = (await session.run(feeds)).get('logits');
     await session.release();
-    if (found !== undefined) return rows(found);
+    if (found !== undefined) return logitRows(found);
     throw new GenonnxError('model-corrupt', 'The model has no logits.', { where });
   };
   return compareLogits(await logits('float32'), await logits(precision));
-}
-
-/** f32[..., classes] as f32[rows, classes]. */
-function rows({ shape, data }: Tensor): Tensor {
-  const classes = shape.at(-1) ?? 1;
-  return { shape: [data.length / classes, classes], data };
 }
 
 /** f32[images, classes] of both. */

@@ -8,7 +8,14 @@ import { sameShape, shapeText } from '../../graphs/shapes.js';
 import { GenonnxError } from '../errors.js';
 import { languageModelNames } from '../networks/recurrent/inference.js';
 import { until } from '../until.js';
-import { outputTolerance, type Tolerance, topOneAgreement, type Worst, worstElement } from './compare.js';
+import {
+  logitRows,
+  outputTolerance,
+  type Tolerance,
+  topOneAgreement,
+  type Worst,
+  worstElement,
+} from './compare.js';
 import { type Departure, firstDeparture } from './departure.js';
 import type { NamedWeights } from './match-weights.js';
 import { fixedBatch, hasOpenLength, randomFeeds, requireModestSize } from './sides/inputs.js';
@@ -52,7 +59,7 @@ export interface BatchComparison extends Worst {
   readonly output: string;
   /** The same as `difference`. */
   readonly largestDifference: number;
-  /** Share of images, or words, whose largest logit is the same; null for outputs that are neither [batch, classes] nor logits. */
+  /** Share of images, words or pixels whose largest logit is the same; null for outputs that are neither [batch, classes] nor logits. */
   readonly topOneAgreement: number | null;
 }
 
@@ -227,12 +234,9 @@ function compareOutputs(
   });
 }
 
-/** Logits f32[batch, sequence, words] as [batch * sequence, words]; everything else as it is. */
+/** Logits of words, or of pixels, as rows of classes; everything else as it is. */
 function rowsOf(output: string, values: Tensor): Tensor {
-  const { shape, data } = values;
-  const [batch = 1, length = 1, words = 1] = shape;
-  const isOfWords = output === languageModelNames.logits && shape.length === 3;
-  return isOfWords ? { shape: [batch * length, words], data } : values;
+  return output === languageModelNames.logits && values.shape.length > 2 ? logitRows(values) : values;
 }
 
 /**

@@ -6,7 +6,8 @@ import type { NamedWeights } from '../deploy/match-weights.js';
 import { readTrainedModel } from '../deploy/trained-model.js';
 import { readWeights } from '../deploy/weights-file.js';
 import { GenonnxError } from '../errors.js';
-import { type DeployedName, isLanguageModel } from '../networks/deployed.js';
+import type { DeeplabSizes } from '../networks/deeplab/network.js';
+import { type DeployedName, isLanguageModel, isSegmentation } from '../networks/deployed.js';
 import type { NetworkSizes } from '../networks/evaluation.js';
 import type { Combination } from '../networks/recurrent/derived-cell.js';
 import { readGenotype } from './genotype.js';
@@ -26,6 +27,13 @@ export interface SourceOptions {
   readonly image?: NetworkSizes['image'] | undefined;
   /** With the auxiliary head and its output. Default: what the weights have. */
   readonly auxiliary?: boolean | undefined;
+  /** Of a segmentation network: image pixels for each pixel of its features, and its head. Default: DeepLab v3's. */
+  readonly outputStride?: DeeplabSizes['outputStride'] | undefined;
+  readonly asppWidth?: number | undefined;
+  readonly rates?: DeeplabSizes['rates'] | undefined;
+  readonly alignment?: DeeplabSizes['alignment'] | undefined;
+  /** A state dict of the ImageNet network, for a segmentation network without weights of its own. */
+  readonly backbone?: string | undefined;
   /** Of a language model: the size of embeddings and hidden states, how many words, and how a node joins operations. */
   readonly width?: number | undefined;
   readonly words?: number | undefined;
@@ -72,7 +80,8 @@ async function fromRun(run: string, options: SourceOptions): Promise<CompileSour
     requireOptionsOf('recurrent', options);
     return { kind: 'recurrent', request: { ...network, ...common, vocabulary, batch } };
   }
-  return { kind: 'convolutional', request: { ...network, ...common, auxiliary, batch } };
+  const sizes = isSegmentation(network) ? network : { ...network, auxiliary };
+  return { kind: 'convolutional', request: { ...sizes, ...common, batch } };
 }
 
 async function fromGenotype(argument: string, options: SourceOptions): Promise<CompileSource> {
@@ -91,13 +100,19 @@ async function fromGenotype(argument: string, options: SourceOptions): Promise<C
     const request = { genotype: found.genotype, width, words, combination, vocabulary, batch, ...weights };
     return { kind: 'recurrent', request };
   }
+  const { outputStride, asppWidth, rates, alignment } = options;
   const sizes = { name, cells, initChannels, classes, image, auxiliary, batch };
+  const head = { outputStride, asppWidth, rates, alignment };
+  const backbone =
+    options.backbone === undefined ? undefined : await readNamedWeights(options.backbone, options.onNote);
   return {
     kind: 'convolutional',
     request: {
       genotype: found.genotype,
       ...sizes,
+      ...head,
       ...weights,
+      backbone,
       labels,
       normalisation: normalisationIn(options),
     },

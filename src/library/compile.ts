@@ -9,7 +9,7 @@ import { languageFiles } from '../deploy/language-files.js';
 import type { Optimization } from '../deploy/optimize.js';
 import type { PrecisionDeparture } from '../deploy/precision-departure.js';
 import { withoutScores } from '../deploy/trained-model.js';
-import type { InferenceNetwork } from '../networks/inference.js';
+import type { ImageNetwork } from '../networks/deployed.js';
 import type { LanguageModel } from '../networks/recurrent/inference.js';
 import { version } from '../version.js';
 import { type CompileSource, compileSource, type SourceOptions } from './compile-source.js';
@@ -57,7 +57,7 @@ interface Compiled {
 
 /** A compiled model as files, and what is to be said of it. */
 export type CompiledFiles =
-  | (Compiled & { readonly kind: 'convolutional'; readonly network: InferenceNetwork })
+  | (Compiled & { readonly kind: 'convolutional'; readonly network: ImageNetwork })
   | (Compiled & { readonly kind: 'recurrent'; readonly network: LanguageModel });
 
 /**

@@ -8,6 +8,7 @@ import type { ForeignModel } from '../deploy/foreign-model.js';
 import type { DataFacts } from '../deploy/labels.js';
 import type { Optimization } from '../deploy/optimize.js';
 import { GenonnxError } from '../errors.js';
+import { isSegmentation } from '../networks/deployed.js';
 import { version } from '../version.js';
 
 export const TARGETS = ['onnx', 'ort-web', 'tfjs', 'pytorch', 'hugging-face', 'dot', 'svg'] as const;
@@ -61,6 +62,7 @@ export const targets: { readonly [T in Target]: Writer<ImageSource> } = {
     return { files, notes: notesOnWeights(metadata) };
   },
   'ort-web': async (source, options) => {
+    requireClassifier(source, 'ort-web');
     const { ortWebFacts, toOrtWeb } = await import('../../exporters/ort-web.js');
     const { bound, metadata } = prepared(source, { ...graphChanges(options), precision: 'float32' });
     const given = pageOptions(source.facts, options);
@@ -74,12 +76,16 @@ export const targets: { readonly [T in Target]: Writer<ImageSource> } = {
     return { files, notes: notesOnWeights(metadata) };
   },
   pytorch: async ({ network, weights, metadata }) => {
-    const { toPyTorch } = await import('../../exporters/pytorch.js');
+    const { toPyTorch, toPyTorchSegmentation } = await import('../../exporters/pytorch.js');
     const tensors = [...weights()].map(([name, { shape, data }]) => ({ name, shape, data }));
-    const files = toPyTorch({ network, genotype: network.genotype, weights: tensors, metadata });
+    const said = { genotype: network.genotype, weights: tensors, metadata };
+    const files = isSegmentation(network)
+      ? toPyTorchSegmentation({ network, ...said })
+      : toPyTorch({ network, ...said });
     return { files, notes: notesOnWeights(metadata) };
   },
   'hugging-face': async (source, options) => {
+    requireClassifier(source, 'hugging-face');
     const { classifierFolder } = await import('../deploy/hugging-face.js');
     const ready = prepared(source, graphChanges(options));
     const given = pageOptions(source.facts, options);
@@ -95,6 +101,17 @@ export const targets: { readonly [T in Target]: Writer<ImageSource> } = {
     notes: [],
   }),
 };
+
+/** Targets that show or describe a class for the whole picture. @throws GenonnxError `usage`. */
+function requireClassifier({ name, network }: ImageSource, target: Target): void {
+  if (!isSegmentation(network)) return;
+  throw new GenonnxError('usage', 'This target is for classifiers.', {
+    where: name,
+    expected: 'a network that answers a picture with one class',
+    found: `\`to\` ${target} of a segmentation network`,
+    cure: 'Choose `to` onnx, tfjs or pytorch.',
+  });
+}
 
 /** Models of anybody, by the targets that take them as they are. */
 export const foreignTargets: { readonly [T in Target]?: Writer<ForeignModel> } = {

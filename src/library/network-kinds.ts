@@ -1,11 +1,10 @@
 // Which kind of network is asked for, and the options that only one of the kinds has.
 import { GenonnxError } from '../errors.js';
-import type { DeployedName } from '../networks/deployed.js';
-import type { NetworkName } from '../networks/evaluation.js';
+import type { DeployedName, ImageNetworkName } from '../networks/deployed.js';
 import { type GenotypeKind, wrongKindError } from '../spaces/kinds.js';
 
 /** The image network that a convolutional genotype is for. @throws GenonnxError `genotype-kind` where it is another. */
-export function imageNetworkOf(network: DeployedName | undefined): NetworkName | undefined {
+export function imageNetworkOf(network: DeployedName | undefined): ImageNetworkName | undefined {
   if (network !== 'recurrent') return network;
   throw wrongKindError('convolutional', 'recurrent', '`genotype`');
 }
@@ -24,6 +23,11 @@ const optionsOf: { readonly [K in GenotypeKind]: readonly string[] } = {
     'classes',
     'image',
     'auxiliary',
+    'outputStride',
+    'asppWidth',
+    'rates',
+    'alignment',
+    'backbone',
     'labels',
     'mean',
     'standardDeviation',

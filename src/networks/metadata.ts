@@ -7,7 +7,7 @@ import type { VocabularyRecord } from '../data/text/vocabulary-record.js';
 import { GenonnxError } from '../errors.js';
 import { parseGenotype, parseRecurrentGenotype } from '../spaces/parse.js';
 import { printGenotype, printRecurrentGenotype } from '../spaces/print.js';
-import { type DeployedNetwork, deployedSchema, isLanguageModel } from './deployed.js';
+import { type DeployedNetwork, deployedSchema, isLanguageModel, isSegmentation } from './deployed.js';
 
 export interface Provenance {
   readonly network: DeployedNetwork;
@@ -73,10 +73,18 @@ export function descriptionOf(network: DeployedNetwork): {
       network: JSON.stringify({ name, form, words, width, combination, batch }),
     };
   }
-  const { genotype, name, cells, initChannels, classes, image, auxiliary, batch } = network;
+  const { genotype, name, cells, initChannels, classes, image, batch } = network;
+  const sizes = { name, cells, initChannels, classes, image };
+  if (isSegmentation(network)) {
+    const { outputStride, asppWidth, rates, alignment } = network;
+    return {
+      genotype: printGenotype(genotype),
+      network: JSON.stringify({ ...sizes, outputStride, asppWidth, rates, alignment, batch }),
+    };
+  }
   return {
     genotype: printGenotype(genotype),
-    network: JSON.stringify({ name, cells, initChannels, classes, image, auxiliary, batch }),
+    network: JSON.stringify({ ...sizes, auxiliary: network.auxiliary, batch }),
   };
 }
 

@@ -2,6 +2,7 @@
 import type { BoundGraph } from '../../graphs/bound-graph.js';
 import { interpret, type Tensor, tensor } from '../../graphs/interpret/interpret.js';
 import type { Value } from '../../graphs/ir.js';
+import type { DeployedNetwork } from '../../src/networks/deployed.js';
 import { type InferenceNetwork, inferenceGraph } from '../../src/networks/inference.js';
 import { bindWeights, type InferenceGraph } from '../../src/networks/inference-graph.js';
 import { freshWeights } from '../../src/networks/initial-state.js';
@@ -37,7 +38,11 @@ export function exportCase(
     batch: 'batch',
     ...change,
   };
-  const inference = inferenceGraph(network);
+  return { network, ...caseOf(network, inferenceGraph(network)) };
+}
+
+/** A network with random weights, and what its model says about itself. */
+export function caseOf(network: DeployedNetwork, inference: InferenceGraph): Omit<ExportCase, 'network'> {
   const stream = openStream(7, 'export-case');
   const data = freshWeights(inference.weights, stream).map((values, i) => {
     const name = inference.weights[i]?.name ?? '';
@@ -48,11 +53,15 @@ export function exportCase(
   });
   const cost = { parameters: inference.parameters, macs: inference.cost.macs };
   const metadata = metadataOf({ network, toolVersion: '0', cost });
-  return { network, inference, data, bound: bindWeights(inference, data), metadata };
+  return { inference, data, bound: bindWeights(inference, data), metadata };
 }
 
 /** Standard normal images, rounded to float32. */
-export function caseImages({ network: { image } }: ExportCase, batch: number, seed = 3): Tensor {
+export function caseImages(
+  { network: { image } }: { readonly network: Pick<InferenceNetwork, 'image'> },
+  batch: number,
+  seed = 3,
+): Tensor {
   const stream = openStream(seed, 'images');
   const count = batch * image.channels * image.height * image.width;
   const values = Float32Array.from({ length: count }, () => stream.normal());

@@ -127,7 +127,7 @@ function oneByOne(run: (model: ExportCase, images: Tensor) => Promise<TargetOutp
   };
 }
 
-async function runOnNode(bytes: Uint8Array, images: Tensor): Promise<Record<string, Tensor>> {
+export async function runOnNode(bytes: Uint8Array, images: Tensor): Promise<Record<string, Tensor>> {
   const session = await ort.InferenceSession.create(bytes, { intraOpNumThreads: 1, logSeverityLevel: 3 });
   const fed = new ort.Tensor('float32', Float32Array.from(images.data), images.shape);
   const results = await session.run({ images: fed });
@@ -142,7 +142,7 @@ async function runOnNode(bytes: Uint8Array, images: Tensor): Promise<Record<stri
 
 /** The largest difference of all outputs, relative to an output's largest value; infinite where one is missing. */
 export function departureOf(
-  { model, images }: Part,
+  { model, images }: { readonly model: Pick<ExportCase, 'bound'>; readonly images: Tensor },
   found: Readonly<Record<string, Tensor>>,
   leavesOut: readonly string[] = [],
 ): number {

@@ -6,13 +6,12 @@ import { OPTIMIZATIONS } from '../../deploy/optimize.js';
 import { GenonnxError } from '../../errors.js';
 import { type CompiledFiles, type CompileFilesOptions, compileFiles } from '../../library/compile.js';
 import { didYouMean } from '../../nearest-name.js';
-import { DEPLOYED_NAMES } from '../../networks/deployed.js';
-import type { InferenceNetwork } from '../../networks/inference.js';
+import { DEPLOYED_NAMES, type ImageNetwork, isSegmentation } from '../../networks/deployed.js';
 import type { LanguageModel } from '../../networks/recurrent/inference.js';
 import { addDataFacts, type DataFactOptions, labelsFrom } from '../data-facts.js';
 import { departureText } from '../departure-text.js';
 import { genotypeHelp, withGenotype } from '../genotype-argument.js';
-import { imageSizes, languageOptions } from '../network-options.js';
+import { imageSizes, languageOptions, segmentationOptions } from '../network-options.js';
 import { oneOf, wholeNumber } from '../options.js';
 import { list, print, printJson, say } from '../output.js';
 import { requireNewFile } from '../output-file.js';
@@ -40,6 +39,11 @@ const settledByRun = [
   'channels',
   'classes',
   'image',
+  'outputStride',
+  'asppWidth',
+  'rates',
+  'alignment',
+  'backbone',
   'weights',
   'seed',
   'labels',
@@ -64,7 +68,7 @@ export function registerCompile(program: Command): void {
     .requiredOption('--out <file>', 'where the model goes');
   command.option(
     '--network <name>',
-    'cifar, imagenet, or recurrent: a language model (default: cifar, of a recurrent genotype recurrent)',
+    'cifar, imagenet, deeplab: a class for each pixel, or recurrent: a language model (default: what the weights are of, or cifar; of a recurrent genotype recurrent)',
     oneOf('network', DEPLOYED_NAMES),
   );
   imageSizes(command)
@@ -80,6 +84,10 @@ export function registerCompile(program: Command): void {
         .default(1)
         .conflicts('weights'),
     );
+  segmentationOptions(command).option(
+    '--backbone <file>',
+    'weights of the ImageNet network, for deeplab without weights of its own: its head is then random',
+  );
   addDataFacts(command, 'kept in the model for whoever shows its answers');
   languageOptions(command)
     .addOption(
@@ -114,6 +122,7 @@ export function registerCompile(program: Command): void {
 Examples:
   genonnx compile --genotype DARTS_V2 --channels 36 --cells 20 --classes 10 --out darts.onnx
   genonnx compile --genotype DATA_M7 --network imagenet --fold-batch-norm --out imagenet.onnx
+  genonnx compile --genotype DATA_M7 --network deeplab --weights voc.safetensors --out voc.onnx
   genonnx compile --genotype genotypes.py:DATA --weights model.pt --out data.onnx
   genonnx compile --genotype DARTS_V2 --optimize cpu --out fast.onnx
   genonnx compile --genotype DARTS_V2_RNN --weights lm.pt --vocabulary words.txt --out lm.onnx
@@ -151,8 +160,7 @@ async function compileTo(asked: CompileOptions): Promise<void> {
       ...(departure === undefined ? {} : { precision, departure }),
     });
   } else {
-    const fromSeed = `random, from seed ${options.seed}: it has learned nothing`;
-    print(list([['model', out], ...beside, ...inText(compiled, options.weights ?? options.run ?? fromSeed)]));
+    print(list([['model', out], ...beside, ...inText(compiled, weightsText(options))]));
   }
 }
 
@@ -160,6 +168,14 @@ async function compileTo(asked: CompileOptions): Promise<void> {
 function withAdvice<T>({ run, genotype }: CompileFilesOptions, act: () => Promise<T>): Promise<T> {
   if (run !== undefined) return withTraining(run, act);
   return genotype === undefined ? act() : withGenotype(genotype, act);
+}
+
+function weightsText({ weights, run, backbone, seed }: CompileFilesOptions): string {
+  const learned = weights ?? run;
+  if (learned !== undefined) return learned;
+  return backbone === undefined
+    ? `random, from seed ${seed}: it has learned nothing`
+    : `backbone ${backbone}; head random, from seed ${seed}: it has learned nothing`;
 }
 
 function sizesOf({ genotype: _, ...sizes }: CompiledFiles['network']): object {
@@ -186,16 +202,20 @@ function inText(
   ];
 }
 
-function imageText({ name, cells, initChannels, classes, image, auxiliary }: InferenceNetwork): string {
+function imageText(network: ImageNetwork): string {
+  const { name, cells, initChannels, classes, image } = network;
   const parts = [
     name,
     `${cells} cells`,
     `${initChannels} channels`,
     `${classes} classes`,
     `images ${image.height}x${image.width}x${image.channels}`,
-    ...(auxiliary ? ['auxiliary head'] : []),
   ];
-  return parts.join(', ');
+  if (!isSegmentation(network))
+    return [...parts, ...(network.auxiliary ? ['auxiliary head'] : [])].join(', ');
+  const { outputStride, asppWidth, rates, alignment } = network;
+  const head = [`output stride ${outputStride}`, `width ${asppWidth}`, `rates ${rates.join(' ')}`, alignment];
+  return [...parts, ...head].join(', ');
 }
 
 function languageText({ words, width, combination, genotype }: LanguageModel): string {

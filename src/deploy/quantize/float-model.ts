@@ -11,7 +11,7 @@ import { convolveReductions } from '../../../graphs/passes/convolve-reductions.j
 import { foldBatchNorm } from '../../../graphs/passes/fold-batch-norm.js';
 import { padChannels } from '../../../graphs/passes/pad-channels.js';
 import { GenonnxError } from '../../errors.js';
-import { isLanguageModel } from '../../networks/deployed.js';
+import { isLanguageModel, isSegmentation } from '../../networks/deployed.js';
 import { metadataIn } from '../../networks/metadata.js';
 import { openModelFile, readWholeModel } from '../model-file.js';
 import { inferenceIn } from '../opened-model.js';
@@ -65,9 +65,23 @@ function noPictures(where: string): GenonnxError {
   });
 }
 
+function noClassOfPictures(where: string): GenonnxError {
+  return new GenonnxError(
+    'usage',
+    'Segmentation networks are not quantized here: answers are judged by one label for a picture.',
+    {
+      where,
+      expected: 'a classifier',
+      found: 'a network that answers with a class for each pixel',
+      cure: 'Compile it with `precision` float16, which halves it.',
+    },
+  );
+}
+
 async function rebuilt(path: string, fillBlocks: boolean): Promise<Pick<FloatModel, 'proto' | 'macs'>> {
   const { proto, network, bound, optimization } = await openModelFile(path);
   if (isLanguageModel(network)) throw noPictures(path);
+  if (isSegmentation(network)) throw noClassOfPictures(path);
   const folded = convolveReductions(optimization === 'none' ? foldBatchNorm(bound) : bound);
   const filled = fillBlocks ? padChannels(folded, channelBlock) : folded;
   const { bytes } = lowerModel(filled, {

@@ -7,7 +7,10 @@ import type { Tensor } from '../../../graphs/interpret/interpret.js';
 import type { Tolerance } from '../../support/tensors.js';
 import type { ExportCase, TargetOutputs } from '../export-case.js';
 
-export async function runTfjs(model: ExportCase, images: Tensor): Promise<TargetOutputs> {
+export async function runTfjs(
+  model: Pick<ExportCase, 'bound' | 'metadata'>,
+  images: Tensor,
+): Promise<TargetOutputs> {
   return runGraphModel(toTfjs(model.bound, { name: 'case', metadata: model.metadata }), { images });
 }
 

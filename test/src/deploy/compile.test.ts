@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { compile } from '../../../src/deploy/compile.js';
 import { matchWeights } from '../../../src/deploy/match-weights.js';
-import { inferenceGraph } from '../../../src/networks/inference.js';
+import { imageGraph } from '../../../src/networks/deployed.js';
 import { freshWeights } from '../../../src/networks/initial-state.js';
 import { openStream } from '../../../src/random.js';
 import { zooEntry } from '../../../src/spaces/zoo.js';
@@ -23,7 +23,7 @@ describe('compile', () => {
     expect(network).toEqual({ genotype, image, ...sizes });
     expect(auxiliaryParameters > 0).toBe(fixture.auxiliary);
     expect([...bound.weights.values()].map(({ data }) => data)).toEqual(
-      matchWeights(inferenceGraph(network).weights, weights),
+      matchWeights(imageGraph(network).weights, weights),
     );
     expect(metadata.weights).toBeUndefined();
     expect(metadata.seed).toBeUndefined();
