@@ -122,7 +122,9 @@ export interface OperationAttributes {
 
   softmaxCrossEntropy: { readonly labelSmoothing: number };
   softmaxCrossEntropyGrad: { readonly labelSmoothing: number };
-  correctCount: None;
+  /** Right is an answer whose label is among the so many largest logits. */
+  correctCount: { readonly top: number };
+  confusionCount: None;
   /** The rows are calculated in so many pieces, one after the other: logits of all of them may be too large to keep. */
   linearCrossEntropy: { readonly pieces: number };
 

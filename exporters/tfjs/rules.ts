@@ -43,6 +43,7 @@ export const rules: { readonly [K in keyof EngineRows]: Rule<K> | typeof unsuppo
   softmaxCrossEntropy: unsupported,
   softmaxCrossEntropyGrad: unsupported,
   correctCount: unsupported,
+  confusionCount: unsupported,
   gatherGrad: unsupported,
   linearCrossEntropy: unsupported,
   region: unsupported,

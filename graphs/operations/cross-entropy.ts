@@ -1,4 +1,4 @@
-// Softmax cross entropy with element weights and label smoothing, and the count of right answers.
+// Softmax cross entropy with element weights and label smoothing.
 //
 //   l_n = -sum_k t_nk log softmax(z_n)_k,   t_nk = (1 - e) [k = label_n] + e / K        loss = sum_n weight_n l_n
 //   dL/dz_nk = dloss weight_n (softmax(z_n)_k - t_nk)
@@ -23,9 +23,6 @@ export const softmaxCrossEntropy: OperationRule<'softmaxCrossEntropy'> = {
 export const softmaxCrossEntropyGrad: OperationRule<'softmaxCrossEntropyGrad'> = {
   infer: (inputs) => [float32(input(inputs, 0).shape)],
 };
-
-/** (logits, labels, weights) -> f32[]: the sum of the weights of examples whose first largest logit is the label's. */
-export const correctCount: OperationRule<'correctCount'> = { infer: () => [float32([])] };
 
 /** Of the logits alone. @throws GenonnxError `graph` when the weights' derivative is asked for. */
 export const softmaxCrossEntropyVjp: VjpRule<'softmaxCrossEntropy'> = (

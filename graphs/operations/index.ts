@@ -1,5 +1,6 @@
 // The tables of operations: a missing rule does not compile.
 import type { BodyOperation, Node, OperationName } from '../ir.js';
+import { confusionCount, correctCount } from './answers.js';
 import {
   batchNorm,
   batchNormGrad,
@@ -9,12 +10,7 @@ import {
   channelMean,
 } from './batch-norm.js';
 import { conv2d, conv2dInputGrad, conv2dVjp, conv2dWeightGrad } from './conv2d.js';
-import {
-  correctCount,
-  softmaxCrossEntropy,
-  softmaxCrossEntropyGrad,
-  softmaxCrossEntropyVjp,
-} from './cross-entropy.js';
+import { softmaxCrossEntropy, softmaxCrossEntropyGrad, softmaxCrossEntropyVjp } from './cross-entropy.js';
 import * as elementwise from './elementwise.js';
 import {
   factorizedReduce,
@@ -83,6 +79,7 @@ export const operations: { readonly [K in OperationName]: OperationRule<K> } = {
   softmaxCrossEntropy,
   softmaxCrossEntropyGrad,
   correctCount,
+  confusionCount,
   linearCrossEntropy,
   region,
   scan,
@@ -113,7 +110,8 @@ type NotDifferentiable =
   | 'not'
   | 'gatherGrad'
   | 'softmaxCrossEntropyGrad'
-  | 'correctCount';
+  | 'correctCount'
+  | 'confusionCount';
 
 export type DifferentiableOperation = Exclude<OperationName, NotDifferentiable>;
 

@@ -1,4 +1,4 @@
-// Softmax cross entropy, of logits and of a linear layer, its derivatives, and the count of right answers.
+// Softmax cross entropy, of logits and of a linear layer, and its derivatives.
 import { addTo, at, extent, type Tensor, zeroTensor } from '../tensor.js';
 import { add } from './elementwise.js';
 import { type Kernel, operand } from './kernel.js';
@@ -51,21 +51,6 @@ export const softmaxCrossEntropyGrad: Kernel<'softmaxCrossEntropyGrad'> = (input
     return dloss * at(weights.data, row) * (Math.exp(logProbability) - t);
   });
   return [{ shape: logits.shape, data }];
-};
-
-export const correctCount: Kernel<'correctCount'> = (inputs) => {
-  const logits = operand(inputs, 0);
-  const labels = operand(inputs, 1);
-  const weights = operand(inputs, 2);
-  const classes = extent(logits, 1);
-  const count = zeroTensor([]);
-  for (let n = 0; n < extent(logits, 0); n++) {
-    let best = 0;
-    for (let k = 1; k < classes; k++)
-      if (at(logits.data, n * classes + k) > at(logits.data, n * classes + best)) best = k;
-    if (best === at(labels.data, n)) addTo(count.data, 0, at(weights.data, n));
-  }
-  return [count];
 };
 
 /** All rows at once: pieces are a matter of memory. */

@@ -1,5 +1,6 @@
 // The table of kernels: an operation without one does not compile.
 import type { OperationName } from '../../ir.js';
+import * as answers from './answers.js';
 import * as batchNorm from './batch-norm.js';
 import * as conv2d from './conv2d.js';
 import * as crossEntropy from './cross-entropy.js';
@@ -14,6 +15,7 @@ import { resize, resizeGrad } from './resize.js';
 import { scan } from './scan.js';
 
 export const kernels: { readonly [K in OperationName]: Kernel<K> } = {
+  ...answers,
   ...batchNorm,
   ...conv2d,
   ...crossEntropy,

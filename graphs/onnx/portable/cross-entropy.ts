@@ -1,4 +1,4 @@
-// Softmax cross entropy and accuracy in standard ONNX.
+// Softmax cross entropy in standard ONNX.
 import { fixed } from '../../shapes.js';
 import { int } from '../emitter.js';
 import type { PortableRule } from '../lowering.js';
@@ -33,12 +33,4 @@ export const softmaxCrossEntropyGrad: PortableRule<'softmaxCrossEntropyGrad'> = 
   );
   const factor = w.mul(inputName(low, node.inputs, 2), inputName(low, node.inputs, 3));
   return [w.mul(w.sub(probabilities, target), w.reshape(factor, [images ?? 1, 1]))];
-};
-
-export const correctCount: PortableRule<'correctCount'> = (node, low) => {
-  const w = new Writer(low, node.path);
-  const first = { axis: int(1), keepdims: int(0), select_last_index: int(0) };
-  const largest = w.one('ArgMax', [inputName(low, node.inputs, 0)], first);
-  const right = w.one('Cast', [w.one('Equal', [largest, inputName(low, node.inputs, 1)])], { to: int(1) });
-  return [w.reduceSum(w.mul(right, inputName(low, node.inputs, 2)), [0])];
 };

@@ -3,6 +3,7 @@
 import type { BodyOperation } from '../../ir.js';
 import type { EngineRows } from '../../operations/expansions.js';
 import type { PortableRule } from '../lowering.js';
+import * as answers from './answers.js';
 import * as batchNorms from './batch-norm.js';
 import * as convolutions from './conv2d.js';
 import * as losses from './cross-entropy.js';
@@ -23,5 +24,6 @@ export const portable: { readonly [K in keyof Omit<EngineRows, BodyOperation>]: 
   ...elementwise,
   ...layout,
   ...losses,
+  ...answers,
   linearCrossEntropy,
 };

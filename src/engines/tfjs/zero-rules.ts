@@ -66,6 +66,7 @@ export const zeroRules: { readonly [K in keyof EngineRows]: ZeroRule } = {
   softmaxCrossEntropy: never,
   softmaxCrossEntropyGrad: never,
   correctCount: never,
+  confusionCount: never,
   linearCrossEntropy: never,
   region: never,
   scan: never,

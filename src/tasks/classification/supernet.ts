@@ -35,7 +35,7 @@ export function imageSupernet(network: SearchNetwork): SupernetTracer {
       { space, stem, cells, initChannels, classes, training, route: route === 'all' ? 'exact' : 'active' },
     );
     const loss = g.one('softmaxCrossEntropy', [logits, labels, weights], { labelSmoothing: 0 });
-    const correct = g.one('correctCount', [logits, labels, weights], {});
+    const correct = g.one('correctCount', [logits, labels, weights], { top: 1 });
     const reports = [
       { name: 'correct', value: correct },
       { name: 'logits', value: logits },

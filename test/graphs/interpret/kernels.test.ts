@@ -423,9 +423,34 @@ describe('softmax cross entropy', () => {
   it('counts the weights of right answers; among equal logits the first is the answer', () => {
     const z = tensor([4, 3], [0, 2, 1, 5, 5, 1, 5, 5, 1, 0, 0, 3]);
     const count = runOne([z], (g, v) =>
-      g.one('correctCount', [v, labels(g, [1, 0, 1, 2]), weights(g, [1, 10, 100, 1000])], {}),
+      g.one('correctCount', [v, labels(g, [1, 0, 1, 2]), weights(g, [1, 10, 100, 1000])], { top: 1 }),
     );
     expectClose(count, tensor([], [1011]));
+  });
+
+  it('counts labels among the largest logits; of equal ones the lower class comes first', () => {
+    // Of [5, 5, 5, 9] the two largest are 3 and 0, of [0, 1, 2, 3] they are 3 and 2.
+    const z = tensor([4, 4], [5, 5, 5, 9, 5, 5, 5, 9, 0, 1, 2, 3, 0, 1, 2, 3]);
+    const count = runOne([z], (g, v) =>
+      g.one('correctCount', [v, labels(g, [0, 1, 2, 1]), weights(g, [1, 10, 100, 1000])], { top: 2 }),
+    );
+    expectClose(count, tensor([], [101]));
+  });
+
+  it('counts no answer right whose logits are no numbers', () => {
+    const z = tensor([1, 3], new Array(3).fill(Number.NaN));
+    const count = runOne([z], (g, v) =>
+      g.one('correctCount', [v, labels(g, [0]), weights(g, [1])], { top: 3 }),
+    );
+    expectClose(count, tensor([], [0]));
+  });
+
+  it('counts which class is taken for which, without weightless examples and labels that are no class', () => {
+    const z = tensor([5, 3], [0, 2, 1, 5, 5, 1, 5, 5, 1, 0, 0, 3, 1, 0, 0]);
+    const counts = runOne([z], (g, v) =>
+      g.one('confusionCount', [v, labels(g, [1, 0, 1, 2, 255]), weights(g, [0.2, 0.2, 0.2, 0, 0.2])], {}),
+    );
+    expectClose(counts, tensor([3, 3], [1, 0, 0, 1, 1, 0, 0, 0, 0]));
   });
 });
 

@@ -1,18 +1,8 @@
-// Softmax cross entropy, of logits and of a linear layer, its derivatives, and the count of right answers. Labels come from
-// the host, and so do the tables that they choose classes by.
+// Softmax cross entropy, of logits and of a linear layer, and its derivatives. Labels come from the host, and so do the tables
+// that they choose classes by.
 import type { DeviceTensor } from '../tfjs.js';
+import { byClass } from './by-class.js';
 import type { Call, Kernel } from './kernel.js';
-
-/** f32[N,K] from each example's label and each class. */
-function byClass(call: Call, entry: (label: number, k: number) => number): DeviceTensor {
-  const labels = call.host(1);
-  const [images = 0, classes = 0] = call.shape(0);
-  const data = new Float32Array(images * classes);
-  labels.data.forEach((label, n) => {
-    for (let k = 0; k < classes; k++) data[n * classes + k] = entry(label, k);
-  });
-  return call.t.upload(data, [images, classes]);
-}
 
 /** t_nk = (1 - e) [k = label_n] + e / K. */
 function targets(call: Call, labelSmoothing: number): DeviceTensor {
@@ -41,31 +31,6 @@ export const softmaxCrossEntropyGrad: Kernel<'softmaxCrossEntropyGrad'> = (call,
   const { t } = call;
   const departure = t.sub(t.exp(logSoftmax(call, call.plain(0))), targets(call, labelSmoothing));
   return [call.result('plain', t.mul(t.mul(departure, weights(call)), call.plain(3)))];
-};
-
-/** Right is who is larger than every class before, and not smaller than any after: the first of equals counts. */
-export const correctCount: Kernel<'correctCount'> = (call) => {
-  const { t } = call;
-  const z = call.plain(0);
-  const own = t.sum(
-    t.mul(
-      z,
-      byClass(call, (label, k) => (k === label ? 1 : 0)),
-    ),
-    [1],
-    true,
-  );
-  const larger = t.mul(
-    t.compared('Greater', own, z),
-    byClass(call, (label, k) => (k < label ? 1 : 0)),
-  );
-  const notSmaller = t.mul(
-    t.compared('GreaterEqual', own, z),
-    byClass(call, (label, k) => (k < label ? 0 : 1)),
-  );
-  const passed = t.sum(t.add(larger, notSmaller), [1]);
-  const right = t.compared('Equal', passed, t.device.scalar(call.shape(0)[1] ?? 1));
-  return [call.result('plain', t.sum(t.mul(right, call.plain(2)), [0]))];
 };
 
 /**

@@ -1,5 +1,6 @@
 // The table of kernels: an operation that has neither one nor a composition does not compile.
 import type { EngineRows } from '../../../../graphs/operations/expansions.js';
+import * as answers from './answers.js';
 import * as batchNorm from './batch-norm.js';
 import { conv2d, conv2dInputGrad, conv2dWeightGrad } from './conv2d.js';
 import * as crossEntropy from './cross-entropy.js';
@@ -21,6 +22,7 @@ import { resize, resizeGrad } from './resize.js';
 import { scan } from './scan.js';
 
 export const kernels: { readonly [K in keyof EngineRows]: Kernel<K> } = {
+  ...answers,
   ...batchNorm,
   ...crossEntropy,
   ...elementwise,

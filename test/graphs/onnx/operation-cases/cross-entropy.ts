@@ -1,5 +1,4 @@
-// Softmax cross entropy, of logits and of a linear layer, and the count of right answers: smoothing, examples without weight,
-// logits far apart, ties, pieces of rows.
+// Softmax cross entropy, of logits and of a linear layer: smoothing, examples without weight, logits far apart, pieces of rows.
 import { type Tensor, tensor } from '../../../../graphs/interpret/interpret.js';
 import { positive, random } from '../../../support/tensors.js';
 import { integers, type OperationCase, withType } from './case.js';
@@ -24,16 +23,6 @@ export const softmaxCrossEntropy: readonly OperationCase<'softmaxCrossEntropy'>[
 export const softmaxCrossEntropyGrad: readonly OperationCase<'softmaxCrossEntropyGrad'>[] = settings.map(
   ({ name, attributes, z }) => ({ name, attributes, inputs: [z, labels, weights, dloss] }),
 );
-
-export const correctCount: readonly OperationCase<'correctCount'>[] = [
-  { name: 'random', attributes: {}, inputs: [logits, labels, weights] },
-  { name: 'ties', attributes: {}, inputs: [integers([images, classes], 0, 1, 4), labels, weights] },
-  {
-    name: 'the first of equals',
-    attributes: {},
-    inputs: [tensor([2, 3], [1, 1, 0, 0, 2, 2]), withType(tensor([2], [0, 2]), 'int64'), tensor([2], [1, 1])],
-  },
-];
 
 /** More pieces than rows leave some of them empty. */
 export const linearCrossEntropy: readonly OperationCase<'linearCrossEntropy'>[] = [1, 2, 4, 7].map(

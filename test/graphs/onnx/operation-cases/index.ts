@@ -1,5 +1,6 @@
 // Cases for every operation; one without any does not compile.
 import type { OperationName } from '../../../../graphs/ir.js';
+import * as answers from './answers.js';
 import * as batchNorm from './batch-norm.js';
 import type { OperationCase } from './case.js';
 import * as convolution from './convolution.js';
@@ -21,6 +22,7 @@ export const operationCases: { readonly [K in CaseOperation]: readonly Operation
   ...elementwise,
   ...layout,
   ...losses,
+  ...answers,
   ...recurrence,
   ...resizing,
 };

@@ -189,7 +189,10 @@ describe('an engine', () => {
     const labels = g.input('labels', [3], 'int64');
     const graph = g.build([
       { name: 'closed', value: g.one('not', [gates], {}) },
-      { name: 'correct', value: g.one('correctCount', [logits, labels, g.input('weights', [3])], {}) },
+      {
+        name: 'correct',
+        value: g.one('correctCount', [logits, labels, g.input('weights', [3])], { top: 1 }),
+      },
     ]);
     const engine = engineOn(false);
     const program = { name: 'types', graph, stateInputs: {}, stateOutputs: {} };

@@ -367,7 +367,10 @@ describe('labels and truth values', () => {
       { name: 'closed', value: g.one('not', [gates], {}) },
       { name: 'labels', value: labels },
       { name: 'labels again', value: labels },
-      { name: 'correct', value: g.one('correctCount', [logits, labels, g.input('weights', [3])], {}) },
+      {
+        name: 'correct',
+        value: g.one('correctCount', [logits, labels, g.input('weights', [3])], { top: 1 }),
+      },
     ]);
     const engine = engineOn();
     const program = { name: 'types', graph, stateInputs: {}, stateOutputs: {} };
