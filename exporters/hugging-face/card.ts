@@ -97,12 +97,13 @@ function figureTable({ scores, testExamples, figures }: ModelCard): string {
 /** `bigramPerplexity` as `Bigram perplexity`. */
 function titled(name: string): string {
   if (name === 'macs') return 'Multiply-adds';
+  if (name === 'top5Accuracy') return 'Top-5 accuracy';
   const words = name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 function measured(name: string, value: number): string {
-  if (name === 'accuracy') return `${(100 * value).toFixed(2)} %`;
+  if (name === 'accuracy' || name === 'top5Accuracy') return `${(100 * value).toFixed(2)} %`;
   return value.toLocaleString('en', { maximumFractionDigits: name === 'loss' ? 4 : 2 });
 }
 

@@ -2,7 +2,8 @@
 import { resumeSearch, type Search, type SearchOptions, search } from '../library/search.js';
 import { resumeTraining, type Training, type TrainOptions, train } from '../library/train.js';
 import type { Beginning, Watch } from '../library/watch.js';
-import type { Measures, Scores } from '../loop/meter.js';
+import type { Measures, Metric, Scores } from '../loop/meter.js';
+import { inSentence } from '../loop/metric-title.js';
 import type { SearchEpoch } from '../search/search.js';
 import type { SearchedTaskName, TaskName } from '../tasks/tasks.js';
 import type { TrainEpoch } from '../train/train.js';
@@ -104,13 +105,20 @@ function trainLines(record: TrainEpoch, { epochs, measures }: Beginning): string
 
 /** `train loss 1.900, accuracy 29.7 %` */
 function trainText(scores: Scores, { metrics }: Measures): string {
-  const own = metrics.map(({ name, format }) => `${name} ${format(scores[name] ?? Number.NaN, 1)}`);
+  const own = metrics.map((metric) => scoreText(scores, metric));
   return [`train loss ${(scores.loss ?? Number.NaN).toFixed(3)}`, ...own].join(', ');
 }
 
-/** `34.5 %` */
-function metricsText(scores: Scores, { metrics }: Measures): string {
-  return metrics.map(({ name, format }) => format(scores[name] ?? Number.NaN, 1)).join(', ');
+/** `34.5 %`, and what else is measured behind it with its name. */
+function metricsText(scores: Scores, { metrics: [{ name, format }, ...others] }: Measures): string {
+  return [format(scores[name] ?? Number.NaN, 1), ...others.map((metric) => scoreText(scores, metric))].join(
+    ', ',
+  );
+}
+
+/** `accuracy 29.7 %` */
+function scoreText(scores: Scores, { name, title, format }: Metric): string {
+  return `${inSentence(title)} ${format(scores[name] ?? Number.NaN, 1)}`;
 }
 
 function speedText(perSecond: number, { examples }: Measures): string {

@@ -1,11 +1,15 @@
-// What the batches of an epoch come to. A step reports means over the examples of its batch: a number, or a vector of them
-// (a confusion matrix, say). A meter keeps the sums over all examples, and metrics are functions of the means.
+// What the batches of an epoch come to. A step reports means over the examples of its batch, numbers or vectors, and totals:
+// counts that are added up as they are, a confusion matrix say. A meter keeps the sums over all examples, and metrics are
+// functions of the means and the totals.
 import { z } from 'zod';
 import type { Fetches } from '../engines/engine.js';
 import { GenonnxError } from '../errors.js';
 
 /** The mean over all examples of each report, by its name. */
 export type Means = ReadonlyMap<string, Float64Array>;
+
+/** The sums of what is counted, by its name, in row-major order. */
+export type Totals = ReadonlyMap<string, Float64Array>;
 
 /** One figure by which results are told apart. */
 export interface Metric {
@@ -16,8 +20,8 @@ export interface Metric {
   readonly better: 'higher' | 'lower';
   /** Least and largest value that it can have; any where it says none. */
   readonly bounds?: readonly [least: number, most: number];
-  /** From the means of what the steps report. */
-  of(means: Means): number;
+  /** From the means of what the steps report, and the totals of what they count. */
+  of(means: Means, totals: Totals): number;
   /** `34.5 %`; `digits` are those behind the point. */
   format(value: number, digits?: number): string;
 }
@@ -40,6 +44,7 @@ export const scoresSchema = z.record(z.string(), z.number());
 export const meterSchema = z.object({
   examples: z.number(),
   sums: z.record(z.string(), z.array(z.number())),
+  totals: z.record(z.string(), z.array(z.number())).exactOptional(),
 });
 /** The sums of a meter, for a checkpoint. */
 export type MeterState = z.infer<typeof meterSchema>;
@@ -58,6 +63,8 @@ export interface Measures {
   readonly examples: string;
   /** Outputs beside `loss`, each a mean over the examples of the batch. */
   readonly reports: readonly string[];
+  /** Outputs that are counts, f32, of whatever shape. A step may lack them: one of a training, where only tests count. */
+  readonly totals?: readonly string[];
   /** The first one tells which of two states is the better. */
   readonly metrics: readonly [Metric, ...Metric[]];
   /** What the first metric is to beat on the test examples, where results say what that is. */
@@ -67,13 +74,15 @@ export interface Measures {
 export class Meter {
   #examples: number;
   readonly #sums: Map<string, Float64Array>;
+  readonly #totals: Map<string, Float64Array>;
 
   constructor(
     readonly measures: Measures,
     saved: MeterState = { examples: 0, sums: {} },
   ) {
     this.#examples = saved.examples;
-    this.#sums = new Map(Object.entries(saved.sums).map(([name, sums]) => [name, Float64Array.from(sums)]));
+    this.#sums = arraysOf(saved.sums);
+    this.#totals = arraysOf(saved.totals ?? {});
   }
 
   /** Adds what a step reported of `examples` examples. @throws GenonnxError `engine` for a report that is not there. */
@@ -82,9 +91,11 @@ export class Meter {
       const data = fetches[name]?.data;
       if (data === undefined || data.length === 0)
         throw new GenonnxError('engine', `The engine gave no ${name}.`);
-      const sums = this.#sums.get(name) ?? new Float64Array(data.length);
-      for (let i = 0; i < sums.length; i++) sums[i]! += Number(data[i]) * examples;
-      this.#sums.set(name, sums);
+      addTo(this.#sums, name, data, examples);
+    }
+    for (const name of this.measures.totals ?? []) {
+      const data = fetches[name]?.data;
+      if (data !== undefined) addTo(this.#totals, name, data, 1);
     }
     this.#examples += examples;
   }
@@ -95,19 +106,46 @@ export class Meter {
       [...this.#sums].map(([name, sums]) => [name, sums.map((sum) => sum / this.#examples)]),
     );
     const loss = means.get('loss')?.[0] ?? Number.NaN;
-    const of = ({ of: value }: Metric): number => (this.#examples === 0 ? Number.NaN : value(means));
+    const of = ({ of: value }: Metric): number =>
+      this.#examples === 0 ? Number.NaN : value(means, this.#totals);
     return {
       loss,
       ...Object.fromEntries(this.measures.metrics.map((metric) => [metric.name, of(metric)])),
     };
   }
 
+  /** What was counted so far; nothing where no step counts. */
+  totals(): Totals {
+    return this.#totals;
+  }
+
   state(): MeterState {
+    const totals = listsOf(this.#totals);
     return {
       examples: this.#examples,
-      sums: Object.fromEntries([...this.#sums].map(([name, sums]) => [name, [...sums]])),
+      sums: listsOf(this.#sums),
+      ...(this.#totals.size === 0 ? {} : { totals }),
     };
   }
+}
+
+function addTo(
+  sums: Map<string, Float64Array>,
+  name: string,
+  data: ArrayLike<number | bigint>,
+  factor: number,
+): void {
+  const sum = sums.get(name) ?? new Float64Array(data.length);
+  for (let i = 0; i < sum.length; i++) sum[i]! += Number(data[i]) * factor;
+  sums.set(name, sum);
+}
+
+function arraysOf(lists: Readonly<Record<string, readonly number[]>>): Map<string, Float64Array> {
+  return new Map(Object.entries(lists).map(([name, list]) => [name, Float64Array.from(list)]));
+}
+
+function listsOf(arrays: ReadonlyMap<string, Float64Array>): Record<string, number[]> {
+  return Object.fromEntries([...arrays].map(([name, array]) => [name, [...array]]));
 }
 
 /** Whether `scores` beat `best` by the first metric; anything beats nothing. */

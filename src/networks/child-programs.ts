@@ -26,12 +26,22 @@ export interface ChildLoss {
   readonly dropPath: boolean;
 }
 
+/** What the programs report: right answers, labels among the largest logits, and which class is taken for which. */
+export const childReports = {
+  correct: 'correct',
+  amongLargest: 'correctTop5',
+  confusion: 'confusion',
+} as const;
+
+/** Among how many of the largest logits; with no more classes than that there is no such report. */
+export const LARGEST = 5;
+
 function traceChild(
   network: ChildNetwork,
   training: boolean,
   { labelSmoothing, auxiliaryWeight, dropPath }: ChildLoss,
 ): TracedLoss {
-  const { batch, image, genotype, cells } = network;
+  const { batch, image, genotype, cells, classes } = network;
   const g = new Builder();
   const images = g.input('images', [batch, image.channels, image.height, image.width]);
   const labels = g.input('labels', [batch], 'int64');
@@ -47,18 +57,36 @@ function traceChild(
     training && auxiliaryLogits !== undefined
       ? g.add(main, g.mul(crossEntropy(auxiliaryLogits), g.scalar(auxiliaryWeight)))
       : main;
+  const answers = [logits, labels, weights];
   const reports: Output[] = [
-    { name: 'correct', value: g.one('correctCount', [logits, labels, weights], {}) },
+    { name: childReports.correct, value: g.one('correctCount', answers, { top: 1 }) },
     { name: 'logits', value: logits },
   ];
+  if (classes > LARGEST)
+    reports.push({
+      name: childReports.amongLargest,
+      value: g.one('correctCount', answers, { top: LARGEST }),
+    });
+  // Of a thousand classes it has a million numbers, which no training step should have to fetch.
+  if (!training) reports.push({ name: childReports.confusion, value: g.one('confusionCount', answers, {}) });
   return { g, loss, reports };
 }
 
-export function childStep(network: ChildNetwork, optimizer: Optimizer, loss: ChildLoss): Step {
-  return buildStep(traceChild(network, true, loss), { name: 'child-step', optimizer, movesStatistics: true });
+export function childStep(
+  network: ChildNetwork,
+  optimizer: Optimizer,
+  loss: ChildLoss,
+  reportGradient = false,
+): Step {
+  return buildStep(traceChild(network, true, loss), {
+    name: 'child-step',
+    optimizer,
+    movesStatistics: true,
+    reportGradient,
+  });
 }
 
-/** Cross entropy without smoothing, accuracy and logits, with the running statistics. */
+/** Cross entropy without smoothing, right answers, confusions and logits, with the running statistics. */
 export function childEvaluation(network: ChildNetwork): Step {
   const plain = { labelSmoothing: 0, auxiliaryWeight: 0, dropPath: false };
   return buildStep(traceChild(network, false, plain), { name: 'child-evaluation', movesStatistics: false });

@@ -3,7 +3,7 @@
 
 import type { Optimizer } from '../../graphs/optimizers/optimizer.js';
 import type { BatchSource, BatchSourceState, FedBatches } from '../loop/batch-source.js';
-import type { Measures, Scores } from '../loop/meter.js';
+import type { Measures, Scores, Totals } from '../loop/meter.js';
 import type { Step } from '../networks/step.js';
 import type { Arrays } from '../runs/snapshot.js';
 
@@ -24,6 +24,13 @@ export interface NetworkFigures {
 export interface Shipped {
   readonly files: readonly ShippedFile[];
   readonly figures: NetworkFigures;
+}
+
+/** What a training came to: its state, and what that is worth on the test examples. */
+export interface Trained {
+  readonly arrays: Arrays;
+  readonly test: Scores;
+  readonly totals: Totals;
 }
 
 /** What a training traces. */
@@ -50,6 +57,6 @@ export interface TrainingProblem {
   testing?(): Step;
   /** Numbers that hold in an epoch and belong in its record, such as a drop probability. */
   conditions(epoch: number): Readonly<Record<string, number>>;
-  /** What is made of a trained state: models, weights. */
-  ship(trained: { readonly arrays: Arrays; readonly test: Scores }): Shipped;
+  /** What is made of a trained state: models, weights, tables of what was counted on the test examples. */
+  ship(trained: Trained): Shipped;
 }

@@ -6,7 +6,7 @@ import { prepareChecked } from '../engines/checked.js';
 import type { Engine, EngineState, Feeds, Fetches, PreparedProgram } from '../engines/engine.js';
 import { readState, vectorIn, writeState } from '../engines/transfer.js';
 import type { FedBatches } from '../loop/batch-source.js';
-import type { Scores } from '../loop/meter.js';
+import type { Meter, Scores } from '../loop/meter.js';
 import { evaluate, runStep } from '../loop/programs.js';
 import { initialState } from '../networks/initial-state.js';
 import { type StepState, stateLayout, stateNames, stateWith } from '../networks/step.js';
@@ -73,8 +73,8 @@ export class TrainingPrograms {
   }
 
   /** What the parameters that would be shipped come to. */
-  evaluate(batches: FedBatches): Promise<Scores> {
-    return this.#scores(this.running.evaluating, batches);
+  async evaluate(batches: FedBatches): Promise<Scores> {
+    return (await this.#meter(this.running.evaluating, batches)).scores();
   }
 
   async standing(): Promise<Standing> {
@@ -106,7 +106,7 @@ export class TrainingPrograms {
   }
 
   /** What parameters and statistics come to on the test examples, in the place of those that were trained. */
-  async test(arrays: Arrays): Promise<Scores> {
+  async test(arrays: Arrays): Promise<Meter> {
     const { engine, problem } = this.inputs;
     const { evaluating, optimizer } = this.running;
     const parameters = vectorIn(arrays, stateNames.parameters);
@@ -115,11 +115,11 @@ export class TrainingPrograms {
     await this.state.write(stateNames.statistics, vectorIn(arrays, stateNames.statistics));
     const own = problem.testing?.();
     const testing = own === undefined ? evaluating : await engine.prepare(own.program, this.state);
-    return this.#scores(testing, problem.test);
+    return this.#meter(testing, problem.test);
   }
 
-  async #scores(program: PreparedProgram, batches: FedBatches): Promise<Scores> {
-    return (await evaluate(program, batches, this.inputs.problem.measures)).scores();
+  #meter(program: PreparedProgram, batches: FedBatches): Promise<Meter> {
+    return evaluate(program, batches, this.inputs.problem.measures);
   }
 
   async #enter(traced: Traced): Promise<void> {

@@ -6,7 +6,7 @@ import type { Engine } from '../engines/engine.js';
 import { batchSourceSchema } from '../loop/batch-source.js';
 import { DataWait } from '../loop/data-wait.js';
 import { type LoopHooks, type Position, positionSchema, runEpochs } from '../loop/epochs.js';
-import { isBetter, Meter, meterSchema, type Scores } from '../loop/meter.js';
+import { isBetter, Meter, meterSchema, type Scores, type Totals } from '../loop/meter.js';
 import { rateFeed } from '../loop/programs.js';
 import { type Phases, phasesOf, stalls } from '../optimizers/phases.js';
 import { rateAt } from '../optimizers/schedule.js';
@@ -75,6 +75,8 @@ export type TrainResult =
       /** Parameters and statistics of the best state (the last one without held-out examples). */
       readonly arrays: Arrays;
       readonly test: Scores;
+      /** What was counted on the test examples. */
+      readonly totals: Totals;
       /** How often the best state was restored, where that is done. */
       readonly restored?: number;
     };
@@ -164,7 +166,8 @@ export async function runTraining(inputs: TrainInputs): Promise<TrainResult> {
 
   const kept = await inputs.best();
   const arrays = programs.shipped(kept === undefined ? await programs.standing() : standingOf(kept));
-  return { finished, arrays, test: await programs.test(arrays), ...restored() };
+  const test = await programs.test(arrays);
+  return { finished, arrays, test: test.scores(), totals: test.totals(), ...restored() };
 }
 
 function standingOf({ state, arrays }: KeptState): Standing {

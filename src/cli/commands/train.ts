@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { GenonnxError } from '../../errors.js';
 import { genotypeTextFor } from '../../library/choose-task.js';
 import type { Measures } from '../../loop/meter.js';
+import { inSentence } from '../../loop/metric-title.js';
 import { printAnyGenotype } from '../../spaces/print.js';
 import { withPaths } from '../../tasks/given.js';
 import { TASK_NAMES, type TaskName, tasks } from '../../tasks/tasks.js';
@@ -40,7 +41,7 @@ export function registerTrain(program: Command): void {
     )
     .option(
       '--preset <name>',
-      'of images cifar, of texts ptb or wt2 (the recipes of DARTS and DATA; the defaults with data of your own), or small (for the embedded data and a few minutes)',
+      'of images cifar, imagenet or imagenet-darts, of texts ptb or wt2 (the recipes of DARTS and DATA; the defaults with data of your own), or small (for the embedded data and a few minutes)',
     );
   addSettings(command, settings)
     .option('--json', 'print the results as JSON')
@@ -67,10 +68,10 @@ What is not given is the preset's; config.json in the run's folder has all of it
       else {
         print(
           table([
-            ...tasks[task].measures.metrics.map(({ name, title, format }) => [
-              `test ${title.toLowerCase()}`,
-              format(results.test[name] ?? Number.NaN),
-            ]),
+            ...tasks[task].measures.metrics.flatMap(({ name, title, format }) => {
+              const value = results.test[name];
+              return value === undefined ? [] : [[`test ${inSentence(title)}`, format(value)]];
+            }),
             ...baselineRows(tasks[task].measures, results.figures),
             ['test loss', (results.test.loss ?? Number.NaN).toFixed(4)],
             ['parameters', String(results.figures.parameters)],

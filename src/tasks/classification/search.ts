@@ -12,7 +12,7 @@ import { feedsOfCode } from '../code-feeds.js';
 import type { SearchNetworks, SearchProblem } from '../search-problem.js';
 import { budgetOf } from './budget.js';
 import { batchForm, imageBatches, imagesInOrder, networkImage } from './image-batches.js';
-import { classificationMeasures } from './measures.js';
+import { searchMeasures } from './measures.js';
 import type { SearchConfig } from './search-settings.js';
 import { imageSupernet } from './supernet.js';
 
@@ -32,7 +32,7 @@ export function classificationSearch(
   const of = (indices: Uint32Array) => ({ ...form, set: train, indices });
   return {
     description: `${dataset.name}, ${dataset.train.count} training images`,
-    measures: classificationMeasures,
+    measures: searchMeasures,
     weightBatches: (saved) => imageBatches(of(split.train), 'train-batches', config, saved),
     alphaBatches: (saved) => imageBatches(of(split.validation), 'alpha-batches', config, saved),
     heldOut: imagesInOrder(of(split.validation)),

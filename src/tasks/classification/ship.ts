@@ -1,19 +1,21 @@
-// What a trained classifier is shipped as: the ONNX model, and its weights under PyTorch's names.
+// What a trained classifier is shipped as: the ONNX model, its weights under PyTorch's names, and which class it takes for
+// which.
 
 import type { Dataset } from '../../../datasets/dataset.js';
 import { lowerModel } from '../../../exporters/onnx.js';
 import { encodeSafetensors } from '../../../graphs/safetensors.js';
 import { measureNormalisation } from '../../data/normalise.js';
 import { vectorIn } from '../../engines/transfer.js';
-import { metricsIn, type Scores } from '../../loop/meter.js';
-import type { ChildNetwork } from '../../networks/child-programs.js';
+import { metricsIn } from '../../loop/meter.js';
+import { type ChildNetwork, childReports } from '../../networks/child-programs.js';
 import { inferenceGraph } from '../../networks/inference.js';
 import { bindWeights, type Weight } from '../../networks/inference-graph.js';
 import { metadataOf } from '../../networks/metadata.js';
 import { stateNames } from '../../networks/step.js';
 import { runFiles } from '../../runs/run-store.js';
 import type { Arrays } from '../../runs/snapshot.js';
-import type { Shipped } from '../training-problem.js';
+import { confusionFile, confusionOf, printConfusion } from '../confusion.js';
+import type { Shipped, ShippedFile, Trained } from '../training-problem.js';
 import { classificationMeasures } from './measures.js';
 
 export interface Origin {
@@ -25,7 +27,7 @@ export interface Origin {
 /** `arrays` are the flat vectors of a state. @throws GenonnxError `file-corrupt` where one of them is missing. */
 export function shipClassifier(
   network: ChildNetwork,
-  { arrays, test }: { readonly arrays: Arrays; readonly test: Scores },
+  { arrays, test, totals }: Trained,
   { seed, dataset, toolVersion }: Origin,
 ): Shipped {
   const inference = inferenceGraph({ ...network, batch: 'batch' });
@@ -56,9 +58,16 @@ export function shipClassifier(
     files: [
       { name: runFiles.model, data: lowerModel(bindWeights(headless, kept), { metadata }).bytes },
       { name: runFiles.weights, data: weights },
+      ...confusionFiles(dataset, totals.get(childReports.confusion)),
     ],
     figures: { parameters, auxiliaryParameters, macs: cost.macs },
   };
+}
+
+function confusionFiles({ classes }: Dataset, total: Float64Array | undefined): ShippedFile[] {
+  return total === undefined
+    ? []
+    : [{ name: confusionFile, data: printConfusion(confusionOf(classes, total)) }];
 }
 
 /** The weights of the slots, cut from the flat vectors of a run. Training and inference lay them out alike. */

@@ -1,4 +1,4 @@
-// The training of an image classifier: the CIFAR recipe with every part optional.
+// The training of an image classifier: the recipes for CIFAR and ImageNet with every part optional.
 
 import type { Dataset } from '../../../datasets/dataset.js';
 import { splitIndices } from '../../data/split.js';
@@ -9,15 +9,15 @@ import { parseGenotype } from '../../spaces/parse.js';
 import type { TrainingNetworks, TrainingProblem } from '../training-problem.js';
 import { dropMasks, dropProbability } from './drop-masks.js';
 import { batchForm, type ImageNoise, imageBatches, imagesInOrder, networkImage } from './image-batches.js';
-import { classificationMeasures } from './measures.js';
+import { trainingMeasures } from './measures.js';
 import { shipClassifier } from './ship.js';
 import type { TrainConfig } from './training-settings.js';
 
 /** The network that a configuration trains on images of a data set. @throws GenonnxError for what does not fit. */
 export function childNetwork(config: TrainConfig, dataset: Dataset): ChildNetwork {
-  const { cells, channels, batch, auxiliary } = config;
+  const { network: name, cells, channels, batch, auxiliary } = config;
   return {
-    name: 'cifar',
+    name,
     genotype: parseGenotype(config.genotype),
     cells,
     initChannels: channels,
@@ -47,7 +47,7 @@ export function classificationTraining(
   const inTraining = (indices: Uint32Array) => ({ ...form, set: dataset.train, indices });
   return {
     description: `${dataset.name}, ${dataset.train.count} training images`,
-    measures: classificationMeasures,
+    measures: trainingMeasures(network.classes),
     batches: (saved) =>
       imageBatches(inTraining(split.train), 'train-batches', config, saved, paths === 0 ? undefined : noise),
     validation: split.validation.length === 0 ? undefined : imagesInOrder(inTraining(split.validation)),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Fetches } from '../../../src/engines/engine.js';
-import { isBetter, type Measures, Meter, type Metric } from '../../../src/loop/meter.js';
+import { isBetter, type Measures, Meter, type Metric, meterSchema } from '../../../src/loop/meter.js';
 
 const share: Metric = {
   name: 'share',
@@ -62,6 +62,24 @@ describe('Meter', () => {
       share: Number.NaN,
       diagonal: Number.NaN,
     });
+  });
+
+  it('adds up what is counted, as it is, and goes on from what it wrote down', () => {
+    const counting: Measures = {
+      ...measures,
+      reports: ['right'],
+      totals: ['confusion'],
+      metrics: [{ ...share, of: (_, totals) => totals.get('confusion')![3]! }],
+    };
+    const first = new Meter(counting);
+    first.add(step(1, 1, [1, 2, 3, 4]), 3);
+    const { confusion: _, ...lacking } = step(1, 1, []);
+    first.add(lacking, 5);
+    const second = new Meter(counting, meterSchema.parse(JSON.parse(JSON.stringify(first.state()))));
+    second.add(step(1, 1, [10, 0, 0, 10]), 7);
+    expect(second.totals()).toEqual(new Map([['confusion', Float64Array.of(11, 2, 3, 14)]]));
+    expect(second.scores().share).toBe(14);
+    expect(new Meter(measures).state()).not.toHaveProperty('totals');
   });
 
   it('misses a report that a step does not give', () => {

@@ -133,9 +133,9 @@ describe('perplexity', () => {
       ['loss', Float64Array.of(9)],
       ['crossEntropy', Float64Array.of(Math.log(50))],
     ]);
-    expect(perplexity.of(means)).toBeCloseTo(50, 10);
+    expect(perplexity.of(means, new Map())).toBeCloseTo(50, 10);
     expect(perplexity.better).toBe('lower');
-    expect(perplexity.of(new Map())).toBeNaN();
+    expect(perplexity.of(new Map(), new Map())).toBeNaN();
   });
 
   it('is of a network of as many parameters as its formula has', () => {
