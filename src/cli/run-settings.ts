@@ -12,6 +12,7 @@ import {
   lengthSettings,
   optimizerSettings,
   type Setting,
+  scheduleSettings,
   weightSettings,
 } from './settings.js';
 
@@ -175,7 +176,14 @@ const trainSettings: readonly Setting[] = [
   ...imageSettings,
   ...cellSettings,
   ...lengthSettings,
+  {
+    flags: '--network <name>',
+    description: 'which network is trained: cifar (default), or imagenet',
+    path: 'network',
+    parse: oneOf('network', NETWORK_NAMES),
+  },
   ...weightSettings,
+  ...scheduleSettings,
   ...optimizerSettings,
   {
     flags: '--restore <n>',
@@ -235,6 +243,7 @@ export const taskSettings: { readonly [T in TaskName]: TaskSettings } = {
       ...dataSettings,
       ...lengthSettings,
       ...weightSettings,
+      ...scheduleSettings,
       ...optimizerSettings,
       ...languageTrainSettings,
       ...engineSettings,

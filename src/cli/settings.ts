@@ -93,7 +93,7 @@ export const weightSettings: readonly Setting[] = [
   },
   {
     flags: '--lr-min <x>',
-    description: 'learning rate at the end of the cosine',
+    description: 'learning rate that the schedule ends at',
     path: 'weights.finalLearningRate',
     parse: number('lr-min', 0),
   },
@@ -117,9 +117,38 @@ export const weightSettings: readonly Setting[] = [
   },
   {
     flags: '--schedule <name>',
-    description: 'cosine or constant learning rate',
+    description: `learning rate over the epochs: ${SCHEDULES.join(', ')}`,
     path: 'schedule',
     parse: oneOf('schedule', SCHEDULES),
+  },
+];
+
+/** Of trainings. */
+export const scheduleSettings: readonly Setting[] = [
+  {
+    flags: '--schedule-power <x>',
+    description: 'power of the poly schedule (default 0.9)',
+    path: 'scheduleOptions.power',
+    parse: number('schedule-power', 0),
+  },
+  {
+    flags: '--lr-decay <x>',
+    description:
+      'factor of the exponential schedule for each epoch (default 0.97), and of step (default 0.1)',
+    path: 'scheduleOptions.decay',
+    parse: number('lr-decay', 0),
+  },
+  {
+    flags: '--lr-decay-epochs <n>',
+    description: 'epochs with the same rate in the step schedule (default 30)',
+    path: 'scheduleOptions.decayEpochs',
+    parse: wholeNumber('lr-decay-epochs'),
+  },
+  {
+    flags: '--lr-warmup <n>',
+    description: 'epochs at the start in which the learning rate rises (default 0)',
+    path: 'rateWarmupEpochs',
+    parse: wholeNumber('lr-warmup', 0),
   },
 ];
 

@@ -2,7 +2,7 @@
 // stand beside these; together they are what `config.json` holds, and what a resumed run must agree with.
 import { z } from 'zod';
 import { METHODS } from '../estimators/methods.js';
-import { SCHEDULES } from '../optimizers/schedule.js';
+import { SCHEDULES, scheduleOptionsOf } from '../optimizers/schedule.js';
 import { sgdSettings, weightSettings } from '../optimizers/weight-settings.js';
 
 const positive = z.int().min(1);
@@ -22,9 +22,25 @@ export const trainingRecipe = {
   ...runOptions,
   weights: weightSettings,
   schedule: z.enum(SCHEDULES),
+  /** Of schedules that have options. */
+  scheduleOptions: z
+    .object({
+      power: z.number().positive().exactOptional(),
+      decay: z.number().gt(0).max(1).exactOptional(),
+      decayEpochs: positive.exactOptional(),
+    })
+    .exactOptional(),
+  /** Epochs at the start in which the learning rate rises. */
+  rateWarmupEpochs: z.int().min(0).exactOptional(),
   /** Where the loss is no number any more the best state is restored, so often at most; without it the training ends there. */
   restore: z.object({ most: positive }).exactOptional(),
 };
+
+/** With every option of the schedule. @throws GenonnxError `usage` for one that it has not. */
+export function withSchedule<R extends Pick<TrainingRecipe, 'schedule' | 'scheduleOptions'>>(recipe: R): R {
+  const options = scheduleOptionsOf(recipe.schedule, recipe.scheduleOptions);
+  return options === undefined ? recipe : { ...recipe, scheduleOptions: options };
+}
 
 const trainingRecipeSchema = z.object(trainingRecipe);
 export type TrainingRecipe = z.infer<typeof trainingRecipeSchema>;

@@ -1,6 +1,7 @@
 // From a preset and what is given to the whole settings of the training of a language model.
 import { type Given, withGiven } from '../given.js';
 import { parseSettings } from '../parse-settings.js';
+import { withSchedule } from '../recipes.js';
 import type { SettingsRequest } from '../task.js';
 import { languageChoice } from './presets.js';
 import {
@@ -21,8 +22,6 @@ export function resolveLanguageTraining({
   threads,
 }: LanguageTrainingRequest): LanguageTrainingConfig {
   const { name, data } = languageChoice(preset, given.data);
-  return parseSettings(
-    languageTrainingSchema,
-    withGiven({ ...languageTrainingPresets[name], data, seed: 1, threads }, given),
-  );
+  const settings = withGiven({ ...languageTrainingPresets[name], data, seed: 1, threads }, given);
+  return withSchedule(parseSettings(languageTrainingSchema, settings));
 }
