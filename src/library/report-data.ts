@@ -10,6 +10,7 @@ import { isLanguageModel } from '../networks/deployed.js';
 import { metadataIn } from '../networks/metadata.js';
 import type {
   BaselineData,
+  ConfusionData,
   GenotypeData,
   ReportData,
   ResultData,
@@ -25,6 +26,7 @@ import type { GenotypeKind } from '../spaces/kinds.js';
 import { parseGenotypeOf } from '../spaces/parse.js';
 import { printGenotypeOf } from '../spaces/print.js';
 import type { SpaceForm } from '../spaces/search-space.js';
+import { confusionFile, confusionSchema } from '../tasks/confusion.js';
 import { taskField } from '../tasks/names.js';
 import { TASK_NAMES, type TaskName, tasks } from '../tasks/tasks.js';
 import { readTrainJournal } from '../train/train-journal.js';
@@ -50,6 +52,7 @@ export async function reportData(folders: readonly string[], measured: Measured 
   let training: TrainingData | undefined;
   let genotype: GenotypeData | undefined;
   let result: ResultData | undefined;
+  let confusion: ConfusionData | undefined;
   let baselines: readonly BaselineData[] = [];
   let texts: readonly TextData[] = [];
   const warnings: string[] = [];
@@ -85,6 +88,7 @@ export async function reportData(folders: readonly string[], measured: Measured 
       if (results === undefined) continue;
       const { test, figures } = results;
       const { parameters, macs } = figures;
+      confusion = await optionalJson(join(folder, confusionFile), confusionSchema);
       result = { name: 'derived network', test, parameters, macs, ...measured };
       if (task === 'language') texts = await writtenBy(folder);
       baselines = (measures.baselines ?? []).flatMap(({ name, figure }) => {
@@ -105,6 +109,7 @@ export async function reportData(folders: readonly string[], measured: Measured 
     warnings,
     ...(result === undefined ? {} : { results: [result], baselines }),
     texts,
+    ...(confusion === undefined ? {} : { confusion }),
     genotype,
     search,
     training,
@@ -152,9 +157,13 @@ async function writtenBy(folder: string): Promise<TextData[]> {
 }
 
 /** A run that is not finished has no results yet. */
-async function resultsIn(folder: string): Promise<Results | undefined> {
+function resultsIn(folder: string): Promise<Results | undefined> {
+  return optionalJson(join(folder, resultsFile), resultsSchema);
+}
+
+async function optionalJson<T>(path: string, schema: z.ZodType<T>): Promise<T | undefined> {
   try {
-    return await readJson(join(folder, resultsFile), resultsSchema);
+    return await readJson(path, schema);
   } catch {
     return undefined;
   }

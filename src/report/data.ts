@@ -95,6 +95,12 @@ export interface TextData {
   readonly temperature: number;
 }
 
+/** Which class was taken for which on the test examples: [true class][predicted class], rows in the order of the classes. */
+export interface ConfusionData {
+  readonly classes: readonly string[];
+  readonly counts: readonly (readonly number[])[];
+}
+
 export interface ReportData {
   readonly title: string;
   /** One line below the title, such as the data set and the command. */
@@ -108,6 +114,7 @@ export interface ReportData {
   readonly baselines?: readonly BaselineData[] | undefined;
   /** What the model wrote, each with what it was drawn by: a seed, a temperature. */
   readonly texts?: readonly TextData[] | undefined;
+  readonly confusion?: ConfusionData | undefined;
   readonly genotype?: GenotypeData | undefined;
   readonly search?: SearchData | undefined;
   readonly training?: TrainingData | undefined;

@@ -1,4 +1,5 @@
 // One self-contained HTML file about a run: figures, curves, drawings, configuration. No scripts and nothing to load.
+import { confusions } from './confusion.js';
 import type { ReportData } from './data.js';
 import { html } from './html.js';
 import { page } from './page.js';
@@ -13,6 +14,7 @@ ${data.subtitle === undefined ? undefined : html`<p class="subtitle">${data.subt
 ${warnings(data.warnings ?? [])}
 ${rows[0] === undefined ? undefined : headline(rows[0], data.measures)}</header>
 ${rows.length === 0 ? undefined : results(rows, baselines, data.measures)}
+${data.confusion === undefined ? undefined : confusions(data.confusion, data.measures)}
 ${data.genotype === undefined ? undefined : await genotype(data.genotype)}
 ${data.texts === undefined || data.texts.length === 0 ? undefined : texts(data.texts)}
 ${data.training === undefined || data.training.epochs.length === 0 ? undefined : training(data.training, baselines, data.measures)}

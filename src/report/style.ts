@@ -60,6 +60,16 @@ th { color: var(--muted); font-weight: 600; font-size: 14px; white-space: normal
 th:last-child, td:last-child { padding-right: 0; }
 th:first-child, td:first-child { text-align: left; padding-left: 0; }
 .configuration td { text-align: left; white-space: normal; overflow-wrap: anywhere; font: 14px/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; vertical-align: top; }
+th.text, td.text { text-align: left; }
+.confusions { --strength: 0%; width: auto; font-size: 13px; }
+.confusions th { font-size: 13px; font-weight: 400; vertical-align: bottom; }
+.confusions th, .confusions td { padding: 4px 6px; border: 1px solid var(--page); }
+.confusions tbody th { text-align: right; white-space: nowrap; padding-right: 10px; color: var(--ink); }
+.confusions thead th { height: 84px; padding: 4px 0; min-width: 40px; white-space: nowrap; }
+.confusions thead span { display: inline-block; writing-mode: vertical-rl; transform: rotate(180deg); }
+.confusions td { text-align: center; background: var(--card); }
+.confusions td[style] { background: color-mix(in srgb, var(--held) calc(0.8 * var(--strength)), var(--card)); }
+.confusions td.right { background: color-mix(in srgb, var(--train) calc(0.45 * var(--strength)), var(--card)); }
 details { margin-top: 12px; }
 summary { cursor: pointer; color: var(--muted); }
 pre { background: var(--card); border-radius: 8px; padding: 14px 16px; white-space: pre-wrap; overflow-wrap: anywhere; font: 14px/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }

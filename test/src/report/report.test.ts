@@ -6,7 +6,15 @@ import { renderReport } from '../../../src/report/report.js';
 import { sampleReport } from './sample.js';
 
 const { measures } = sampleReport(1);
-const sections = ['results', 'genotype', 'training', 'search', 'probabilities', 'configuration'];
+const sections = [
+  'results',
+  'confusions',
+  'genotype',
+  'training',
+  'search',
+  'probabilities',
+  'configuration',
+];
 const idsOf = (page: string) => [...page.matchAll(/ id="([^"]*)"/g)].map((match) => match[1]);
 
 describe('renderReport', () => {

@@ -1,6 +1,6 @@
 // A report's data, made up: as many epochs and edges as a small search has.
 import { openStream } from '../../../src/random.js';
-import type { ReportData, SearchEpochData } from '../../../src/report/data.js';
+import type { ConfusionData, ReportData, SearchEpochData } from '../../../src/report/data.js';
 import { DARTS_SPACE, SEARCH_PRIMITIVES } from '../../../src/spaces/convolutional.js';
 import type { CellGenotype } from '../../../src/spaces/genotype.js';
 import { edgeCount } from '../../../src/spaces/search-space.js';
@@ -49,6 +49,29 @@ export const reduce: CellGenotype = {
   ],
   concat: [2, 3, 4, 5],
 };
+
+/** Ten classes of a hundred images each, of which the fifth is taken for the third now and then. */
+export function sampleConfusion(): ConfusionData {
+  const classes = [
+    'T-shirt/top',
+    'Trouser',
+    'Pullover',
+    'Dress',
+    'Coat',
+    'Sandal',
+    'Shirt',
+    'Sneaker',
+    'Bag',
+    'Ankle boot',
+  ];
+  const counts = classes.map((_, label) => classes.map((_, answer) => (label === answer ? 100 : 0)));
+  counts[4]![4]! -= 17;
+  counts[4]![2]! += 17;
+  counts[6]![6]! -= 31;
+  counts[6]![0]! += 30;
+  counts[6]![9]! += 1;
+  return { classes, counts };
+}
 
 export function sampleReport(epochs = 12): ReportData {
   const stream = openStream(1, 'report');
@@ -100,6 +123,7 @@ export function sampleReport(epochs = 12): ReportData {
         examplesPerSecond: 964,
       },
     ],
+    confusion: sampleConfusion(),
     genotype: {
       kind: 'convolutional',
       text: 'Genotype(normal=[...], reduce=[...])',
