@@ -13,25 +13,34 @@ export function readFixture(name: string): Map<string, FixtureTensor> {
   const header: Record<string, { dtype: string; shape: number[]; data_offsets: [number, number] }> =
     JSON.parse(bytes.toString('utf8', 8, 8 + headerSize));
   const tensors = new Map<string, FixtureTensor>();
-  for (const [
-    key,
-    {
+  for (const [key, entry] of Object.entries(header)) {
+    if (key === '__metadata__') continue;
+    const {
       dtype,
       shape,
       data_offsets: [start, end],
-    },
-  ] of Object.entries(header)) {
-    if (key === '__metadata__') continue;
+    } = entry;
     const raw = Uint8Array.from(bytes.subarray(8 + headerSize + start, 8 + headerSize + end)).buffer;
-    const data =
-      dtype === 'F64'
-        ? new Float64Array(raw)
-        : dtype === 'F32'
-          ? Float64Array.from(new Float32Array(raw))
-          : Float64Array.from(new BigInt64Array(raw), Number);
-    tensors.set(key, { shape, data });
+    tensors.set(key, { shape, data: numbersIn(raw, dtype) });
   }
   return tensors;
+}
+
+function numbersIn(raw: ArrayBuffer, dtype: string): Float64Array {
+  switch (dtype) {
+    case 'F64':
+      return new Float64Array(raw);
+    case 'F32':
+      return Float64Array.from(new Float32Array(raw));
+    case 'I64':
+      return Float64Array.from(new BigInt64Array(raw), Number);
+    case 'I32':
+      return Float64Array.from(new Int32Array(raw));
+    case 'U8':
+      return Float64Array.from(new Uint8Array(raw));
+    default:
+      throw new Error(`a fixture of ${dtype}`);
+  }
 }
 
 /** One tensor of a fixture. */

@@ -4,22 +4,23 @@ import { GenonnxError } from '../../errors.js';
 import { weightSettingNames } from '../../optimizers/weight-settings.js';
 import { type Given, withGiven } from '../given.js';
 import { parseSettings } from '../parse-settings.js';
+import { withSchedule } from '../recipes.js';
 import type { SettingsRequest } from '../task.js';
-import { type PresetName, presetOf } from './presets.js';
+import { type TrainingPresetName, trainingPresetOf } from './presets.js';
 import { type TrainConfig, trainConfigSchema, trainingPreset } from './training-settings.js';
 
 /** Any member of the settings; without a genotype they are not whole. */
 export type TrainingGiven = Given<TrainConfig>;
 
-export interface TrainingRequest extends SettingsRequest<PresetName> {
+export interface TrainingRequest extends SettingsRequest<TrainingPresetName> {
   readonly given: TrainingGiven;
 }
 
-/** @throws GenonnxError `usage` for settings that cannot be, that the optimizer does not have, or that lack another. */
+/** @throws GenonnxError `usage` for settings that cannot be, that optimizer or schedule do not have, or that lack another. */
 export function resolveTraining({ preset, given, threads }: TrainingRequest): TrainConfig {
-  const { name, data } = presetOf(preset, given.data);
+  const { name, data } = trainingPresetOf(preset, given);
   const settings = withGiven({ ...trainingPreset(name, optimizerIn(given)), data, seed: 1, threads }, given);
-  const config = parseSettings(trainConfigSchema, settings);
+  const config = withSchedule(parseSettings(trainConfigSchema, settings));
   requireHeldOut(config);
   return config;
 }

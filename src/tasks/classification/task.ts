@@ -10,7 +10,13 @@ import {
 import { version } from '../../version.js';
 import type { SearchedShape, SearchedTask, TaskSizes } from '../task.js';
 import { classificationMeasures } from './measures.js';
-import { EMBEDDED_DATA, PRESET_NAMES, type PresetName } from './presets.js';
+import {
+  EMBEDDED_DATA,
+  PRESET_NAMES,
+  type PresetName,
+  TRAINING_PRESET_NAMES,
+  type TrainingPresetName,
+} from './presets.js';
 import { resolveSearch } from './resolve-search.js';
 import { resolveTraining } from './resolve-training.js';
 import { classificationSearch, classificationSupernet } from './search.js';
@@ -23,7 +29,7 @@ export interface Classification extends SearchedShape {
   readonly search: SearchConfig;
   readonly training: TrainConfig;
   readonly searchPreset: PresetName;
-  readonly trainingPreset: PresetName;
+  readonly trainingPreset: TrainingPresetName;
   readonly cell: ConvolutionalCell;
   readonly primitive: ConvolutionalPrimitive;
 }
@@ -45,7 +51,7 @@ export const classification: SearchedTask<Classification> = {
     },
   },
   training: {
-    presets: PRESET_NAMES,
+    presets: TRAINING_PRESET_NAMES,
     schema: trainConfigSchema,
     resolve: resolveTraining,
     // What cannot be built is refused before anything is written.

@@ -2,9 +2,11 @@
 
 import { z } from 'zod';
 import type { OptimizerName } from '../../../graphs/optimizers/index.js';
+import { NETWORK_NAMES, paperSizes } from '../../networks/evaluation.js';
 import { defaultWeights } from '../../optimizers/weight-settings.js';
 import { trainingRecipe } from '../recipes.js';
 import { imageOptions } from './image-settings.js';
+import type { TrainingPresetName } from './presets.js';
 
 const positive = z.int().min(1);
 const share = z.number().min(0).lt(1);
@@ -14,6 +16,8 @@ export const trainConfigSchema = z.object({
   ...trainingRecipe,
   /** Text form. */
   genotype: z.string().min(1),
+  // Earlier versions trained no other, and did not say so.
+  network: z.enum(NETWORK_NAMES).default('cifar'),
   cells: positive,
   channels: positive,
   batch: positive,
@@ -32,6 +36,7 @@ type Defaults = Omit<TrainConfig, 'data' | 'seed' | 'threads' | 'genotype'>;
 
 /** The CIFAR-10 recipe of DARTS and DATA. */
 export const cifarTraining: Defaults = {
+  network: 'cifar',
   cells: 20,
   channels: 36,
   batch: 96,
@@ -66,10 +71,39 @@ export const smallTraining: Defaults = {
   validationShare: 0.1,
 };
 
-export const trainingPresets = { cifar: cifarTraining, small: smallTraining } as const;
+/**
+ * The paper's on ImageNet; what it does not say is as in DARTS.
+ *
+ * Deviation: the power of its schedule is DeepLab's. The last state counts, and the images of the validation folder are read once,
+ * at the end, as test images; both papers choose the best epoch by them.
+ */
+export const imagenetTraining: Defaults = {
+  ...cifarTraining,
+  network: 'imagenet',
+  cells: paperSizes.imagenet.cells,
+  channels: paperSizes.imagenet.initChannels,
+  batch: 128,
+  epochs: 250,
+  cropPadding: 0,
+  cutout: 0,
+  weights: { ...defaultWeights.sgd, learningRate: 0.1, weightDecay: 3e-5 },
+  schedule: 'poly',
+  labelSmoothing: 0.1,
+  dropPath: 0,
+};
+
+/** DARTS's: another schedule. */
+export const imagenetDartsTraining: Defaults = { ...imagenetTraining, schedule: 'exponential' };
+
+export const trainingPresets: { readonly [P in TrainingPresetName]: Defaults } = {
+  cifar: cifarTraining,
+  small: smallTraining,
+  imagenet: imagenetTraining,
+  'imagenet-darts': imagenetDartsTraining,
+};
 
 /** A preset, for another optimizer than its own with what is usual for that one. */
-export function trainingPreset(name: keyof typeof trainingPresets, optimizer: OptimizerName): Defaults {
+export function trainingPreset(name: TrainingPresetName, optimizer: OptimizerName): Defaults {
   const preset = trainingPresets[name];
   return preset.weights.optimizer === optimizer ? preset : { ...preset, weights: defaultWeights[optimizer] };
 }

@@ -3,12 +3,15 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { compileSource } from '../../../src/library/compile-source.js';
 import { report } from '../../../src/library/report.js';
 import { resumeSearch, search } from '../../../src/library/search.js';
 import { resumeTraining, train } from '../../../src/library/train.js';
 import type { SearchEpoch } from '../../../src/search/search.js';
 import { printGenotype } from '../../../src/spaces/print.js';
 import { zooEntry } from '../../../src/spaces/zoo.js';
+import { confusionSchema } from '../../../src/tasks/confusion.js';
+import { readTrainJournal } from '../../../src/train/train-journal.js';
 
 const scratch = mkdtempSync(join(tmpdir(), 'genonnx-library-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
@@ -138,5 +141,39 @@ describe('train()', () => {
     const again = await train({ genotype, settings, threads: 1 });
     expect(again).toMatchObject({ place: 'memory', results });
     expect(Buffer.from(again.model!).equals(Buffer.from(model!))).toBe(true);
+  });
+
+  it('trains the ImageNet network by its recipe, and counts which class is taken for which', {
+    timeout: 60_000,
+  }, async () => {
+    const out = join(scratch, 'imagenet');
+    const settings = {
+      ...few,
+      network: 'imagenet',
+      channels: 4,
+      padTo: 32,
+      epochs: 2,
+      auxiliary: false,
+    } as const;
+    const { results } = await train({ genotype, preset: 'imagenet', settings, threads: 1, out });
+    const { accuracy = Number.NaN, top5Accuracy = Number.NaN } = results?.test ?? {};
+    expect(top5Accuracy).toBeGreaterThanOrEqual(accuracy);
+    const { classes, counts } = confusionSchema.parse(
+      JSON.parse(readFileSync(join(out, 'confusion.json'), 'utf8')),
+    );
+    expect(classes).toHaveLength(10);
+    expect(counts.map((row) => row.reduce((a, b) => a + b))).toEqual(new Array(10).fill(200));
+    const right = counts.reduce((sum, row, label) => sum + row[label]!, 0);
+    expect(right / 2000).toBeCloseTo(accuracy, 6);
+
+    const rates = (await readTrainJournal(out)).map(({ learningRate }) => learningRate);
+    expect(rates).toEqual([0.1, 0.1 * 0.5 ** 0.9]);
+    const source = await compileSource({ run: out });
+    expect(source.request).toMatchObject({
+      name: 'imagenet',
+      cells: 1,
+      image: { channels: 1, height: 32, width: 32 },
+    });
+    expect(await report([out])).toContain('<section id="confusions">');
   });
 });

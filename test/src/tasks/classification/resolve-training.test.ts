@@ -1,10 +1,12 @@
-// From a preset and what is given to the settings of a training: what belongs to the optimizer that is given.
+// From a preset and what is given to the settings of a training: what belongs to the optimizer, the schedule and the network that
+// are given.
 import { describe, expect, it } from 'vitest';
 import { defaultWeights } from '../../../../src/optimizers/weight-settings.js';
 import {
   resolveTraining,
   type TrainingGiven,
 } from '../../../../src/tasks/classification/resolve-training.js';
+import { trainConfigSchema } from '../../../../src/tasks/classification/training-settings.js';
 import { refusal } from '../../runs/helpers.js';
 
 const resolve = (weights: TrainingGiven['weights'] = {}) =>
@@ -37,5 +39,63 @@ describe('the optimizer of a training', () => {
     const given = { genotype: 'DARTS_V2', weights: waiting, validationShare: 0 };
     const { details } = await refusal('usage', () => resolveTraining({ preset: 'small', given, threads: 1 }));
     expect(details.where).toBe('`validationShare`');
+  });
+});
+
+describe('the recipe of ImageNet', () => {
+  const resolved = (
+    preset: 'imagenet' | 'imagenet-darts' | undefined,
+    given: Omit<TrainingGiven, 'genotype'>,
+  ) => resolveTraining({ preset, given: { genotype: 'DATA_M7', ...given }, threads: 1 });
+  const imagenet = (given: Omit<TrainingGiven, 'genotype'> = {}) => resolved('imagenet', given);
+
+  it("is the paper's", () => {
+    expect(imagenet()).toMatchObject({
+      network: 'imagenet',
+      cells: 14,
+      channels: 48,
+      batch: 128,
+      epochs: 250,
+      schedule: 'poly',
+      scheduleOptions: { power: 0.9 },
+      weights: {
+        optimizer: 'sgd',
+        learningRate: 0.1,
+        finalLearningRate: 0,
+        momentum: 0.9,
+        weightDecay: 3e-5,
+        clipNorm: 5,
+      },
+      labelSmoothing: 0.1,
+      auxiliary: true,
+      auxiliaryWeight: 0.4,
+      dropPath: 0,
+      validationShare: 0,
+    });
+  });
+
+  it("or DARTS's, whose rate falls by a factor", () => {
+    const { schedule, scheduleOptions, ...rest } = resolved('imagenet-darts', {});
+    expect([schedule, scheduleOptions]).toEqual(['exponential', { decay: 0.97 }]);
+    expect(imagenet()).toMatchObject(rest);
+  });
+
+  it('is what the network is trained by on images of their own', () => {
+    expect(resolved(undefined, { network: 'imagenet', data: './photos' }).batch).toBe(128);
+    expect(resolved(undefined, { data: './photos' })).toMatchObject({ network: 'cifar', batch: 96 });
+    const small = resolved(undefined, { network: 'imagenet' });
+    expect(small).toMatchObject({ network: 'imagenet', cells: 5, channels: 8, data: 'fashion-mnist' });
+  });
+
+  it('takes another schedule, with the options of that one', async () => {
+    expect(imagenet({ schedule: 'cosine' })).not.toHaveProperty('scheduleOptions');
+    expect(imagenet({ scheduleOptions: { power: 2 } }).scheduleOptions).toEqual({ power: 2 });
+    const { details } = await refusal('usage', () => imagenet({ scheduleOptions: { decay: 0.5 } }));
+    expect(details.where).toBe('`scheduleOptions.decay`');
+  });
+
+  it('is not that of runs of before, which say no network', () => {
+    const { network: _, ...before } = resolve();
+    expect(trainConfigSchema.parse(before)).toEqual(resolve());
   });
 });
