@@ -10,9 +10,14 @@ export type Gates = ReadonlyMap<Value, ArrayLike<number>>;
 /** What symbolic dimensions stand for; those without a size count as 1. */
 export type Sizes = ReadonlyMap<string, number>;
 
-/** Peak bytes of the values of a graph, those of its inputs included. */
-export function liveBytes(graph: Graph, gates: Gates, sizes: Sizes = new Map()): number {
-  return peakOf(graph, new Map(gates), sizes, true);
+/** Peak bytes of the values of a graph, those of its inputs included; only of those that count, where that is said. */
+export function liveBytes(
+  graph: Graph,
+  gates: Gates,
+  sizes: Sizes = new Map(),
+  counts: (value: Value) => boolean = () => true,
+): number {
+  return peakOf(graph, new Map(gates), sizes, counts, true);
 }
 
 /**
@@ -69,8 +74,10 @@ function peakOf(
   graph: Graph,
   gates: Map<Value, ArrayLike<number>>,
   sizes: Sizes,
+  counts: (value: Value) => boolean,
   countsInputs: boolean,
 ): number {
+  const bytesOf = (value: Value): number => (counts(value) ? valueBytes(value, sizes) : 0);
   const last = new Map<Value, number>();
   graph.nodes.forEach((node, i) => {
     for (const value of [...node.outputs, ...node.inputs]) last.set(value, i);
@@ -83,13 +90,13 @@ function peakOf(
     alive.set(value, size);
     bytes += size;
   };
-  if (countsInputs) for (const value of graph.inputs) take(value, valueBytes(value, sizes));
+  if (countsInputs) for (const value of graph.inputs) take(value, bytesOf(value));
   graph.nodes.forEach((node, i) => {
     combineGates(node, gates);
     const closed = isOp(node, 'region') && !isOpen(node, gates);
-    const inside = closed ? [] : bodiesOf(node).map((body) => peakOf(body, gates, sizes, false));
+    const inside = closed ? [] : bodiesOf(node).map((body) => peakOf(body, gates, sizes, counts, false));
     peak = Math.max(peak, bytes + Math.max(0, ...inside));
-    for (const value of node.outputs) take(value, closed || isView(node) ? 0 : valueBytes(value, sizes));
+    for (const value of node.outputs) take(value, closed || isView(node) ? 0 : bytesOf(value));
     peak = Math.max(peak, bytes);
     for (const value of new Set([...node.inputs, ...node.outputs])) {
       if (last.get(value) !== i || kept.has(value)) continue;

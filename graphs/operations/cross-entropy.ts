@@ -3,23 +3,28 @@
 //   l_n = -sum_k t_nk log softmax(z_n)_k,   t_nk = (1 - e) [k = label_n] + e / K        loss = sum_n weight_n l_n
 //   dL/dz_nk = dloss weight_n (softmax(z_n)_k - t_nk)
 //
-// The weights make a mean over a batch (1/N each) and leave out the padding of a last, incomplete one (0).
+// The weights make a mean over a batch (1/N each) and leave out the padding of a last, incomplete one (0). Where logits have
+// further axes, n stands for an image and a place in it: a pixel has a label and a weight of its own.
 import { GenonnxError } from '../errors.js';
 import { requireRank, requireSame } from '../shapes.js';
 import { float32, input, type OperationRule, type VjpRule } from './rule.js';
 
-/** (logits f32[N,K], labels i64[N], weights f32[N]) -> f32[]. */
+/**
+ * (logits f32[N,K], labels i64[N], weights f32[N]) -> f32[], or of maps: (f32[N,K,H,W], i64[N,H,W], f32[N,H,W]). A label that is
+ * none of the K must have weight 0.
+ */
 export const softmaxCrossEntropy: OperationRule<'softmaxCrossEntropy'> = {
   infer(inputs) {
     const logits = input(inputs, 0);
-    requireRank(logits, 2, 'softmaxCrossEntropy');
-    requireSame([logits.shape[0] ?? 1], input(inputs, 1).shape, 'softmaxCrossEntropy');
-    requireSame([logits.shape[0] ?? 1], input(inputs, 2).shape, 'softmaxCrossEntropy');
+    requireRank(logits, logits.shape.length === 4 ? 4 : 2, 'softmaxCrossEntropy');
+    const places = logits.shape.filter((_, axis) => axis !== 1);
+    requireSame(places, input(inputs, 1).shape, 'softmaxCrossEntropy');
+    requireSame(places, input(inputs, 2).shape, 'softmaxCrossEntropy');
     return [float32([])];
   },
 };
 
-/** (logits, labels, weights, dloss f32[]) -> dlogits f32[N,K]. */
+/** (logits, labels, weights, dloss f32[]) -> dlogits, of the logits' shape. */
 export const softmaxCrossEntropyGrad: OperationRule<'softmaxCrossEntropyGrad'> = {
   infer: (inputs) => [float32(input(inputs, 0).shape)],
 };

@@ -333,6 +333,14 @@ describe('softmax cross entropy', () => {
     });
   });
 
+  it.each([0, 0.1])('of the pixels of maps, with label smoothing %f', (labelSmoothing) => {
+    checkGradients([random([2, 3, 2, 2], 1)], (g, logits) => {
+      const labels = g.constant([2, 0, 1, 2, 255, 1, 0, 0], [2, 2, 2], 'int64');
+      const weights = g.constant([0.25, 0.5, 1, 0.1, 0, 2, 1, 1], [2, 2, 2]);
+      return g.one('softmaxCrossEntropy', [logits, labels, weights], { labelSmoothing });
+    });
+  });
+
   it('refuses the derivative of its weights', () => {
     const g = new Builder();
     const logits = g.input('logits', [2, 3]);

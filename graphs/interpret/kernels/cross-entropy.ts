@@ -4,7 +4,7 @@ import { add } from './elementwise.js';
 import { type Kernel, operand } from './kernel.js';
 import { matMul, reduceSum } from './linear-algebra.js';
 
-/** log softmax(z)_k = z_k - max z - log sum exp(z - max z), row by row. */
+/** log softmax(z)_k = z_k - max z - log sum exp(z - max z), row by row of f32[rows, K]. */
 function logSoftmax(logits: Tensor): Float64Array {
   const classes = extent(logits, 1);
   const result = new Float64Array(logits.data.length);
@@ -25,8 +25,26 @@ function target(label: number, k: number, classes: number, labelSmoothing: numbe
   return (k === label ? 1 - labelSmoothing : 0) + labelSmoothing / classes;
 }
 
+/** Where in maps f32[N,K,...] the entry of a row and a class lies, rows being images and places in them. */
+function placeOf({ shape, data }: Tensor): (entry: number) => number {
+  const [, classes = 1] = shape;
+  const places = data.length / ((shape[0] ?? 1) * classes);
+  return (entry) => {
+    const [row, k] = [Math.floor(entry / classes), entry % classes];
+    return (Math.floor(row / places) * classes + k) * places + (row % places);
+  };
+}
+
+/** f32[N,K,...] as f32[rows, K]. */
+function rowsOf(logits: Tensor): Tensor {
+  const classes = extent(logits, 1);
+  const place = placeOf(logits);
+  const data = logits.data.map((_, entry) => at(logits.data, place(entry)));
+  return { shape: [data.length / classes, classes], data };
+}
+
 export const softmaxCrossEntropy: Kernel<'softmaxCrossEntropy'> = (inputs, { labelSmoothing }) => {
-  const logits = operand(inputs, 0);
+  const logits = rowsOf(operand(inputs, 0));
   const labels = operand(inputs, 1);
   const weights = operand(inputs, 2);
   const classes = extent(logits, 1);
@@ -40,17 +58,20 @@ export const softmaxCrossEntropy: Kernel<'softmaxCrossEntropy'> = (inputs, { lab
 };
 
 export const softmaxCrossEntropyGrad: Kernel<'softmaxCrossEntropyGrad'> = (inputs, { labelSmoothing }) => {
-  const logits = operand(inputs, 0);
+  const maps = operand(inputs, 0);
+  const logits = rowsOf(maps);
   const labels = operand(inputs, 1);
   const weights = operand(inputs, 2);
   const dloss = at(operand(inputs, 3).data, 0);
   const classes = extent(logits, 1);
-  const data = logSoftmax(logits).map((logProbability, i) => {
+  const place = placeOf(maps);
+  const data = new Float64Array(maps.data.length);
+  logSoftmax(logits).forEach((logProbability, i) => {
     const row = Math.floor(i / classes);
     const t = target(at(labels.data, row), i % classes, classes, labelSmoothing);
-    return dloss * at(weights.data, row) * (Math.exp(logProbability) - t);
+    data[place(i)] = dloss * at(weights.data, row) * (Math.exp(logProbability) - t);
   });
-  return [{ shape: logits.shape, data }];
+  return [{ shape: maps.shape, data }];
 };
 
 /** All rows at once: pieces are a matter of memory. */

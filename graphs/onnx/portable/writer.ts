@@ -32,11 +32,17 @@ export class Writer {
   reduceSum(x: string, axes: readonly number[], keepDims = false, type?: TensorType): string {
     return this.one('ReduceSum', [x, this.low.emit.int64(axes)], { keepdims: int(keepDims ? 1 : 0) }, type);
   }
-  /** ReduceMean takes its axes as an attribute until opset 17, and as an input after. */
   reduceMean(x: string, axes: readonly number[], keepDims: boolean): string {
+    return this.#reduce('ReduceMean', x, axes, keepDims);
+  }
+  reduceMax(x: string, axes: readonly number[], keepDims: boolean): string {
+    return this.#reduce('ReduceMax', x, axes, keepDims);
+  }
+  /** They take their axes as an attribute until opset 17, and as an input after. */
+  #reduce(op: 'ReduceMean' | 'ReduceMax', x: string, axes: readonly number[], keepDims: boolean): string {
     const keepdims = int(keepDims ? 1 : 0);
-    if (this.low.opset < 18) return this.one('ReduceMean', [x], { axes: ints(axes), keepdims });
-    return this.one('ReduceMean', [x, this.low.emit.int64(axes)], { keepdims });
+    if (this.low.opset < 18) return this.one(op, [x], { axes: ints(axes), keepdims });
+    return this.one(op, [x, this.low.emit.int64(axes)], { keepdims });
   }
   slice(
     x: string,

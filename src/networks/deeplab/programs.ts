@@ -2,7 +2,6 @@
 import { Builder } from '../../../graphs/builder.js';
 import type { Value } from '../../../graphs/ir.js';
 import type { Optimizer } from '../../../graphs/optimizers/optimizer.js';
-import { elementCount, fixed, fixedShape } from '../../../graphs/shapes.js';
 import { buildStep, type Step, type TracedLoss } from '../step.js';
 import { type DeeplabArchitecture, deeplab, featureExtent } from './network.js';
 
@@ -46,16 +45,9 @@ export function dropoutShape({
  * @param logits f32[N,K,H,W]; `labels` i64[N,H,W], anything where the weight is 0; `weights` f32[N,H,W].
  */
 export function pixelCrossEntropy(g: Builder, logits: Value, labels: Value, weights: Value): Value {
-  return g.within('loss', () => {
-    const classes = fixed(logits.shape[1], 'logits');
-    const pixels = elementCount(fixedShape(labels.shape, 'labels'));
-    const last = g.one('transpose', [logits], { permutation: [0, 2, 3, 1] });
-    return g.one(
-      'softmaxCrossEntropy',
-      [g.reshape(last, [pixels, classes]), g.reshape(labels, [pixels]), g.reshape(weights, [pixels])],
-      { labelSmoothing: 0 },
-    );
-  });
+  return g.within('loss', () =>
+    g.one('softmaxCrossEntropy', [logits, labels, weights], { labelSmoothing: 0 }),
+  );
 }
 
 /** `images` f32[N,C,H,W], `labels` i64[N,H,W] and `weights` f32[N,H,W] to the loss, reporting `logits` where it evaluates. */

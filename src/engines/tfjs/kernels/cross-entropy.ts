@@ -4,6 +4,12 @@ import type { DeviceTensor } from '../tfjs.js';
 import { byClass } from './by-class.js';
 import type { Call, Kernel } from './kernel.js';
 
+/** Logits with a row for each label, f32[rows, K]: the pixels of maps lie in rows already. */
+function logitRows(call: Call): DeviceTensor {
+  const shape = call.shape(0);
+  return shape.length === 4 ? call.t.reshape(call.maps(0), [-1, shape[1] ?? 1]) : call.plain(0);
+}
+
 /** t_nk = (1 - e) [k = label_n] + e / K. */
 function targets(call: Call, labelSmoothing: number): DeviceTensor {
   const classes = call.shape(0)[1] ?? 1;
@@ -23,14 +29,17 @@ function logSoftmax({ t }: Call, z: DeviceTensor): DeviceTensor {
 
 export const softmaxCrossEntropy: Kernel<'softmaxCrossEntropy'> = (call, { labelSmoothing }) => {
   const { t } = call;
-  const terms = t.mul(t.mul(targets(call, labelSmoothing), weights(call)), logSoftmax(call, call.plain(0)));
+  const terms = t.mul(t.mul(targets(call, labelSmoothing), weights(call)), logSoftmax(call, logitRows(call)));
   return [call.result('plain', t.neg(t.sum(terms, [0, 1])))];
 };
 
 export const softmaxCrossEntropyGrad: Kernel<'softmaxCrossEntropyGrad'> = (call, { labelSmoothing }) => {
   const { t } = call;
-  const departure = t.sub(t.exp(logSoftmax(call, call.plain(0))), targets(call, labelSmoothing));
-  return [call.result('plain', t.mul(t.mul(departure, weights(call)), call.plain(3)))];
+  const departure = t.sub(t.exp(logSoftmax(call, logitRows(call))), targets(call, labelSmoothing));
+  const rows = t.mul(t.mul(departure, weights(call)), call.plain(3));
+  const [images = 1, classes = 1, height, width] = call.shape(0);
+  if (height === undefined || width === undefined) return [call.result('plain', rows)];
+  return [call.result('maps', t.reshape(rows, [images, height, width, classes]))];
 };
 
 /**

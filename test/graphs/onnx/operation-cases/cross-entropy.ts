@@ -16,13 +16,35 @@ const settings = [
   { name: 'far apart', attributes: { labelSmoothing: 0.1 }, z: farApart },
 ];
 
-export const softmaxCrossEntropy: readonly OperationCase<'softmaxCrossEntropy'>[] = settings.map(
-  ({ name, attributes, z }) => ({ name, attributes, inputs: [z, labels, weights] }),
-);
+/** Pixels of maps, of which some have no class, and weigh nothing. */
+const maps = random([2, classes, 3, 5], 2);
+const pixels = [2, 3, 5];
+const pixelLabels = integers(pixels, 0, classes - 1, 3);
+const pixelWeights = positive(pixels, 4);
+for (const pixel of [0, 7, 29]) {
+  pixelLabels.data[pixel] = 255;
+  pixelWeights.data[pixel] = 0;
+}
+const ofPixels = [withType(pixelLabels, 'int64'), pixelWeights];
+const onMaps = [
+  { name: 'pixels', attributes: { labelSmoothing: 0 }, z: maps },
+  { name: 'pixels, smoothed', attributes: { labelSmoothing: 0.1 }, z: maps },
+  {
+    name: 'pixels, far apart',
+    attributes: { labelSmoothing: 0.1 },
+    z: { ...maps, data: maps.data.map((z) => 200 * z) },
+  },
+];
 
-export const softmaxCrossEntropyGrad: readonly OperationCase<'softmaxCrossEntropyGrad'>[] = settings.map(
-  ({ name, attributes, z }) => ({ name, attributes, inputs: [z, labels, weights, dloss] }),
-);
+export const softmaxCrossEntropy: readonly OperationCase<'softmaxCrossEntropy'>[] = [
+  ...settings.map(({ name, attributes, z }) => ({ name, attributes, inputs: [z, labels, weights] })),
+  ...onMaps.map(({ name, attributes, z }) => ({ name, attributes, inputs: [z, ...ofPixels] })),
+];
+
+export const softmaxCrossEntropyGrad: readonly OperationCase<'softmaxCrossEntropyGrad'>[] = [
+  ...settings.map(({ name, attributes, z }) => ({ name, attributes, inputs: [z, labels, weights, dloss] })),
+  ...onMaps.map(({ name, attributes, z }) => ({ name, attributes, inputs: [z, ...ofPixels, dloss] })),
+];
 
 /** More pieces than rows leave some of them empty. */
 export const linearCrossEntropy: readonly OperationCase<'linearCrossEntropy'>[] = [1, 2, 4, 7].map(
