@@ -1,7 +1,7 @@
 // A data set's folder, opened for reading: which files it holds, their bytes (unpacked where they end in .gz), and their
 // sha256, checked against a `checksums.json` where one lies beside them. All failures are typed and name the file.
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
@@ -17,6 +17,8 @@ const unpack = promisify(gunzip);
 export interface DataFolder {
   readonly path: string;
   readonly files: ReadonlySet<string>;
+  /** Folders in it, hidden ones left out. */
+  readonly folders: ReadonlySet<string>;
   /** File name -> sha256 of the bytes on the disk, for the files read so far. */
   readonly checksums: Readonly<Record<string, string>>;
   /** The file's content, unpacked. Throws `data-missing`, or `data-corrupt` for a wrong checksum or a broken gzip file. */
@@ -25,7 +27,7 @@ export interface DataFolder {
 
 /** Lists `path` and reads its `checksums.json`, if any. Throws `data-missing`, `data-corrupt`. */
 export async function openFolder(path: string): Promise<DataFolder> {
-  const files = new Set(await list(path));
+  const { files, folders } = await list(path);
   const expected = files.has(CHECKSUMS) ? await readChecksums(join(path, CHECKSUMS)) : {};
   const checksums: Record<string, string> = {};
 
@@ -60,7 +62,7 @@ export async function openFolder(path: string): Promise<DataFolder> {
       );
     }
   }
-  return { path, files, checksums, read };
+  return { path, files, folders, checksums, read };
 }
 
 /** sha256 in hexadecimal. */
@@ -68,22 +70,36 @@ export function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-async function list(path: string): Promise<string[]> {
+async function list(path: string): Promise<Pick<DataFolder, 'files' | 'folders'>> {
   try {
-    return await readdir(path);
+    const entries = await readdir(path, { withFileTypes: true });
+    const folders = new Set<string>();
+    for (const entry of entries) {
+      if (entry.name.startsWith('.')) continue;
+      const isLink = entry.isSymbolicLink();
+      if (isLink ? await isFolder(join(path, entry.name)) : entry.isDirectory()) folders.add(entry.name);
+    }
+    const files = new Set(entries.map(({ name }) => name).filter((name) => !folders.has(name)));
+    return { files, folders };
   } catch (cause) {
     throw new GenonnxError(
       'data-missing',
       'The data folder cannot be read.',
       {
         where: path,
-        expected: 'a folder of idx files or of the CIFAR-10 binary version',
+        expected: 'a folder of data',
         found: noFolder(cause),
         cure: 'Check the path given as `data`.',
       },
       { cause },
     );
   }
+}
+
+/** Of a link: whether it leads to one. */
+async function isFolder(path: string): Promise<boolean> {
+  const target = await stat(path).catch(() => undefined);
+  return target?.isDirectory() === true;
 }
 
 async function readBytes(where: string): Promise<Uint8Array> {

@@ -1,18 +1,28 @@
 // The door to the data: a name of an embedded data set, or a folder of the user's own, in; a `Dataset` of images or a
-// `TextCorpus` out. What a folder holds is found out from its files.
+// `TextCorpus` out. What a folder holds is found out from the names of its files.
 import { basename, resolve } from 'node:path';
 import { GenonnxError } from '../graphs/errors.js';
+import type { PictureView } from '../src/data/pictures/views.js';
 import { didYouMean } from '../src/nearest-name.js';
 import { holdsCifar10, readCifar10 } from './cifar10.js';
-import type { Dataset } from './dataset.js';
+import { holdsCifar100, readCifar100 } from './cifar100.js';
+import type { AnyImages, Dataset } from './dataset.js';
 import { type DataFolder, openFolder } from './folder.js';
 import { holdsIdx, readIdxDataset } from './idx.js';
 import { limitImages } from './limit.js';
 import { embeddedFolder } from './package-root.js';
+import {
+  CLASS_FOLDERS,
+  holdsClassFolders,
+  type PictureOptions,
+  readClassFolders,
+} from './pictures/class-folders.js';
+import { inMemory } from './pictures/in-memory.js';
 import { type CorpusOptions, holdsText, readCorpus, TEXT_FILES } from './text/corpus.js';
 import type { TextCorpus } from './text/text-corpus.js';
 
-export type { Dataset, ImageSet } from './dataset.js';
+export { type AnyImages, areRead, type Dataset, type ImageSet, type PictureSet } from './dataset.js';
+export type { PictureOptions } from './pictures/class-folders.js';
 export type { CorpusOptions } from './text/corpus.js';
 export type { TextCorpus } from './text/text-corpus.js';
 
@@ -25,6 +35,10 @@ export const EMBEDDED_TEXTS: readonly string[] = ['sotu'];
 export interface LoadOptions {
   /** Keep only the first so many training images, class-balanced; the test set stays whole. */
   readonly limit?: number;
+  /** What is seen of pictures that are read from files, which have no common size of their own; others take no notice. */
+  readonly view?: PictureView;
+  /** Threads that read pictures; 0 reads on the calling one. */
+  readonly workers?: number;
 }
 
 export const DATA_KINDS = ['images', 'text'] as const;
@@ -35,17 +49,22 @@ interface Form {
   readonly embedded: readonly string[];
   /** How a folder's files are called, in words. */
   readonly files: string;
-  isIn(folder: DataFolder): boolean;
+  isIn(folder: DataFolder): boolean | Promise<boolean>;
 }
 
 const FORMS: { readonly [K in DataKind]: Form } = {
   images: {
     embedded: EMBEDDED_DATASETS,
-    files: 'idx files (train-images-idx3-ubyte.gz ...) or the CIFAR-10 binary version (data_batch_1.bin ...)',
-    isIn: (folder) => holdsIdx(folder) || holdsCifar10(folder),
+    files: `idx files (train-images-idx3-ubyte.gz ...), the binary version of CIFAR-10 (data_batch_1.bin ...) or CIFAR-100 (train.bin, test.bin), or ${CLASS_FOLDERS}`,
+    isIn: (folder) => isWhole(folder) || holdsClassFolders(folder),
   },
   text: { embedded: EMBEDDED_TEXTS, files: TEXT_FILES, isIn: holdsText },
 };
+
+/** Whether there are files of many images each. */
+function isWhole(folder: DataFolder): boolean {
+  return holdsIdx(folder) || holdsCifar10(folder) || holdsCifar100(folder);
+}
 
 interface OpenedData {
   readonly folder: DataFolder;
@@ -54,15 +73,33 @@ interface OpenedData {
 }
 
 /**
- * Loads embedded images by name, or the idx or CIFAR-10 binary files of a folder (write `./fashion-mnist` for a
- * folder that has an embedded set's name). Files named in the folder's `checksums.json` must have their sha256.
- * Throws `data-missing`, `data-corrupt`, and `usage` for an impossible limit.
+ * Loads embedded images by name, or those of a folder, into memory (write `./fashion-mnist` for a folder that has an embedded
+ * set's name): idx files, the binary versions of CIFAR-10 and CIFAR-100, or pictures in a folder for each class, which need a
+ * `view`. Files named in the folder's `checksums.json` must have their sha256.
+ * Throws `data-missing`, `data-corrupt`, `memory`, and `usage` for an impossible limit.
  */
 export async function loadDataset(nameOrFolder: string, options: LoadOptions = {}): Promise<Dataset> {
+  return inMemory(await openImages(nameOrFolder, options), options.view);
+}
+
+/**
+ * Opens images as above, but reads pictures only while they are used.
+ * @throws GenonnxError `data-missing`, `data-corrupt`, and `usage` for an impossible limit.
+ */
+export async function openImages(
+  nameOrFolder: string,
+  options: PictureOptions = {},
+): Promise<Dataset<AnyImages>> {
   const { folder, name } = await openData(nameOrFolder, ['images']);
-  const dataset = holdsIdx(folder) ? await readIdxDataset(folder, name) : await readCifar10(folder, name);
+  if (!isWhole(folder)) return readClassFolders(folder, name, options);
+  const dataset = await readWhole(folder, name);
   if (options.limit === undefined) return dataset;
   return { ...dataset, train: limitImages(dataset.train, options.limit) };
+}
+
+function readWhole(folder: DataFolder, name: string): Promise<Dataset> {
+  if (holdsIdx(folder)) return readIdxDataset(folder, name);
+  return holdsCifar10(folder) ? readCifar10(folder, name) : readCifar100(folder, name);
 }
 
 /**
@@ -89,12 +126,13 @@ async function openData(nameOrFolder: string, wanted: readonly DataKind[]): Prom
   const folder = isEmbedded
     ? await openFolder(embeddedFolder(nameOrFolder))
     : await openUserFolder(nameOrFolder, wanted);
-  const kind = wanted.find((candidate) => FORMS[candidate].isIn(folder));
+  const kind = await firstIn(folder, wanted);
   if (kind !== undefined)
     return { folder, name: isEmbedded ? nameOrFolder : basename(resolve(nameOrFolder)), kind };
-  const other = DATA_KINDS.find((candidate) => FORMS[candidate].isIn(folder));
+  const other = await firstIn(folder, DATA_KINDS);
   const expected = wanted.map((candidate) => `${candidate}: ${FORMS[candidate].files}`).join('\n');
-  const found = folder.files.size === 0 ? 'an empty folder' : [...folder.files].sort().slice(0, 8).join(', ');
+  const names = [...[...folder.folders].map((one) => `${one}/`), ...folder.files].sort();
+  const found = names.length === 0 ? 'an empty folder' : names.slice(0, 8).join(', ');
   if (other === undefined) {
     throw new GenonnxError('data-missing', `The folder holds no ${wanted.join(' or ')} in a known format.`, {
       where: folder.path,
@@ -109,6 +147,12 @@ async function openData(nameOrFolder: string, wanted: readonly DataKind[]): Prom
     found: `${other}: ${found}`,
     cure: `Give data of the other kind, or do with this what can be done with ${other}.`,
   });
+}
+
+/** The first of these kinds that the folder is of. */
+async function firstIn(folder: DataFolder, kinds: readonly DataKind[]): Promise<DataKind | undefined> {
+  for (const kind of kinds) if (await FORMS[kind].isIn(folder)) return kind;
+  return undefined;
 }
 
 async function openUserFolder(path: string, wanted: readonly DataKind[]): Promise<DataFolder> {

@@ -8,14 +8,7 @@ import type { ImageSet } from './dataset.js';
  * all. Throws `usage` for a limit that is no positive integer.
  */
 export function limitImages(set: ImageSet, limit: number): ImageSet {
-  if (!Number.isInteger(limit) || limit < 1) {
-    throw new GenonnxError('usage', 'The number of training images is not possible.', {
-      where: '`limit`',
-      expected: 'a positive integer',
-      found: String(limit),
-      cure: 'Give a positive integer, or leave `limit` out for all images.',
-    });
-  }
+  requireLimit(limit);
   if (limit >= set.count) return set;
   const indices = balancedIndices(set.labels, limit);
   const size = set.channels * set.height * set.width;
@@ -28,7 +21,20 @@ export function limitImages(set: ImageSet, limit: number): ImageSet {
   return { ...set, images, labels, count: limit };
 }
 
-function balancedIndices(labels: Uint32Array, limit: number): Uint32Array {
+/** @throws GenonnxError `usage` for a limit that is no positive integer. */
+export function requireLimit(limit: number): void {
+  if (!Number.isInteger(limit) || limit < 1) {
+    throw new GenonnxError('usage', 'The number of training images is not possible.', {
+      where: '`limit`',
+      expected: 'a positive integer',
+      found: String(limit),
+      cure: 'Give a positive integer, or leave `limit` out for all images.',
+    });
+  }
+}
+
+/** Of the first `limit` examples in such rounds, at most as many as there are, in ascending order. */
+export function balancedIndices(labels: Uint32Array, limit: number): Uint32Array {
   // Each image's round is the number of images of its class before it.
   const seen = new Map<number, number>();
   const rounds = Uint32Array.from(labels, (label) => {

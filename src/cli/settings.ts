@@ -24,7 +24,7 @@ export const dataSettings: readonly Setting[] = [
   {
     flags: '--data <name|folder>',
     description:
-      'fashion-mnist or sotu (embedded), or a folder: of idx or CIFAR-10 binary files, or of train.txt, valid.txt and test.txt',
+      'fashion-mnist or sotu (embedded), or a folder: of a folder of pictures for each class, of idx or CIFAR binary files, or of train.txt, valid.txt and test.txt',
     path: 'data',
     parse: String,
   },
@@ -39,7 +39,8 @@ export const dataSettings: readonly Setting[] = [
 export const imageSettings: readonly Setting[] = [
   {
     flags: '--pad-to <n>',
-    description: 'surround images with black to this height and width',
+    description:
+      'surround images with black to this height and width; pictures of files are scaled to fit, too',
     path: 'padTo',
     parse: wholeNumber('pad-to'),
   },
@@ -55,6 +56,30 @@ export const imageSettings: readonly Setting[] = [
     description: 'blank a random square of n pixels',
     path: 'cutout',
     parse: wholeNumber('cutout', 0),
+  },
+  {
+    flags: '--crop-size <n>',
+    description: "height and width of ImageNet's crops (presets imagenet and imagenet-darts: 224)",
+    path: 'augmentation.size',
+    parse: wholeNumber('crop-size'),
+  },
+  {
+    flags: '--resize <n>',
+    description:
+      'shorter side of a test picture before its crop (default: 256 for crops of 224, and in proportion)',
+    path: 'augmentation.resize',
+    parse: wholeNumber('resize'),
+  },
+  {
+    flags: '--skip-broken',
+    description: 'leave out pictures that cannot be decoded, and say how many',
+    path: 'skipBroken',
+  },
+  {
+    flags: '--workers <n>',
+    description: 'threads that read pictures (default 2); 0 reads on the main one',
+    path: 'workers',
+    parse: wholeNumber('workers', 0),
   },
 ];
 

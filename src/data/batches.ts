@@ -1,14 +1,11 @@
 // Batches of one fixed size, as the step graphs want them. Training batches are shuffled and augmented from a random
 // stream and drop the incomplete last batch; evaluation batches come in order and fill the last one up with weightless
 // images. Every batch is made of fresh arrays, which the receiver may keep or hand to a worker.
-//
-// Resuming: a training source is determined by its stream and by where it stands in the epoch. Between epochs the
-// stream's state alone is enough; within one, the cursor says from which state the epoch's order was drawn and how many
-// batches of it are used.
 import type { ImageSet } from '../../datasets/dataset.js';
 import { GenonnxError } from '../errors.js';
-import { openStream, type RandomStream, type StreamState } from '../random.js';
+import type { RandomStream } from '../random.js';
 import { type Augmentation, checkAugmentation, drawTransform, IDENTITY, type Transform } from './augment.js';
+import { type BatchCursor, epochOrder } from './epoch-order.js';
 import { type Normalisation, normalisationTable } from './normalise.js';
 import { type Extent, renderImage } from './render.js';
 
@@ -39,14 +36,6 @@ export interface TrainingOptions extends BatchOptions {
   readonly augmentation?: Augmentation;
 }
 
-/** Where a training source stands within an epoch: plain data for a checkpoint, beside the stream's own state. */
-export interface BatchCursor {
-  /** The stream's state when the epoch began, before its order was drawn. */
-  readonly order: StreamState;
-  /** How many batches of the epoch were taken. */
-  readonly next: number;
-}
-
 export interface TrainingBatches {
   readonly batchesPerEpoch: number;
   /** How much of the epoch is taken with the batches so far: 1 behind its last one. */
@@ -74,45 +63,15 @@ export function trainingBatches(
   const { indices, batchSize, augmentation = {} } = options;
   const assemble = assembler(options);
   checkAugmentation(augmentation);
-  const batchesPerEpoch = Math.floor(indices.length / batchSize);
-  if (batchesPerEpoch === 0) {
-    throw new GenonnxError('usage', 'There are fewer training images than one batch holds.', {
-      expected: `at least ${batchSize} images`,
-      found: `${indices.length}`,
-      cure: 'Choose a smaller `batch` or a larger `limit`.',
-    });
-  }
-  if (cursor !== undefined) checkCursor(cursor, batchesPerEpoch, stream);
-
   const { extent } = assemble;
-  const shuffled = (source: RandomStream): Uint32Array => source.shuffle(indices.slice());
+  const order = epochOrder(indices, batchSize, stream, cursor);
   const transform = () => drawTransform(augmentation, extent.height, extent.width, stream);
-  let began = cursor?.order;
-  let order = cursor === undefined ? indices : shuffled(openStream(0, 'order', cursor.order));
-  let taken = cursor?.next ?? 0;
-
-  function next(): Batch {
-    if (began === undefined) {
-      began = stream.state();
-      order = shuffled(stream);
-      taken = 0;
-    }
-    const batch = assemble.batch(order.subarray(taken * batchSize, (taken + 1) * batchSize), transform);
-    taken += 1;
-    if (taken === batchesPerEpoch) began = undefined;
-    return batch;
-  }
+  const next = (): Batch => assemble.batch(order.next(), transform);
   function* epoch(): Generator<Batch, void, undefined> {
     do yield next();
-    while (began !== undefined);
+    while (order.cursor() !== undefined);
   }
-  return {
-    batchesPerEpoch,
-    done: () => taken / batchesPerEpoch,
-    next,
-    epoch,
-    cursor: () => (began === undefined ? undefined : { order: began, next: taken }),
-  };
+  return { ...order, next, epoch };
 }
 
 /**
@@ -184,17 +143,4 @@ function assembler(options: BatchOptions) {
     return { images, labels, weights, count: chosen.length };
   }
   return { extent, batch };
-}
-
-function checkCursor(cursor: BatchCursor, batchesPerEpoch: number, stream: RandomStream): void {
-  const drawn = stream.state().count;
-  const inside = Number.isInteger(cursor.next) && cursor.next > 0 && cursor.next < batchesPerEpoch;
-  if (inside && drawn > cursor.order.count) return;
-  throw new GenonnxError('resume-mismatch', 'The saved position in the training images does not fit.', {
-    expected: inside
-      ? `a stream that drew more than ${cursor.order.count} numbers, those before the epoch`
-      : `between 1 and ${batchesPerEpoch - 1} batches taken of the ${batchesPerEpoch} in an epoch`,
-    found: inside ? `${drawn}` : `${cursor.next}`,
-    cure: 'Resume with the data, batch size and stream state that were saved together.',
-  });
 }

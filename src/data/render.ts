@@ -10,12 +10,15 @@ export interface Extent {
   readonly width: number;
 }
 
+/** Where images are taken from. */
+export type StoredImages = Pick<ImageSet, 'images' | 'channels' | 'height' | 'width'>;
+
 /**
  * Writes image `index` of `set` to `out` at `offset`: f32[channels, extent.height, extent.width]. `table` is
  * `normalisationTable` of the set's channels.
  */
 export function renderImage(
-  set: ImageSet,
+  set: StoredImages,
   index: number,
   table: Float32Array,
   transform: Transform,

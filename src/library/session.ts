@@ -23,6 +23,8 @@ interface CommonSettings {
   readonly threads: number;
   readonly engine: EngineChoice;
   readonly layout: LayoutChoice;
+  /** Threads that read data, where it is read while a run goes on. */
+  readonly workers?: number | undefined;
 }
 
 export interface Session<C, P> {
@@ -43,7 +45,7 @@ export interface RunKind<C, D extends TaskData, P> {
   readonly task: TaskName;
   readonly schema: z.ZodType<C>;
   /** @throws GenonnxError `data-missing`, `data-corrupt`, ... */
-  readonly load: (settings: C) => Promise<D>;
+  readonly load: (settings: C, note: Note) => Promise<D>;
   /** What the run is of; made before anything is written. @throws GenonnxError for settings that do not fit the data. */
   readonly problem: (settings: C, data: D) => P;
   /** @throws GenonnxError `memory` for a run that would not fit. */
@@ -75,30 +77,32 @@ export async function beginRun<C extends CommonSettings, D extends TaskData, P>(
   out: string | undefined,
   note: Note,
 ): Promise<Session<C, P>> {
-  const data = await load(settings);
-  const engineKind = await resolveEngine(settings.engine, note);
-  // Others keep what they calculate elsewhere.
-  if (engineKind === 'ort') requireMemory(settings, data);
-  const problem = problemOf(settings, data);
-  const manifest: Manifest<C> = {
-    kind,
-    task,
-    settings,
-    engine: engineKind,
-    layout: await resolveLayout(settings.layout, note),
-    data: { name: data.name, checksums: data.checksums },
-    tools: toolVersions,
-  };
-  const engine = await openEngine(manifest.engine, { ...settings, layout: manifest.layout });
+  const data = await load(settings, note);
+  let engine: Engine | undefined;
   try {
+    const engineKind = await resolveEngine(settings.engine, note);
+    // Others keep what they calculate elsewhere.
+    if (engineKind === 'ort') requireMemory(settings, data);
+    const problem = problemOf(settings, data);
+    const manifest: Manifest<C> = {
+      kind,
+      task,
+      settings,
+      engine: engineKind,
+      layout: await resolveLayout(settings.layout, note),
+      data: { name: data.name, checksums: data.checksums },
+      tools: toolVersions,
+    };
+    engine = await openEngine(manifest.engine, { ...settings, layout: manifest.layout });
+    const made = { settings, problem, engine, data };
     if (out !== undefined) {
       const folder = await createRunFolder(out, manifest);
-      return sessionOf(folder, folder.path, { settings, problem, engine }, true);
+      return sessionOf(folder, folder.path, made, true);
     }
-    const memory = await createRun(new MemoryFiles(), manifest);
-    return sessionOf(memory, 'memory', { settings, problem, engine }, true);
+    return sessionOf(await createRun(new MemoryFiles(), manifest), 'memory', made, true);
   } catch (error) {
-    await engine.dispose();
+    await engine?.dispose();
+    await data.close?.();
     throw error;
   }
 }
@@ -117,7 +121,7 @@ export async function openRunOf(
 
 /**
  * Goes on with the run in an open folder, which is closed where that fails. What is given explicitly must be the run's own;
- * only the engine may be another, and the epochs may be more.
+ * only the engine and the number of reading threads may be others, and the epochs may be more.
  * @throws GenonnxError `resume-mismatch`, `data-missing`, `engine`.
  */
 export async function continueRun<C extends CommonSettings, D extends TaskData, P>(
@@ -127,6 +131,7 @@ export async function continueRun<C extends CommonSettings, D extends TaskData, 
   note: Note,
 ): Promise<Session<C, P>> {
   const { path } = folder;
+  let data: D | undefined;
   try {
     const stored = manifestSchema(kind, task, schema).safeParse(folder.config);
     if (!stored.success) throw noSuchRun(kind, path, stored.error);
@@ -134,7 +139,9 @@ export async function continueRun<C extends CommonSettings, D extends TaskData, 
     const engineKind = await resumedEngine(stored.data.engine, explicit.get('engine'), note);
     requireAgreement(stored.data.settings, explicit, path);
     const settings = longer(stored.data.settings, explicit.get('epochs'), schema);
-    const data = await load(settings);
+    // The batches are the same with any number of threads.
+    const workers = explicit.get('workers');
+    data = await load(typeof workers === 'number' ? { ...settings, workers } : settings, note);
     requireSameData(stored.data, data);
     const problem = problemOf(settings, data);
     const engine = await openEngine(engineKind, { ...settings, layout: stored.data.layout });
@@ -144,8 +151,9 @@ export async function continueRun<C extends CommonSettings, D extends TaskData, 
       );
       await folder.writeJson(runFiles.config, { ...folder.config, settings });
     }
-    return sessionOf(folder, path, { settings, problem, engine }, false);
+    return sessionOf(folder, path, { settings, problem, engine, data }, false);
   } catch (error) {
+    await data?.close?.();
     await folder.close();
     throw error;
   }
@@ -163,7 +171,10 @@ function noSuchRun(kind: string, where: string, { issues: [issue] }: z.ZodError)
 function sessionOf<C, P>(
   store: RunStore,
   place: string,
-  made: { readonly settings: C; readonly problem: P; readonly engine: Engine },
+  {
+    data,
+    ...made
+  }: { readonly settings: C; readonly problem: P; readonly engine: Engine; readonly data: TaskData },
   isNew: boolean,
 ): Session<C, P> {
   return {
@@ -172,10 +183,12 @@ function sessionOf<C, P>(
     ...made,
     close: async () => {
       await made.engine.dispose();
+      await data.close?.();
       await store.close();
     },
     abandon: async () => {
       await made.engine.dispose();
+      await data.close?.();
       await (isNew ? store.abandon() : store.close());
     },
   };
@@ -216,7 +229,7 @@ async function resumedEngine(
 }
 
 /** What may differ when a run goes on. */
-const flexible: readonly string[] = ['engine', 'epochs'];
+const flexible: readonly string[] = ['engine', 'epochs', 'workers'];
 
 function requireAgreement(stored: object, explicit: ReadonlyMap<string, unknown>, where: string): void {
   const own = pathsOf(stored);

@@ -21,6 +21,7 @@ import { runStudy } from '../study/run-study.js';
 import { dataOfUnnamedTask, parseStudy } from '../study/study-file.js';
 import type { StudySubject } from '../study/subject.js';
 import { withPaths } from '../tasks/given.js';
+import type { TaskData } from '../tasks/task.js';
 import { type TaskName, tasks } from '../tasks/tasks.js';
 import { chooseTaskFor } from './choose-task.js';
 import { type Note, toolVersions } from './session.js';
@@ -91,7 +92,8 @@ export async function study({
 async function subjectOf<T extends TaskName>(task: T, study: Study): Promise<StudySubject> {
   const { measures, form, space, examples, training } = tasks[task];
   const { preset: name, limit, threads, train } = study;
-  const data = await taskData[task](limit === undefined ? { data: study.data } : { data: study.data, limit });
+  const settings = limit === undefined ? { data: study.data } : { data: study.data, limit };
+  const data = await taskData[task](settings, () => {});
   const preset = training.presets.find((known) => known === name);
   /** The recipe of the children as `genonnx train` will resolve it. */
   const recipeOf = (genotype: Genotype) => {
@@ -104,6 +106,8 @@ async function subjectOf<T extends TaskName>(task: T, study: Study): Promise<Stu
   };
   // One that stands for all.
   training.problem(recipeOf(sampleGenotype(space, openStream(0, 'any-genotype'))), data);
+  const source: TaskData = data;
+  await source.close?.();
   const { train: trainExamples, test: testExamples } = examples(data);
   const { name: dataName, checksums } = data;
   return {

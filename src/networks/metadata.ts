@@ -3,6 +3,7 @@
 import type { Precision } from '../../graphs/onnx/emitter.js';
 import type * as onnx from '../../graphs/onnx/proto.js';
 import type { Normalisation } from '../data/normalise.js';
+import type { PictureView } from '../data/pictures/views.js';
 import type { VocabularyRecord } from '../data/text/vocabulary-record.js';
 import { GenonnxError } from '../errors.js';
 import { parseGenotype, parseRecurrentGenotype } from '../spaces/parse.js';
@@ -18,6 +19,8 @@ export interface Provenance {
   readonly dataset?: string;
   readonly classes?: readonly string[];
   readonly normalisation?: Normalisation;
+  /** What was seen of pictures, before they were normalised. */
+  readonly preprocessing?: PictureView;
   /** The words of a language model. */
   readonly vocabulary?: VocabularyRecord;
   /** On the test examples of the data set, by the names of the task's metrics. */
@@ -37,6 +40,7 @@ export function metadataOf({
   dataset,
   classes,
   normalisation,
+  preprocessing,
   vocabulary,
   scores = {},
   optimization = 'none',
@@ -56,6 +60,7 @@ export function metadataOf({
   if (optimization !== 'none') metadata.optimize = optimization;
   if (precision !== 'float32') metadata.precision = precision;
   if (normalisation !== undefined) metadata.normalisation = JSON.stringify(normalisation);
+  if (preprocessing !== undefined) metadata.preprocessing = JSON.stringify(preprocessing);
   if (vocabulary !== undefined) metadata.vocabulary = JSON.stringify(vocabulary);
   for (const [name, score] of Object.entries(scores)) metadata[name] = String(score);
   return metadata;

@@ -12,6 +12,8 @@ export interface TaskData {
   readonly name: string;
   /** File name -> sha256 (hexadecimal) of the bytes that were read. */
   readonly checksums: Readonly<Record<string, string>>;
+  /** Whatever reads it while a run goes on. */
+  close?(): Promise<void>;
 }
 
 /** Which data a run is of. */
@@ -20,6 +22,12 @@ export interface DataSettings {
   readonly data: string;
   /** How much of it, in the task's own measure: images, words. */
   readonly limit?: number | undefined;
+}
+
+/** How data is read that is not all in memory. Tasks without such data have none of it. */
+export interface ReadingSettings {
+  readonly skipBroken?: boolean | undefined;
+  readonly workers?: number | undefined;
 }
 
 /** The types of a task. */

@@ -3,7 +3,7 @@
 // within one the cursor says from which state the epoch was drawn and how many of its windows are used.
 import { GenonnxError } from '../../errors.js';
 import { openStream, type RandomStream, type StreamState } from '../../random.js';
-import type { BatchCursor } from '../batches.js';
+import type { BatchCursor } from '../epoch-order.js';
 
 export interface WindowSource<Window> {
   /** How many windows the current epoch has in all; between epochs, the next one. Moves nothing. */

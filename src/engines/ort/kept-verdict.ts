@@ -4,11 +4,11 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import os from 'node:os';
 import { dirname, join } from 'node:path';
-import process from 'node:process';
 import { z } from 'zod';
 import { type CheckVerdict, checkBlocked, type ModelRunner } from '../../../graphs/onnx/self-check.js';
 import { sha256Hex } from '../../hash.js';
 import { writeJsonAtomic } from '../../runs/atomic.js';
+import { userCacheFolder } from '../../user-cache.js';
 
 /** All that a verdict depends on. */
 export interface CheckedMachine {
@@ -44,12 +44,6 @@ export async function selfCheck(
   const verdict = await checkBlocked(machine.block, run);
   await keepVerdict(file, { machine, verdict });
   return verdict;
-}
-
-/** `$XDG_CACHE_HOME/genonnx`, or `~/.cache/genonnx`. */
-export function userCacheFolder(): string {
-  const base = process.env.XDG_CACHE_HOME;
-  return join(base === undefined || base === '' ? join(os.homedir(), '.cache') : base, 'genonnx');
 }
 
 /** One file a machine, so that processes never write into each other's. */

@@ -6,6 +6,7 @@ import { type Given, withGiven } from '../given.js';
 import { parseSettings } from '../parse-settings.js';
 import { methodOptionsSchema } from '../recipes.js';
 import type { SettingsRequest } from '../task.js';
+import { requireOneAugmentation } from './image-settings.js';
 import { latencySchema } from './latency-budget.js';
 import { type PresetName, presetOf } from './presets.js';
 import { presetFor, type SearchConfig, searchConfigSchema, searchPresets } from './search-settings.js';
@@ -28,10 +29,12 @@ export function resolveSearch({ preset, given, threads }: SearchRequest): Search
   requireMeaning(given, method);
   // In a small run the temperature falls over the whole of it.
   const follows = name === 'small' && given.temperature?.epochs === undefined;
-  return parseSettings(
+  const config = parseSettings(
     searchConfigSchema,
     follows ? withGiven(settings, { temperature: { epochs: settings.epochs } }) : settings,
   );
+  requireOneAugmentation(config);
+  return config;
 }
 
 function withBudget(

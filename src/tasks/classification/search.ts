@@ -1,5 +1,5 @@
 // The search of an image classifier's cells.
-import type { Dataset } from '../../../datasets/dataset.js';
+import type { ImageDataset } from '../../../datasets/dataset.js';
 import { splitIndices } from '../../data/split.js';
 import { GenonnxError } from '../../errors.js';
 import { openStream } from '../../random.js';
@@ -11,6 +11,7 @@ import type {
 import { feedsOfCode } from '../code-feeds.js';
 import type { SearchNetworks, SearchProblem } from '../search-problem.js';
 import { budgetOf } from './budget.js';
+import { describeImages } from './describe-images.js';
 import { batchForm, imageBatches, imagesInOrder, networkImage } from './image-batches.js';
 import { searchMeasures } from './measures.js';
 import type { SearchConfig } from './search-settings.js';
@@ -22,7 +23,7 @@ export type ClassifierSearch = SearchProblem<ConvolutionalCell, ConvolutionalPri
 /** @throws GenonnxError `usage`, `image-size` for settings that do not fit the images. */
 export function classificationSearch(
   config: SearchConfig,
-  dataset: Dataset,
+  dataset: ImageDataset,
   space: ConvolutionalSpace,
 ): ClassifierSearch {
   const { train } = dataset;
@@ -31,7 +32,7 @@ export function classificationSearch(
   requireBatches(split.train.length, split.validation.length, config.batch);
   const of = (indices: Uint32Array) => ({ ...form, set: train, indices });
   return {
-    description: `${dataset.name}, ${dataset.train.count} training images`,
+    description: describeImages(dataset),
     measures: searchMeasures,
     weightBatches: (saved) => imageBatches(of(split.train), 'train-batches', config, saved),
     alphaBatches: (saved) => imageBatches(of(split.validation), 'alpha-batches', config, saved),
@@ -48,7 +49,7 @@ export function classificationSearch(
 /** What is searched, without the images that it is searched on. @throws GenonnxError `image-size`. */
 export function classificationSupernet(
   config: SearchConfig,
-  dataset: Dataset,
+  dataset: ImageDataset,
   space: ConvolutionalSpace,
 ): Pick<ClassifierSearch, keyof SearchNetworks> {
   const { network: stem, cells, channels: initChannels, batch } = config;

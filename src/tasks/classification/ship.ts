@@ -1,10 +1,11 @@
 // What a trained classifier is shipped as: the ONNX model, its weights under PyTorch's names, and which class it takes for
 // which.
 
-import type { Dataset } from '../../../datasets/dataset.js';
+import type { ImageDataset } from '../../../datasets/dataset.js';
 import { lowerModel } from '../../../exporters/onnx.js';
 import { encodeSafetensors } from '../../../graphs/safetensors.js';
-import { measureNormalisation } from '../../data/normalise.js';
+import type { Normalisation } from '../../data/normalise.js';
+import type { PictureView } from '../../data/pictures/views.js';
 import { vectorIn } from '../../engines/transfer.js';
 import { metricsIn } from '../../loop/meter.js';
 import { type ChildNetwork, childReports } from '../../networks/child-programs.js';
@@ -20,15 +21,18 @@ import { classificationMeasures } from './measures.js';
 
 export interface Origin {
   readonly seed: number;
-  readonly dataset: Dataset;
+  readonly dataset: ImageDataset;
   readonly toolVersion: string;
+  readonly normalisation: Normalisation;
+  /** What is seen of pictures; images in memory are what they are. */
+  readonly preprocessing?: PictureView | undefined;
 }
 
 /** `arrays` are the flat vectors of a state. @throws GenonnxError `file-corrupt` where one of them is missing. */
 export function shipClassifier(
   network: ChildNetwork,
   { arrays, test, totals }: Trained,
-  { seed, dataset, toolVersion }: Origin,
+  { seed, dataset, toolVersion, normalisation, preprocessing }: Origin,
 ): Shipped {
   const inference = inferenceGraph({ ...network, batch: 'batch' });
   const data = cutWeights(inference.weights, arrays);
@@ -42,7 +46,8 @@ export function shipClassifier(
     seed,
     dataset: dataset.name,
     classes: dataset.classes,
-    normalisation: measureNormalisation(dataset.train),
+    normalisation,
+    ...(preprocessing === undefined ? {} : { preprocessing }),
     scores: metricsIn(test, classificationMeasures),
     cost: { parameters, macs: cost.macs },
   });
@@ -60,11 +65,16 @@ export function shipClassifier(
       { name: runFiles.weights, data: weights },
       ...confusionFiles(dataset, totals.get(childReports.confusion)),
     ],
-    figures: { parameters, auxiliaryParameters, macs: cost.macs },
+    figures: {
+      parameters,
+      auxiliaryParameters,
+      macs: cost.macs,
+      ...(dataset.leftOut === undefined ? {} : { leftOut: dataset.leftOut }),
+    },
   };
 }
 
-function confusionFiles({ classes }: Dataset, total: Float64Array | undefined): ShippedFile[] {
+function confusionFiles({ classes }: ImageDataset, total: Float64Array | undefined): ShippedFile[] {
   return total === undefined
     ? []
     : [{ name: confusionFile, data: printConfusion(confusionOf(classes, total)) }];

@@ -1,5 +1,5 @@
 // The classification of images, as a row of the table of tasks.
-import type { Dataset } from '../../../datasets/dataset.js';
+import type { ImageDataset } from '../../../datasets/dataset.js';
 import { inferenceGraph } from '../../networks/inference.js';
 import {
   CONVOLUTIONAL_FORM,
@@ -25,7 +25,7 @@ import { childNetwork, childTraces, classificationTraining } from './training.js
 import { type TrainConfig, trainConfigSchema } from './training-settings.js';
 
 export interface Classification extends SearchedShape {
-  readonly data: Dataset;
+  readonly data: ImageDataset;
   readonly search: SearchConfig;
   readonly training: TrainConfig;
   readonly searchPreset: PresetName;
@@ -69,7 +69,7 @@ export const classification: SearchedTask<Classification> = {
 
 /** Cells of a stage are alike: memory grows by the same for every three of them, one in each stage. */
 function networkSizes<S extends Pick<SearchConfig & TrainConfig, 'batch' | 'channels' | 'cells'>>(): Omit<
-  TaskSizes<S, Dataset, never>,
+  TaskSizes<S, ImageDataset, never>,
   'networks'
 > {
   return {

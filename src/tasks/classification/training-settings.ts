@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import type { OptimizerName } from '../../../graphs/optimizers/index.js';
+import { imagenetAugmentation } from '../../data/pictures/imagenet.js';
 import { NETWORK_NAMES, paperSizes } from '../../networks/evaluation.js';
 import { defaultWeights } from '../../optimizers/weight-settings.js';
 import { trainingRecipe } from '../recipes.js';
@@ -86,6 +87,7 @@ export const imagenetTraining: Defaults = {
   epochs: 250,
   cropPadding: 0,
   cutout: 0,
+  augmentation: imagenetAugmentation,
   weights: { ...defaultWeights.sgd, learningRate: 0.1, weightDecay: 3e-5 },
   schedule: 'poly',
   labelSmoothing: 0.1,

@@ -1,12 +1,13 @@
 // The training of an image classifier: the recipes for CIFAR and ImageNet with every part optional.
 
-import type { Dataset } from '../../../datasets/dataset.js';
+import type { ImageDataset } from '../../../datasets/dataset.js';
 import { splitIndices } from '../../data/split.js';
 import { type ChildNetwork, childEvaluation, childStep } from '../../networks/child-programs.js';
 import { droppedPathCount } from '../../networks/drop-path.js';
 import { openStream } from '../../random.js';
 import { parseGenotype } from '../../spaces/parse.js';
 import type { TrainingNetworks, TrainingProblem } from '../training-problem.js';
+import { describeImages } from './describe-images.js';
 import { dropMasks, dropProbability } from './drop-masks.js';
 import { batchForm, type ImageNoise, imageBatches, imagesInOrder, networkImage } from './image-batches.js';
 import { trainingMeasures } from './measures.js';
@@ -14,7 +15,7 @@ import { shipClassifier } from './ship.js';
 import type { TrainConfig } from './training-settings.js';
 
 /** The network that a configuration trains on images of a data set. @throws GenonnxError for what does not fit. */
-export function childNetwork(config: TrainConfig, dataset: Dataset): ChildNetwork {
+export function childNetwork(config: TrainConfig, dataset: ImageDataset): ChildNetwork {
   const { network: name, cells, channels, batch, auxiliary } = config;
   return {
     name,
@@ -31,12 +32,13 @@ export function childNetwork(config: TrainConfig, dataset: Dataset): ChildNetwor
 /** @throws GenonnxError `usage`, `image-size`, and what `parseGenotype` throws. */
 export function classificationTraining(
   config: TrainConfig,
-  dataset: Dataset,
+  dataset: ImageDataset,
   toolVersion: string,
 ): TrainingProblem {
   const { seed, validationShare, epochs, batch } = config;
   const programs = childTraces(config, dataset);
   const split = splitOf(dataset, validationShare, seed);
+  const { validation } = dataset;
   const form = batchForm(dataset, config);
   const { network, paths } = programs;
   const probability = (epoch: number) => dropProbability(config.dropPath, epoch, epochs);
@@ -46,17 +48,29 @@ export function classificationTraining(
   };
   const inTraining = (indices: Uint32Array) => ({ ...form, set: dataset.train, indices });
   return {
-    description: `${dataset.name}, ${dataset.train.count} training images`,
+    description: describeImages(dataset),
     measures: trainingMeasures(network.classes),
     batches: (saved) =>
       imageBatches(inTraining(split.train), 'train-batches', config, saved, paths === 0 ? undefined : noise),
-    validation: split.validation.length === 0 ? undefined : imagesInOrder(inTraining(split.validation)),
+    validation:
+      validation !== undefined && validationShare > 0
+        ? imagesInOrder({ ...form, set: validation, indices: everyIndex(validation.count) })
+        : split.validation.length === 0
+          ? undefined
+          : imagesInOrder(inTraining(split.validation)),
     test: imagesInOrder({ ...form, set: dataset.test, indices: everyIndex(dataset.test.count) }),
     testExamples: dataset.test.count,
     step: programs.step,
     evaluation: programs.evaluation,
     conditions: (epoch) => ({ dropPath: probability(epoch) }),
-    ship: (trained) => shipClassifier(network, trained, { seed, dataset, toolVersion }),
+    ship: (trained) =>
+      shipClassifier(network, trained, {
+        seed,
+        dataset,
+        toolVersion,
+        normalisation: form.normalisation,
+        preprocessing: form.pictures?.plain.view,
+      }),
   };
 }
 
@@ -67,7 +81,7 @@ interface ChildTraces extends TrainingNetworks {
 }
 
 /** What is trained, without the images that it is trained on. @throws GenonnxError as `childNetwork`. */
-export function childTraces(config: TrainConfig, dataset: Dataset): ChildTraces {
+export function childTraces(config: TrainConfig, dataset: ImageDataset): ChildTraces {
   const { labelSmoothing, auxiliaryWeight, dropPath } = config;
   const network = childNetwork(config, dataset);
   const paths = dropPath > 0 ? droppedPathCount(network.genotype, network.cells) : 0;
@@ -80,8 +94,9 @@ export function childTraces(config: TrainConfig, dataset: Dataset): ChildTraces 
   };
 }
 
-function splitOf({ train }: Dataset, validationShare: number, seed: number) {
-  return validationShare === 0
+/** A part of the data that is held out by its own folders is taken whole, and nothing of the training images. */
+function splitOf({ train, validation }: ImageDataset, validationShare: number, seed: number) {
+  return validationShare === 0 || validation !== undefined
     ? { train: everyIndex(train.count), validation: new Uint32Array(0) }
     : splitIndices(train, 1 - validationShare, openStream(seed, 'split'));
 }

@@ -7,12 +7,7 @@ import * as ort from 'onnxruntime-node';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ModelRunner } from '../../../../graphs/onnx/self-check.js';
 import { probeBlockSize } from '../../../../src/engines/ort/block-size.js';
-import {
-  type CheckedMachine,
-  selfCheck,
-  thisMachine,
-  userCacheFolder,
-} from '../../../../src/engines/ort/kept-verdict.js';
+import { type CheckedMachine, selfCheck, thisMachine } from '../../../../src/engines/ort/kept-verdict.js';
 import { modelRunner } from '../../../../src/engines/ort/model-runner.js';
 import { defined } from '../../../support/tensors.js';
 
@@ -86,14 +81,5 @@ describe('the verdict', () => {
     await selfCheck(machine, run, { cacheFolder: join(cacheFolder, 'folder') });
     await chmod(cacheFolder, 0o700);
     expect(asked()).toBe(2);
-  });
-});
-
-describe('the cache folder', () => {
-  it('follows XDG_CACHE_HOME, or lies in the home folder', () => {
-    vi.stubEnv('XDG_CACHE_HOME', '/somewhere');
-    expect(userCacheFolder()).toBe(join('/somewhere', 'genonnx'));
-    vi.stubEnv('XDG_CACHE_HOME', '');
-    expect(userCacheFolder()).toMatch(/[\\/]\.cache[\\/]genonnx$/);
   });
 });

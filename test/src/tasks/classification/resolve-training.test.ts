@@ -1,6 +1,7 @@
 // From a preset and what is given to the settings of a training: what belongs to the optimizer, the schedule and the network that
 // are given.
 import { describe, expect, it } from 'vitest';
+import { imagenetAugmentation } from '../../../../src/data/pictures/imagenet.js';
 import { defaultWeights } from '../../../../src/optimizers/weight-settings.js';
 import {
   resolveTraining,
@@ -72,6 +73,18 @@ describe('the recipe of ImageNet', () => {
       dropPath: 0,
       validationShare: 0,
     });
+  });
+
+  it("takes ImageNet's crops of any size, and leaves them out for what is given in their place", async () => {
+    expect(imagenet().augmentation).toEqual(imagenetAugmentation);
+    const smaller = imagenet({ augmentation: { size: 112 } }).augmentation;
+    expect(smaller).toEqual({ ...imagenetAugmentation, size: 112, resize: 128 });
+    expect(imagenet({ padTo: 64, cropPadding: 4 })).toMatchObject({ padTo: 64, cropPadding: 4 });
+    expect(imagenet({ padTo: 64 }).augmentation).toBeUndefined();
+    const { details } = await refusal('usage', () => imagenet({ augmentation: { size: 300, resize: 256 } }));
+    expect(details.where).toBe('`augmentation.size`');
+    const both = { padTo: 64, augmentation: imagenetAugmentation };
+    expect((await refusal('usage', () => imagenet(both))).details.where).toBe('`padTo`');
   });
 
   it("or DARTS's, whose rate falls by a factor", () => {
