@@ -113,15 +113,17 @@ function inText(
   ];
   if (measured !== undefined) {
     const { accuracy, departure, dataset } = measured;
-    const change = (accuracy.after - accuracy.before) * 100;
+    const images = `${departure.images} test images of ${dataset}`;
+    if (accuracy !== undefined) {
+      const change = (accuracy.after - accuracy.before) * 100;
+      const moved = `${percent(accuracy.before)} before, ${percent(accuracy.after)} after`;
+      entries.push(['accuracy', `${moved} (${change.toFixed(2)} points), ${images}`]);
+    }
+    const answers = accuracy === undefined ? ` of the pixels of ${images}` : '';
     entries.push(
       [
-        'accuracy',
-        `${percent(accuracy.before)} before, ${percent(accuracy.after)} after (${change.toFixed(2)} points), ${departure.images} test images of ${dataset}`,
-      ],
-      [
         'logits',
-        `${departure.largestRelativeDifference.toExponential(2)} of the largest apart at most, same answer on ${percent(departure.topOneAgreement)}`,
+        `${departure.largestRelativeDifference.toExponential(2)} of the largest apart at most, same answer on ${percent(departure.topOneAgreement)}${answers}`,
       ],
       [
         'squared error',

@@ -24,6 +24,8 @@ export interface FloatModel {
   /** Of the file's model, with all of its weights. */
   readonly sizeBytes: number;
   readonly metadata: ReadonlyMap<string, string>;
+  /** Whether it answers with a class for each pixel. */
+  readonly ofPixels: boolean;
   /** Multiply-adds of one image, with the channels that maps need and with those that they got; of models of ours. */
   readonly macs?: { readonly needed: number; readonly padded: number };
 }
@@ -48,7 +50,9 @@ export async function openFloatModel(
   const precision = metadata.get('precision') ?? 'float32';
   if (precision !== 'float32') throw unquantizable(path, `${precision} weights`);
   const isOurs = inferenceIn(metadata) !== undefined;
-  const { proto, ...counted } = isOurs ? await rebuilt(path, fillBlocks) : { proto: original };
+  const { proto, ...counted } = isOurs
+    ? await rebuilt(path, fillBlocks)
+    : { proto: original, ofPixels: false };
   const opset = opsetOf(proto);
   if (opset < leastOpset) throw tooOld(path, opset, leastOpset);
   if (quantizableValues(new ModelGraph(proto)).length === 0)
@@ -65,23 +69,12 @@ function noPictures(where: string): GenonnxError {
   });
 }
 
-function noClassOfPictures(where: string): GenonnxError {
-  return new GenonnxError(
-    'usage',
-    'Segmentation networks are not quantized here: answers are judged by one label for a picture.',
-    {
-      where,
-      expected: 'a classifier',
-      found: 'a network that answers with a class for each pixel',
-      cure: 'Compile it with `precision` float16, which halves it.',
-    },
-  );
-}
-
-async function rebuilt(path: string, fillBlocks: boolean): Promise<Pick<FloatModel, 'proto' | 'macs'>> {
+async function rebuilt(
+  path: string,
+  fillBlocks: boolean,
+): Promise<Pick<FloatModel, 'proto' | 'ofPixels' | 'macs'>> {
   const { proto, network, bound, optimization } = await openModelFile(path);
   if (isLanguageModel(network)) throw noPictures(path);
-  if (isSegmentation(network)) throw noClassOfPictures(path);
   const folded = convolveReductions(optimization === 'none' ? foldBatchNorm(bound) : bound);
   const filled = fillBlocks ? padChannels(folded, channelBlock) : folded;
   const { bytes } = lowerModel(filled, {
@@ -89,7 +82,7 @@ async function rebuilt(path: string, fillBlocks: boolean): Promise<Pick<FloatMod
     metadata: Object.fromEntries(metadataIn(proto)),
   });
   const macs = { needed: cost(folded.graph).macs, padded: cost(filled.graph).macs };
-  return { proto: decodeModel(bytes, path), macs };
+  return { proto: decodeModel(bytes, path), ofPixels: isSegmentation(network), macs };
 }
 
 /** Of ONNX's own operators, whose domain goes by two names. */

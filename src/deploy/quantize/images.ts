@@ -28,7 +28,10 @@ export interface ModelImages {
 const openBatch = { training: 4, test: 50 };
 
 /** @throws GenonnxError `usage` for images that the model does not take; `model-corrupt` for a model of no images. */
-export function modelImages({ proto, metadata }: FloatModel, dataset: Dataset): ModelImages {
+export function modelImages(
+  { proto, metadata }: Pick<FloatModel, 'proto' | 'metadata'>,
+  dataset: Dataset,
+): ModelImages {
   const input = inputOf(proto);
   const dims = input.type?.tensorType?.shape?.dim ?? [];
   const [batch, channels, height, width] = dims.map(({ dimValue }) => Number(dimValue ?? 0));

@@ -18,6 +18,7 @@ import type { RangeMethod } from './histogram.js';
 import { type ModelImages, modelImages } from './images.js';
 import { excluder } from './node-groups.js';
 import { paddingWarning } from './padding.js';
+import { pixelDeparture } from './pixel-answers.js';
 import { type Sensitivity, sensitivities } from './sensitivity.js';
 
 export const QUANTIZATION_FORMS = ['static', 'dynamic'] as const;
@@ -70,7 +71,8 @@ export interface QuantizationReport {
   /** On the test images of a data set. */
   readonly measured?: {
     readonly dataset: string;
-    readonly accuracy: { readonly before: number; readonly after: number };
+    /** Absent for a segmentation network: its answers are compared pixel by pixel, without masks. */
+    readonly accuracy?: { readonly before: number; readonly after: number };
     readonly departure: LogitDeparture;
   };
   /** On the images of the calibration. */
@@ -89,6 +91,7 @@ export async function quantizeModel(asked: QuantizeOptions): Promise<Quantizatio
     fillBlocks: form === 'static',
     leastOpset: leastOpsets[form],
   });
+  if (options.sensitivity && source.ofPixels) throw noSensitivity(options.model);
   const nodes = source.proto.graph?.node ?? [];
   const excluded = excluder(options.exclude, nodes);
   const images = dataset === undefined ? undefined : stoppable(modelImages(source, dataset), options.signal);
@@ -96,10 +99,9 @@ export async function quantizeModel(asked: QuantizeOptions): Promise<Quantizatio
   const silent = withMetadata(quantize(excluded), source, options);
   const { judged = true } = options;
   const measured =
-    judged && images && dataset ? await cost(source.proto, silent, images, dataset, onProgress) : undefined;
-  const bytes = encoded(
-    measured === undefined ? silent : saying(silent, 'accuracy', String(measured.accuracy.after)),
-  );
+    judged && images && dataset ? await cost(source, silent, images, dataset, onProgress) : undefined;
+  const reached = measured?.accuracy?.after;
+  const bytes = encoded(reached === undefined ? silent : saying(silent, 'accuracy', String(reached)));
 
   const graph = new ModelGraph(source.proto);
   const weighted = nodes.filter((node) => role(node, graph) === 'weighted');
@@ -125,6 +127,15 @@ export async function quantizeModel(asked: QuantizeOptions): Promise<Quantizatio
   return { bytes, report: { ...report, sensitivity } };
 }
 
+function noSensitivity(where: string): GenonnxError {
+  return new GenonnxError('usage', 'The sensitivity of operations is measured on classifiers.', {
+    where,
+    expected: 'a network that answers a picture with one class',
+    found: '`sensitivity` of a segmentation network',
+    cure: 'Leave `sensitivity` out.',
+  });
+}
+
 function stoppable(images: ModelImages, signal: AbortSignal | undefined): ModelImages {
   return {
     ...images,
@@ -135,13 +146,14 @@ function stoppable(images: ModelImages, signal: AbortSignal | undefined): ModelI
 
 /** What both models answer on the test images. */
 async function cost(
-  source: onnx.ModelProto,
+  { proto: source, ofPixels }: FloatModel,
   quantized: onnx.ModelProto,
   images: ModelImages,
   { name, test }: Dataset,
   onProgress: (text: string) => void,
 ): Promise<NonNullable<QuantizationReport['measured']>> {
   onProgress(`${test.count} test images through both models`);
+  if (ofPixels) return { dataset: name, departure: await pixelDeparture(source, quantized, images.test()) };
   const [before, after] = [await answersOf(source, images.test()), await answersOf(quantized, images.test())];
   return {
     dataset: name,

@@ -17,6 +17,8 @@ import { finishedRun, folderWith, smallModel } from '../../support/small-model.j
 const weights = fileURLToPath(new URL('../../fixtures/darts-v2-cifar.weights.safetensors', import.meta.url));
 const small = ['compile', '--genotype', 'DARTS_V2', '--channels', '4', '--cells', '8'];
 
+const pixels = ['compile', '--genotype', 'DARTS_V2', '--network', 'deeplab'];
+
 /** 30,000 operations in a network of 20 cells: a text that no paper has. */
 const manyOperations = (() => {
   const node = new Array(1500).fill("('skip_connect', 0)").join();
@@ -47,6 +49,19 @@ describe('refusals', () => {
       ['compile', '--genotype', 'DARTS_V2_RNN', '--network', 'cifar'],
       ['This is a recurrent genotype', 'such as DARTS_V2;'],
     ],
+    [
+      'a recurrent genotype in a segmentation network',
+      ['compile', '--genotype', 'DARTS_V2_RNN', '--network', 'deeplab'],
+      ['This is a recurrent genotype', 'such as DARTS_V2;'],
+    ],
+    ['an output stride of none', [...pixels, '--output-stride', '12'], ['8, 16, 32', '--output-stride']],
+    ['an output stride beyond the cells', [...pixels, '--cells', '1', '--output-stride', '32'], ['8, 16']],
+    ['two rates', [...pixels, '--rates', '6,12'], ['three whole numbers', '--rates 6,12,18']],
+    ['a rate of zero', [...pixels, '--rates', '6,0,18'], ['--rates', 'from 1']],
+    ['rates of a classifier', [...small, '--rates', '6,12,18'], ['--network deeplab']],
+    ['an alignment unknown', [...pixels, '--alignment', 'corners'], ['align-corners, half-pixel']],
+    ['weights of a classifier for pixels', [...pixels, '--weights', weights], ['--backbone']],
+    ['a backbone of another network', [...pixels, '--backbone', weights], ['stem0.0.weight']],
     ['labels that are missing', [...small, '--labels', 'none.txt'], ['none.txt', 'one label a line']],
     ['labels of another number', [...small, '--labels', 'package.json'], ['10 labels']],
     ['a mean without a deviation', [...small, '--mean', '0.5,0.5,0.5'], ['--std']],
@@ -125,12 +140,16 @@ describe('compile, in every form', () => {
     '7',
   ];
 
+  const segmentation =
+    '--network deeplab --cells 3 --image 33x41x3 --aspp-width 8 --output-stride 8 --rates 1,2,3'.split(' ');
+
   it.each([
     ['folded', ['--fold-batch-norm'], { optimize: 'fold' }],
     ['for processors', ['--optimize', 'cpu'], { optimize: 'cpu' }],
     ['in float16', ['--precision', 'float16'], { precision: 'float16' }],
     ['with its weights in a second file', ['--external-data', 'always'], {}],
     ['for the ImageNet network', imagenet, {}],
+    ['for pixels', segmentation, {}],
   ])('makes a model %s that agrees with the interpreter', async (_, args, metadata) => {
     const folder = join(freshFolder(), 'made', 'on', 'the', 'way');
     const out = join(folder, 'model.onnx');

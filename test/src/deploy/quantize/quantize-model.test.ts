@@ -1,9 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { lowerModel } from '../../../../exporters/onnx.js';
 import { checkModel } from '../../../../graphs/onnx/check.js';
 import { decodeModel } from '../../../../graphs/onnx/model.js';
 import type * as onnx from '../../../../graphs/onnx/proto.js';
+import { compile } from '../../../../src/deploy/compile.js';
 import { openModel } from '../../../../src/deploy/opened-model.js';
 import { type QuantizeOptions, quantizeModel } from '../../../../src/deploy/quantize/quantize-model.js';
 import { metadataIn } from '../../../../src/networks/metadata.js';
@@ -16,7 +18,7 @@ import {
   type Weight,
 } from '../../../graphs/onnx/quantize/small-models.js';
 import { finishedLanguageRun } from '../../../support/language-models.js';
-import { folderWith, smallModel } from '../../../support/small-model.js';
+import { folderWith, smallModel, smallNetwork } from '../../../support/small-model.js';
 import { smallDataset } from './small-dataset.js';
 
 const model = join(folderWith(smallModel({ seed: '5', accuracy: '0.99' })), 'model.onnx');
@@ -80,7 +82,7 @@ describe('quantizeModel', () => {
     expect(metadata.get('seed')).toBe('5');
     expect(metadata.has('genotype')).toBe(true);
     expect(metadata.get('precision')).toBe('int8');
-    expect(metadata.get('accuracy')).toBe(String(report.measured?.accuracy.after));
+    expect(metadata.get('accuracy')).toBe(String(report.measured?.accuracy?.after));
     expect(() => openModel(bytes, 'int8.onnx')).toThrow(/quantized[\s\S]*float32 model/);
     expect(JSON.parse(metadata.get('quantization') ?? '')).toEqual({
       form: 'static',
@@ -96,6 +98,29 @@ describe('quantizeModel', () => {
     expect(report.measured).toBeUndefined();
     expect(metadataIn(decodeModel(bytes)).has('accuracy')).toBe(false);
     await expect(quantize({ dataset: undefined })).rejects.toMatchObject({ code: 'usage' });
+  });
+
+  it('compares the answers of a segmentation network pixel by pixel', async () => {
+    const { bound, metadata } = compile({
+      ...smallNetwork,
+      name: 'deeplab',
+      auxiliary: undefined,
+      outputStride: 8,
+      asppWidth: 4,
+      rates: [1, 2, 3],
+    });
+    const pixels = join(freshFolder(), 'pixels.onnx');
+    writeFileSync(pixels, lowerModel(bound, { metadata }).bytes);
+    const { bytes, report } = await quantize({ model: pixels });
+    expect(operators(decodeModel(bytes)).Resize).toBe(1);
+    expect(report.weighted.quantized).toBe(report.weighted.all);
+    const { accuracy, departure } = report.measured ?? {};
+    expect(accuracy).toBeUndefined();
+    expect(departure?.images).toBe(7);
+    expect(departure?.relativeSquaredError).toBeGreaterThan(0);
+    expect(departure?.relativeSquaredError).toBeLessThan(0.01);
+    expect(departure?.topOneAgreement).toBeGreaterThan(0.9);
+    await expect(quantize({ model: pixels, sensitivity: true })).rejects.toMatchObject({ code: 'usage' });
   });
 
   it('leaves excluded operations in float', async () => {
