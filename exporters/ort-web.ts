@@ -15,9 +15,9 @@ import {
 } from './ort-web/runtime.js';
 import { shapeOfGraph } from './ort-web/shape-of-graph.js';
 import { shapeOfModel } from './ort-web/shape-of-model.js';
-import { placeSite } from './ort-web/site-files.js';
+import { placeSite, preprocessingNames, siteNames } from './ort-web/site-files.js';
 
-export type { ModelFacts, PixelNormalisation } from './ort-web/facts.js';
+export type { ModelFacts, PicturePreprocessing, PixelNormalisation } from './ort-web/facts.js';
 export { type OrtWebProviders, type OrtWebRuntimeFile, ortWebRuntimeFiles } from './ort-web/runtime.js';
 
 /** Without `classes` they are numbered; without `normalisation` there is none. */
@@ -26,7 +26,7 @@ export interface OrtWebOptions extends FactsGiven {
   readonly image?: ImageShape;
   /** Where the folder can compute: on the processor, and by default on the graphics processor too. */
   readonly providers?: OrtWebProviders;
-  /** The files of the page, `exporters/ort-web/site`, each under its name there. */
+  /** The files of the page, `exporters/ort-web/site`, and of the preprocessing, each under its name in the folder. */
   readonly site: readonly ExportFile[];
   /**
    * The files that `ortWebRuntimeFiles(providers)` names, read from `node_modules/onnxruntime-web/dist`, each under its
@@ -90,7 +90,7 @@ function folderOf(
   const placed = placeRuntime(providers, runtime);
   return [
     { path: 'README.md', content: readme(facts, providers, model, placed) },
-    ...placeSite(site),
+    ...placeSite(site, facts.preprocessing === null ? siteNames : [...siteNames, ...preprocessingNames]),
     { path: 'model.json', content: `${JSON.stringify(facts, null, 2)}\n` },
     { path: 'model.onnx', content: model },
     ...placed,

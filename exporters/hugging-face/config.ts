@@ -46,10 +46,25 @@ function ofTexts({ width, combination, vocabulary }: HuggingFaceTexts): Record<s
 }
 
 /** How a picture becomes what the network is fed. */
-export function preprocessorOf({ image, normalisation }: HuggingFaceImages): Record<string, unknown> {
+export function preprocessorOf({
+  image,
+  normalisation,
+  preprocessing,
+}: HuggingFaceImages): Record<string, unknown> {
+  const { height, width } = image;
+  const sizes =
+    preprocessing?.kind === 'centre'
+      ? // Bilinear, as training does it.
+        {
+          size: { shortest_edge: preprocessing.resize },
+          resample: 2,
+          do_center_crop: true,
+          crop_size: { height, width },
+        }
+      : { size: { height, width } };
   return {
     do_resize: true,
-    size: { height: image.height, width: image.width },
+    ...sizes,
     do_convert_rgb: image.channels === 3,
     do_rescale: true,
     rescale_factor: 1 / 255,

@@ -15,6 +15,10 @@ export interface HuggingFaceImages {
     readonly mean: readonly number[];
     readonly standardDeviation: readonly number[];
   };
+  /** How pictures become images, where that is known: whole in a square, or the middle of what has a shorter side of `resize`. */
+  readonly preprocessing?:
+    | { readonly kind: 'fit'; readonly size: number }
+    | { readonly kind: 'centre'; readonly resize: number; readonly crop: number };
 }
 
 /** A language model: `input_ids` and `past_recurrent.0` -> `logits` and `present_recurrent.0`. */

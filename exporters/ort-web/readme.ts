@@ -25,7 +25,7 @@ and \`Cross-Origin-Embedder-Policy: require-corp\` compute with several threads,
 `;
 
 export function readme(
-  { name, input, output, image, classes, normalisation, metadata }: ModelFacts,
+  { name, input, output, image, classes, normalisation, preprocessing, metadata }: ModelFacts,
   providers: readonly OrtWebProvider[],
   model: Uint8Array,
   runtime: readonly OrtWebRuntimeFile[],
@@ -57,8 +57,7 @@ const classifier = await load();
 const { label, probability, top, latencyMs } = await classifier.classify(document.querySelector('img'));
 \`\`\`
 
-\`classify\` takes whatever a browser can draw: image and canvas elements, bitmaps, image data, files. It cuts the middle out,
-scales it to the network's size${image.channels === 1 ? ', turns it grey' : ''} and ${normalisation === null ? 'feeds intensities from 0 to 1' : 'normalises it'}. \`run\` takes such numbers (the
+\`classify\` takes whatever a browser can draw: image and canvas elements, bitmaps, image data, files. It ${preparedText(preprocessing)}${image.channels === 1 ? ', turns it grey' : ''} and ${normalisation === null ? 'feeds intensities from 0 to 1' : 'normalises it'}. \`run\` takes such numbers (the
 model's \`${input}\`) and gives its \`${output.name}\`, which are ${output.holds}.
 Types and their documentation are in \`classifier.d.ts\`.
 ${webGpu}
@@ -73,6 +72,13 @@ ${webGpu}
 ${runtimeRows.join('\n')}
 | \`onnxruntime/LICENSE\` | the licence of onnxruntime-web |
 `;
+}
+
+function preparedText(preprocessing: ModelFacts['preprocessing']): string {
+  if (preprocessing === null) return `cuts the middle out,\nscales it to the network's size`;
+  return preprocessing.kind === 'fit'
+    ? `scales the whole picture\ninto ${preprocessing.size} x ${preprocessing.size} pixels, as in training,`
+    : `makes the shorter side ${preprocessing.resize}\npixels, cuts the central ${preprocessing.crop} x ${preprocessing.crop} out, as in training,`;
 }
 
 /** The size of a file. */

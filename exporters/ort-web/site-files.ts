@@ -13,6 +13,13 @@ export const siteNames: readonly string[] = [
   'onnxruntime/LICENSE',
 ];
 
+/** What makes pictures ready as the training did it, as it was built from `src/data/`, for models that say so. */
+export const preprocessingNames: readonly string[] = [
+  'preprocessing/resize.js',
+  'preprocessing/pictures/centre-crop.js',
+  'preprocessing/pictures/fit.js',
+];
+
 /** What lies in `language-site/`, and goes into the folder of a language model. */
 export const ownLanguageSiteNames: readonly string[] = [
   'index.html',

@@ -13,7 +13,7 @@ import { languageFiles } from './language-files.js';
 export async function classifierFolder(
   { name, network, results }: ImageSource,
   { bound, metadata, precision }: Prepared,
-  { classes, normalisation }: DataFacts,
+  { classes, normalisation, preprocessing }: DataFacts,
   opset: number | undefined,
 ): Promise<ExportFile[]> {
   const { cells, initChannels, image } = network;
@@ -33,6 +33,7 @@ export async function classifierFolder(
       image,
       classes: classes ?? Array.from({ length: network.classes }, (_, i) => `class ${i}`),
       ...(normalisation === undefined ? {} : { normalisation }),
+      ...(preprocessing === undefined ? {} : { preprocessing }),
     },
     genotype: printGenotype(network.genotype),
     metadata,

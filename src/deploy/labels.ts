@@ -2,6 +2,7 @@
 // when it is compiled, read from there when it is shipped.
 import { z } from 'zod';
 import type { Normalisation } from '../data/normalise.js';
+import type { CentreView, FitView } from '../data/pictures/views.js';
 import { GenonnxError } from '../errors.js';
 
 const labelsSchema = z.array(z.string());
@@ -10,9 +11,17 @@ const normalisationSchema = z.object({
   standardDeviation: z.array(z.number().positive()),
 });
 
+const pixels = z.int().min(1);
+const preprocessingSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('fit'), size: pixels }),
+  z.object({ kind: z.literal('centre'), resize: pixels, crop: pixels }),
+]);
+
 export interface DataFacts {
   readonly classes?: readonly string[];
   readonly normalisation?: Normalisation;
+  /** What is seen of pictures, before they are normalised. */
+  readonly preprocessing?: FitView | CentreView;
 }
 
 /** Class names and normalisation in a model's metadata. @throws GenonnxError `model-corrupt` for other forms of them. */
@@ -30,9 +39,11 @@ export function dataFactsIn(metadata: ReadonlyMap<string, string>, where: string
   };
   const classes = read('classes', labelsSchema);
   const normalisation = read('normalisation', normalisationSchema);
+  const preprocessing = read('preprocessing', preprocessingSchema);
   return {
     ...(classes === undefined ? {} : { classes }),
     ...(normalisation === undefined ? {} : { normalisation }),
+    ...(preprocessing === undefined ? {} : { preprocessing }),
   };
 }
 

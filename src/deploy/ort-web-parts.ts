@@ -1,5 +1,5 @@
-// The files that an exported page is made of, beside its model: the page and the module, which lie with their exporter, and
-// the parts of onnxruntime-web, which lie in its package.
+// The files that an exported page is made of, beside its model: the page and the module, which lie with their exporter, what
+// makes pictures ready, which was built for this package, and the parts of onnxruntime-web, which lie in its package.
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -9,11 +9,13 @@ import {
   commonSiteNames,
   ownLanguageSiteNames,
   ownMaskSiteNames,
+  preprocessingNames,
   siteNames,
 } from '../../exporters/ort-web/site-files.js';
 import type { OrtWebOptions } from '../../exporters/ort-web.js';
 import type { LanguageWebOptions } from '../../exporters/ort-web-language.js';
 import type { MaskWebOptions } from '../../exporters/ort-web-masks.js';
+import { builtFile } from '../built-file.js';
 import { asUnreadable } from '../runs/file-errors.js';
 
 /** What `toOrtWeb` and `onnxToOrtWeb` want besides the model. @throws GenonnxError `file-missing`. */
@@ -21,7 +23,7 @@ export async function readOrtWebParts(
   providers?: readonly OrtWebProvider[],
 ): Promise<Pick<OrtWebOptions, 'site' | 'runtime'>> {
   return {
-    site: await filesIn(folderOf('site'), siteNames),
+    site: [...(await filesIn(folderOf('site'), siteNames)), ...(await preprocessingFiles())],
     runtime: await filesIn(runtimeFolder(), ortWebRuntimeFiles(providers)),
   };
 }
@@ -58,14 +60,22 @@ function runtimeFolder(): string {
   return dirname(createRequire(import.meta.url).resolve('onnxruntime-web'));
 }
 
-function filesIn(folder: string, names: readonly string[]): Promise<{ path: string; content: Uint8Array }[]> {
-  return Promise.all(
-    names.map(async (path) => {
-      const file = join(folder, path);
-      const content = await readFile(file).catch((error: unknown) => {
-        throw asUnreadable(error, file, 'a part of an exported page');
-      });
-      return { path, content };
+/** They lie in `src/data/` as in the folder, and import nothing but each other. */
+async function preprocessingFiles(): Promise<{ path: string; content: Uint8Array }[]> {
+  return await Promise.all(
+    preprocessingNames.map(async (path) => {
+      const file = builtFile(import.meta.url, path.replace('preprocessing/', '../data/'));
+      return { path, content: await partAt(file) };
     }),
   );
+}
+
+function filesIn(folder: string, names: readonly string[]): Promise<{ path: string; content: Uint8Array }[]> {
+  return Promise.all(names.map(async (path) => ({ path, content: await partAt(join(folder, path)) })));
+}
+
+function partAt(file: string): Promise<Uint8Array> {
+  return readFile(file).catch((error: unknown) => {
+    throw asUnreadable(error, file, 'a part of an exported page');
+  });
 }

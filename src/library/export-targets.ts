@@ -126,7 +126,7 @@ export const foreignTargets: { readonly [T in Target]?: Writer<ForeignModel> } =
 /** What a model's file is called where nobody says. */
 export const defaultFileName = 'model.onnx';
 
-type PageOptions = Pick<OrtWebOptions, 'classes' | 'normalisation' | 'image'>;
+type PageOptions = Pick<OrtWebOptions, 'classes' | 'normalisation' | 'preprocessing' | 'image'>;
 
 /** What the page is told: by options, or else by the model. */
 function pageOptions(own: DataFacts, options: TargetOptions): PageOptions {
@@ -134,9 +134,11 @@ function pageOptions(own: DataFacts, options: TargetOptions): PageOptions {
   const isNormalised = mean !== undefined || standardDeviation !== undefined;
   const given = { mean: mean ?? [], standardDeviation: standardDeviation ?? [] };
   const normalisation = isNormalised ? given : own.normalisation;
+  const { preprocessing } = own;
   return {
     ...(labels === undefined ? {} : { classes: labels }),
     ...(normalisation === undefined ? {} : { normalisation }),
+    ...(preprocessing === undefined ? {} : { preprocessing }),
     ...(image === undefined ? {} : { image }),
   };
 }

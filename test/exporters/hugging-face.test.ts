@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { ExportFile } from '../../exporters/export-file.js';
+import { preprocessorOf } from '../../exporters/hugging-face/config.js';
 import { type HuggingFaceModel, toHuggingFace } from '../../exporters/hugging-face.js';
 import { openExportSource, prepared, requireImageSource } from '../../src/deploy/export-source.js';
 import { classifierFolder, languageFolder } from '../../src/deploy/hugging-face.js';
@@ -93,6 +94,25 @@ describe('an image classifier', () => {
     expect(card).not.toContain('Accuracy');
     expect(JSON.parse(text(files, 'config.json')).id2label['4']).toBe('class 4');
     expect(JSON.parse(text(files, 'preprocessor_config.json')).do_normalize).toBe(false);
+  });
+
+  it('says of pictures how they were made ready', () => {
+    const network = {
+      task: 'image-classification',
+      architecture: 'imagenet',
+      cells: 14,
+      initChannels: 48,
+      image: { channels: 3, height: 224, width: 224 },
+      classes: ['a'],
+    } as const;
+    const preprocessing = { kind: 'centre', resize: 256, crop: 224 } as const;
+    expect(preprocessorOf({ ...network, preprocessing })).toMatchObject({
+      size: { shortest_edge: 256 },
+      resample: 2,
+      do_center_crop: true,
+      crop_size: { height: 224, width: 224 },
+    });
+    expect(preprocessorOf(network).size).toEqual({ height: 224, width: 224 });
   });
 });
 

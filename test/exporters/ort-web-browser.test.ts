@@ -1,12 +1,22 @@
 // The exported folder in headless Chromium: its logits, its page, and that nothing is asked of another host.
+import { encode } from 'fast-png';
 import ort from 'onnxruntime-node';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { decodePicture } from '../../datasets/pictures/decode.js';
 import type { ExportFile } from '../../exporters/export-file.js';
-import { type OrtWebOptions, onnxToOrtWeb, toOrtWeb } from '../../exporters/ort-web.js';
+import {
+  type OrtWebOptions,
+  onnxToOrtWeb,
+  type PicturePreprocessing,
+  toOrtWeb,
+} from '../../exporters/ort-web.js';
 import type { Tensor } from '../../graphs/interpret/interpret.js';
 import type * as onnx from '../../graphs/onnx/proto.js';
+import { normalisationTable } from '../../src/data/normalise.js';
+import { seen } from '../../src/data/pictures/views.js';
 import { readOrtWebParts } from '../../src/deploy/ort-web-parts.js';
+import { openStream } from '../../src/random.js';
 import { zooEntry } from '../../src/spaces/zoo.js';
 import { launchBrowser, noBrowser } from '../support/browser.js';
 import { bytesOf, type StaticServer, serve } from '../support/static-server.js';
@@ -132,6 +142,50 @@ describe.skipIf(noBrowser !== undefined)(title, () => {
       for (const row of rows.slice(7)) expect(new Set(row.slice(4, -4))).toEqual(new Set([255]));
       expect(pixels).toHaveLength(12 * 16);
       expect(pixels[20]).toBeCloseTo(colour / 255, 6);
+    });
+
+    it.each<PicturePreprocessing>([
+      { kind: 'centre', resize: 20, crop: 16 },
+      { kind: 'fit', size: 16 },
+    ])('makes a picture ready as training does: $kind', async (preprocessing) => {
+      const folder = await folderOf(colourCase, { name: 'photos', classes, normalisation, preprocessing });
+      try {
+        const stream = openStream(1, 'photo');
+        const [width, height] = [90, 61];
+        const data = Uint8Array.from(
+          { length: 3 * width * height },
+          (_, at) => 100 + 80 * Math.sin(at / 50) + 60 * stream.uniform(),
+        );
+        const file = encode({ width, height, channels: 3, data });
+        const planes = seen(await decodePicture(file), preprocessing);
+        const table = normalisationTable(normalisation);
+        const fed = Float32Array.from(planes, (byte, at) => table[256 * Math.floor(at / 256) + byte]!);
+
+        const { page, problems } = await open(browser, `${folder.server.url}blank.html`);
+        const found = await page.evaluate<{ pixels: number[]; logits: number[] }>(`(async () => {
+          const { load } = await import('/classifier.js');
+          const classifier = await load();
+          const picture = new Blob([Uint8Array.of(${[...file]})], { type: 'image/png' });
+          const pixels = await classifier.pixels(picture);
+          return { pixels: [...pixels], logits: [...(await classifier.run(pixels))] };
+        })()`);
+        expect(found.pixels).toEqual([...fed]);
+        const images = { shape: [1, 3, 16, 16], data: Float64Array.from(fed) };
+        expectClose(found.logits, await runInNode(folder.model, images));
+        expect(problems).toEqual([]);
+
+        const shown = await openPage(browser, folder);
+        await shown.page.setInputFiles('#file', {
+          name: 'a.png',
+          mimeType: 'image/png',
+          buffer: Buffer.from(file),
+        });
+        await shown.page.locator('#result').waitFor();
+        expect(await shown.page.locator('#details').textContent()).toContain('16 × 16 pixels');
+        expect(shown.problems).toEqual([]);
+      } finally {
+        await folder.server.close();
+      }
     });
 
     it('goes on after a run that failed', async () => {

@@ -23,6 +23,7 @@ describe('the facts of a stranger’s model', () => {
       batch: null,
       classes: ['class 0', 'class 1', 'class 2', 'class 3', 'class 4'],
       normalisation: null,
+      preprocessing: null,
     });
   });
 

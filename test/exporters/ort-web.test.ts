@@ -92,6 +92,7 @@ describe('the folder', () => {
       batch: null,
       classes: labels,
       normalisation,
+      preprocessing: null,
       runtimes: {
         wasm: {
           module: 'onnxruntime/ort.wasm.bundle.min.mjs',
@@ -104,6 +105,24 @@ describe('the folder', () => {
       },
       metadata: colour.metadata,
     });
+  });
+
+  it('brings what makes pictures ready where the model says how', async () => {
+    const parts = await readOrtWebParts();
+    const preprocessing = { kind: 'centre', resize: 18, crop: 16 } as const;
+    const files = toOrtWeb(colour.bound, { ...options, ...parts, preprocessing });
+    expect(files.map(({ path }) => path)).toEqual(
+      expect.arrayContaining(['preprocessing/resize.js', 'preprocessing/pictures/centre-crop.js']),
+    );
+    expect(JSON.parse(text(files, 'model.json')).preprocessing).toEqual(preprocessing);
+    expect(text(files, 'README.md')).toContain('central 16 x 16');
+    for (const wrong of [
+      { kind: 'fit', size: 17 },
+      { kind: 'centre', resize: 256, crop: 224 },
+    ] as const)
+      expect(() => toOrtWeb(colour.bound, { ...options, ...parts, preprocessing: wrong })).toThrow(
+        expect.objectContaining({ code: 'usage' }),
+      );
   });
 
   it('numbers classes without labels, and knows a batch of one', () => {

@@ -28,6 +28,14 @@ export interface Facts {
     readonly mean: readonly number[];
     readonly standardDeviation: readonly number[];
   } | null;
+  /**
+   * How a picture becomes an image, as in training: `fit` the whole picture in a square, on black; `centre` the central `crop`
+   * pixels of the picture whose shorter side has `resize`. With null, the middle of it, as the browser scales pictures.
+   */
+  readonly preprocessing:
+    | { readonly kind: 'fit'; readonly size: number }
+    | { readonly kind: 'centre'; readonly resize: number; readonly crop: number }
+    | null;
   /** Of onnxruntime-web, the module and the WebAssembly of each provider that the folder has. */
   readonly runtimes: Readonly<
     Partial<Record<Provider, { readonly module: string; readonly binary: string }>>
@@ -68,8 +76,8 @@ export interface Classifier {
   readonly threads: number;
 
   /**
-   * Classifies a picture: its middle, cut to the network's aspect ratio, scaled, on white where it is transparent.
-   * Rejects where the browser cannot draw it.
+   * Classifies a picture, made ready as `facts.preprocessing` says: without that its middle, cut to the network's aspect ratio and
+   * scaled. On white where it is transparent. Rejects where the browser cannot draw it.
    */
   classify(
     picture: Picture,

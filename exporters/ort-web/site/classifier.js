@@ -41,7 +41,10 @@ export async function load({ provider = 'wasm', baseUrl = '.' } = {}) {
 
   /** @param {import('./classifier.js').Picture} picture */
   async function preview(picture) {
-    return cropped(await createImageBitmap(picture), facts.image);
+    const bitmap = await createImageBitmap(picture);
+    return facts.preprocessing === null
+      ? cropped(bitmap, facts.image)
+      : await asInTraining(bitmap, facts.preprocessing);
   }
 
   /** @param {import('./classifier.js').Picture} picture */
@@ -132,15 +135,66 @@ async function get(url) {
 }
 
 /**
+ * The picture as it is made ready in training: by the same code, to the bit.
+ * @param {ImageBitmap} bitmap closed afterwards
+ * @param {NonNullable<import('./classifier.js').Facts['preprocessing']>} preprocessing
+ */
+async function asInTraining(bitmap, preprocessing) {
+  const { height, width } = bitmap;
+  const context = whiteCanvas(width, height);
+  context.drawImage(bitmap, 0, 0);
+  bitmap.close();
+  const { data } = context.getImageData(0, 0, width, height);
+  const picture = { height, width, channels: 3, data: withoutAlpha(data) };
+  if (preprocessing.kind === 'fit') {
+    const { fitted } = await import('./preprocessing/pictures/fit.js');
+    return imageDataOf(fitted(picture, preprocessing.size));
+  }
+  const { centreCrop } = await import('./preprocessing/pictures/centre-crop.js');
+  return imageDataOf(centreCrop(picture, preprocessing));
+}
+
+/** @param {Uint8ClampedArray} rgba */
+function withoutAlpha(rgba) {
+  const rgb = new Uint8Array((rgba.length / 4) * 3);
+  for (let from = 0, to = 0; from < rgba.length; from += 4) {
+    rgb[to++] = rgba[from];
+    rgb[to++] = rgba[from + 1];
+    rgb[to++] = rgba[from + 2];
+  }
+  return rgb;
+}
+
+/** @param {{ height: number, width: number, data: Uint8Array }} picture u8[height, width, 3] */
+function imageDataOf({ height, width, data }) {
+  const rgba = new Uint8ClampedArray(4 * height * width).fill(255);
+  for (let from = 0, to = 0; from < data.length; to += 4) {
+    rgba[to] = data[from++];
+    rgba[to + 1] = data[from++];
+    rgba[to + 2] = data[from++];
+  }
+  return new ImageData(rgba, width, height);
+}
+
+/**
+ * @param {number} width
+ * @param {number} height
+ */
+function whiteCanvas(width, height) {
+  const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
+  if (context === null) throw new Error('This browser draws no pictures outside of the page.');
+  context.fillStyle = 'white';
+  context.fillRect(0, 0, width, height);
+  return context;
+}
+
+/**
  * The middle of a picture at the size of the network's images, on white; grey where the network has one channel.
  * @param {ImageBitmap} bitmap closed afterwards
  * @param {import('./classifier.js').Facts['image']} image
  */
 function cropped(bitmap, { channels, height, width }) {
-  const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
-  if (context === null) throw new Error('This browser draws no pictures outside of the page.');
-  context.fillStyle = 'white';
-  context.fillRect(0, 0, width, height);
+  const context = whiteCanvas(width, height);
   context.imageSmoothingQuality = 'high';
   const scale = Math.max(width / bitmap.width, height / bitmap.height);
   const drawn = { width: bitmap.width * scale, height: bitmap.height * scale };

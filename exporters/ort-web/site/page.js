@@ -6,7 +6,7 @@ const providerNames = { wasm: 'the processor (WebAssembly)', webgpu: 'the graphi
 
 /** Keys of the metadata that are figures, and those that are told elsewhere on the page. */
 const figureNames = { parameters: 'Parameters', macs: 'Multiply-adds' };
-const toldElsewhere = ['classes', 'normalisation', ...Object.keys(figureNames)];
+const toldElsewhere = ['classes', 'normalisation', 'preprocessing', ...Object.keys(figureNames)];
 
 const drop = element('drop', HTMLElement);
 const fileInput = element('file', HTMLInputElement);
@@ -128,7 +128,7 @@ function rankedClass({ label, probability }) {
 }
 
 /** @param {import('./classifier.js').Facts} facts */
-function showFacts({ name, image, classes: labels, normalisation, metadata }) {
+function showFacts({ name, image, classes: labels, normalisation, preprocessing, metadata }) {
   document.title = name;
   element('name', HTMLElement).textContent = name;
   element('warning', HTMLElement).hidden = metadata.weights !== 'random';
@@ -148,6 +148,7 @@ function showFacts({ name, image, classes: labels, normalisation, metadata }) {
   const further = Object.entries(metadata).filter(([key]) => !toldElsewhere.includes(key));
   element('details', HTMLElement).replaceChildren(
     ...further.map(([key, value]) => figure(key, readable(value))),
+    ...(preprocessing === null ? [] : [figure('preprocessing', preprocessingText(preprocessing))]),
     figure('normalisation', normalisation === null ? 'none' : normalisationText(normalisation)),
   );
 }
@@ -157,6 +158,13 @@ function normalisationText({ mean, standardDeviation }) {
   /** @param {readonly number[]} values */
   const list = (values) => values.map((value) => value.toFixed(4)).join(', ');
   return `mean ${list(mean)}; standard deviation ${list(standardDeviation)}`;
+}
+
+/** @param {NonNullable<import('./classifier.js').Facts['preprocessing']>} preprocessing */
+function preprocessingText(preprocessing) {
+  return preprocessing.kind === 'fit'
+    ? `the whole picture within ${preprocessing.size} × ${preprocessing.size} pixels`
+    : `the central ${preprocessing.crop} × ${preprocessing.crop} pixels, the shorter side made ${preprocessing.resize}`;
 }
 
 /**
