@@ -3,7 +3,9 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
+import { GenonnxError } from '../errors.js';
 import { sampleGenotype } from '../estimators/random.js';
 import { openStream } from '../random.js';
 import { asUnreadable } from '../runs/file-errors.js';
@@ -17,6 +19,7 @@ import type { ChildOptions } from '../study/child-settings.js';
 import { type Study, studySchema } from '../study/config.js';
 import { studyFiles } from '../study/plan.js';
 import type { StudyResults } from '../study/results.js';
+import { collectRuns, type OneRun, runOne } from '../study/run-one.js';
 import { runStudy } from '../study/run-study.js';
 import { dataOfUnnamedTask, parseStudy } from '../study/study-file.js';
 import type { StudySubject } from '../study/subject.js';
@@ -78,13 +81,95 @@ export async function study({
       signal: signal ?? new AbortController().signal,
       line: (text) => onNote?.(text),
     });
-    await folder.writeJson(studyFiles.results, results);
-    // Plots are loaded by whoever draws.
-    const { renderStudy } = await import('../report/study.js');
-    await folder.write(studyFiles.report, renderStudy(results));
-    return { place: folder.path, results };
+    return await written(folder, results);
   } finally {
     await folder.close();
+  }
+}
+
+export interface StudyRunOptions extends Omit<StudyOptions, 'jobs' | 'resume'> {
+  /** Which of the study's runs, from 0: its methods in their order, each with every seed. */
+  readonly index: number;
+}
+
+/**
+ * Runs one of a study's runs, or what is left of it, in a folder that others may work in at the same time; nothing is collected.
+ * @throws GenonnxError `usage` for an index that the study does not have, and as `study`.
+ */
+export async function studyRun({
+  folder: path,
+  index,
+  optionsOf,
+  onNote,
+  signal,
+  ...asked
+}: StudyRunOptions): Promise<OneRun> {
+  const { settings, open } = await askedStudy({ path, optionsOf, ...asked });
+  const subject = await subjectOf(settings.task, settings);
+  const { name, checksums } = subject.data;
+  const folder = await openedBriefly(path, () => open({ name, checksums }));
+  return runOne(
+    {
+      folder,
+      study: settings,
+      subject,
+      options: optionsOf(settings.task),
+      startChild,
+      signal: signal ?? new AbortController().signal,
+      line: (text) => onNote?.(text),
+    },
+    index,
+  );
+}
+
+/**
+ * Collects what the runs of a study have come to so far, and writes `study.json` and `report.html` into its folder.
+ * @throws GenonnxError `file-missing` where there is no study, `data-missing`.
+ */
+export async function collectStudy({
+  folder: path,
+  optionsOf,
+}: Pick<StudyOptions, 'folder' | 'optionsOf'>): Promise<Studied> {
+  const { settings, open } = await askedStudy({ path, optionsOf });
+  const subject = await subjectOf(settings.task, settings);
+  const folder = await open({ name: subject.data.name, checksums: subject.data.checksums });
+  try {
+    return await written(
+      folder,
+      await collectRuns({ folder, study: settings, subject, tools: toolVersions }),
+    );
+  } finally {
+    await folder.close();
+  }
+}
+
+async function written(folder: RunFolder, results: StudyResults): Promise<Studied> {
+  await folder.writeJson(studyFiles.results, results);
+  // Plots are loaded by whoever draws.
+  const { renderStudy } = await import('../report/study.js');
+  await folder.write(studyFiles.report, renderStudy(results));
+  return { place: folder.path, results };
+}
+
+/** How long others may take to make the study's folder, or to look at it. */
+const patienceMs = 60_000;
+const lookAgainMs = 100;
+
+/** Sees that a folder is that of the study, which others may be doing at the same time. @returns its path. */
+async function openedBriefly(path: string, open: () => Promise<RunFolder>): Promise<string> {
+  const startedAt = performance.now();
+  for (;;) {
+    try {
+      const folder = await open();
+      await folder.close();
+      return folder.path;
+    } catch (error) {
+      const code = error instanceof GenonnxError ? error.code : undefined;
+      // Somebody has made it since we looked.
+      const wasMade = code === 'output-exists' && existsSync(join(path, runFiles.config));
+      if (!(wasMade || code === 'run-locked') || performance.now() - startedAt > patienceMs) throw error;
+    }
+    await wait(lookAgainMs);
   }
 }
 
@@ -151,12 +236,13 @@ async function askedStudy({
   const data = dataOfUnnamedTask(text);
   const ofData = data === undefined ? undefined : await chooseTaskFor({ data });
   const settings = parseStudy(text, file, optionsOf, ofData);
-  const isNew = !resume && !existsSync(config);
   return {
     settings,
     open: (data) => {
       const manifest = manifestOf(settings, data);
-      return isNew ? createRunFolder(path, manifest) : openRunFolder(path, manifest, { volatile });
+      return !resume && !existsSync(config)
+        ? createRunFolder(path, manifest)
+        : openRunFolder(path, manifest, { volatile });
     },
   };
 }

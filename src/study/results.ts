@@ -15,7 +15,7 @@ export const summarySchema = z.object({
   interval: z.tuple([z.number(), z.number()]).nullable(),
 });
 
-const failureSchema = z.object({
+export const failureSchema = z.object({
   stage: z.enum(['search', 'draw', 'train']),
   /** Of the command; null where it was never started. */
   exitCode: z.int().nullable(),

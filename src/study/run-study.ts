@@ -2,27 +2,15 @@
 // finished already stays as it is and what was stopped is continued, so that one and the same call begins a study and
 // goes on with it. A run that fails is recorded, and the others go on.
 import os from 'node:os';
-import { join } from 'node:path';
-import { readJournal } from '../runs/journal-file.js';
-import type { RunFolder } from '../runs/run-folder.js';
-import { runFiles } from '../runs/run-store.js';
 import type { Genotype } from '../spaces/genotype.js';
-import { confidence, intervalMethod, summarise } from '../statistics.js';
+import { summarise } from '../statistics.js';
+import { resultsOf } from './collect.js';
 import type { Match, Study } from './config.js';
-import { nameIn, type PlannedMethod, type PlannedRun, planRuns } from './plan.js';
+import { type PlannedMethod, type PlannedRun, planRuns } from './plan.js';
 import { isTrained, readFigures } from './read-run.js';
-import { type Failure, type RunResult, type StudyResults, studyResultsSchema } from './results.js';
+import type { Failure, StudyResults } from './results.js';
 import { Slots } from './slots.js';
-import {
-  type Calibration,
-  Interrupted,
-  StageFailure,
-  Stages,
-  type StagesInputs,
-  startSchema,
-} from './stages.js';
-import type { StudySubject } from './subject.js';
-import { summariseMethods } from './summary.js';
+import { type Calibration, Interrupted, StageFailure, Stages, type StagesInputs } from './stages.js';
 
 export interface StudyInputs extends StagesInputs {
   /** Runs side by side; as the study says where it is not given. It changes no result. */
@@ -89,25 +77,13 @@ export async function runStudy(inputs: StudyInputs): Promise<StudyResults> {
     }
   };
   const failures = await Promise.all(runs.map(finish));
-  const results = await Promise.all(
-    runs.map((run, index) => resultOf(run, failures[index], folder, subject)),
-  );
   const measured = await Promise.all(
     [...calibrations].map(async ([{ method }, calibration]) => {
       const found = await calibration?.catch(() => undefined);
       return found === undefined ? [] : [{ method: method.name, ...found }];
     }),
   );
-  return studyResultsSchema.parse({
-    format: 2,
-    study,
-    data: subject.data,
-    tools: inputs.tools,
-    statistics: { confidence, interval: intervalMethod },
-    methods: summariseMethods(study, results),
-    runs: results,
-    times: study.searchSeconds === undefined ? {} : { calibration: measured.flat() },
-  } satisfies StudyResults);
+  return resultsOf(inputs, runs, failures, measured.flat());
 }
 
 /** As many as the cores have room for, unless the study says how many. */
@@ -115,7 +91,7 @@ function jobsOf({ jobs, threads }: Study): number {
   return jobs === 'auto' ? Math.max(1, Math.floor(os.availableParallelism() / threads)) : jobs;
 }
 
-function calibrate(
+export function calibrate(
   method: PlannedMethod,
   seconds: number | undefined,
   stages: Stages,
@@ -144,31 +120,6 @@ async function targetParameters(
   if (mean !== undefined) return mean;
   const lastLines = [`${target} found no genotype whose parameters could be matched.`];
   throw new StageFailure({ stage: 'draw', exitCode: null, lastLines });
-}
-
-/** What is known of a run once nothing more happens to it. */
-async function resultOf(
-  run: PlannedRun,
-  failure: Failure | undefined,
-  folder: RunFolder,
-  subject: StudySubject,
-): Promise<RunResult> {
-  const { searchSeconds, trainSeconds, ...figures } = await readFigures(run, subject);
-  const starts = await readJournal(join(folder.path, runFiles.journal), startSchema);
-  const own = `${nameIn(folder.path, run.folder)}/`;
-  return {
-    method: run.method.name,
-    seed: run.seed,
-    status: failure !== undefined ? 'failed' : isTrained(run.child) ? 'finished' : 'unfinished',
-    folder: nameIn(folder.path, run.folder),
-    ...figures,
-    ...(failure === undefined ? {} : { failure }),
-    times: {
-      ...(searchSeconds === undefined ? {} : { searchSeconds }),
-      ...(trainSeconds === undefined ? {} : { trainSeconds }),
-      continuations: starts.filter((start) => start.continued && start.folder.startsWith(own)).length,
-    },
-  };
 }
 
 /** `search ended with exit code 2` */

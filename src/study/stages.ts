@@ -34,7 +34,8 @@ export class StageFailure extends Error {
 export class Interrupted extends Error {}
 
 export interface StagesInputs {
-  readonly folder: RunFolder;
+  /** Of the study; its journal, or another one, is told of every command that is started. */
+  readonly folder: Pick<RunFolder, 'path' | 'journal'>;
   readonly study: Study;
   readonly subject: StudySubject;
   readonly options: ChildOptions;

@@ -45,6 +45,38 @@ function locksIn(out: string): string[] {
     .filter((path) => path.endsWith('run.lock'));
 }
 
+describe('runs of a study that jobs of a cluster start', () => {
+  it('make its folder together, and are collected', { timeout: 120_000 }, async () => {
+    const folder = freshFolder();
+    const file = studyFile(
+      folder,
+      `name: Jobs
+data: fashion-mnist
+limit: 96
+seeds: [1, 2]
+methods:
+  - {method: random}
+train: {epochs: 1, batch: 8, channels: 4, cells: 1}
+`,
+    );
+    const out = join(folder, 'shared');
+    const job = (index: number) => genonnx(['study', file, '--out', out, '--index', String(index)]);
+    const [first, second, beyond] = await Promise.all([job(0), job(1), job(2)]);
+    expect(first.exitCode, String(first.stderr)).toBe(0);
+    expect(second.exitCode, String(second.stderr)).toBe(0);
+    expect(beyond.exitCode).toBe(2);
+    expect(String(beyond.stderr)).toContain('0 to 1: 2 runs, each method with every seed');
+    expect(existsSync(join(out, 'study.json'))).toBe(false);
+    const collected = await genonnx(['study', '--collect', '--out', out]);
+    expect(collected.exitCode, String(collected.stderr)).toBe(0);
+    expect(resultsOf(out).runs.map(({ seed, status }) => [seed, status])).toEqual([
+      [1, 'finished'],
+      [2, 'finished'],
+    ]);
+    expect(locksIn(out)).toEqual([]);
+  });
+});
+
 describe('a study', () => {
   it('that is killed and interrupted ends as one that is not', { timeout: 400_000 }, async () => {
     const folder = freshFolder();

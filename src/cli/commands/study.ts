@@ -3,10 +3,12 @@ import { join } from 'node:path';
 import process from 'node:process';
 import type { Command } from 'commander';
 import { GenonnxError } from '../../errors.js';
-import { study } from '../../library/study.js';
+import { collectStudy, study, studyRun } from '../../library/study.js';
 import { studyFiles } from '../../study/plan.js';
 import type { StudyResults } from '../../study/results.js';
+import type { OneRun } from '../../study/run-one.js';
 import { describeFailure } from '../../study/run-study.js';
+import type { TaskName } from '../../tasks/tasks.js';
 import { interruptedExitCode, onInterrupt } from '../interrupt.js';
 import { withFlags } from '../option-flags.js';
 import { wholeNumber } from '../options.js';
@@ -19,6 +21,8 @@ interface StudyOptions {
   readonly out?: string;
   readonly resume?: string;
   readonly jobs?: number;
+  readonly index?: number;
+  readonly collect?: boolean;
   readonly json?: boolean;
 }
 
@@ -30,6 +34,12 @@ export function registerStudy(program: Command): void {
     .option('--out <folder>', 'where everything goes; a study that was stopped there is continued')
     .option('--resume <folder>', 'continue the study in this folder')
     .option('--jobs <n>', 'runs side by side (default: what the study says)', wholeNumber('jobs'))
+    .option(
+      '--index <i>',
+      'run one of its runs alone, counted from 0, as a job of a cluster: its methods in their order, each with every seed',
+      wholeNumber('index', 0),
+    )
+    .option('--collect', 'collect what the runs in the folder have come to')
     .option('--json', 'print the results as JSON')
     .addHelpText(
       'after',
@@ -50,13 +60,17 @@ Exit code 1: a run has failed. The same command, or --resume, tries it again and
 
 Examples:
   genonnx study docs/studies/small.yaml --out runs/small
-  genonnx study --resume runs/small`,
+  genonnx study --resume runs/small
+  genonnx study docs/studies/small.yaml --out runs/small --index "$SLURM_ARRAY_TASK_ID"
+  genonnx study --collect --out runs/small`,
     )
     .action(showStudy);
 }
 
-async function showStudy(file: string | undefined, { out, resume, jobs, json }: StudyOptions): Promise<void> {
+async function showStudy(file: string | undefined, options: StudyOptions): Promise<void> {
+  const { out, resume, jobs, index, collect, json } = options;
   const folder = resume ?? required(out);
+  if (collect === true) return showCollected(folder, options);
   if (file === undefined && resume === undefined) {
     throw new GenonnxError('usage', 'A new study needs its file.', {
       expected: 'genonnx study FILE.yaml --out FOLDER',
@@ -65,21 +79,54 @@ async function showStudy(file: string | undefined, { out, resume, jobs, json }: 
   }
   const interrupt = onInterrupt();
   try {
+    if (index !== undefined) {
+      const run = { file, folder, index, optionsOf, onNote: say, signal: interrupt.signal };
+      return closingRun(await studyRun(run));
+    }
     const { place, results } = await study({
       file,
       folder,
       resume: resume !== undefined,
       jobs,
-      optionsOf: (task) => taskSettings[task],
+      optionsOf,
       onNote: say,
       signal: interrupt.signal,
     });
-    if (json === true) printJson(results);
-    else print(studyTables(results));
+    shown(results, json);
     closing(results, place);
   } finally {
     interrupt.dispose();
   }
+}
+
+const optionsOf = (task: TaskName) => taskSettings[task];
+
+async function showCollected(folder: string, { json, index, jobs }: StudyOptions): Promise<void> {
+  if (index !== undefined || jobs !== undefined) {
+    throw new GenonnxError('usage', 'Collecting runs nothing.', {
+      expected: 'genonnx study --collect --out FOLDER',
+      found: index === undefined ? '--jobs beside it' : '--index beside it',
+      cure: 'Leave it out.',
+    });
+  }
+  const { place, results } = await collectStudy({ folder, optionsOf });
+  shown(results, json);
+  const finished = results.runs.filter(({ status }) => status === 'finished').length;
+  say(`${finished} of ${results.runs.length} runs have finished`);
+  say(`report: ${join(place, studyFiles.report)}`);
+}
+
+function shown(results: StudyResults, json: boolean | undefined): void {
+  if (json === true) printJson(results);
+  else print(studyTables(results));
+}
+
+function closingRun({ title, folder, status, failure }: OneRun): void {
+  say(`${status}: ${title} (${folder})`);
+  if (failure !== undefined) say(`error: ${describeFailure(failure)}`);
+  for (const line of failure?.lastLines.slice(-6) ?? []) say(`  | ${withFlags(line)}`);
+  if (status === 'unfinished') process.exitCode = interruptedExitCode;
+  if (status === 'failed') process.exitCode = 1;
 }
 
 function closing({ runs }: StudyResults, path: string): void {
