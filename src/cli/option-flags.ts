@@ -26,6 +26,7 @@ const flags: ReadonlyMap<string, string> = new Map([
   ['gates', '--gates'],
   ['genotype', '--genotype'],
   ['image', '--image'],
+  ['index', '--index'],
   ['initChannels', '--channels'],
   ['labels', '--labels'],
   ['latency', '--latency-table'],
