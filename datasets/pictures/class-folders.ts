@@ -14,7 +14,7 @@ import { balancedIndices, requireLimit } from '../limit.js';
 import { type KeptBudget, keepViews, mostKeptBytes } from './kept-views.js';
 import { holdsPictures, type ListedPicture, type Listing, listPictures } from './listing.js';
 import { openReader, type PictureReader } from './reader.js';
-import { lookedAt } from './verdicts.js';
+import { isAsListed, lookedAt } from './verdicts.js';
 
 /** How pictures are read. */
 export interface PictureOptions {
@@ -60,13 +60,13 @@ export async function readClassFolders(
 ): Promise<Dataset<PictureSet>> {
   const { limit, skipBroken = false, workers, note } = options;
   if (limit !== undefined) requireLimit(limit);
-  const listing = await listPictures(path);
+  const listing = await upToDate(path, skipBroken);
   const folders = partFolders(listing);
   const classes = listing.foldersIn(folders.train);
   requireClasses(listing, folders.train, classes);
   requireKnownClasses(listing, folders);
   if (!skipBroken) requirePictures(listing, folders);
-  const reader = openReader(workers);
+  const reader = openReader(workers, listing.forget);
   const broken = skipBroken ? await lookedAt(listing, reader, note) : new Set<string>();
   const partOf = (folder: string): Part => part(listing, folder, classes, broken);
   const parts = folders.apart ? givenParts(folders, partOf) : splitPart(partOf(''));
@@ -89,6 +89,14 @@ export async function readClassFolders(
     ...(skipBroken ? { leftOut: broken.size } : {}),
     close: () => reader.close(),
   };
+}
+
+/** What was broken may have been mended, which its folder does not tell. */
+async function upToDate(path: string, skipBroken: boolean): Promise<Listing> {
+  const listing = await listPictures(path);
+  if (!skipBroken || (await isAsListed(listing))) return listing;
+  await listing.forget();
+  return listPictures(path);
 }
 
 /** Of the list of the files and their sizes. */

@@ -21,7 +21,7 @@ export async function inMemory(dataset: Dataset<AnyImages>, view: PictureView | 
         where: '`padTo`',
         expected: 'a height and width',
         found: `${dataset.name}, a folder of pictures`,
-        cure: 'Give the extent of the images that the network takes.',
+        cure: 'Give the extent of the images that the network takes, or a model that was trained on pictures.',
       },
     );
   }

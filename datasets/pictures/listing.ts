@@ -44,6 +44,8 @@ export interface Listing {
   picturesIn(path: string): readonly ListedPicture[];
   /** Keeps what was seen of pictures, by their paths, '' or why one cannot be decoded. */
   keepVerdicts(verdicts: ReadonlyMap<string, string>): Promise<void>;
+  /** The next start lists the folder anew: something in it is not as it was, and its folder did not tell. */
+  forget(): Promise<void>;
 }
 
 const pictureName = /\.(jpe?g|png|webp)$/i;
@@ -189,6 +191,11 @@ function listingOf(root: string, folders: Folders, file: string): Listing {
           const known = verdicts.get(inside(path, name)) ?? verdict;
           return known === undefined ? [name, size] : [name, size, known];
         });
+      await keep(file, folders);
+    },
+    async forget() {
+      // Verdicts on names and sizes hold on.
+      for (const folder of Object.values(folders)) folder.listedMs = 0;
       await keep(file, folders);
     },
   };

@@ -32,12 +32,19 @@ const mostUnderWay = 2;
 /** Threads where nobody says how many: they share the processor with an engine. */
 export const defaultWorkers = 2;
 
-/** @param workers 0 reads on the calling thread. Threads start with the first job. */
-export function openReader(workers: number = defaultWorkers): PictureReader {
+/**
+ * @param workers 0 reads on the calling thread. Threads start with the first job.
+ * @param onChanged Told of a file that is not as it was listed, before that is thrown.
+ */
+export function openReader(
+  workers: number = defaultWorkers,
+  onChanged: () => Promise<void> = async () => {},
+): PictureReader {
   const { ask, close } = workers === 0 ? { ask: carryOut, close: async () => {} } : pool(workers);
   const answer = async (job: Job) => {
     const outcome = await ask(job);
     if ('answer' in outcome) return outcome.answer;
+    if (outcome.failure === 'changed') await onChanged();
     throw failed(job, outcome);
   };
   const picture = async (job: Job): Promise<Picture> => {
@@ -70,11 +77,11 @@ function failed(
     });
   }
   if (failure === 'changed') {
-    return new GenonnxError('data-corrupt', 'A picture is not the one that was listed when the run began.', {
+    return new GenonnxError('data-corrupt', 'A picture is not the one that was listed.', {
       where: path,
       expected: `${sizeBytes} bytes`,
       found,
-      cure: 'Leave the folder as it is while a run reads it, and begin this one anew.',
+      cure: 'Leave the folder as it is while a run reads it. The next start lists it anew.',
     });
   }
   return new GenonnxError('data-corrupt', 'A picture cannot be decoded.', {

@@ -1,5 +1,6 @@
 // Which pictures cannot be decoded: each is decoded once, and what came of it is kept with the list of the files, so that the same
 // pictures are left out whenever and however a run is gone on with.
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GenonnxError } from '../../graphs/errors.js';
 import type { Listing } from './listing.js';
@@ -9,6 +10,16 @@ import type { PictureReader } from './reader.js';
 const atOnce = 16;
 /** Fewer are looked at before a word could be read. */
 const worthAWord = 500;
+
+/** Whether the pictures that cannot be decoded have the sizes that they had. */
+export async function isAsListed({ root, picturesBelow }: Listing): Promise<boolean> {
+  for (const { path, sizeBytes, verdict = '' } of picturesBelow('')) {
+    if (verdict === '') continue;
+    const now = await stat(join(root, path)).catch(() => undefined);
+    if (now?.size !== sizeBytes) return false;
+  }
+  return true;
+}
 
 /** The paths of those that are left out: files by their names no pictures, too. */
 export async function lookedAt(

@@ -19,6 +19,15 @@ function numbers(seed) {
   };
 }
 
+/** -7 to 7, the same for all pictures, from a place on that is each one's own. */
+const grain = Int8Array.from(
+  { length: 2 ** 20 },
+  (
+    (random) => () =>
+      Math.floor(15 * random()) - 7
+  )(numbers(1)),
+);
+
 const encoders = {
   jpg: (picture) => picture.jpeg({ quality: 85 }),
   png: (picture) => picture.png(),
@@ -37,8 +46,9 @@ async function photo(label, index, { width, height, format }) {
     .resize(width, height, { kernel: 'cubic', fit: 'fill' })
     .raw()
     .toBuffer();
-  for (let at = 0; at < smooth.length; at++)
-    smooth[at] = Math.min(255, Math.max(0, smooth[at] + 14 * (random() - 0.5)));
+  let from = Math.floor(grain.length * random());
+  for (let at = 0; at < smooth.length; at++, from++)
+    smooth[at] = Math.min(255, Math.max(0, smooth[at] + grain[from % grain.length]));
   return encoders[format](sharp(smooth, { raw: { width, height, channels: 3 } })).toBuffer();
 }
 

@@ -1,12 +1,12 @@
 // `genonnx bench`: the latency of models, with a receipt of what was measured and where it really ran.
 import process from 'node:process';
 import type { Command } from 'commander';
-import type { Dataset } from '../../../datasets/dataset.js';
 import { compareResults, refusalOf } from '../../bench/compare.js';
 import { type ProviderName, providerNames } from '../../bench/providers.js';
 import { type OptimizationLevel, optimizationLevels } from '../../bench/receipt.js';
 import { type BenchResults, benchJsonSchema } from '../../bench/results.js';
 import { type BenchPrecision, benchPrecisions } from '../../bench/variants.js';
+import { loadModelData } from '../../deploy/load-model-data.js';
 import { readModelFile } from '../../deploy/model-file.js';
 import { OPTIMIZATIONS, type Optimization } from '../../deploy/optimize.js';
 import { GenonnxError } from '../../errors.js';
@@ -191,6 +191,7 @@ async function benchModels(models: readonly string[], options: BenchCommandOptio
 }
 
 async function choiceOf(models: readonly string[], options: BenchCommandOptions): Promise<BenchOptions> {
+  const [first] = models;
   const { provider, batch, length, level, optimize, precision, data, ...others } = options;
   const { threads, rounds, runs, seconds, allowFallback = false, tf32, roofline } = others;
   return {
@@ -202,7 +203,7 @@ async function choiceOf(models: readonly string[], options: BenchCommandOptions)
     levels: level,
     optimizations: optimize,
     precisions: precision,
-    dataset: data === undefined ? undefined : await loadData(data),
+    dataset: data === undefined || first === undefined ? undefined : await loadModelData(data, first),
     rounds,
     runs,
     seconds,
@@ -234,10 +235,6 @@ async function requireFile(model: string): Promise<void> {
     const cure = `Did you mean genonnx bench ${meant}?`;
     throw new GenonnxError(code, summary, { ...details, cure }, { cause: error });
   }
-}
-
-async function loadData(data: string): Promise<Dataset> {
-  return await (await import('../../../datasets/index.js')).loadDataset(data);
 }
 
 async function compareFiles(files: readonly string[], { json }: BenchCommandOptions): Promise<void> {

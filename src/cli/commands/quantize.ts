@@ -1,5 +1,6 @@
 // `genonnx quantize`: a float32 model to its 8-bit form, and what that costs.
 import type { Command } from 'commander';
+import { loadModelData } from '../../deploy/load-model-data.js';
 import type { RangeMethod } from '../../deploy/quantize/histogram.js';
 import { RANGE_METHODS } from '../../deploy/quantize/histogram.js';
 import {
@@ -79,7 +80,7 @@ async function quantize(model: string, options: QuantizeCommandOptions): Promise
       cure: 'Name the data set that the model was trained on.',
     });
   }
-  const dataset = data === undefined ? undefined : await loadData(data);
+  const dataset = data === undefined ? undefined : await loadModelData(data, model);
   const { bytes, report } = await quantizeModel({
     ...rest,
     model,
@@ -93,11 +94,6 @@ async function quantize(model: string, options: QuantizeCommandOptions): Promise
   if (report.warnings.length > 0) say(`Compare the two: genonnx bench ${model} ${out}`);
   if (json === true) printJson({ out, ...report });
   else print(inText(out, report));
-}
-
-async function loadData(data: string) {
-  const { loadDataset } = await import('../../../datasets/index.js');
-  return loadDataset(data);
 }
 
 function inText(

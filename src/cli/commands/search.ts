@@ -72,9 +72,14 @@ What is not given is the preset's, and what the authors of the method set; confi
       if (options.json === true) printJson({ folder: result.place, genotype: result.text });
       else print(result.text);
       say(
-        `Next: genonnx train --genotype ${result.place} --data ${result.settings.data} --preset small --out <folder>`,
+        `Next: genonnx train --genotype ${result.place} --data ${result.settings.data}${extentOf(result.settings)} --preset small --out <folder>`,
       );
     });
+}
+
+/** What pictures have to be fitted into in a training, too. */
+function extentOf(settings: object): string {
+  return 'padTo' in settings && typeof settings.padTo === 'number' ? ` --pad-to ${settings.padTo}` : '';
 }
 
 async function freshSearch(options: SearchOptions, explicit: Overrides) {

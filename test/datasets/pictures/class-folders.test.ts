@@ -174,6 +174,12 @@ describe('broken pictures', () => {
       new Uint8Array((await encoded({ colour: [0, 0, 7] })).length),
     );
     expect((await opened(folder, options)).leftOut).toBe(4);
+    // What was mended is one of them again.
+    const before = new Date(Date.now() - 60_000);
+    for (const name of ['', 'a', 'b']) await utimes(join(folder, name), before, before);
+    await opened(folder, options);
+    await writeFile(join(folder, 'b', 'empty.png'), await encoded());
+    expect((await opened(folder, options)).leftOut).toBe(3);
   });
 });
 
@@ -196,6 +202,9 @@ describe('the list that is kept', () => {
       'data-corrupt',
       /is not the one that was listed.*expected: \d+ bytes.*found: *7 bytes/s,
     );
+    // From then on the folder is listed anew.
+    const after = await opened(folder);
+    expect(after.checksums).not.toEqual(first.checksums);
     await rm(join(folder, 'a', '0.png'));
     const third = await opened(folder);
     expect(third.train.count + third.test.count).toBe(9);
