@@ -10,6 +10,7 @@ import { ModelGraph } from '../../../graphs/onnx/quantize/model-graph.js';
 import { role } from '../../../graphs/onnx/quantize/operators.js';
 import { planQuantization } from '../../../graphs/onnx/quantize/plan.js';
 import { GenonnxError } from '../../errors.js';
+import { METRIC_NAMES } from '../../tasks/tasks.js';
 import { until } from '../../until.js';
 import { answersOf, departure, type LogitDeparture } from './answers.js';
 import { calibrate } from './calibrate.js';
@@ -203,8 +204,8 @@ function withMetadata(
     ...(form === 'static' ? { calibration } : {}),
     ...(exclude.length === 0 ? {} : { exclude }),
   };
-  // Its accuracy is that of the float32 model no longer.
-  const kept = [...metadata].filter(([key]) => key !== 'accuracy');
+  // Its scores are those of the float32 model no longer.
+  const kept = [...metadata].filter(([key]) => !METRIC_NAMES.includes(key));
   const said = new Map([...kept, ['precision', 'int8'], ['quantization', JSON.stringify(quantization)]]);
   const metadataProps = [...said].map(([key, value]) => ({ key, value }));
   return proto.ModelProto.fromObject({ ...model, metadataProps });

@@ -21,7 +21,7 @@ import { finishedLanguageRun } from '../../../support/language-models.js';
 import { folderWith, smallModel, smallNetwork } from '../../../support/small-model.js';
 import { smallDataset } from './small-dataset.js';
 
-const model = join(folderWith(smallModel({ seed: '5', accuracy: '0.99' })), 'model.onnx');
+const model = join(folderWith(smallModel({ seed: '5', accuracy: '0.99', top5Accuracy: '1' })), 'model.onnx');
 const dataset = smallDataset();
 const quantize = (options: Partial<QuantizeOptions> = {}) =>
   quantizeModel({
@@ -96,7 +96,8 @@ describe('quantizeModel', () => {
     const { bytes, report } = await quantize({ form: 'dynamic', dataset: undefined });
     expect(operators(decodeModel(bytes)).ConvInteger).toBeGreaterThan(20);
     expect(report.measured).toBeUndefined();
-    expect(metadataIn(decodeModel(bytes)).has('accuracy')).toBe(false);
+    for (const score of ['accuracy', 'top5Accuracy'])
+      expect(metadataIn(decodeModel(bytes)).has(score)).toBe(false);
     await expect(quantize({ dataset: undefined })).rejects.toMatchObject({ code: 'usage' });
   });
 
