@@ -64,8 +64,8 @@ th.text, td.text { text-align: left; }
 .confusions { --strength: 0%; width: auto; font-size: 13px; }
 .confusions th { font-size: 13px; font-weight: 400; vertical-align: bottom; }
 .confusions th, .confusions td { padding: 4px 6px; border: 1px solid var(--page); }
-.confusions tbody th { text-align: right; white-space: nowrap; padding-right: 10px; color: var(--ink); }
-.confusions thead th { height: 84px; padding: 4px 0; min-width: 40px; white-space: nowrap; }
+.confusions tbody th { position: sticky; left: 0; background: var(--page); text-align: right; white-space: nowrap; padding-right: 10px; color: var(--ink); }
+.confusions thead th { height: 84px; padding: 4px 0; min-width: 40px; text-align: center; white-space: nowrap; }
 .confusions thead span { display: inline-block; writing-mode: vertical-rl; transform: rotate(180deg); }
 .confusions td { text-align: center; background: var(--card); }
 .confusions td[style] { background: color-mix(in srgb, var(--held) calc(0.8 * var(--strength)), var(--card)); }
