@@ -15,8 +15,10 @@ export { type LanguageWebOptions, toLanguageWeb } from '../../exporters/ort-web-
 export {
   type PyTorchLanguageModel,
   type PyTorchModel,
+  type PyTorchSegmentationModel,
   toPyTorch,
   toPyTorchLanguage,
+  toPyTorchSegmentation,
 } from '../../exporters/pytorch.js';
 export { cellToSvg, toSvg } from '../../exporters/svg.js';
 export { type TfjsOptions, toTfjs } from '../../exporters/tfjs.js';
@@ -57,6 +59,8 @@ export { type EgsOptions, ensembleGumbelSoftmax } from '../estimators/egs.js';
 export type { Estimator, Sample } from '../estimators/estimator.js';
 export { METHOD_TABLE, type Method, type MethodName } from '../estimators/methods.js';
 export type { RunHooks } from '../loop/stored-run.js';
+export { type SegmentationModel, segmentationInference } from '../networks/deeplab/inference.js';
+export type { ImageNetwork } from '../networks/deployed.js';
 export { type InferenceNetwork, inferenceGraph } from '../networks/inference.js';
 export { bindWeights, type InferenceGraph } from '../networks/inference-graph.js';
 export { freshWeights } from '../networks/initial-state.js';

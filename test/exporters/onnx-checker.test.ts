@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { type OnnxFileOptions, toOnnx } from '../../exporters/onnx.js';
 import { foldBatchNorm } from '../../graphs/passes/fold-batch-norm.js';
+import { optimizeGraph } from '../../src/deploy/optimize.js';
 import { LANGUAGE_FORMS } from '../../src/networks/recurrent/inference.js';
 import { zooEntry } from '../../src/spaces/zoo.js';
 import { freshFolder } from '../e2e/command.js';
@@ -14,6 +15,7 @@ import { runPython } from '../support/python.js';
 import { bytesOf } from '../support/static-server.js';
 import { exportCase } from './export-case.js';
 import { parts } from './proofs.js';
+import { segmentationParts } from './segmentation-parts.js';
 
 const script = fileURLToPath(new URL('runners/onnx-check.py', import.meta.url));
 const data = exportCase(zooEntry('DATA_M7').genotype);
@@ -44,6 +46,9 @@ describe('ONNX’s own checker', () => {
   it('finds every form of a model sound', async (context) => {
     const models = [
       ...parts.map(({ model }) => written(model)),
+      ...segmentationParts.map((model) => written(model)),
+      ...segmentationParts.map((model) => written(model, { precision: 'float16' })),
+      ...segmentationParts.map((model) => written({ ...model, bound: optimizeGraph(model.bound, 'cpu') })),
       written(folded),
       written(folded, { precision: 'float16' }),
       written(data, { precision: 'float16' }),

@@ -3,59 +3,16 @@ import { lowerModel, type OnnxOptions } from '../../exporters/onnx.js';
 import { toPyTorchSegmentation } from '../../exporters/pytorch.js';
 import type { Tensor } from '../../graphs/interpret/interpret.js';
 import { type Optimization, optimizeGraph } from '../../src/deploy/optimize.js';
-import { type SegmentationModel, segmentationInference } from '../../src/networks/deeplab/inference.js';
-import { type ConvolutionalGenotype, PRIMITIVES } from '../../src/spaces/convolutional.js';
-import { caseImages, caseOf, type ExportCase } from './export-case.js';
 import { type ProvenTarget, proveTable } from './proof-table.js';
 import { departureOf, runOnNode } from './proofs.js';
 import { runInWebAssembly } from './runners/ort-web.js';
 import { runModules } from './runners/pytorch.js';
 import { runTfjs } from './runners/tfjs.js';
+import { segmentationParts as parts, type SegmentationPart } from './segmentation-parts.js';
 
-interface Part extends Omit<ExportCase, 'network'> {
-  readonly name: string;
-  readonly network: SegmentationModel;
-  readonly images: Tensor;
-}
-
-/** Every primitive on an input of the cell and on a node. */
-const primitives = PRIMITIVES.filter((name) => name !== 'none');
-const everything = {
-  nodes: [
-    primitives.map((primitive, i) => ({ primitive, input: i % 2 })),
-    primitives.map((primitive) => ({ primitive, input: 2 })),
-  ],
-  concat: [2, 3],
-};
-const genotype: ConvolutionalGenotype = { normal: everything, reduce: everything };
-
-function part(name: string, change: Partial<SegmentationModel>): Part {
-  const network: SegmentationModel = {
-    name: 'deeplab',
-    genotype,
-    cells: 3,
-    initChannels: 4,
-    classes: 5,
-    image: { channels: 3, height: 41, width: 50 },
-    outputStride: 16,
-    asppWidth: 6,
-    rates: [1, 2, 3],
-    alignment: 'align-corners',
-    batch: 'batch',
-    ...change,
-  };
-  const images = caseImages({ network }, 2);
-  return { name, network, images, ...caseOf(network, segmentationInference(network)) };
-}
-
-const parts: readonly Part[] = [
-  part('output stride 8', { outputStride: 8 }),
-  part('output stride 16', {}),
-  part('output stride 32, half-pixel', { outputStride: 32, alignment: 'half-pixel' }),
-  part('even maps, rates beyond them', { image: { channels: 3, height: 32, width: 64 }, rates: [6, 12, 18] }),
-];
-
-type Run = (part: Part) => Promise<Readonly<Record<string, Tensor>> | { readonly skipped: string }>;
+type Run = (
+  part: SegmentationPart,
+) => Promise<Readonly<Record<string, Tensor>> | { readonly skipped: string }>;
 
 function target(name: string, column: string, tolerance: number, run: Run): ProvenTarget {
   return {

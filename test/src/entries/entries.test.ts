@@ -10,7 +10,7 @@ const browser = `
   inclusionProbability inferenceGraph inspect languageFiles matchWeights MemoryFiles metadataOf METHOD_TABLE onnxToOrtWeb openModel openRun openStream optimizeGraph OrtHost
   ortWebRuntimeFiles
   parseAlphasFile parseAnyAlphas parseAnyGenotype parseGenotype parseGenotypeOf parseRecurrentGenotype printAnyGenotype printGenotype printGenotypeOf
-  printRecurrentGenotype RECURRENT_FORM RECURRENT_SPACE recurrentSpace recurrentZooEntry searchedTasks searchInStore searchSpace sections tasks threadChannel toDot toHuggingFace toJson toLanguageWeb toOnnx toOrtWeb toPyTorch toPyTorchLanguage toSvg toTfjs
+  printRecurrentGenotype RECURRENT_FORM RECURRENT_SPACE recurrentSpace recurrentZooEntry searchedTasks searchInStore searchSpace sections segmentationInference tasks threadChannel toDot toHuggingFace toJson toLanguageWeb toOnnx toOrtWeb toPyTorch toPyTorchLanguage toPyTorchSegmentation toSvg toTfjs
   trainInStore version ZOO zooEntry`;
 
 /** The values of each entry. A change here is a line in CHANGELOG.md. */
