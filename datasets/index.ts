@@ -10,6 +10,9 @@ import type { AnyImages, Dataset } from './dataset.js';
 import { type DataFolder, openFolder } from './folder.js';
 import { holdsIdx, readIdxDataset } from './idx.js';
 import { limitImages } from './limit.js';
+import type { MaskedData } from './masks/masked-data.js';
+import { SCENE_THINGS, SCENES, sceneData } from './masks/scene-data.js';
+import { holdsVoc, readVoc, VOC_FILES } from './masks/voc.js';
 import { embeddedFolder } from './package-root.js';
 import {
   CLASS_FOLDERS,
@@ -18,16 +21,21 @@ import {
   readClassFolders,
 } from './pictures/class-folders.js';
 import { inMemory } from './pictures/in-memory.js';
+import { openReader } from './pictures/reader.js';
 import { type CorpusOptions, holdsText, readCorpus, TEXT_FILES } from './text/corpus.js';
 import type { TextCorpus } from './text/text-corpus.js';
 
 export { type AnyImages, areRead, type Dataset, type ImageSet, type PictureSet } from './dataset.js';
+export type { MaskedData, MaskedPicture, MaskedSet } from './masks/masked-data.js';
 export type { PictureOptions } from './pictures/class-folders.js';
 export type { CorpusOptions } from './text/corpus.js';
 export type { TextCorpus } from './text/text-corpus.js';
 
 /** The image data sets that come with the package. */
 export const EMBEDDED_DATASETS: readonly string[] = ['fashion-mnist'];
+
+/** The pictures with masks that come with the package: they are composed of embedded images. */
+export const EMBEDDED_MASKS: readonly string[] = [SCENES];
 
 /** The texts that come with the package. */
 export const EMBEDDED_TEXTS: readonly string[] = ['sotu'];
@@ -41,7 +49,8 @@ export interface LoadOptions {
   readonly workers?: number;
 }
 
-export const DATA_KINDS = ['images', 'text'] as const;
+/** Where pictures in folders could be anything, masks beside them say what they are. */
+export const DATA_KINDS = ['masks', 'images', 'text'] as const;
 /** What data is of, which decides what can be learnt from it. */
 export type DataKind = (typeof DATA_KINDS)[number];
 
@@ -53,6 +62,7 @@ interface Form {
 }
 
 const FORMS: { readonly [K in DataKind]: Form } = {
+  masks: { embedded: EMBEDDED_MASKS, files: VOC_FILES, isIn: holdsVoc },
   images: {
     embedded: EMBEDDED_DATASETS,
     files: `idx files (train-images-idx3-ubyte.gz ...), the binary version of CIFAR-10 (data_batch_1.bin ...) or CIFAR-100 (train.bin, test.bin), or ${CLASS_FOLDERS}`,
@@ -102,6 +112,33 @@ function readWhole(folder: DataFolder, name: string): Promise<Dataset> {
   return holdsCifar10(folder) ? readCifar10(folder, name) : readCifar100(folder, name);
 }
 
+/** How much of pictures with masks is used, and how many threads read them. */
+export interface MaskedOptions {
+  /** The first so many training pictures. */
+  readonly limit?: number | undefined;
+  /** 0 reads on the calling thread. */
+  readonly workers?: number | undefined;
+}
+
+/**
+ * Opens the embedded scenes, or a folder of PASCAL VOC, whose pictures are read while they are used; whoever opens it closes it.
+ * @throws GenonnxError `data-missing`, `data-corrupt`, and `usage` for an impossible limit.
+ */
+export async function openMasked(
+  nameOrFolder: string,
+  { limit, workers }: MaskedOptions = {},
+): Promise<MaskedData> {
+  if (nameOrFolder === SCENES) return sceneData(await loadDataset(SCENE_THINGS), limit);
+  const { folder, name } = await openData(nameOrFolder, ['masks']);
+  const reader = openReader(workers);
+  try {
+    return { ...(await readVoc(folder, name, reader, limit)), close: reader.close };
+  } catch (error) {
+    await reader.close();
+    throw error;
+  }
+}
+
 /**
  * Loads an embedded text by name, or the three texts of a folder, as token ids. Names and checksums as above.
  * @throws GenonnxError `data-missing`, `data-corrupt`, `unknown-word`, `usage`, as `readCorpus`.
@@ -122,14 +159,15 @@ export async function kindOfData(nameOrFolder: string): Promise<DataKind> {
 
 /** Opens data of one of these kinds, the first that it is of. @throws GenonnxError `data-missing`, `data-corrupt`. */
 async function openData(nameOrFolder: string, wanted: readonly DataKind[]): Promise<OpenedData> {
-  const isEmbedded = DATA_KINDS.some((kind) => FORMS[kind].embedded.includes(nameOrFolder));
-  const folder = isEmbedded
-    ? await openFolder(embeddedFolder(nameOrFolder))
-    : await openUserFolder(nameOrFolder, wanted);
-  const kind = await firstIn(folder, wanted);
+  const embedded = DATA_KINDS.find((kind) => FORMS[kind].embedded.includes(nameOrFolder));
+  const folder =
+    embedded === undefined
+      ? await openUserFolder(nameOrFolder, wanted)
+      : await openFolder(embeddedFolder(nameOrFolder === SCENES ? SCENE_THINGS : nameOrFolder));
+  const other = embedded ?? (await firstIn(folder, wanted)) ?? (await firstIn(folder, DATA_KINDS));
+  const kind = wanted.find((candidate) => candidate === other);
   if (kind !== undefined)
-    return { folder, name: isEmbedded ? nameOrFolder : basename(resolve(nameOrFolder)), kind };
-  const other = await firstIn(folder, DATA_KINDS);
+    return { folder, name: embedded === undefined ? basename(resolve(nameOrFolder)) : nameOrFolder, kind };
   const expected = wanted.map((candidate) => `${candidate}: ${FORMS[candidate].files}`).join('\n');
   const names = [...[...folder.folders].map((one) => `${one}/`), ...folder.files].sort();
   const found = names.length === 0 ? 'an empty folder' : names.slice(0, 8).join(', ');

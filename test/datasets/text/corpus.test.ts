@@ -136,7 +136,11 @@ describe('kindOfData', () => {
 
   it('refuses what is neither', async () => {
     const path = await folderWith({ 'notes.md': '' });
-    await expectRefusal(() => kindOfData(path), 'data-missing', /no images or text .*found: +notes\.md/s);
+    await expectRefusal(
+      () => kindOfData(path),
+      'data-missing',
+      /no masks or images or text .*found: +notes\.md/s,
+    );
     const none = join(path, 'none');
     await expectRefusal(() => kindOfData(none), 'data-missing', /fashion-mnist.*train\.txt/s);
   });
