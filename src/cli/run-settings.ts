@@ -4,6 +4,7 @@ import { NETWORK_NAMES } from '../networks/evaluation.js';
 import { TASK_NAMES, type TaskName } from '../tasks/tasks.js';
 import { languageSearchSettings, languageTrainSettings } from './language-settings.js';
 import { number, oneOf, wholeNumber } from './options.js';
+import { segmentationTrainSettings } from './segmentation-settings.js';
 import {
   cellSettings,
   dataSettings,
@@ -171,6 +172,21 @@ const budgetSettings: readonly Setting[] = [
   },
 ];
 
+const restoreSetting: Setting = {
+  flags: '--restore <n>',
+  description:
+    'times that the best state is restored where the loss is no number any more (default: 10 for text, none for images)',
+  path: 'restore.most',
+  parse: wholeNumber('restore'),
+};
+
+const validationSetting: Setting = {
+  flags: '--validation-share <x>',
+  description: 'share of the training images held out to choose the best state',
+  path: 'validationShare',
+  parse: number('validation-share', 0),
+};
+
 const trainSettings: readonly Setting[] = [
   ...dataSettings,
   ...imageSettings,
@@ -185,13 +201,7 @@ const trainSettings: readonly Setting[] = [
   ...weightSettings,
   ...scheduleSettings,
   ...optimizerSettings,
-  {
-    flags: '--restore <n>',
-    description:
-      'times that the best state is restored where the loss is no number any more (default: 10 for text, none for images)',
-    path: 'restore.most',
-    parse: wholeNumber('restore'),
-  },
+  restoreSetting,
   {
     flags: '--label-smoothing <x>',
     description: 'label smoothing',
@@ -211,12 +221,7 @@ const trainSettings: readonly Setting[] = [
     path: 'auxiliaryWeight',
     parse: number('auxiliary-weight', 0),
   },
-  {
-    flags: '--validation-share <x>',
-    description: 'share of the training images held out to choose the best state',
-    path: 'validationShare',
-    parse: number('validation-share', 0),
-  },
+  validationSetting,
   ...engineSettings,
 ];
 
@@ -246,6 +251,23 @@ export const taskSettings: { readonly [T in TaskName]: TaskSettings } = {
       ...scheduleSettings,
       ...optimizerSettings,
       ...languageTrainSettings,
+      ...engineSettings,
+    ],
+  },
+  segmentation: {
+    search: [],
+    budget: [],
+    train: [
+      ...dataSettings,
+      ...imageSettings.filter(({ path }) => ['flip', 'workers', 'augmentation.size'].includes(path)),
+      ...cellSettings,
+      ...lengthSettings,
+      ...weightSettings,
+      ...scheduleSettings,
+      ...optimizerSettings,
+      restoreSetting,
+      validationSetting,
+      ...segmentationTrainSettings,
       ...engineSettings,
     ],
   },

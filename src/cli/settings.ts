@@ -24,7 +24,7 @@ export const dataSettings: readonly Setting[] = [
   {
     flags: '--data <name|folder>',
     description:
-      'fashion-mnist or sotu (embedded), or a folder: of a folder of pictures for each class, of idx or CIFAR binary files, or of train.txt, valid.txt and test.txt',
+      'fashion-mnist, sotu or scenes (embedded), or a folder: of a folder of pictures for each class, of PASCAL VOC, of idx or CIFAR binary files, or of train.txt, valid.txt and test.txt',
     path: 'data',
     parse: String,
   },
@@ -59,7 +59,8 @@ export const imageSettings: readonly Setting[] = [
   },
   {
     flags: '--crop-size <n>',
-    description: "height and width of ImageNet's crops (presets imagenet and imagenet-darts: 224)",
+    description:
+      "height and width of ImageNet's crops (presets imagenet and imagenet-darts: 224), and of segmentation's (voc: 513)",
     path: 'augmentation.size',
     parse: wholeNumber('crop-size'),
   },

@@ -22,7 +22,15 @@ export interface TrainedModel {
 }
 
 /** Metadata that stays true when the same weights are compiled in another form. */
-export const originKeys = ['seed', 'dataset', 'classes', 'normalisation', 'preprocessing', ...METRIC_NAMES];
+export const originKeys = [
+  'seed',
+  'dataset',
+  'classes',
+  'normalisation',
+  'palette',
+  'preprocessing',
+  ...METRIC_NAMES,
+];
 
 /** Metadata of a model whose numbers were rounded: nobody has measured what it answers since. */
 export function withoutScores(metadata: Readonly<Record<string, string>>): Record<string, string> {

@@ -9,7 +9,11 @@ import {
 import { printGenotype, printRecurrentGenotype } from '../spaces/print.js';
 import type { TaskName } from '../tasks/tasks.js';
 
-const ofData: { readonly [K in DataKind]: TaskName } = { images: 'classification', text: 'language' };
+const ofData: { readonly [K in DataKind]: TaskName } = {
+  images: 'classification',
+  masks: 'segmentation',
+  text: 'language',
+};
 const ofGenotype: { readonly [K in GenotypeKind]: TaskName } = {
   convolutional: 'classification',
   recurrent: 'language',
@@ -19,6 +23,7 @@ const ofGenotype: { readonly [K in GenotypeKind]: TaskName } = {
 export const cellKindOf: { readonly [T in TaskName]: GenotypeKind } = {
   classification: 'convolutional',
   language: 'recurrent',
+  segmentation: 'convolutional',
 };
 
 /** What is known of a run. */
@@ -39,6 +44,7 @@ export async function chooseTaskFor({ task, data, genotype }: TaskHints): Promis
 const textOf: { readonly [T in TaskName]: (genotype: AnyGenotype) => string } = {
   classification: (found) => printGenotype(requireConvolutional(found, '`genotype`')),
   language: (found) => printRecurrentGenotype(requireRecurrent(found, '`genotype`')),
+  segmentation: (found) => printGenotype(requireConvolutional(found, '`genotype`')),
 };
 
 /** The text of a genotype that a training of the task takes. @throws GenonnxError `genotype-kind` for one of the other kind. */

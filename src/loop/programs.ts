@@ -25,15 +25,21 @@ export async function runStep(program: PreparedProgram, feeds: Feeds, when: stri
   }
 }
 
-/** All batches once; `also` is fed beside each. */
+/** All batches once; `also` is fed beside each, and `watch` is told what it came to, by its number. */
 export async function evaluate(
   program: PreparedProgram,
   batches: FedBatches,
   measures: Measures,
   also: () => Feeds = () => ({}),
+  watch?: (index: number, fetches: Fetches) => Promise<void>,
 ): Promise<Meter> {
   const meter = new Meter(measures);
-  for await (const { feeds, examples } of batches)
-    meter.add(await program.run({ ...feeds, ...also() }), examples);
+  let index = 0;
+  for await (const { feeds, examples } of batches) {
+    const fetches = await program.run({ ...feeds, ...also() });
+    meter.add(fetches, examples);
+    await watch?.(index, fetches);
+    index += 1;
+  }
   return meter;
 }

@@ -19,6 +19,8 @@ export interface Provenance {
   readonly dataset?: string;
   readonly classes?: readonly string[];
   readonly normalisation?: Normalisation;
+  /** Red, green and blue of each class, 0 to 255, where masks are shown. */
+  readonly palette?: readonly (readonly number[])[];
   /** What was seen of pictures, before they were normalised. */
   readonly preprocessing?: PictureView;
   /** The words of a language model. */
@@ -40,6 +42,7 @@ export function metadataOf({
   dataset,
   classes,
   normalisation,
+  palette,
   preprocessing,
   vocabulary,
   scores = {},
@@ -60,6 +63,7 @@ export function metadataOf({
   if (optimization !== 'none') metadata.optimize = optimization;
   if (precision !== 'float32') metadata.precision = precision;
   if (normalisation !== undefined) metadata.normalisation = JSON.stringify(normalisation);
+  if (palette !== undefined) metadata.palette = JSON.stringify(palette);
   if (preprocessing !== undefined) metadata.preprocessing = JSON.stringify(preprocessing);
   if (vocabulary !== undefined) metadata.vocabulary = JSON.stringify(vocabulary);
   for (const [name, score] of Object.entries(scores)) metadata[name] = String(score);

@@ -7,7 +7,7 @@ export const SEARCHED_TASK_NAMES = ['classification', 'language'] as const;
 export type SearchedTaskName = (typeof SEARCHED_TASK_NAMES)[number];
 
 /** The others train what was found elsewhere. */
-export const TASK_NAMES = [...SEARCHED_TASK_NAMES] as const;
+export const TASK_NAMES = [...SEARCHED_TASK_NAMES, 'segmentation'] as const;
 /** The name of a task. */
 export type TaskName = (typeof TASK_NAMES)[number];
 

@@ -9,6 +9,7 @@ import { type Classification, classification } from './classification/task.js';
 import type { Given } from './given.js';
 import { type Language, language } from './language/task.js';
 import { SEARCHED_TASK_NAMES, type SearchedTaskName, type TaskName } from './names.js';
+import { type Segmentation, segmentation } from './segmentation/task.js';
 import type { SearchedTask, Task } from './task.js';
 
 export { SEARCHED_TASK_NAMES, type SearchedTaskName, TASK_NAMES, type TaskName } from './names.js';
@@ -17,6 +18,7 @@ export { SEARCHED_TASK_NAMES, type SearchedTaskName, TASK_NAMES, type TaskName }
 export interface TaskShapes {
   readonly classification: Classification;
   readonly language: Language;
+  readonly segmentation: Segmentation;
 }
 
 /** The tasks that networks are searched on, by their names. */
@@ -26,7 +28,10 @@ export const searchedTasks: { readonly [T in SearchedTaskName]: SearchedTask<Tas
 };
 
 /** Every task, by its name. */
-export const tasks: { readonly [T in TaskName]: Task<TaskShapes[T]> } = { ...searchedTasks };
+export const tasks: { readonly [T in TaskName]: Task<TaskShapes[T]> } = {
+  ...searchedTasks,
+  segmentation,
+};
 
 /** The metrics of all the tasks. */
 export const METRICS: readonly Metric[] = Object.values(tasks).flatMap(({ measures }) => measures.metrics);

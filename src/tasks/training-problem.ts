@@ -2,9 +2,10 @@
 // its data; the loop (`src/train`) knows nothing else of the task, and not even what an example is.
 
 import type { Optimizer } from '../../graphs/optimizers/optimizer.js';
+import type { Fetches } from '../engines/engine.js';
 import type { BatchSource, BatchSourceState, FedBatches } from '../loop/batch-source.js';
 import type { Measures, Scores, Totals } from '../loop/meter.js';
-import type { Step } from '../networks/step.js';
+import type { Step, StepState } from '../networks/step.js';
 import type { Arrays } from '../runs/snapshot.js';
 
 /** A file that a run leaves. */
@@ -24,6 +25,8 @@ export interface NetworkFigures {
 export interface Shipped {
   readonly files: readonly ShippedFile[];
   readonly figures: NetworkFigures;
+  /** What else a reader of the results must know, in words, by what it is about. */
+  readonly notes?: Readonly<Record<string, string>>;
 }
 
 /** What a training came to: its state, and what that is worth on the test examples. */
@@ -55,6 +58,10 @@ export interface TrainingProblem {
   evaluation(): Step;
   /** Of the test examples, where that is another program: for another size of batches, say, and in a stream of its own. */
   testing?(): Step;
+  /** What fresh weights become before the first step, where some are from elsewhere. @throws GenonnxError `weights-mismatch`. */
+  begin?(fresh: Arrays, state: StepState): Arrays;
+  /** Told what each batch of the test came to, by its number: for what is shown of a few examples. */
+  watchTest?(index: number, fetches: Fetches): Promise<void>;
   /** Numbers that hold in an epoch and belong in its record, such as a drop probability. */
   conditions(epoch: number): Readonly<Record<string, number>>;
   /** What is made of a trained state: models, weights, tables of what was counted on the test examples. */

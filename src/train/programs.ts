@@ -54,7 +54,7 @@ export class TrainingPrograms {
       ...traced.state,
     });
     const state = await engine.createState(stateLayout(everything));
-    const arrays = resumed?.arrays ?? initialState(traced.state, openStream(seed, 'weights'));
+    const arrays = resumed?.arrays ?? beginning(problem, traced.state, seed);
     await writeState(state, stateLayout(traced.state), arrays);
     return new TrainingPrograms(inputs, state, await prepare(engine, state, traced));
   }
@@ -115,7 +115,7 @@ export class TrainingPrograms {
     await this.state.write(stateNames.statistics, vectorIn(arrays, stateNames.statistics));
     const own = problem.testing?.();
     const testing = own === undefined ? evaluating : await engine.prepare(own.program, this.state);
-    return this.#meter(testing, problem.test);
+    return evaluate(testing, problem.test, problem.measures, undefined, problem.watchTest?.bind(problem));
   }
 
   #meter(program: PreparedProgram, batches: FedBatches): Promise<Meter> {
@@ -136,6 +136,11 @@ interface Traced {
   readonly state: StepState;
   readonly training: Program;
   readonly evaluating: Program;
+}
+
+function beginning(problem: TrainingProblem, state: StepState, seed: number): Arrays {
+  const fresh = initialState(state, openStream(seed, 'weights'));
+  return problem.begin?.(fresh, state) ?? fresh;
 }
 
 function optimizerAt({ phases }: ProgramInputs, phase: number): Optimizer {

@@ -17,6 +17,8 @@ export const resultsSchema = z.object({
   testExamples: z.number(),
   /** Of the network that was shipped. */
   figures: z.object({ parameters: z.number(), macs: z.number() }).catchall(z.number()),
+  /** What else is to be known of them, in words. */
+  notes: z.record(z.string(), z.string()).exactOptional(),
   /** How often the training went back to its best state, where it may. */
   restored: z.int().min(0).exactOptional(),
 });
@@ -41,12 +43,13 @@ export async function trainInStore(
   const result = await runTraining({ recipe, problem, engine, resumed, hooks, best });
   if (!result.finished) return undefined;
   const { test, restored } = result;
-  const { files, figures } = problem.ship(result);
+  const { files, figures, notes } = problem.ship(result);
   for (const { name, data } of files) await store.write(name, data);
   const results: Results = {
     test,
     testExamples: problem.testExamples,
     figures,
+    ...(notes === undefined ? {} : { notes }),
     ...(restored === undefined ? {} : { restored }),
   };
   await store.writeJson(resultsFile, results);

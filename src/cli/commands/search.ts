@@ -37,7 +37,7 @@ export function registerSearch(program: Command): void {
     .option('--resume <folder>', 'continue the run in this folder')
     .option(
       '--task <name>',
-      `${SEARCHED_TASK_NAMES.join(' or ')} (default: what the data is for)`,
+      `${SEARCHED_TASK_NAMES.join(' or ')} (default: what the data is for); segmentation trains what is found for classification`,
       oneOf('task', TASK_NAMES),
     )
     .option(

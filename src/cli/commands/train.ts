@@ -41,7 +41,7 @@ export function registerTrain(program: Command): void {
     )
     .option(
       '--preset <name>',
-      'of images cifar, imagenet or imagenet-darts, of texts ptb or wt2 (the recipes of DARTS and DATA; the defaults with data of your own), or small (for the embedded data and a few minutes)',
+      "of images cifar, imagenet or imagenet-darts, of texts ptb or wt2 (the recipes of DARTS and DATA), of masks voc (DeepLab's; the defaults with data of your own), or small (for the embedded data and a few minutes)",
     );
   addSettings(command, settings)
     .option('--json', 'print the results as JSON')
@@ -52,6 +52,7 @@ Examples:
   genonnx train --genotype runs/search/genotype.json --data fashion-mnist --preset small --out runs/child
   genonnx train --genotype DATA_M7 --data ./cifar-10-batches-bin --seed 1 --out runs/cifar-m7
   genonnx train --genotype runs/lm-search --data sotu --preset small --out runs/lm
+  genonnx train --genotype runs/search --task segmentation --data scenes --preset small --out runs/scenes
   genonnx train --resume runs/child
 
 What is not given is the preset's; config.json in the run's folder has all of it.`,
@@ -76,6 +77,7 @@ What is not given is the preset's; config.json in the run's folder has all of it
             ['test loss', (results.test.loss ?? Number.NaN).toFixed(4)],
             ['parameters', String(results.figures.parameters)],
             ['multiply-adds', String(results.figures.macs)],
+            ...Object.entries(results.notes ?? {}),
           ]),
         );
       }

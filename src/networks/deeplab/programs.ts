@@ -1,7 +1,8 @@
 // The programs of a segmentation network: its training step and its evaluation, traced from one definition, sharing one state.
 import { Builder } from '../../../graphs/builder.js';
-import type { Value } from '../../../graphs/ir.js';
+import type { Output, Value } from '../../../graphs/ir.js';
 import type { Optimizer } from '../../../graphs/optimizers/optimizer.js';
+import { elementCount, fixed, fixedShape } from '../../../graphs/shapes.js';
 import { buildStep, type Step, type TracedLoss } from '../step.js';
 import { type DeeplabArchitecture, deeplab, featureExtent } from './network.js';
 
@@ -14,6 +15,11 @@ export interface SegmentationLoss {
   readonly dropout: boolean;
   /** Batch norms take the running statistics in training, too, and those stay as they are. */
   readonly freezeNorm: boolean;
+  /**
+   * Whether a step reports `confusion`, f32[K,K]: of the pixels that features stand for, with `gridLabels` i64[N,h,w] and
+   * `gridWeights` f32[N,h,w]. Rows of ones for every pixel would take more memory than the network.
+   */
+  readonly countsGrid?: boolean;
 }
 
 /** A pixel of this label belongs to no class. */
@@ -50,7 +56,20 @@ export function pixelCrossEntropy(g: Builder, logits: Value, labels: Value, weig
   );
 }
 
-/** `images` f32[N,C,H,W], `labels` i64[N,H,W] and `weights` f32[N,H,W] to the loss, reporting `logits` where it evaluates. */
+/** How many pixels of each class (row) got which (column): f32[K,K], of what `pixelCrossEntropy` takes. */
+function pixelConfusion(g: Builder, logits: Value, labels: Value, weights: Value): Value {
+  return g.within('confusion', () => g.one('confusionCount', byPixel(g, logits, labels, weights), {}));
+}
+
+/** Logits f32[pixels,K], labels and weights [pixels]. */
+function byPixel(g: Builder, logits: Value, labels: Value, weights: Value): Value[] {
+  const classes = fixed(logits.shape[1], 'logits');
+  const pixels = elementCount(fixedShape(labels.shape, 'labels'));
+  const last = g.one('transpose', [logits], { permutation: [0, 2, 3, 1] });
+  return [g.reshape(last, [pixels, classes]), g.reshape(labels, [pixels]), g.reshape(weights, [pixels])];
+}
+
+/** `images` f32[N,C,H,W], `labels` i64[N,H,W] and `weights` f32[N,H,W] to the loss, reporting `logits` and `confusion` where it evaluates. */
 function trace(network: SegmentationNetwork, loss: SegmentationLoss | undefined): TracedLoss {
   const { batch, image } = network;
   const g = new Builder();
@@ -59,12 +78,20 @@ function trace(network: SegmentationNetwork, loss: SegmentationLoss | undefined)
   const weights = g.input('weights', [batch, image.height, image.width]);
   const dropoutMask = loss?.dropout ? g.input('dropoutMask', dropoutShape(network)) : undefined;
   const training = loss !== undefined && !loss.freezeNorm;
-  const { logits } = deeplab(g, images, network, { training, dropoutMask });
-  return {
-    g,
-    loss: pixelCrossEntropy(g, logits, labels, weights),
-    reports: loss === undefined ? [{ name: 'logits', value: logits }] : [],
-  };
+  const { logits, low } = deeplab(g, images, network, { training, dropoutMask });
+  const reports: Output[] = [];
+  if (loss === undefined)
+    reports.push(
+      { name: 'logits', value: logits },
+      { name: 'confusion', value: pixelConfusion(g, logits, labels, weights) },
+    );
+  else if (loss.countsGrid) {
+    const [, , height = 1, width = 1] = dropoutShape(network);
+    const gridLabels = g.input('gridLabels', [batch, height, width], 'int64');
+    const gridWeights = g.input('gridWeights', [batch, height, width]);
+    reports.push({ name: 'confusion', value: pixelConfusion(g, low, gridLabels, gridWeights) });
+  }
+  return { g, loss: pixelCrossEntropy(g, logits, labels, weights), reports };
 }
 
 /**
@@ -85,7 +112,7 @@ export function segmentationForward(network: SegmentationNetwork, loss: Segmenta
   return buildStep(trace(network, loss), { name: 'segmentation-forward', movesStatistics: false });
 }
 
-/** Loss and `logits` f32[N,K,H,W], with the running statistics. @throws GenonnxError as `deeplab`. */
+/** Loss, `logits` f32[N,K,H,W] and `confusion` f32[K,K], with the running statistics. @throws GenonnxError as `deeplab`. */
 export function segmentationEvaluation(network: SegmentationNetwork): Step {
   return buildStep(trace(network, undefined), { name: 'segmentation-evaluation', movesStatistics: false });
 }
