@@ -1,5 +1,6 @@
 // From run folders to the data of a report. Everything is read from what the runs wrote down.
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { openModelFile, readModelFile } from '../deploy/model-file.js';
@@ -18,6 +19,7 @@ import type {
   TextData,
   TrainingData,
 } from '../report/data.js';
+import type { SegmentationData } from '../report/segmentation.js';
 import { jsonObjectSchema } from '../runs/json.js';
 import { readJson } from '../runs/json-file.js';
 import { runFiles } from '../runs/run-store.js';
@@ -28,6 +30,7 @@ import { printGenotypeOf } from '../spaces/print.js';
 import type { SpaceForm } from '../spaces/search-space.js';
 import { confusionFile, confusionSchema } from '../tasks/confusion.js';
 import { taskField } from '../tasks/names.js';
+import { parseSamples, type Sample, samplesFile } from '../tasks/segmentation/samples.js';
 import { TASK_NAMES, type TaskName, tasks } from '../tasks/tasks.js';
 import { readTrainJournal } from '../train/train-journal.js';
 import { type Results, resultsFile, resultsSchema } from '../train/train-run.js';
@@ -53,6 +56,8 @@ export async function reportData(folders: readonly string[], measured: Measured 
   let genotype: GenotypeData | undefined;
   let result: ResultData | undefined;
   let confusion: ConfusionData | undefined;
+  let segmentation: SegmentationData | undefined;
+  let notes: Results['notes'];
   let baselines: readonly BaselineData[] = [];
   let texts: readonly TextData[] = [];
   const warnings: string[] = [];
@@ -87,8 +92,13 @@ export async function reportData(folders: readonly string[], measured: Measured 
       const results = await resultsIn(folder);
       if (results === undefined) continue;
       const { test, figures } = results;
+      notes = results.notes;
       const { parameters, macs } = figures;
-      confusion = await optionalJson(join(folder, confusionFile), confusionSchema);
+      const counted = await optionalJson(join(folder, confusionFile), confusionSchema);
+      if (task === 'segmentation' && counted !== undefined) {
+        const { segmentationReport } = await import('./mask-pictures.js');
+        segmentation = segmentationReport(await samplesIn(folder), counted);
+      } else confusion = counted;
       result = { name: 'derived network', test, parameters, macs, ...measured };
       if (task === 'language') texts = await writtenBy(folder);
       baselines = (measures.baselines ?? []).flatMap(({ name, figure }) => {
@@ -110,6 +120,8 @@ export async function reportData(folders: readonly string[], measured: Measured 
     ...(result === undefined ? {} : { results: [result], baselines }),
     texts,
     ...(confusion === undefined ? {} : { confusion }),
+    ...(segmentation === undefined ? {} : { segmentation }),
+    ...(notes === undefined ? {} : { notes }),
     genotype,
     search,
     training,
@@ -154,6 +166,13 @@ async function writtenBy(folder: string): Promise<TextData[]> {
     texts.push({ text: await writtenText(model, options), seed: 1, temperature });
   }
   return texts;
+}
+
+/** What a segmentation makes of a few pictures; runs may have been put together without. */
+async function samplesIn(folder: string): Promise<Sample[]> {
+  const file = join(folder, samplesFile);
+  const bytes = await readFile(file).catch(() => undefined);
+  return bytes === undefined ? [] : parseSamples(bytes, file);
 }
 
 /** A run that is not finished has no results yet. */

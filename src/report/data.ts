@@ -5,6 +5,7 @@ import type { Measures } from '../loop/meter.js';
 import type { CellGenotype } from '../spaces/genotype.js';
 import type { GenotypeKind } from '../spaces/kinds.js';
 import type { CellForm, PerCellType } from '../spaces/search-space.js';
+import type { SegmentationData } from './segmentation.js';
 
 /** A measured number; null where it was not measured, or was not finite. Losses are cross entropies in nats. */
 export type Metric = number | null;
@@ -115,6 +116,10 @@ export interface ReportData {
   /** What the model wrote, each with what it was drawn by: a seed, a temperature. */
   readonly texts?: readonly TextData[] | undefined;
   readonly confusion?: ConfusionData | undefined;
+  /** Of a segmentation: masks of a few test pictures, and each class. */
+  readonly segmentation?: SegmentationData | undefined;
+  /** What the result is of, in words, by what it is about. */
+  readonly notes?: Readonly<Record<string, string>> | undefined;
   readonly genotype?: GenotypeData | undefined;
   readonly search?: SearchData | undefined;
   readonly training?: TrainingData | undefined;

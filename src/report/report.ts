@@ -3,7 +3,18 @@ import { confusions } from './confusion.js';
 import type { ReportData } from './data.js';
 import { html } from './html.js';
 import { page } from './page.js';
-import { configuration, genotype, headline, results, search, texts, training, warnings } from './sections.js';
+import {
+  configuration,
+  genotype,
+  headline,
+  notes,
+  results,
+  search,
+  texts,
+  training,
+  warnings,
+} from './sections.js';
+import { segmentation } from './segmentation.js';
 
 /** The text of `report.html`; the same data gives the same text. */
 export async function renderReport(data: ReportData): Promise<string> {
@@ -11,9 +22,11 @@ export async function renderReport(data: ReportData): Promise<string> {
   const body = html`<main>
 <header><h1>${data.title}</h1>
 ${data.subtitle === undefined ? undefined : html`<p class="subtitle">${data.subtitle}</p>`}
+${data.notes === undefined ? undefined : notes(data.notes)}
 ${warnings(data.warnings ?? [])}
 ${rows[0] === undefined ? undefined : headline(rows[0], data.measures)}</header>
 ${rows.length === 0 ? undefined : results(rows, baselines, data.measures)}
+${data.segmentation === undefined ? undefined : segmentation(data.segmentation)}
 ${data.confusion === undefined ? undefined : confusions(data.confusion, data.measures)}
 ${data.genotype === undefined ? undefined : await genotype(data.genotype)}
 ${data.texts === undefined || data.texts.length === 0 ? undefined : texts(data.texts)}

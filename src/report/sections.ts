@@ -30,6 +30,13 @@ export function warnings(messages: readonly string[]): Markup | undefined {
   return html`<ul class="warnings" role="note">${messages.map((message) => html`<li>${message}</li>`)}</ul>`;
 }
 
+/** What a result is of, in a sentence for each. */
+export function notes(said: Readonly<Record<string, string>>): Markup {
+  return html`<p class="subtitle">${Object.entries(said)
+    .map(([about, text]) => `${about}: ${text}`)
+    .join('; ')}</p>`;
+}
+
 /** The figures that one looks for first. */
 export function headline(
   { test, parameters, macs, latency, examplesPerSecond }: ResultData,

@@ -80,6 +80,13 @@ pre { background: var(--card); border-radius: 8px; padding: 14px 16px; white-spa
 .drawing .edge path { stroke: var(--muted); }
 .drawing .edge polygon { stroke: var(--muted); fill: var(--muted); }
 .drawing .concat path { stroke-dasharray: 4 3; }
+.swatch { display: inline-block; width: 14px; height: 14px; margin-right: 8px; border: 1px solid var(--rule); border-radius: 3px; vertical-align: -2px; }
+.legend .swatch { width: 14px; border-top: 1px solid var(--rule); margin-right: 0; }
+.share { display: inline-block; height: 8px; margin-right: 8px; border-radius: 2px; background: var(--train); }
+.samples { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 500px), 1fr)); gap: 20px 32px; margin-top: 14px; }
+.sample { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 8px; }
+.sample img { display: block; width: 100%; height: auto; border-radius: 4px; image-rendering: pixelated; }
+.sample span { color: var(--muted); font-size: 13px; }
 @media (max-width: 600px) { h1 { font-size: 26px; } main { padding-top: 24px; } .edges { grid-template-columns: repeat(2, minmax(0, 1fr)); } }
 @media print { details > * { display: block; } }
 `;
