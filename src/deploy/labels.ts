@@ -1,6 +1,7 @@
 // What a model says of its data: the names of its classes, and how pictures are normalised. Written into the metadata
 // when it is compiled, read from there when it is shipped.
 import { z } from 'zod';
+import type { Colour } from '../../datasets/masks/palette.js';
 import type { Normalisation } from '../data/normalise.js';
 import type { CentreView, FitView } from '../data/pictures/views.js';
 import { GenonnxError } from '../errors.js';
@@ -16,15 +17,19 @@ const preprocessingSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('fit'), size: pixels }),
   z.object({ kind: z.literal('centre'), resize: pixels, crop: pixels }),
 ]);
+const byte = z.int().min(0).max(255);
+const paletteSchema = z.array(z.tuple([byte, byte, byte]));
 
 export interface DataFacts {
   readonly classes?: readonly string[];
   readonly normalisation?: Normalisation;
   /** What is seen of pictures, before they are normalised. */
   readonly preprocessing?: FitView | CentreView;
+  /** Red, green and blue of each class, where masks are shown. */
+  readonly palette?: readonly Colour[];
 }
 
-/** Class names and normalisation in a model's metadata. @throws GenonnxError `model-corrupt` for other forms of them. */
+/** Class names, normalisation and colours in a model's metadata. @throws GenonnxError `model-corrupt` for other forms of them. */
 export function dataFactsIn(metadata: ReadonlyMap<string, string>, where: string): DataFacts {
   const read = <T>(key: string, schema: z.ZodType<T>): T | undefined => {
     const text = metadata.get(key);
@@ -40,10 +45,12 @@ export function dataFactsIn(metadata: ReadonlyMap<string, string>, where: string
   const classes = read('classes', labelsSchema);
   const normalisation = read('normalisation', normalisationSchema);
   const preprocessing = read('preprocessing', preprocessingSchema);
+  const palette = read('palette', paletteSchema);
   return {
     ...(classes === undefined ? {} : { classes }),
     ...(normalisation === undefined ? {} : { normalisation }),
     ...(preprocessing === undefined ? {} : { preprocessing }),
+    ...(palette === undefined ? {} : { palette }),
   };
 }
 

@@ -1,7 +1,7 @@
 // The targets of an export. Each turns an opened model into files; a target's code is only loaded by whoever asks
 // for it.
 import type { ExportFile } from '../../exporters/export-file.js';
-import type { ModelFacts, OrtWebOptions } from '../../exporters/ort-web.js';
+import type { ModelFacts, OrtWebOptions, OrtWebProviders } from '../../exporters/ort-web.js';
 import type { Precision } from '../../graphs/onnx/emitter.js';
 import { type GraphChanges, type ImageSource, prepared } from '../deploy/export-source.js';
 import type { ForeignModel } from '../deploy/foreign-model.js';
@@ -62,7 +62,7 @@ export const targets: { readonly [T in Target]: Writer<ImageSource> } = {
     return { files, notes: notesOnWeights(metadata) };
   },
   'ort-web': async (source, options) => {
-    requireClassifier(source, 'ort-web');
+    if (isSegmentation(source.network)) return maskPage(source, options);
     const { ortWebFacts, toOrtWeb } = await import('../../exporters/ort-web.js');
     const { bound, metadata } = prepared(source, { ...graphChanges(options), precision: 'float32' });
     const given = pageOptions(source.facts, options);
@@ -102,6 +102,24 @@ export const targets: { readonly [T in Target]: Writer<ImageSource> } = {
   }),
 };
 
+/** The page of a model that finds masks. A model that does not say its colours has those of VOC. */
+async function maskPage(source: ImageSource, options: TargetOptions): Promise<Exported> {
+  const [{ toMaskWeb }, { readMaskWebParts }, { paletteOf }] = [
+    await import('../../exporters/ort-web-masks.js'),
+    await import('../deploy/ort-web-parts.js'),
+    await import('../../datasets/masks/palette.js'),
+  ];
+  const { bound, metadata } = prepared(source, { ...graphChanges(options), precision: 'float32' });
+  const { image: _, ...given } = pageOptions(source.facts, options);
+  const palette = source.facts.palette ?? paletteOf(source.network.classes);
+  const providers = providersFor(options);
+  const page = { name: source.name, metadata, palette, providers, ...given };
+  return {
+    files: toMaskWeb(bound, { ...page, ...(await readMaskWebParts(providers)) }),
+    notes: notesOnData(metadata, given),
+  };
+}
+
 /** Targets that show or describe a class for the whole picture. @throws GenonnxError `usage`. */
 function requireClassifier({ name, network }: ImageSource, target: Target): void {
   if (!isSegmentation(network)) return;
@@ -109,7 +127,7 @@ function requireClassifier({ name, network }: ImageSource, target: Target): void
     where: name,
     expected: 'a network that answers a picture with one class',
     found: `\`to\` ${target} of a segmentation network`,
-    cure: 'Choose `to` onnx, tfjs or pytorch.',
+    cure: 'Choose `to` onnx, ort-web, tfjs or pytorch.',
   });
 }
 
@@ -154,6 +172,22 @@ function notesOn(
       : [
           `the page feeds ${input} and takes ${output.name} for ${output.holds} of ${classes.length} classes`,
         ]),
+    ...notesOnData(metadata, { classes: labels, normalisation }),
+  ];
+}
+
+/** What is said of a model's data, where it is. */
+interface DataSaid {
+  readonly classes?: readonly string[] | undefined;
+  readonly normalisation?: PageOptions['normalisation'] | undefined;
+}
+
+/** What any page assumes. */
+function notesOnData(
+  metadata: Readonly<Record<string, string>>,
+  { classes: labels, normalisation }: DataSaid,
+): string[] {
+  return [
     ...(labels === undefined ? ['the classes have no names, and are numbered: `labels` names them'] : []),
     ...(normalisation === undefined
       ? [
@@ -169,8 +203,12 @@ export function notesOnWeights({ weights }: Readonly<Record<string, string>>, wh
   return weights === 'random' ? [`the weights are random${where}: the model has learned nothing`] : [];
 }
 
-async function partsFor({ webgpu = true }: TargetOptions) {
-  const providers = webgpu ? (['wasm', 'webgpu'] as const) : (['wasm'] as const);
+function providersFor({ webgpu = true }: TargetOptions): OrtWebProviders {
+  return webgpu ? ['wasm', 'webgpu'] : ['wasm'];
+}
+
+async function partsFor(options: TargetOptions) {
+  const providers = providersFor(options);
   const { readOrtWebParts } = await import('../deploy/ort-web-parts.js');
   return { providers, ...(await readOrtWebParts(providers)) };
 }
