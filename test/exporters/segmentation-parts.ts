@@ -41,8 +41,7 @@ function part(name: string, change: Partial<SegmentationModel>): SegmentationPar
 }
 
 export const segmentationParts: readonly SegmentationPart[] = [
-  part('output stride 8', { outputStride: 8 }),
-  part('output stride 16', {}),
-  part('output stride 32, half-pixel', { outputStride: 32, alignment: 'half-pixel' }),
-  part('even maps, rates beyond them', { image: { channels: 3, height: 32, width: 64 }, rates: [6, 12, 18] }),
+  part('output stride 8, odd maps', { outputStride: 8 }),
+  part('output stride 16, half-pixel, rates beyond the map', { alignment: 'half-pixel', rates: [6, 12, 18] }),
+  part('output stride 32, even maps', { outputStride: 32, image: { channels: 3, height: 32, width: 64 } }),
 ];

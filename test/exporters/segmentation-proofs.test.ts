@@ -1,8 +1,8 @@
 // The table of segmentation networks in exporters/README.md.
 import { lowerModel, type OnnxOptions } from '../../exporters/onnx.js';
 import { toPyTorchSegmentation } from '../../exporters/pytorch.js';
-import type { Tensor } from '../../graphs/interpret/interpret.js';
 import { type Optimization, optimizeGraph } from '../../src/deploy/optimize.js';
+import type { TargetOutputs } from './export-case.js';
 import { type ProvenTarget, proveTable } from './proof-table.js';
 import { departureOf, runOnNode } from './proofs.js';
 import { runInWebAssembly } from './runners/ort-web.js';
@@ -10,30 +10,54 @@ import { runModules } from './runners/pytorch.js';
 import { runTfjs } from './runners/tfjs.js';
 import { segmentationParts as parts, type SegmentationPart } from './segmentation-parts.js';
 
-type Run = (
-  part: SegmentationPart,
-) => Promise<Readonly<Record<string, Tensor>> | { readonly skipped: string }>;
-
-function target(name: string, column: string, tolerance: number, run: Run): ProvenTarget {
+function target(
+  name: string,
+  column: string,
+  tolerance: number,
+  run: (part: SegmentationPart) => Promise<TargetOutputs>,
+): ProvenTarget {
   return {
     name,
     column,
     tolerance,
     async departures() {
       const found: number[] = [];
-      for (const each of parts) {
-        const outputs = await run(each);
-        if ('skipped' in outputs && typeof outputs.skipped === 'string') return { skipped: outputs.skipped };
-        found.push(
-          'skipped' in outputs
-            ? Number.POSITIVE_INFINITY
-            : departureOf({ model: each, images: each.images }, outputs),
-        );
-      }
+      for (const each of parts) found.push(departureFrom(each, await run(each)));
       return found;
     },
   };
 }
+
+function departureFrom(part: SegmentationPart, outputs: TargetOutputs): number {
+  return isSkipped(outputs)
+    ? Number.POSITIVE_INFINITY
+    : departureOf({ model: part, images: part.images }, outputs);
+}
+
+function isSkipped(outputs: TargetOutputs): outputs is { readonly skipped: string } {
+  return typeof outputs.skipped === 'string';
+}
+
+/** All parts by one Python, which takes seconds to import PyTorch. */
+const pytorch: ProvenTarget = {
+  name: 'pytorch',
+  column: 'pytorch',
+  tolerance: 1e-4,
+  async departures() {
+    const jobs = parts.map(({ network, inference, data, metadata, images }) => {
+      const weights = inference.weights.map(({ name, shape }, i) => ({
+        name,
+        shape,
+        data: data[i] ?? new Float32Array(0),
+      }));
+      const files = toPyTorchSegmentation({ network, genotype: network.genotype, weights, metadata });
+      return { files, images };
+    });
+    const runs = await runModules(jobs);
+    if ('skipped' in runs) return runs;
+    return parts.map((part, i) => departureFrom(part, runs[i]?.outputs ?? {}));
+  },
+};
 
 function onnx(
   name: string,
@@ -64,16 +88,6 @@ proveTable({
     target('tfjs, folded', 'tfjs, folded', 1e-4, async ({ images, bound, metadata }) =>
       runTfjs({ bound: optimizeGraph(bound, 'fold'), metadata }, images),
     ),
-    target('pytorch', 'pytorch', 1e-4, async ({ network, inference, data, metadata, images }) => {
-      const weights = inference.weights.map(({ name, shape }, i) => ({
-        name,
-        shape,
-        data: data[i] ?? new Float32Array(0),
-      }));
-      const files = toPyTorchSegmentation({ network, genotype: network.genotype, weights, metadata });
-      const runs = await runModules([{ files, images }]);
-      if ('skipped' in runs) return runs;
-      return runs[0]?.outputs ?? {};
-    }),
+    pytorch,
   ],
 });

@@ -1,10 +1,13 @@
 // What holds of segmentation steps without a fixture: frozen batch norms, images without any class, dropout.
+import * as ort from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import { Builder } from '../../../../graphs/builder.js';
 import { differentiate } from '../../../../graphs/differentiate.js';
 import { interpret, tensor } from '../../../../graphs/interpret/interpret.js';
 import { optimizers } from '../../../../graphs/optimizers/index.js';
-import type { Feeds } from '../../../../src/engines/engine.js';
+import type { Engine, Feeds } from '../../../../src/engines/engine.js';
+import { probeBlockSize } from '../../../../src/engines/ort/block-size.js';
+import { createNodeOrtEngine } from '../../../../src/engines/ort/node.js';
 import { writeState } from '../../../../src/engines/transfer.js';
 import {
   dropoutShape,
@@ -21,6 +24,7 @@ import { type Step, stateLayout } from '../../../../src/networks/step.js';
 import { openStream } from '../../../../src/random.js';
 import { zooEntry } from '../../../../src/spaces/zoo.js';
 import { interpreterEngine } from '../../../support/interpreter-engine.js';
+import { departure, fixtureSegmentation, readVisionFixture } from '../../../support/segmentation-fixtures.js';
 import { defined, random } from '../../../support/tensors.js';
 
 const network: SegmentationNetwork = {
@@ -55,8 +59,7 @@ function feedsOf({ batch, image, classes }: SegmentationNetwork, label?: number)
   };
 }
 
-async function run(step: Step, feeds: Feeds) {
-  const engine = interpreterEngine();
+async function run(step: Step, feeds: Feeds, engine: Engine = interpreterEngine()) {
   const layout = stateLayout(step.state);
   const state = await engine.createState(layout);
   const before = initialState(step.state, openStream(2, 'weights'));
@@ -137,5 +140,37 @@ describe('dropout', () => {
     const whole = await run(segmentationForward(network, frozen), feedsOf(network));
     expect((await masked(1)).loss).toBeCloseTo(whole.loss, 6);
     expect((await masked(0)).loss).not.toBeCloseTo(whole.loss, 3);
+  });
+});
+
+describe('a step in blocked layout', () => {
+  /** Every operation, at every rate, on odd maps whose channels fill the blocks. */
+  const blockedNetwork: SegmentationNetwork = {
+    ...fixtureSegmentation(readVisionFixture('segmentation-mixed-os8')),
+    initChannels: 16,
+    batch: 2,
+    image: { channels: 3, height: 37, width: 48 },
+  };
+
+  it('is the same as in the portable one', { timeout: 60_000 }, async (context) => {
+    const block = await probeBlockSize(ort);
+    if (block === undefined) return context.skip('ONNX Runtime has no blocked kernels on this processor');
+    const step = segmentationStep(blockedNetwork, sgd, { dropout: false, freezeNorm: false });
+    const [portable, blocked] = [
+      createNodeOrtEngine({ layout: { kind: 'portable' }, threads: 2, worker: false }),
+      createNodeOrtEngine({ layout: { kind: 'blocked', block }, threads: 2, worker: false }),
+    ];
+    const [expected, found] = [
+      await run(step, feedsOf(blockedNetwork), portable),
+      await run(step, feedsOf(blockedNetwork), blocked),
+    ];
+    for (const engine of [portable, blocked]) await engine.dispose();
+    expect(found.loss).toBeCloseTo(expected.loss, 5);
+    for (const vector of ['parameters', 'statistics'] as const) {
+      const moved = departure(found.after[vector], expected.after[vector]);
+      expect(moved.difference / moved.largest, vector).toBeLessThanOrEqual(1e-5);
+    }
+    const steps = departure(expected.after.parameters, expected.before.parameters.data);
+    expect(steps.difference).toBeGreaterThan(1e-4);
   });
 });
