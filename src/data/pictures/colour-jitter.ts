@@ -79,7 +79,9 @@ function blend(data: Uint8Array, by: number, other: number): void {
 function saturate(data: Uint8Array, by: number): void {
   const factor = Math.fround(by);
   for (let at = 0; at < data.length; at += 3) {
-    const [red, green, blue] = [data[at]!, data[at + 1]!, data[at + 2]!];
+    const red = data[at]!;
+    const green = data[at + 1]!;
+    const blue = data[at + 2]!;
     const other = grey(red, green, blue);
     data[at] = mixed(red, factor, other);
     data[at + 1] = mixed(green, factor, other);
@@ -90,7 +92,9 @@ function saturate(data: Uint8Array, by: number): void {
 function turnHue(data: Uint8Array, by: number): void {
   const turn = Math.trunc(by * 255);
   for (let at = 0; at < data.length; at += 3) {
-    const [red, green, blue] = [data[at]!, data[at + 1]!, data[at + 2]!];
+    const red = data[at]!;
+    const green = data[at + 1]!;
+    const blue = data[at + 2]!;
     const value = Math.max(red, green, blue);
     const range = value - Math.min(red, green, blue);
     // Grey has no hue.
@@ -103,47 +107,61 @@ function turnHue(data: Uint8Array, by: number): void {
 
 /** 0 to 255 for a whole turn, from red over green and blue. */
 function hueOf(red: number, green: number, blue: number, value: number, range: number): number {
-  const from = (channel: number): number => Math.fround((value - channel) / range);
-  const sixths =
-    red === value
-      ? from(blue) - from(green)
-      : green === value
-        ? 2 + from(red) - from(blue)
-        : 4 + from(green) - from(red);
-  const turns = Math.fround((Math.fround(sixths) / 6 + 1) % 1);
-  return Math.trunc(turns * 255);
+  let sixths: number;
+  if (red === value) sixths = below(value, blue, range) - below(value, green, range);
+  else if (green === value) sixths = 2 + below(value, red, range) - below(value, blue, range);
+  else sixths = 4 + below(value, green, range) - below(value, red, range);
+  const turns = Math.fround(sixths) / 6 + 1;
+  return Math.trunc(Math.fround(turns >= 1 ? turns - 1 : turns) * 255);
 }
 
+function below(value: number, channel: number, range: number): number {
+  return Math.fround((value - channel) / range);
+}
+
+/** Of each hue the sixth of the turn that it lies in, from 0 to 5, and which part of that lies before it. */
+const hueSixths = Uint8Array.from({ length: 256 }, (_, hue) => Math.floor((hue * 6) / 255) % 6);
+const hueParts = Float32Array.from(
+  { length: 256 },
+  (_, hue) => (hue * 6) / 255 - Math.floor((hue * 6) / 255),
+);
+const shares = Float32Array.from({ length: 256 }, (_, saturation) => saturation / 255);
+
 function setHue(data: Uint8Array, at: number, hue: number, saturation: number, value: number): void {
-  if (saturation === 0) {
-    data[at] = value;
-    data[at + 1] = value;
-    data[at + 2] = value;
-    return;
-  }
-  const place = (hue * 6) / 255;
-  const sixth = Math.floor(place);
-  const part = Math.fround(place - sixth);
-  const share = Math.fround(saturation / 255);
+  const part = hueParts[hue]!;
+  const share = shares[saturation]!;
   const p = half(value * (1 - share));
   const q = half(value * (1 - Math.fround(share * part)));
   const t = half(value * (1 - share * (1 - part)));
-  const [red, green, blue] = SIXTHS[sixth % 6]!;
-  const levels = [value, p, q, t];
-  data[at] = levels[red]!;
-  data[at + 1] = levels[green]!;
-  data[at + 2] = levels[blue]!;
+  switch (saturation === 0 ? -1 : hueSixths[hue]) {
+    case 0:
+      setPixel(data, at, value, t, p);
+      break;
+    case 1:
+      setPixel(data, at, q, value, p);
+      break;
+    case 2:
+      setPixel(data, at, p, value, t);
+      break;
+    case 3:
+      setPixel(data, at, p, q, value);
+      break;
+    case 4:
+      setPixel(data, at, t, p, value);
+      break;
+    case 5:
+      setPixel(data, at, value, p, q);
+      break;
+    default:
+      setPixel(data, at, value, value, value);
+  }
 }
 
-/** Which of value, p, q and t the channels have in each sixth of the turn. */
-const SIXTHS = [
-  [0, 3, 1],
-  [2, 0, 1],
-  [1, 0, 3],
-  [1, 2, 0],
-  [3, 1, 0],
-  [0, 1, 2],
-] as const;
+function setPixel(data: Uint8Array, at: number, red: number, green: number, blue: number): void {
+  data[at] = red;
+  data[at + 1] = green;
+  data[at + 2] = blue;
+}
 
 /** C's round, of numbers that are not negative: half up. */
 function half(value: number): number {
