@@ -50,6 +50,11 @@ const entries = [
   'src/data/text/window-source.ts',
   'src/data/text/windows.ts',
   'src/data/text/masks.ts',
+  // Pictures, but for reading and decoding them.
+  'src/data/resize.ts',
+  'src/data/pictures/views.ts',
+  'src/data/picture-batches.ts',
+  'datasets/dataset.ts',
   // Genotypes.
   'src/spaces/parse.ts',
   'src/spaces/print.ts',
