@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { openExportSource, requireImageSource } from '../../../src/deploy/export-source.js';
 import { compileSource } from '../../../src/library/compile-source.js';
 import { report } from '../../../src/library/report.js';
 import { resumeSearch, search } from '../../../src/library/search.js';
@@ -12,6 +13,7 @@ import { printGenotype } from '../../../src/spaces/print.js';
 import { zooEntry } from '../../../src/spaces/zoo.js';
 import { confusionSchema } from '../../../src/tasks/confusion.js';
 import { readTrainJournal } from '../../../src/train/train-journal.js';
+import { makePhotos } from '../../support/make-photos.mjs';
 
 const scratch = mkdtempSync(join(tmpdir(), 'genonnx-library-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
@@ -175,5 +177,36 @@ describe('train()', () => {
       image: { channels: 1, height: 32, width: 32 },
     });
     expect(await report([out])).toContain('<section id="confusions">');
+  });
+
+  it('trains on pictures as ImageNet is trained on, and its model says how they are made ready', {
+    timeout: 60_000,
+  }, async () => {
+    const folder = join(scratch, 'pictures');
+    for (const [part, count] of [
+      ['train', 24],
+      ['val', 6],
+    ] as const)
+      await makePhotos(join(folder, part), { count, classes: 3, width: 60, height: 45 });
+    const out = join(scratch, 'photos');
+    const settings = {
+      ...few,
+      data: folder,
+      channels: 4,
+      epochs: 1,
+      auxiliary: false,
+      workers: 0,
+      augmentation: { size: 32, resize: 36 },
+    } as const;
+    const { results } = await train({ genotype, preset: 'imagenet', settings, threads: 1, out });
+    // Of three classes every label is among the five largest logits.
+    expect(Object.keys(results?.test ?? {})).toEqual(['loss', 'accuracy']);
+    expect(results?.testExamples).toBe(6);
+    const { facts } = requireImageSource(await openExportSource(out, { toolVersion: '0' }));
+    expect(facts).toMatchObject({
+      classes: ['class-000', 'class-001', 'class-002'],
+      preprocessing: { kind: 'centre', resize: 36, crop: 32 },
+      normalisation: { mean: [0.485, 0.456, 0.406] },
+    });
   });
 });

@@ -1,0 +1,88 @@
+// A training step of the paper's ImageNet network (14 cells, C = 48, 1000 classes, auxiliary head) of 8 images, alone and with its
+// pictures: JPEGs of 500x375, decoded, cropped and with other colours, ahead of the engine on a thread of their own.
+//
+//   npm run build && npx vitest bench --run test/src/tasks/classification/imagenet-step.bench.ts
+//   STEP_THREADS=1 npx vitest bench --run test/src/tasks/classification/imagenet-step.bench.ts
+//
+// Each is timed twice, in turn, since machines are not the same from one minute to the next. Says at the end how long steps waited
+// for their pictures.
+import { mkdtemp, rm } from 'node:fs/promises';
+import os, { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { afterAll, bench, describe } from 'vitest';
+import { openImages } from '../../../../datasets/index.js';
+import { createNodeOrtEngine } from '../../../../src/engines/ort/node.js';
+import { writeState } from '../../../../src/engines/transfer.js';
+import { resolveLayout } from '../../../../src/library/layout.js';
+import { initialState } from '../../../../src/networks/initial-state.js';
+import { stateLayout } from '../../../../src/networks/step.js';
+import { optimizerOf } from '../../../../src/optimizers/weight-settings.js';
+import { openStream } from '../../../../src/random.js';
+import { batchForm, imageBatches } from '../../../../src/tasks/classification/image-batches.js';
+import { resolveTraining } from '../../../../src/tasks/classification/resolve-training.js';
+import { childTraces } from '../../../../src/tasks/classification/training.js';
+import { makePhotos } from '../../../support/make-photos.mjs';
+
+const threads = Number(process.env.STEP_THREADS ?? os.availableParallelism());
+const folder = await mkdtemp(join(tmpdir(), 'genonnx-bench-imagenet-'));
+await makePhotos(folder, { count: 64, classes: 4, width: 500, height: 375 });
+const photos = await openImages(folder);
+// As many classes as ImageNet has, of which the pictures are some.
+const classes = Array.from({ length: 1000 }, (_, k) => photos.classes[k] ?? `class ${k}`);
+const dataset = { ...photos, classes };
+const given = { genotype: 'DATA_M7', data: folder, batch: 8 };
+const config = resolveTraining({ preset: 'imagenet', given, threads });
+
+const engine = createNodeOrtEngine({ layout: await resolveLayout('auto', () => {}), threads, worker: true });
+const step = childTraces(config, dataset).step(optimizerOf(config.weights));
+const layout = stateLayout(step.state);
+const state = await engine.createState(layout);
+await writeState(state, layout, initialState(step.state, openStream(1, 'weights')));
+const program = await engine.prepare(step.program, state);
+const indices = Uint32Array.from({ length: photos.train.count }, (_, i) => i);
+const batches = imageBatches(
+  { ...batchForm(dataset, config), set: dataset.train, indices },
+  'train-batches',
+  config,
+);
+const rate = { learningRate: { shape: [1], data: Float32Array.of(0.01) } };
+const { feeds: first } = await batches.next(0);
+
+afterAll(async () => {
+  await engine.dispose();
+  await photos.close?.();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const options = { iterations: 12, time: 0, warmupIterations: 2, warmupTime: 0 };
+
+describe('an ImageNet step of 8 images', () => {
+  for (const turn of ['first', 'second']) {
+    bench(
+      `alone, ${turn} time`,
+      async () => {
+        await program.run({ ...first, ...rate });
+      },
+      options,
+    );
+    let [waitedMs, steps] = [0, 0];
+    bench(
+      `with its pictures, ${turn} time`,
+      async () => {
+        const began = performance.now();
+        const { feeds } = await batches.next(0);
+        waitedMs += performance.now() - began;
+        steps += 1;
+        await program.run({ ...feeds, ...rate });
+      },
+      {
+        ...options,
+        teardown: (_task, mode) => {
+          if (mode !== 'run') return;
+          process.stdout.write(`a step waited ${(waitedMs / steps).toFixed(1)} ms for its pictures\n`);
+        },
+      },
+    );
+  }
+});
