@@ -60,7 +60,7 @@ export const imageSettings: readonly Setting[] = [
   {
     flags: '--crop-size <n>',
     description:
-      "height and width of ImageNet's crops (presets imagenet and imagenet-darts: 224), and of segmentation's (voc: 513)",
+      "ImageNet's random crops, of this height and width (presets imagenet and imagenet-darts: 224), or segmentation's (voc: 513)",
     path: 'augmentation.size',
     parse: wholeNumber('crop-size'),
   },

@@ -7,6 +7,7 @@ import { withPaths } from '../../tasks/given.js';
 import {
   requireSearched,
   SEARCHED_TASK_NAMES,
+  type SearchSettingsOf,
   searchedTasks,
   TASK_NAMES,
   type TaskName,
@@ -72,14 +73,15 @@ What is not given is the preset's, and what the authors of the method set; confi
       if (options.json === true) printJson({ folder: result.place, genotype: result.text });
       else print(result.text);
       say(
-        `Next: genonnx train --genotype ${result.place} --data ${result.settings.data}${extentOf(result.settings)} --preset small --out <folder>`,
+        `Next: genonnx train --genotype ${result.place} --data ${result.settings.data}${result.task === 'classification' ? extentOf(result.settings) : ''} --preset small --out <folder>`,
       );
     });
 }
 
-/** What pictures have to be fitted into in a training, too. */
-function extentOf(settings: object): string {
-  return 'padTo' in settings && typeof settings.padTo === 'number' ? ` --pad-to ${settings.padTo}` : '';
+/** How pictures are to be seen in a training, too. */
+function extentOf({ padTo, augmentation }: SearchSettingsOf<'classification'>): string {
+  if (padTo !== undefined) return ` --pad-to ${padTo}`;
+  return augmentation === undefined ? '' : ` --crop-size ${augmentation.size}`;
 }
 
 async function freshSearch(options: SearchOptions, explicit: Overrides) {

@@ -1,6 +1,8 @@
 // Which images a run sees, and what chance does to them.
 import { z } from 'zod';
+import { imagenetAugmentation } from '../../data/pictures/imagenet.js';
 import { GenonnxError } from '../../errors.js';
+import type { Given } from '../given.js';
 
 const positive = z.int().min(1);
 const reach = z.number().min(0);
@@ -35,6 +37,23 @@ type Augmented = {
   readonly cutout: number;
   readonly augmentation?: z.infer<typeof imagenetAugmentationSchema> | undefined;
 };
+
+/**
+ * A preset with the crops of ImageNet where it has them, or where anything of them is given, and without them where another
+ * augmentation is given in their place. Before a test's crop as much is left at any size.
+ */
+export function withCrops<Preset extends Augmented>(
+  preset: Preset,
+  { padTo, cropPadding = 0, cutout = 0, augmentation: given }: Given<Augmented>,
+): Preset {
+  const { augmentation: own } = preset;
+  const isReplaced = padTo !== undefined || cropPadding > 0 || cutout > 0;
+  if (given === undefined && (own === undefined || isReplaced)) return { ...preset, augmentation: undefined };
+  const crops = own ?? imagenetAugmentation;
+  const { size = crops.size } = given ?? {};
+  const resize = Math.round((size * crops.resize) / crops.size);
+  return { ...preset, cropPadding: 0, cutout: 0, augmentation: { ...crops, resize } };
+}
 
 /** @throws GenonnxError `usage` for two kinds of augmentation at once, or a crop that is larger than what it is cut from. */
 export function requireOneAugmentation({ padTo, cropPadding, cutout, augmentation }: Augmented): void {

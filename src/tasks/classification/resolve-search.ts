@@ -6,7 +6,7 @@ import { type Given, withGiven } from '../given.js';
 import { parseSettings } from '../parse-settings.js';
 import { methodOptionsSchema } from '../recipes.js';
 import type { SettingsRequest } from '../task.js';
-import { requireOneAugmentation } from './image-settings.js';
+import { requireOneAugmentation, withCrops } from './image-settings.js';
 import { latencySchema } from './latency-budget.js';
 import { type PresetName, presetOf } from './presets.js';
 import { presetFor, type SearchConfig, searchConfigSchema, searchPresets } from './search-settings.js';
@@ -24,7 +24,7 @@ export function resolveSearch({ preset, given, threads }: SearchRequest): Search
   const method = METHODS.find((known) => known === given.method) ?? searchPresets[name].method;
   const { samples, scope, parameterisation, normalise, route } = given;
   requireTaken(method, methodOptionsSchema.parse({ samples, scope, parameterisation, normalise, route }));
-  const base = { ...presetFor(name, method), data, seed: 1, threads };
+  const base = withCrops({ ...presetFor(name, method), data, seed: 1, threads }, given);
   const settings = withGiven(withBudget(base, given), given);
   requireMeaning(given, method);
   // In a small run the temperature falls over the whole of it.

@@ -6,7 +6,7 @@ import { type Given, withGiven } from '../given.js';
 import { parseSettings } from '../parse-settings.js';
 import { withSchedule } from '../recipes.js';
 import type { SettingsRequest } from '../task.js';
-import { requireOneAugmentation } from './image-settings.js';
+import { requireOneAugmentation, withCrops } from './image-settings.js';
 import { type TrainingPresetName, trainingPresetOf } from './presets.js';
 import { type TrainConfig, trainConfigSchema, trainingPreset } from './training-settings.js';
 
@@ -21,21 +21,11 @@ export interface TrainingRequest extends SettingsRequest<TrainingPresetName> {
 export function resolveTraining({ preset, given, threads }: TrainingRequest): TrainConfig {
   const { name, data } = trainingPresetOf(preset, given);
   const base = { ...trainingPreset(name, optimizerIn(given)), data, seed: 1, threads };
-  const settings = withGiven({ ...base, augmentation: presetCrops(base, given) }, given);
+  const settings = withGiven(withCrops(base, given), given);
   const config = withSchedule(parseSettings(trainConfigSchema, settings));
   requireOneAugmentation(config);
   requireHeldOut(config);
   return config;
-}
-
-/** A preset's crops, where no other augmentation is given in their place; before a test's crop as much is left at any size. */
-function presetCrops(
-  { augmentation: crops }: Pick<TrainConfig, 'augmentation'>,
-  { padTo, cropPadding = 0, cutout = 0, augmentation = {} }: TrainingGiven,
-): TrainConfig['augmentation'] {
-  if (crops === undefined || padTo !== undefined || cropPadding > 0 || cutout > 0) return undefined;
-  const { size = crops.size } = augmentation;
-  return { ...crops, resize: Math.round((size * crops.resize) / crops.size) };
 }
 
 /** @throws GenonnxError `usage` where averaging waits for a loss that is never taken. */

@@ -85,6 +85,13 @@ describe('the recipe of ImageNet', () => {
     expect(details.where).toBe('`augmentation.size`');
     const both = { padTo: 64, augmentation: imagenetAugmentation };
     expect((await refusal('usage', () => imagenet(both))).details.where).toBe('`padTo`');
+    // With another preset a size alone asks for them.
+    const given = { data: './photos', augmentation: { size: 112 } };
+    expect(resolved(undefined, given)).toMatchObject({
+      cropPadding: 0,
+      cutout: 0,
+      augmentation: { kind: 'imagenet', size: 112, resize: 128 },
+    });
   });
 
   it("or DARTS's, whose rate falls by a factor", () => {
