@@ -45,7 +45,7 @@ ${webGpu}
 | file | what it is |
 |---|---|
 | \`index.html\`, \`page.js\`, \`style.css\`, \`masks.css\` | the page; the module works without them |
-| \`segmenter.js\`, \`segmenter.d.ts\` | the module and its types |
+| \`segmenter.js\`, \`segmenter.d.ts\`, \`preprocessing/\` | the module and its types, and how it makes pictures smaller |
 | \`model.json\` | image size, normalisation, classes and their colours, where the model comes from |
 | \`model.onnx\` | the model (${megabytes(model)}) |
 ${runtimeRows.join('\n')}

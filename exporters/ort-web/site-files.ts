@@ -20,6 +20,9 @@ export const preprocessingNames: readonly string[] = [
   'preprocessing/pictures/fit.js',
 ];
 
+/** Of it, what makes pictures smaller for a model that finds masks. */
+export const maskPreprocessingNames: readonly string[] = ['preprocessing/resize.js'];
+
 /** What lies in `language-site/`, and goes into the folder of a language model. */
 export const ownLanguageSiteNames: readonly string[] = [
   'index.html',
@@ -47,7 +50,11 @@ export const commonSiteNames: readonly string[] = ['style.css', 'onnxruntime/LIC
 export const languageSiteNames: readonly string[] = [...ownLanguageSiteNames, ...commonSiteNames];
 
 /** Everything that goes into the folder of a model that finds masks. */
-export const maskSiteNames: readonly string[] = [...ownMaskSiteNames, ...commonSiteNames];
+export const maskSiteNames: readonly string[] = [
+  ...ownMaskSiteNames,
+  ...commonSiteNames,
+  ...maskPreprocessingNames,
+];
 
 /** @throws GenonnxError `file-missing` for the first that was not given. */
 export function placeSite(given: readonly ExportFile[], names: readonly string[] = siteNames): ExportFile[] {

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { type OrtWebProvider, ortWebRuntimeFiles } from '../../exporters/ort-web/runtime.js';
 import {
   commonSiteNames,
+  maskPreprocessingNames,
   ownLanguageSiteNames,
   ownMaskSiteNames,
   preprocessingNames,
@@ -47,6 +48,7 @@ export async function readMaskWebParts(
     site: [
       ...(await filesIn(folderOf('mask-site'), ownMaskSiteNames)),
       ...(await filesIn(folderOf('site'), commonSiteNames)),
+      ...(await preprocessingFiles(maskPreprocessingNames)),
     ],
     runtime: await filesIn(runtimeFolder(), ortWebRuntimeFiles(providers)),
   };
@@ -61,9 +63,11 @@ function runtimeFolder(): string {
 }
 
 /** They lie in `src/data/` as in the folder, and import nothing but each other. */
-async function preprocessingFiles(): Promise<{ path: string; content: Uint8Array }[]> {
+async function preprocessingFiles(
+  names: readonly string[] = preprocessingNames,
+): Promise<{ path: string; content: Uint8Array }[]> {
   return await Promise.all(
-    preprocessingNames.map(async (path) => {
+    names.map(async (path) => {
       const file = builtFile(import.meta.url, path.replace('preprocessing/', '../data/'));
       return { path, content: await partAt(file) };
     }),

@@ -1,7 +1,7 @@
 // A model that finds masks as a folder for the browser: what is written, what is refused; in Chromium its masks, its page, and that
 // nothing is asked of another host.
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -10,6 +10,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type MaskWebOptions, toMaskWeb } from '../../exporters/ort-web-masks.js';
 import { Builder } from '../../graphs/builder.js';
+import { resizeBilinear } from '../../src/data/resize.js';
 import { readMaskWebParts } from '../../src/deploy/ort-web-parts.js';
 import { largestClasses } from '../../src/tasks/segmentation/largest-classes.js';
 import { launchBrowser, noBrowser } from '../support/browser.js';
@@ -74,6 +75,13 @@ it('has types that users and its own code agree with', () => {
   const text = (name: string): string => bytesText(files.find(({ path }) => path === name)?.content);
   for (const name of ['segmenter.js', 'segmenter.d.ts', 'page.js'])
     writeFileSync(join(folder, name), text(name));
+  mkdirSync(join(folder, 'preprocessing'));
+  writeFileSync(
+    join(folder, 'preprocessing', 'resize.d.ts'),
+    `interface Picture { height: number; width: number; channels: number; data: Uint8Array }
+export function resizeBilinear(picture: Picture, size: { height: number; width: number }): Picture;
+`,
+  );
   // Under another name TypeScript sees the code itself, and not its declarations.
   copyFileSync(join(folder, 'segmenter.js'), join(folder, 'code.js'));
   writeFileSync(
@@ -205,10 +213,13 @@ describe.skipIf(noBrowser !== undefined)(title, () => {
     expect([...hosts]).toEqual([new URL(server.url).host]);
   });
 
-  it('the module makes larger pictures smaller, whole', async () => {
+  it('the module makes larger pictures smaller, whole, as training makes them', async () => {
     const { page } = await open('blank.html');
     const { mask, seen, height, width } = await page.evaluate<Found>(segmented(drawing(16, 40)));
     expect([height, width]).toEqual([4, 10]);
+    const data = Uint8Array.from({ length: 16 * 40 }, (_, at) => Math.round((255 * at) / (16 * 40 - 1)));
+    const small = resizeBilinear({ height: 16, width: 40, channels: 1, data }, { height, width });
+    expect(seen).toEqual([...small.data]);
     expect(mask).toEqual(await masksInNode(seen, height, width));
   });
 

@@ -114,24 +114,42 @@ async function get(url) {
 }
 
 /**
- * A picture at its own size, or as small as the network's images; on white, and grey where the network has one channel.
+ * A picture at its own size, or made as small as the network's images, as training makes pictures smaller; on white, and grey
+ * where the network has one channel.
  * @param {ImageBitmap} bitmap closed afterwards
  * @param {import('./segmenter.js').Facts['image']} image
  */
-function fitted(bitmap, { channels, height: most, width: widest }) {
-  const scale = Math.min(1, most / bitmap.height, widest / bitmap.width);
-  const height = Math.max(1, Math.floor(bitmap.height * scale));
-  const width = Math.max(1, Math.floor(bitmap.width * scale));
+async function fitted(bitmap, { channels, height: most, width: widest }) {
+  const { height, width } = bitmap;
   const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
   if (context === null) throw new Error('This browser draws no pictures outside of the page.');
   context.fillStyle = 'white';
   context.fillRect(0, 0, width, height);
-  context.imageSmoothingQuality = 'high';
-  context.drawImage(bitmap, 0, 0, width, height);
+  context.drawImage(bitmap, 0, 0);
   bitmap.close();
-  const picture = context.getImageData(0, 0, width, height);
+  const whole = context.getImageData(0, 0, width, height);
+  const scale = Math.min(1, most / height, widest / width);
+  const picture = scale === 1 ? whole : await scaled(whole, scale);
   if (channels === 1) turnGrey(picture.data);
   return picture;
+}
+
+/**
+ * @param {ImageData} picture
+ * @param {number} scale
+ */
+async function scaled({ data, height, width }, scale) {
+  const { resizeBilinear } = await import('./preprocessing/resize.js');
+  /** @param {number} pixels */
+  const side = (pixels) => Math.max(1, Math.round(pixels * scale));
+  const rgb = new Uint8Array(3 * height * width);
+  for (let to = 0; to < rgb.length; to++) rgb[to] = data[4 * Math.floor(to / 3) + (to % 3)] ?? 0;
+  const size = { height: side(height), width: side(width) };
+  const small = resizeBilinear({ height, width, channels: 3, data: rgb }, size);
+  const rgba = new Uint8ClampedArray(4 * size.height * size.width).fill(255);
+  for (let from = 0; from < small.data.length; from++)
+    rgba[4 * Math.floor(from / 3) + (from % 3)] = small.data[from] ?? 0;
+  return new ImageData(rgba, size.width, size.height);
 }
 
 /** @param {Uint8ClampedArray} rgba */
