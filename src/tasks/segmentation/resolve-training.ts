@@ -28,7 +28,7 @@ export function resolveSegmentationTraining({
 }
 
 /** @throws GenonnxError `usage` where the epochs cannot share out the steps evenly. */
-function requireSteps({ steps, epochs }: SegmentationTrainingConfig): void {
+export function requireSteps({ steps, epochs }: Pick<SegmentationTrainingConfig, 'steps' | 'epochs'>): void {
   if (steps === undefined || steps % epochs === 0) return;
   throw new GenonnxError('usage', 'The epochs cannot share out the steps evenly.', {
     where: '`steps`',

@@ -17,6 +17,7 @@ import type { SegmentationData } from './data.js';
 import { dropoutMask } from './dropout.js';
 import { maskedBatches, maskedInOrder } from './masked-batches.js';
 import { segmentationMeasures } from './measures.js';
+import { requireSteps } from './resolve-training.js';
 import { SampleCollector } from './samples.js';
 import { shipSegmentation } from './ship.js';
 import type { SegmentationTrainingConfig } from './training-settings.js';
@@ -115,7 +116,7 @@ export function segmentationTraining(
           indices: learnt,
           steps: perEpoch,
           seed,
-          rateScale: (epoch, step) => rateAt(config, epoch + step / perEpoch) / rateAt(config, epoch),
+          rateScale: (epoch, step) => rateRatio(config, epoch, step / perEpoch),
           noise: (stream) => (dropout === 0 ? {} : dropoutMask(noise, dropout, stream)),
           grid: { height: noise[2], width: noise[3], alignment: config.alignment },
         },
@@ -139,6 +140,12 @@ export function segmentationTraining(
   };
 }
 
+/** The rate at a place within an epoch, as a multiple of that at its beginning. */
+function rateRatio(config: SegmentationTrainingConfig, epoch: number, within: number): number {
+  const rate = rateAt(config, epoch);
+  return rate === 0 ? 1 : rateAt(config, epoch + within) / rate;
+}
+
 /** What a run is to be compared with depends on this. */
 export function backboneText({ backbone }: Pick<SegmentationTrainingConfig, 'backbone'>): string {
   return backbone === undefined
@@ -147,6 +154,8 @@ export function backboneText({ backbone }: Pick<SegmentationTrainingConfig, 'bac
 }
 
 function stepsPerEpoch({ steps, epochs, batch }: SegmentationTrainingConfig, pictures: number): number {
+  // A run that goes on may have more epochs than it was begun with.
+  requireSteps({ epochs, ...(steps === undefined ? {} : { steps }) });
   const perPass = Math.floor(pictures / batch);
   if (perPass === 0) {
     throw new GenonnxError('usage', 'There are fewer training images than one batch holds.', {
