@@ -52,7 +52,8 @@ function pictures(
   classes: readonly SegmentedClassData[],
   border: ColourData,
 ): Markup {
-  const shown = classes.slice(1).filter(({ pixels }) => pixels > 0);
+  // Those that are there, and those that something was taken for.
+  const shown = classes.slice(1).filter(({ pixels, precision }) => pixels > 0 || !Number.isNaN(precision));
   return html`<p class="muted">Test pictures, what is in them, and what the network finds.</p>
 <ul class="legend">${shown.map(({ name, colour }) => html`<li>${swatch(colour)}${name}</li>`)}<li>${swatch(border)}no class</li></ul>
 <div class="samples">${samples.map(

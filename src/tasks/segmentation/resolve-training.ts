@@ -1,5 +1,6 @@
 // From a preset and what is given to the whole settings of the training of a segmentation.
 import { GenonnxError } from '../../errors.js';
+import { usualRates } from '../../networks/deeplab/network.js';
 import { type Given, withGiven } from '../given.js';
 import { parseSettings } from '../parse-settings.js';
 import type { SettingsRequest } from '../task.js';
@@ -21,7 +22,10 @@ export function resolveSegmentationTraining({
   threads,
 }: SegmentationTrainingRequest): SegmentationTrainingConfig {
   const { name, data } = segmentationChoice(preset, given.data);
-  const base = { ...segmentationPresets[name], data, seed: 1, threads };
+  const defaults = segmentationPresets[name];
+  // At twice the resolution DeepLab's rates are twice as far.
+  const rates = name === 'voc' ? usualRates(given.outputStride ?? defaults.outputStride) : defaults.rates;
+  const base = { ...defaults, rates, data, seed: 1, threads };
   const config = parseSettings(segmentationTrainingSchema, withGiven(base, given));
   requireSteps(config);
   return config;

@@ -21,6 +21,12 @@ describe('settings of a segmentation', () => {
     expect(resolve({}, 'voc').weights.clipNorm).toBeUndefined();
   });
 
+  it('have rates twice as far at twice the resolution, unless they are given', () => {
+    expect(resolve({ outputStride: 8 }, 'voc').rates).toEqual([12, 24, 36]);
+    expect(resolve({ outputStride: 8, rates: [6, 12, 18] }, 'voc').rates).toEqual([6, 12, 18]);
+    expect(resolve({ outputStride: 16 }, 'small').rates).toEqual([1, 2, 3]);
+  });
+
   it.each([
     ['steps that the epochs cannot share out', { steps: 100, epochs: 7 }, '`steps`'],
     ['another output stride', { outputStride: 4 }, '`outputStride`'],
