@@ -49,6 +49,7 @@ it('are searched and trained on, and end in the same bytes with any number of th
   expect(JSON.parse(await readFile(join(cut, 'results.json'), 'utf8'))).toMatchObject({
     testExamples: 12,
     figures: { leftOut: 1 },
+    notes: { 'left out': '1 picture that cannot be decoded' },
   });
 
   // The broken picture is named; mended, it is another one than was listed, and then is listed anew.

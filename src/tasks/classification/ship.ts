@@ -71,7 +71,12 @@ export function shipClassifier(
       macs: cost.macs,
       ...(dataset.leftOut === undefined ? {} : { leftOut: dataset.leftOut }),
     },
+    ...(dataset.leftOut === undefined ? {} : { notes: { 'left out': leftOutText(dataset.leftOut) } }),
   };
+}
+
+function leftOutText(pictures: number): string {
+  return `${pictures} ${pictures === 1 ? 'picture' : 'pictures'} that cannot be decoded`;
 }
 
 function confusionFiles({ classes }: ImageDataset, total: Float64Array | undefined): ShippedFile[] {
