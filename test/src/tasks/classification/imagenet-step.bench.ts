@@ -4,21 +4,25 @@
 //   npm run build && npx vitest bench --run test/src/tasks/classification/imagenet-step.bench.ts
 //   STEP_THREADS=1 npx vitest bench --run test/src/tasks/classification/imagenet-step.bench.ts
 //
-// Each is timed twice, in turn, since machines are not the same from one minute to the next. Says at the end how long steps waited
-// for their pictures.
+// Both are timed in turn, step by step, since machines are not the same from one minute to the next; medians are printed.
 import { mkdtemp, rm } from 'node:fs/promises';
 import os, { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { afterAll, bench, describe } from 'vitest';
 import { openImages } from '../../../../datasets/index.js';
+import { copyFeeds } from '../../../../src/engines/copy-feeds.js';
+import type { Feeds } from '../../../../src/engines/engine.js';
 import { createNodeOrtEngine } from '../../../../src/engines/ort/node.js';
 import { writeState } from '../../../../src/engines/transfer.js';
 import { resolveLayout } from '../../../../src/library/layout.js';
 import { initialState } from '../../../../src/networks/initial-state.js';
 import { stateLayout } from '../../../../src/networks/step.js';
 import { optimizerOf } from '../../../../src/optimizers/weight-settings.js';
+import { quantiles } from '../../../../src/quantiles.js';
 import { openStream } from '../../../../src/random.js';
+import { printGenotype } from '../../../../src/spaces/print.js';
+import { zooEntry } from '../../../../src/spaces/zoo.js';
 import { batchForm, imageBatches } from '../../../../src/tasks/classification/image-batches.js';
 import { resolveTraining } from '../../../../src/tasks/classification/resolve-training.js';
 import { childTraces } from '../../../../src/tasks/classification/training.js';
@@ -31,7 +35,7 @@ const photos = await openImages(folder);
 // As many classes as ImageNet has, of which the pictures are some.
 const classes = Array.from({ length: 1000 }, (_, k) => photos.classes[k] ?? `class ${k}`);
 const dataset = { ...photos, classes };
-const given = { genotype: 'DATA_M7', data: folder, batch: 8 };
+const given = { genotype: printGenotype(zooEntry('DATA_M7').genotype), data: folder, batch: 8 };
 const config = resolveTraining({ preset: 'imagenet', given, threads });
 
 const engine = createNodeOrtEngine({ layout: await resolveLayout('auto', () => {}), threads, worker: true });
@@ -46,8 +50,11 @@ const batches = imageBatches(
   'train-batches',
   config,
 );
-const rate = { learningRate: { shape: [1], data: Float32Array.of(0.01) } };
 const { feeds: first } = await batches.next(0);
+
+/** An engine takes over what it is fed. */
+const run = (feeds: Feeds) =>
+  program.run({ ...feeds, learningRate: { shape: [1], data: Float32Array.of(0.01) } });
 
 afterAll(async () => {
   await engine.dispose();
@@ -55,34 +62,42 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const options = { iterations: 12, time: 0, warmupIterations: 2, warmupTime: 0 };
+const [alone, withPictures, waited]: [number[], number[], number[]] = [[], [], []];
+
+async function timed(work: () => Promise<unknown>, timesMs: number[]): Promise<void> {
+  const began = performance.now();
+  await work();
+  timesMs.push(performance.now() - began);
+}
 
 describe('an ImageNet step of 8 images', () => {
-  for (const turn of ['first', 'second']) {
-    bench(
-      `alone, ${turn} time`,
-      async () => {
-        await program.run({ ...first, ...rate });
-      },
-      options,
-    );
-    let [waitedMs, steps] = [0, 0];
-    bench(
-      `with its pictures, ${turn} time`,
-      async () => {
+  bench(
+    'alone, and then with its pictures',
+    async () => {
+      await timed(() => run(copyFeeds(first)), alone);
+      await timed(async () => {
         const began = performance.now();
         const { feeds } = await batches.next(0);
-        waitedMs += performance.now() - began;
-        steps += 1;
-        await program.run({ ...feeds, ...rate });
+        waited.push(performance.now() - began);
+        await run(feeds);
+      }, withPictures);
+    },
+    {
+      iterations: 25,
+      time: 0,
+      warmupIterations: 3,
+      warmupTime: 0,
+      setup: () => {
+        for (const times of [alone, withPictures, waited]) times.length = 0;
       },
-      {
-        ...options,
-        teardown: (_task, mode) => {
-          if (mode !== 'run') return;
-          process.stdout.write(`a step waited ${(waitedMs / steps).toFixed(1)} ms for its pictures\n`);
-        },
+      teardown: (_task, mode) => {
+        if (mode !== 'run') return;
+        const ms = (times: readonly number[]) => `${quantiles(times)(0.5).toFixed(1)} ms`;
+        const ratios = withPictures.map((time, i) => time / (alone[i] ?? Number.NaN));
+        process.stdout.write(
+          `alone ${ms(alone)}, with its pictures ${ms(withPictures)}, of which it waited for them ${ms(waited)}; ${quantiles(ratios)(0.5).toFixed(3)} times as long (medians, the last one of pairs)\n`,
+        );
       },
-    );
-  }
+    },
+  );
 });
