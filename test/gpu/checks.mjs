@@ -172,7 +172,10 @@ if (provider === 'cuda') {
       ' ',
     ),
   );
-  for (const mode of modes) await checkOutputs({ ...pixels, reference: 'interpreter' }, mode);
+  const sizes = '--network imagenet --cells 5 --channels 8 --classes 10 --image 64x64x3'.split(' ');
+  const imagenet = await compiled('imagenet', 'DATA_M7', ...sizes);
+  for (const network of [pixels, imagenet])
+    for (const mode of modes) await checkOutputs({ ...network, reference: 'interpreter' }, mode);
 
   // Texts of five words, and one word at a time: the step model has no Scan.
   const words = 500;

@@ -40,9 +40,11 @@ describe.skipIf(process.platform !== 'linux' || process.arch !== 'x64' || !isBui
       `failed: Det on cuda with --allow-fallback: exit code 3: ${named}`,
       `failed: outputs of small on cuda, TF32 allowed, against interpreter: exit code 1: ${missing}`,
       `failed: outputs of small on cuda, TF32 off, against interpreter: exit code 1: ${missing}`,
-      ...['allowed', 'off'].map(
-        (tf32) =>
-          `failed: outputs of pixels on cuda, TF32 ${tf32}, against interpreter: exit code 1: ${missing}`,
+      ...['pixels', 'imagenet'].flatMap((name) =>
+        ['allowed', 'off'].map(
+          (tf32) =>
+            `failed: outputs of ${name} on cuda, TF32 ${tf32}, against interpreter: exit code 1: ${missing}`,
+        ),
       ),
       ...['allowed', 'off'].flatMap((tf32) =>
         ['language', 'language-step'].map(
@@ -53,7 +55,7 @@ describe.skipIf(process.platform !== 'linux' || process.arch !== 'x64' || !isBui
       expect.stringMatching(/^skipped: bench small on tensorrt: .*Failed to load shared library; libonnx/),
       expect.stringMatching(/^skipped: bench small on webgpu: Failed to get a WebGPU adapter/),
       expect.stringMatching(/^(skipped|ok): engine tfjs-node-gpu: /),
-      expect.stringMatching(/^\d ok, 12 failed, \d skipped$/),
+      expect.stringMatching(/^\d ok, 14 failed, \d skipped$/),
     ]);
     expect(exitCode).toBe(1);
   });
