@@ -1,16 +1,18 @@
 // A training step of the paper's ImageNet network (14 cells, C = 48, 1000 classes, auxiliary head) of 8 images, alone and with its
-// pictures: JPEGs of 500x375, decoded, cropped and with other colours, ahead of the engine on a thread of their own.
+// pictures: JPEGs of 500x375, decoded, cropped and with other colours, ahead of the engine on threads of their own.
 //
 //   npm run build && npx vitest bench --run test/src/tasks/classification/imagenet-step.bench.ts
-//   STEP_THREADS=1 npx vitest bench --run test/src/tasks/classification/imagenet-step.bench.ts
+//   STEP_THREADS=1 STEP_WORKERS=1 npx vitest bench --run test/src/tasks/classification/imagenet-step.bench.ts
 //
-// Both are timed in turn, step by step, since machines are not the same from one minute to the next; medians are printed.
+// Both are timed in turn, step by step, since machines are not the same from one minute to the next; medians are printed, and the
+// peak memory of the process.
 import { mkdtemp, rm } from 'node:fs/promises';
 import os, { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { afterAll, bench, describe } from 'vitest';
 import { openImages } from '../../../../datasets/index.js';
+import { defaultWorkers } from '../../../../datasets/pictures/reader.js';
 import { copyFeeds } from '../../../../src/engines/copy-feeds.js';
 import type { Feeds } from '../../../../src/engines/engine.js';
 import { createNodeOrtEngine } from '../../../../src/engines/ort/node.js';
@@ -29,9 +31,10 @@ import { childTraces } from '../../../../src/tasks/classification/training.js';
 import { makePhotos } from '../../../support/make-photos.mjs';
 
 const threads = Number(process.env.STEP_THREADS ?? os.availableParallelism());
+const workers = Number(process.env.STEP_WORKERS ?? defaultWorkers);
 const folder = await mkdtemp(join(tmpdir(), 'genonnx-bench-imagenet-'));
 await makePhotos(folder, { count: 64, classes: 4, width: 500, height: 375 });
-const photos = await openImages(folder);
+const photos = await openImages(folder, { workers });
 // As many classes as ImageNet has, of which the pictures are some.
 const classes = Array.from({ length: 1000 }, (_, k) => photos.classes[k] ?? `class ${k}`);
 const dataset = { ...photos, classes };
@@ -95,7 +98,7 @@ describe('an ImageNet step of 8 images', () => {
         const ms = (times: readonly number[]) => `${quantiles(times)(0.5).toFixed(1)} ms`;
         const ratios = withPictures.map((time, i) => time / (alone[i] ?? Number.NaN));
         process.stdout.write(
-          `alone ${ms(alone)}, with its pictures ${ms(withPictures)}, of which it waited for them ${ms(waited)}; ${quantiles(ratios)(0.5).toFixed(3)} times as long (medians, the last one of pairs)\n`,
+          `alone ${ms(alone)}, with its pictures ${ms(withPictures)}, of which it waited for them ${ms(waited)}; ${quantiles(ratios)(0.5).toFixed(3)} times as long (medians, the last one of pairs); at most ${Math.round(process.resourceUsage().maxRSS / 1000)} MB\n`,
         );
       },
     },
