@@ -1,6 +1,6 @@
 // What the exporter writes, without a browser.
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -234,6 +234,14 @@ describe('the module for TypeScript', () => {
   it('has types that users and its own code agree with', () => {
     // Under another name TypeScript sees the code itself, and not its declarations.
     copyFileSync(join(folder, 'classifier.js'), join(folder, 'code.js'));
+    const pictures = join(folder, 'preprocessing', 'pictures');
+    mkdirSync(pictures, { recursive: true });
+    const picture = 'interface Picture { height: number; width: number; channels: number; data: Uint8Array }';
+    for (const [name, signature] of [
+      ['fit', 'fitted(picture: Picture, size: number): Picture'],
+      ['centre-crop', 'centreCrop(picture: Picture, sizes: { resize: number; crop: number }): Picture'],
+    ])
+      writeFileSync(join(pictures, `${name}.d.ts`), `${picture}\nexport function ${signature};\n`);
     const facts = text(toOrtWeb(colour.bound, options), 'model.json');
     writeFileSync(
       join(folder, 'program.ts'),

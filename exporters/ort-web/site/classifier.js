@@ -157,22 +157,15 @@ async function asInTraining(bitmap, preprocessing) {
 /** @param {Uint8ClampedArray} rgba */
 function withoutAlpha(rgba) {
   const rgb = new Uint8Array((rgba.length / 4) * 3);
-  for (let from = 0, to = 0; from < rgba.length; from += 4) {
-    rgb[to++] = rgba[from];
-    rgb[to++] = rgba[from + 1];
-    rgb[to++] = rgba[from + 2];
-  }
+  for (let to = 0; to < rgb.length; to++) rgb[to] = rgba[4 * Math.floor(to / 3) + (to % 3)] ?? 0;
   return rgb;
 }
 
 /** @param {{ height: number, width: number, data: Uint8Array }} picture u8[height, width, 3] */
 function imageDataOf({ height, width, data }) {
   const rgba = new Uint8ClampedArray(4 * height * width).fill(255);
-  for (let from = 0, to = 0; from < data.length; to += 4) {
-    rgba[to] = data[from++];
-    rgba[to + 1] = data[from++];
-    rgba[to + 2] = data[from++];
-  }
+  for (let from = 0; from < data.length; from++)
+    rgba[4 * Math.floor(from / 3) + (from % 3)] = data[from] ?? 0;
   return new ImageData(rgba, width, height);
 }
 
