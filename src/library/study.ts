@@ -19,7 +19,7 @@ import type { ChildOptions } from '../study/child-settings.js';
 import { type Study, studySchema } from '../study/config.js';
 import { studyFiles } from '../study/plan.js';
 import type { StudyResults } from '../study/results.js';
-import { collectRuns, type OneRun, runOne } from '../study/run-one.js';
+import { collectRuns, type OneRun, requireRun, runOne } from '../study/run-one.js';
 import { runStudy } from '../study/run-study.js';
 import { dataOfUnnamedTask, parseStudy } from '../study/study-file.js';
 import type { StudySubject } from '../study/subject.js';
@@ -105,6 +105,7 @@ export async function studyRun({
   ...asked
 }: StudyRunOptions): Promise<OneRun> {
   const { settings, open } = await askedStudy({ path, optionsOf, ...asked });
+  requireRun(settings, index);
   const subject = await subjectOf(settings.task, settings);
   const { name, checksums } = subject.data;
   const folder = await openedBriefly(path, () => open({ name, checksums }));

@@ -58,6 +58,11 @@ export async function runOne(
   }
 }
 
+/** Before anything is made. @throws GenonnxError `usage` for an index that the plan does not have. */
+export function requireRun(study: Study, index: number): void {
+  plannedRun(planRuns(study, ''), index);
+}
+
 /** What the runs in the study's folder have come to, however many there are yet. */
 export async function collectRuns(collected: Collected): Promise<StudyResults> {
   const runs = planRuns(collected.study, collected.folder.path).flatMap((method) => method.runs);

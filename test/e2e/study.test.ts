@@ -67,6 +67,9 @@ train: {epochs: 1, batch: 8, channels: 4, cells: 1}
     expect(beyond.exitCode).toBe(2);
     expect(String(beyond.stderr)).toContain('0 to 1: 2 runs, each method with every seed');
     expect(existsSync(join(out, 'study.json'))).toBe(false);
+    const unmade = join(folder, 'unmade');
+    expect((await genonnx(['study', file, '--out', unmade, '--index', '2'])).exitCode).toBe(2);
+    expect(existsSync(unmade)).toBe(false);
     const collected = await genonnx(['study', '--collect', '--out', out]);
     expect(collected.exitCode, String(collected.stderr)).toBe(0);
     expect(resultsOf(out).runs.map(({ seed, status }) => [seed, status])).toEqual([

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createRunFolder, type RunFolder } from '../../../src/runs/run-folder.js';
 import type { StartChild } from '../../../src/study/child-process.js';
-import { collectRuns, runOne } from '../../../src/study/run-one.js';
+import { collectRuns, requireRun, runOne } from '../../../src/study/run-one.js';
 import { runStudy } from '../../../src/study/run-study.js';
 import { fakeCommand, options, study, subject, withoutTimes } from '../../support/study-command.js';
 import { scratch } from '../runs/helpers.js';
@@ -88,5 +88,7 @@ describe('runOne', () => {
       code: 'usage',
       details: { where: '`index`', expected: expect.stringContaining('0 to 5') },
     });
+    expect(() => requireRun(study, 6)).toThrow(expect.objectContaining({ code: 'usage' }));
+    expect(() => requireRun(study, 5)).not.toThrow();
   });
 });
