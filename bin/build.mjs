@@ -1,18 +1,15 @@
 // Builds dist/ from nothing, so that a deleted source file leaves nothing behind.
-import { execFileSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { cpSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { buildPages } from './build-pages.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Runs the TypeScript compiler; its messages go to standard error, so that `--json` output stays clean. */
-export function build() {
+/** Compiles the package, and beside it the pages; messages go to standard error, so that `--json` output stays clean. */
+export async function build() {
   rmSync(new URL('../dist', import.meta.url), { recursive: true, force: true });
-  const compiler = fileURLToPath(new URL('../node_modules/typescript/bin/tsc', import.meta.url));
-  execFileSync(process.execPath, [compiler, '-p', 'tsconfig.build.json'], {
-    cwd: root,
-    stdio: ['ignore', 2, 2],
-  });
+  await Promise.all([compile(), buildPages()]);
   // What the browser exporters ship as it is.
   for (const site of [
     'exporters/ort-web/site',
@@ -24,4 +21,20 @@ export function build() {
     });
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) build();
+/** Runs the TypeScript compiler. */
+function compile() {
+  const compiler = fileURLToPath(new URL('../node_modules/typescript/bin/tsc', import.meta.url));
+  return new Promise((resolve, reject) => {
+    const started = spawn(process.execPath, [compiler, '-p', 'tsconfig.build.json'], {
+      cwd: root,
+      stdio: ['ignore', 2, 2],
+    });
+    started.once('error', reject);
+    started.once('exit', (code) => {
+      if (code === 0) resolve();
+      else reject(new Error(`the compiler ended with ${code}`));
+    });
+  });
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await build();

@@ -9,6 +9,6 @@ process.env.ORT_DISABLE_TELEMETRY ??= '1';
 const main = new URL('../dist/src/cli/main.js', import.meta.url);
 if (!existsSync(main)) {
   const { build } = await import('./build.mjs');
-  build();
+  await build();
 }
 await import(main.href);
