@@ -34,6 +34,7 @@ const flags: ReadonlyMap<string, string> = new Map([
   ['mean', '--mean'],
   ['network', '--network'],
   ['opset', '--opset'],
+  ['operations', '--operations'],
   ['optimization', '--optimize'],
   ['outputStride', '--output-stride'],
   ['precision', '--precision'],

@@ -21,6 +21,8 @@ export type DerivationName = (typeof DERIVATION_NAMES)[number];
 export interface DeriveOptions extends Partial<DerivationRule> {
   /** Default: the rule of the method that made the alphas, or else `data`. */
   readonly rule?: DerivationName | undefined;
+  /** Operations of each edge that the rule `darts` keeps. Default: 1. */
+  readonly operations?: number | undefined;
 }
 
 const defaults = { samples: 4, scope: 'node', parameterisation: 'softmax' } as const;
@@ -35,12 +37,13 @@ export function derive(alphas: AnyAlphas, options: DeriveOptions = {}): AnyGenot
 
 function derived<Name extends string, Primitive extends string>(
   { space, alphas, rule, method }: AlphasFile<Name, Primitive>,
-  { rule: by = ruleOf(method), ...explicit }: DeriveOptions,
+  { rule: by = ruleOf(method), operations, ...explicit }: DeriveOptions,
 ): Genotype<Name, Operation<Primitive>> {
   const reading = { ...defaults, ...rule, ...explicit };
+  if (by === 'darts') return deriveByStrongestEdges(alphas, space, reading.parameterisation, operations);
+  if (operations !== undefined) throw meaningless('operations', 'darts');
   if (by === 'data') return deriveGenotype(alphas, space, reading);
-  const strongest = by === 'darts' ? deriveByStrongestEdges : deriveByStrongestOperations;
-  return strongest(alphas, space, reading.parameterisation);
+  return deriveByStrongestOperations(alphas, space, reading.parameterisation);
 }
 
 /** The rule of the method that made the alphas. */
@@ -52,8 +55,11 @@ function ruleOf(method: MethodName | undefined): DerivationName {
 /** The rules of the strongest know neither samples nor scopes. */
 function requireMeaning({ rule, samples, scope }: DeriveOptions): void {
   if (rule === undefined || rule === 'data' || (samples === undefined && scope === undefined)) return;
-  const option = samples === undefined ? '`scope`' : '`samples`';
-  throw new GenonnxError('usage', `${option} means nothing to this rule.`, {
-    cure: `Leave ${option} out, or derive by \`rule\` data.`,
+  throw meaningless(samples === undefined ? 'scope' : 'samples', 'data');
+}
+
+function meaningless(option: string, rule: DerivationName): GenonnxError {
+  return new GenonnxError('usage', `\`${option}\` means nothing to this rule.`, {
+    cure: `Leave \`${option}\` out, or derive by \`rule\` ${rule}.`,
   });
 }

@@ -7,7 +7,7 @@ import { runFiles } from '../runs/run-store.js';
 import { confidence, intervalMethod } from '../statistics.js';
 import type { Study } from './config.js';
 import { nameIn, type PlannedRun } from './plan.js';
-import { isTrained, readFigures } from './read-run.js';
+import { isFinished, readFigures } from './read-run.js';
 import { type Failure, type RunResult, type StudyResults, studyResultsSchema } from './results.js';
 import { startSchema } from './stages.js';
 import type { StudySubject } from './subject.js';
@@ -32,7 +32,7 @@ export async function resultsOf(
   calibration: NonNullable<StudyResults['times']['calibration']> = [],
 ): Promise<StudyResults> {
   const results = await Promise.all(
-    runs.map((run, index) => resultOf(run, failures[index], folder.path, subject)),
+    runs.map((run, index) => resultOf(run, failures[index], folder.path, { study, subject })),
   );
   return studyResultsSchema.parse({
     format: 2,
@@ -51,7 +51,7 @@ async function resultOf(
   run: PlannedRun,
   failure: Failure | undefined,
   folder: string,
-  subject: StudySubject,
+  { study, subject }: Pick<Collected, 'study' | 'subject'>,
 ): Promise<RunResult> {
   const { searchSeconds, trainSeconds, ...figures } = await readFigures(run, subject);
   // A run that was started by itself has a journal of its own.
@@ -61,7 +61,7 @@ async function resultOf(
   return {
     method: run.method.name,
     seed: run.seed,
-    status: failure !== undefined ? 'failed' : isTrained(run.child) ? 'finished' : 'unfinished',
+    status: failure !== undefined ? 'failed' : isFinished(run, study) ? 'finished' : 'unfinished',
     folder: nameIn(folder, run.folder),
     ...figures,
     ...(failure === undefined ? {} : { failure }),

@@ -1,6 +1,7 @@
 // What determines a study, with every default resolved: `config.json` of its folder holds it, and a study that is
 // continued must agree with it.
 import { z } from 'zod';
+import { DERIVATION_NAMES } from '../estimators/derive-alphas.js';
 import { taskField } from '../tasks/names.js';
 
 const positive = z.int().min(1);
@@ -31,6 +32,14 @@ const randomSchema = z.object({
 });
 export type RandomSettings = z.infer<typeof randomSchema>;
 
+/** How a genotype is read off the alphas that a search leaves, where that is not the method's own rule. */
+const derivationSchema = z.object({
+  rule: z.enum(DERIVATION_NAMES),
+  /** Of each edge that the rule `darts` keeps. */
+  operations: positive.optional(),
+});
+export type Derivation = z.infer<typeof derivationSchema>;
+
 const methodSchema = z.object({
   name: z.string().min(1),
   /** As `search --method` has it, or `random`: a genotype drawn without any search. */
@@ -39,6 +48,9 @@ const methodSchema = z.object({
   settings: settingsSchema,
   /** Present where nothing is searched. */
   random: randomSchema.optional(),
+  /** The text of one that is known already: nothing is searched either. */
+  genotype: z.string().optional(),
+  derive: derivationSchema.optional(),
 });
 export type Method = z.infer<typeof methodSchema>;
 
@@ -50,6 +62,13 @@ export const studySchema = z.object({
   /** One that the task has for searches and for trainings. */
   preset: z.string(),
   seeds: z.array(z.int().min(0)).min(1),
+  /** One search of each method for all seeds, which are then those of its children. */
+  searchSeed: z.int().min(0).optional(),
+  /** Of searches, where they are on other data than the trainings, or have another preset. */
+  searchData: z.string().min(1).optional(),
+  searchPreset: z.string().optional(),
+  /** Absent where what is found is trained. */
+  children: z.literal(false).optional(),
   /** Runs side by side. It changes no result. */
   jobs: z.union([positive, z.literal('auto')]),
   /** Of each run. */

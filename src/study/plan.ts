@@ -2,6 +2,7 @@
 //
 //   config.json, journal.jsonl, run.lock     as in every run folder
 //   runs/<method>/seed-<n>/search/           a run folder of `genonnx search`; its standard error in search.log
+//   runs/<method>/search/                    the same, where one search serves all seeds
 //   runs/<method>/seed-<n>/drawn.json        what a random run has instead: its genotype, and how it was drawn
 //   runs/<method>/seed-<n>/child/            a run folder of `genonnx train`; its standard error in child.log
 //   calibration/<method>/                    one epoch of a search, where the budget is in seconds
@@ -14,6 +15,8 @@ export const studyFiles = { results: 'study.json', report: 'report.html' } as co
 export interface PlannedRun {
   readonly method: Method;
   readonly seed: number;
+  /** Of its search, which several runs may share. */
+  readonly searchSeed: number;
   /** For messages: `DATA M=4, seed 1`. */
   readonly title: string;
   readonly folder: string;
@@ -38,9 +41,10 @@ export function planRuns(study: Study, folder: string): PlannedMethod[] {
       return {
         method,
         seed,
+        searchSeed: study.searchSeed ?? seed,
         title: `${method.name}, seed ${seed}`,
         folder: runFolder,
-        search: join(runFolder, 'search'),
+        search: join(study.searchSeed === undefined ? runFolder : join(folder, 'runs', own), 'search'),
         drawn: join(runFolder, 'drawn.json'),
         child: join(runFolder, 'child'),
       };

@@ -3,6 +3,8 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { parseAnyAlphas } from '../estimators/alphas-kinds.js';
+import { derive } from '../estimators/derive-alphas.js';
 import { isBetter, type Measures, type Scores } from '../loop/meter.js';
 import { readJson } from '../runs/json-file.js';
 import { runFiles } from '../runs/run-store.js';
@@ -15,6 +17,7 @@ import { printGenotypeOf } from '../spaces/print.js';
 import type { SpaceForm } from '../spaces/search-space.js';
 import { readTrainJournal } from '../train/train-journal.js';
 import { resultsFile, resultsSchema } from '../train/train-run.js';
+import type { Study } from './config.js';
 import type { PlannedRun } from './plan.js';
 import { drawSchema } from './random-baseline.js';
 import type { RunResult } from './results.js';
@@ -33,14 +36,26 @@ export function isTrained(folder: string): boolean {
 const drawnSchema = z.object({ genotype: z.string(), draw: drawSchema });
 export type DrawnFile = z.infer<typeof drawnSchema>;
 
-/** The genotype of a run, searched or drawn; undefined before there is one. */
+/** Whether nothing is left to do of a run. */
+export function isFinished(run: PlannedRun, { children }: Pick<Study, 'children'>): boolean {
+  if (children !== false) return isTrained(run.child);
+  const { random, genotype } = run.method;
+  return genotype !== undefined || (random === undefined ? isSearched(run.search) : existsSync(run.drawn));
+}
+
+/** The genotype of a run, known, searched or drawn; undefined before there is one. */
 export async function readGenotype(run: PlannedRun, form: SpaceForm): Promise<Genotype | undefined> {
   if (run.method.random !== undefined) {
     if (!existsSync(run.drawn)) return undefined;
     const { genotype } = await readJson(run.drawn, drawnSchema);
     return parseGenotypeOf(form, genotype, { source: run.drawn });
   }
+  if (run.method.genotype !== undefined) return parseGenotypeOf(form, run.method.genotype);
   if (!isSearched(run.search)) return undefined;
+  if (run.method.derive !== undefined) {
+    const alphas = join(run.search, alphasFile);
+    return derive(parseAnyAlphas(await readFile(alphas, 'utf8'), alphas), run.method.derive).genotype;
+  }
   const file = join(run.search, runFiles.genotype);
   return parseGenotypeOf(form, await readFile(file, 'utf8'), { source: file });
 }
@@ -64,9 +79,14 @@ export async function readFigures(
           skips: countSkips(genotype, form),
           operations: operationCounts(genotype),
         }),
-    ...(run.method.random === undefined ? await searchFigures(run) : await drawFigures(run)),
+    ...(await findingFigures(run)),
     ...(await trainingFigures(run, measures)),
   };
+}
+
+async function findingFigures(run: PlannedRun): Promise<Figures> {
+  if (run.method.genotype !== undefined) return {};
+  return run.method.random === undefined ? searchFigures(run) : drawFigures(run);
 }
 
 async function searchFigures({ search }: PlannedRun): Promise<Figures> {

@@ -17,7 +17,7 @@ import { summarise } from '../statistics.js';
 import { type Collected, resultsOf } from './collect.js';
 import type { Study } from './config.js';
 import { type PlannedMethod, type PlannedRun, planRuns } from './plan.js';
-import { isTrained, readGenotype } from './read-run.js';
+import { isFinished, readGenotype } from './read-run.js';
 import { type Failure, failureSchema, type StudyResults } from './results.js';
 import { calibrate } from './run-study.js';
 import { Slots } from './slots.js';
@@ -46,7 +46,8 @@ export async function runOne(
   const stages = new Stages({ folder: { path: folder, journal }, study, subject, ...inputs });
   const { title } = run;
   try {
-    await stages.train(run, await genotypeOf(method, run, plan, study, stages, subject));
+    const genotype = await genotypeOf(method, run, plan, study, stages, subject);
+    if (study.children !== false) await stages.train(run, genotype);
     await rm(failureOf(run), { force: true });
     return { title, folder: run.folder, status: 'finished' };
   } catch (error) {
@@ -68,7 +69,7 @@ export async function collectRuns(collected: Collected): Promise<StudyResults> {
   const runs = planRuns(collected.study, collected.folder.path).flatMap((method) => method.runs);
   const failures = await Promise.all(
     runs.map((run) =>
-      isTrained(run.child) || !existsSync(failureOf(run))
+      isFinished(run, collected.study) || !existsSync(failureOf(run))
         ? undefined
         : readJson(failureOf(run), failureSchema, 'the failure of a run'),
     ),

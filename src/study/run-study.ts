@@ -7,7 +7,7 @@ import { summarise } from '../statistics.js';
 import { resultsOf } from './collect.js';
 import type { Match, Study } from './config.js';
 import { type PlannedMethod, type PlannedRun, planRuns } from './plan.js';
-import { isTrained, readFigures } from './read-run.js';
+import { isFinished, readFigures } from './read-run.js';
 import type { Failure, StudyResults } from './results.js';
 import { Slots } from './slots.js';
 import { type Calibration, Interrupted, StageFailure, Stages, type StagesInputs } from './stages.js';
@@ -15,6 +15,8 @@ import { type Calibration, Interrupted, StageFailure, Stages, type StagesInputs 
 export interface StudyInputs extends StagesInputs {
   /** Runs side by side; as the study says where it is not given. It changes no result. */
   readonly jobs?: number | undefined;
+  /** Where runs lie, where that is not in the study's folder. */
+  readonly plan?: readonly PlannedMethod[];
   /** Names and versions. */
   readonly tools: Readonly<Record<string, string>>;
 }
@@ -26,9 +28,9 @@ export async function runStudy(inputs: StudyInputs): Promise<StudyResults> {
   const stages = new Stages(inputs);
   const jobs = inputs.jobs ?? jobsOf(study);
   const slots = new Slots(jobs);
-  const plan = planRuns(study, folder.path);
+  const plan = inputs.plan ?? planRuns(study, folder.path);
   const runs = plan.flatMap((method) => method.runs);
-  let done = runs.filter(({ child }) => isTrained(child)).length;
+  let done = runs.filter((run) => isFinished(run, study)).length;
   const counted = (): string => `${done} of ${runs.length} done`;
   line(
     `${runs.length} runs, ${jobs} side by side with ${study.threads === 1 ? 'one thread' : `${study.threads} threads`} each; ${counted()}`,
@@ -56,17 +58,18 @@ export async function runStudy(inputs: StudyInputs): Promise<StudyResults> {
   }
 
   const finish = async (run: PlannedRun): Promise<Failure | undefined> => {
-    const wasTrained = isTrained(run.child);
+    const wasFinished = isFinished(run, study);
     try {
       const genotype = await genotypes.get(run);
       // Before the searches that still wait: whole runs are worth more than many begun ones.
-      if (genotype !== undefined) await slots.useNext(() => stages.train(run, genotype));
-      if (wasTrained) return undefined;
+      if (genotype !== undefined && study.children !== false)
+        await slots.useNext(() => stages.train(run, genotype));
+      if (wasFinished) return undefined;
       done += 1;
       const { test } = await readFigures(run, subject);
-      line(
-        `finished: ${run.title}, test ${metric.name} ${metric.format(test?.[metric.name] ?? Number.NaN)}; ${counted()}`,
-      );
+      const score = test?.[metric.name];
+      const said = score === undefined ? '' : `, test ${metric.name} ${metric.format(score)}`;
+      line(`finished: ${run.title}${said}; ${counted()}`);
       return undefined;
     } catch (error) {
       if (error instanceof Interrupted) return undefined;

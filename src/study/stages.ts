@@ -48,6 +48,8 @@ export interface StagesInputs {
 export class Stages {
   /** One at a time writes into the journal. */
   private readonly pen = new Slots(1);
+  /** Those that were begun or looked for, by their folders. */
+  private readonly searches = new Map<string, Promise<void>>();
 
   constructor(private readonly inputs: StagesInputs) {}
 
@@ -64,7 +66,7 @@ export class Stages {
         const settings = { ...study.search, ...method.settings, epochs: 1 };
         const [seed = 0] = study.seeds;
         await this.command('search', calibration, [
-          ...this.common(seed),
+          ...this.commonOfSearch(study.searchSeed ?? seed),
           ...argumentsOf(options.search, settings),
         ]);
       }
@@ -74,21 +76,29 @@ export class Stages {
     });
   }
 
-  /** The genotype that the run's search finds; `budget` overrides its settings. */
+  /** The genotype that is known, or that the run's search finds; `budget` overrides its settings. */
   search(run: PlannedRun, budget: ChildSettings): Promise<Genotype> {
     return attempt('search', async () => {
-      if (!isSearched(run.search)) {
-        const { study, options, line } = this.inputs;
-        this.requireTime();
-        line(`search:   ${run.title}`);
-        const settings = { ...study.search, ...run.method.settings, ...budget };
-        await this.command('search', run.search, [
-          ...this.common(run.seed),
-          ...argumentsOf(options.search, settings),
-        ]);
+      if (run.method.genotype === undefined) {
+        // Of runs that share a search the first begins it.
+        const begun = this.searches.get(run.search) ?? this.searchOnce(run, budget);
+        this.searches.set(run.search, begun);
+        await begun;
       }
       return this.requireGenotype('search', run);
     });
+  }
+
+  private async searchOnce(run: PlannedRun, budget: ChildSettings): Promise<void> {
+    if (isSearched(run.search)) return;
+    const { study, options, line } = this.inputs;
+    this.requireTime();
+    line(`search:   ${run.title}`);
+    const settings = { ...study.search, ...run.method.settings, ...budget };
+    await this.command('search', run.search, [
+      ...this.commonOfSearch(run.searchSeed),
+      ...argumentsOf(options.search, settings),
+    ]);
   }
 
   /** The genotype of a random run; `target` is the number of parameters to match. */
@@ -144,8 +154,13 @@ export class Stages {
     throw new StageFailure({ stage, exitCode: 0, lastLines: ['It ended without a genotype.'] });
   }
 
-  private common(seed: number): string[] {
-    const { task, preset, data, limit, threads } = this.inputs.study;
+  private commonOfSearch(seed: number): string[] {
+    const { searchData, searchPreset } = this.inputs.study;
+    return this.common(seed, searchData, searchPreset);
+  }
+
+  private common(seed: number, data = this.inputs.study.data, preset = this.inputs.study.preset): string[] {
+    const { task, limit, threads } = this.inputs.study;
     const settings = { task, preset, data, ...(limit === undefined ? {} : { limit }), seed, threads };
     return Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
   }

@@ -3,8 +3,12 @@
 import { isNode, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { GenonnxError } from '../errors.js';
+import { DERIVATION_NAMES } from '../estimators/derive-alphas.js';
 import { didYouMean } from '../nearest-name.js';
 import { objectionTo } from '../objections.js';
+import { parseGenotypeOf } from '../spaces/parse.js';
+import { printAnyGenotype, printGenotypeOf } from '../spaces/print.js';
+import { anyZooEntry, findZooEntry } from '../spaces/zoo.js';
 import {
   SEARCHED_TASK_NAMES,
   type SearchedTaskName,
@@ -16,6 +20,7 @@ import {
 import { type ChildOption, type ChildOptions, findOption, namesOf, readValue } from './child-settings.js';
 import {
   type ChildSettings,
+  type Derivation,
   type Match,
   type Method,
   type RandomSettings,
@@ -25,6 +30,8 @@ import {
 
 /** The method that searches nothing. */
 const random = 'random';
+/** What a method is whose genotype the file gives. */
+const known = 'known';
 
 /** What a study sets itself, for all of its runs. */
 const ownSettings: readonly string[] = ['data', 'limit', 'seed', 'threads'];
@@ -46,6 +53,7 @@ const matchFileSchema = z.union([
   }),
 ]);
 const operationsSchema = z.union([count, z.tuple([count, count]).refine(([low, high]) => low <= high)]);
+const deriveSchema = z.strictObject({ rule: z.enum(DERIVATION_NAMES), operations: count.optional() });
 const fileSchema = z.strictObject({
   name: z.string().min(1),
   task: z.enum(TASK_NAMES).optional(),
@@ -53,6 +61,9 @@ const fileSchema = z.strictObject({
   limit: count.optional(),
   preset: z.string().default('small'),
   seeds: z.array(z.int().min(0)).min(1),
+  'search-seed': z.int().min(0).optional(),
+  'search-data': z.string().min(1).optional(),
+  'search-preset': z.string().optional(),
   jobs: z.union([z.literal('auto'), count]).default('auto'),
   threads: count.default(1),
   'search-seconds': z.number().positive().optional(),
@@ -60,7 +71,9 @@ const fileSchema = z.strictObject({
     .array(
       z.looseObject({
         name: z.string().min(1).optional(),
-        method: z.string().min(1),
+        method: z.string().min(1).optional(),
+        genotype: z.string().min(1).optional(),
+        derive: deriveSchema.optional(),
         kind: z.enum(['edges', 'operations', 'codes']).optional(),
         operations: operationsSchema.optional(),
         match: matchFileSchema.optional(),
@@ -68,7 +81,7 @@ const fileSchema = z.strictObject({
     )
     .min(1),
   search: z.record(z.string(), z.unknown()).default({}),
-  train: z.record(z.string(), z.unknown()).default({}),
+  train: z.union([z.literal(false), z.record(z.string(), z.unknown())]).default({}),
 });
 type FileMethod = z.infer<typeof fileSchema>['methods'][number];
 
@@ -162,9 +175,16 @@ function refused(where: string, expected: string, found: string, cure = seeExamp
 
 function resolve(file: z.infer<typeof fileSchema>, task: TaskName, options: ChildOptions): Study {
   const searched = SEARCHED_TASK_NAMES.find((name) => name === task);
-  requirePreset(task, searched, file.preset);
+  requirePresets(task, searched, file);
   if (searched === undefined) requireNoSearches(task, file.methods);
-  const { 'search-seconds': searchSeconds, limit, seeds } = file;
+  const {
+    'search-seconds': searchSeconds,
+    'search-seed': searchSeed,
+    'search-data': searchData,
+    'search-preset': searchPreset,
+    limit,
+    seeds,
+  } = file;
   const twice = seeds.findIndex((seed, index) => seeds.indexOf(seed) < index);
   if (twice >= 0) throw new Refusal(['seeds', twice], 'each seed once', String(seeds[twice]));
   const search = settings(file.search, ['search'], options.search, ownSettings);
@@ -172,7 +192,7 @@ function resolve(file: z.infer<typeof fileSchema>, task: TaskName, options: Chil
     throw new Refusal(['search-seconds'], 'a budget of seconds or of epochs', 'both');
   }
   const methods = file.methods.map((method, index) =>
-    resolveMethod(method, ['methods', index], file, options),
+    resolveMethod(method, ['methods', index], file, task, options),
   );
   methods.forEach(({ name }, index) => {
     if (methods.findIndex((method) => method.name === name) < index)
@@ -187,44 +207,71 @@ function resolve(file: z.infer<typeof fileSchema>, task: TaskName, options: Chil
     seeds,
     jobs: file.jobs,
     threads: file.threads,
+    ...(searchSeed === undefined ? {} : { searchSeed }),
+    ...(searchData === undefined ? {} : { searchData }),
+    ...(searchPreset === undefined ? {} : { searchPreset }),
     ...(searchSeconds === undefined ? {} : { searchSeconds }),
+    ...(file.train === false ? { children: false } : {}),
     methods,
     search,
-    train: settings(file.train, ['train'], options.train, ownSettings),
+    train: file.train === false ? {} : settings(file.train, ['train'], options.train, ownSettings),
   });
 }
 
-/** One preset is for searches and trainings, where there are searches. */
-function requirePreset(task: TaskName, searched: SearchedTaskName | undefined, preset: string): void {
+/** One preset is for searches and trainings, unless searches have their own, or there are none. */
+function requirePresets(
+  task: TaskName,
+  searched: SearchedTaskName | undefined,
+  { methods, preset, 'search-preset': searchPreset }: z.infer<typeof fileSchema>,
+): void {
   const trainings: readonly string[] = tasks[task].training.presets;
-  const both =
-    searched === undefined
-      ? trainings
-      : searchedTasks[searched].search.presets.filter((name) => trainings.includes(name));
-  if (!both.some((name) => name === preset))
-    throw new Refusal(['preset'], `one of ${both.join(', ')}`, preset, didYouMean(preset, both, seeExample));
+  const searches: readonly string[] = searched === undefined ? [] : searchedTasks[searched].search.presets;
+  const isShared = searchPreset === undefined && searched !== undefined && methods.some(isSearched);
+  requireOne(preset, isShared ? searches.filter((name) => trainings.includes(name)) : trainings, 'preset');
+  if (searchPreset !== undefined) requireOne(searchPreset, searches, 'search-preset');
+}
+
+function requireOne(preset: string, known: readonly string[], key: string): void {
+  if (!known.includes(preset))
+    throw new Refusal([key], `one of ${known.join(', ')}`, preset, didYouMean(preset, known, seeExample));
+}
+
+/** Whether its genotypes are neither drawn nor known already. */
+function isSearched({ method, genotype }: FileMethod): boolean {
+  return method !== random && genotype === undefined;
 }
 
 /** Where nothing can be searched, genotypes are drawn. */
 function requireNoSearches(task: TaskName, methods: readonly FileMethod[]): void {
-  methods.forEach(({ method }, index) => {
-    if (method !== random)
+  methods.forEach((method, index) => {
+    if (isSearched(method))
       throw new Refusal(
         ['methods', index, 'method'],
-        `${random}: networks for ${task} are not searched`,
-        method,
+        `${random}, or a genotype: networks for ${task} are not searched`,
+        String(method.method),
         `Draw genotypes with method: ${random}, or search in a study of ${SEARCHED_TASK_NAMES[0]}.`,
       );
   });
 }
 
 function resolveMethod(
-  { name, method, kind, operations, match, ...further }: FileMethod,
+  { name, method, genotype, derive, kind, operations, match, ...further }: FileMethod,
   path: Path,
   file: z.infer<typeof fileSchema>,
+  task: TaskName,
   { search }: ChildOptions,
 ): Method {
+  if (genotype !== undefined) {
+    const others = Object.entries({ method, derive, kind, operations, match, ...further });
+    const [other] = others.find(([, value]) => value !== undefined) ?? [];
+    if (other !== undefined)
+      throw new Refusal([...path, other], 'name and genotype: what is known is not searched', other);
+    return knownMethod(name ?? genotype, genotype, [...path, 'genotype'], task);
+  }
+  if (method === undefined) throw new Refusal([...path, 'method'], 'a method, or a genotype', 'neither');
   if (method === random) {
+    if (derive !== undefined)
+      throw new Refusal([...path, 'derive'], 'it only where something is searched', 'derive');
     const [key] = Object.keys(further);
     if (key !== undefined)
       throw new Refusal([...path, key], 'name, kind, operations or match: random searches nothing', key);
@@ -238,12 +285,36 @@ function resolveMethod(
   }
   const own = settings(further, path, search, [...ownSettings, ...budgetSettings]);
   const choice = search.find((option) => option.path === 'method');
+  const derived = derive === undefined ? {} : { derive: resolveDerivation(derive, [...path, 'derive']) };
   if (choice === undefined) {
     if (method !== 'egs') throw new Refusal([...path, 'method'], 'egs or random', method);
-    return { name: name ?? method, method, settings: own };
+    return { name: name ?? method, method, settings: own, ...derived };
   }
   readSetting(choice, method, [...path, 'method']);
-  return { name: name ?? method, method, settings: { method, ...own } };
+  return { name: name ?? method, method, settings: { method, ...own }, ...derived };
+}
+
+/** A genotype by its name in the zoo, or as text. */
+function knownMethod(name: string, genotype: string, path: Path, task: TaskName): Method {
+  try {
+    const { form } = tasks[task];
+    const text = findZooEntry(genotype) === undefined ? genotype : printAnyGenotype(anyZooEntry(genotype));
+    return {
+      name,
+      method: known,
+      settings: {},
+      genotype: printGenotypeOf(form, parseGenotypeOf(form, text)),
+    };
+  } catch (error) {
+    if (!(error instanceof GenonnxError)) throw error;
+    throw new Refusal(path, error.details.expected ?? 'a genotype', genotype, error.details.cure);
+  }
+}
+
+function resolveDerivation({ rule, operations }: z.infer<typeof deriveSchema>, path: Path): Derivation {
+  if (operations === undefined) return { rule };
+  if (rule !== 'darts') throw new Refusal([...path, 'operations'], 'it only with rule: darts', rule);
+  return { rule, operations };
 }
 
 function resolveMatch(
@@ -251,7 +322,9 @@ function resolveMatch(
   path: Path,
   file: z.infer<typeof fileSchema>,
 ): Match {
-  const names = file.methods.flatMap(({ name, method }) => (method === random ? [] : [name ?? method]));
+  const names = file.methods.flatMap(({ name, method, genotype }) =>
+    method === random ? [] : (name ?? genotype ?? method ?? []),
+  );
   if (match === 'parameters') {
     const [target] = names;
     if (target === undefined) throw new Refusal(path, 'another method to match', 'random only');

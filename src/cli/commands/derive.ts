@@ -18,6 +18,11 @@ export function registerDerive(program: Command): void {
     )
     .option('--samples <M>', 'samples M; else what the file says, else 4', wholeNumber('samples'))
     .option('--scope <scope>', 'edge or node', oneOf('scope', ['edge', 'node']))
+    .option(
+      '--operations <k>',
+      'operations of each edge that the rule darts keeps (default 1)',
+      wholeNumber('operations'),
+    )
     .option('--parameterisation <p>', 'softmax or relu', oneOf('parameterisation', ['softmax', 'relu']))
     .option('--json', 'print JSON')
     .addHelpText(

@@ -57,6 +57,29 @@ describe('the derivation rule of DARTS', () => {
   });
 });
 
+describe('the number of operations of a kept edge', () => {
+  it('adds the next strongest on the same edges, in the order of the primitives', () => {
+    const planted = alphas(
+      [2, 'sep_conv_3x3', 4],
+      [2, 'max_pool_3x3', 2],
+      [3, 'skip_connect', 2.5],
+      [4, 'dil_conv_5x5', 2.4],
+    );
+    const nodeOf = (operations: number) =>
+      deriveByStrongestEdges(planted, DARTS_SPACE, 'softmax', operations).normal.nodes[1];
+    expect(nodeOf(1)).toEqual(cell(planted).nodes[1]);
+    // Of edge 3 nothing else was planted, so that the first of equals follows.
+    expect(nodeOf(2)).toEqual([
+      { primitive: 'max_pool_3x3', input: 0 },
+      { primitive: 'sep_conv_3x3', input: 0 },
+      { primitive: 'max_pool_3x3', input: 1 },
+      { primitive: 'skip_connect', input: 1 },
+    ]);
+    expect(nodeOf(7)).toHaveLength(14);
+    expect(() => nodeOf(0)).toThrow('at least 1');
+  });
+});
+
 describe('the number of operations that a node keeps', () => {
   it.each([1, 2, 3])('is %i where the cell type says so', (kept) => {
     const space = oneCellSpace({ inputs: 4, nodes: 2, primitives: ['none', 'relu', 'tanh'], kept });

@@ -152,6 +152,35 @@ describe('runStudy', () => {
     expect(results.methods.every(({ test }) => Object.keys(test).length === 0)).toBe(true);
   });
 
+  it('searches once for all seeds, where the study says so, and trains what is known', async () => {
+    const genotype = printGenotype(sampleGenotype(DARTS_SPACE, openStream(9, 'known')));
+    const [, searched] = study.methods;
+    const shared: Study = {
+      ...study,
+      searchSeed: 7,
+      searchData: 'other',
+      methods: [searched!, { name: 'known', method: 'known', settings: {}, genotype }],
+    };
+    const command = fakeCommand();
+    const results = await run(await freshFolder(), { ...command, study: shared });
+    const searches = command.started.filter(({ kind }) => kind === 'search');
+    expect(searches.map(({ args }) => args.join(' '))).toEqual([
+      expect.stringMatching(/--data other --limit 40 --seed 7 /),
+    ]);
+    expect(command.started.filter(({ kind }) => kind === 'train')).toHaveLength(6);
+    expect(new Set(results.runs.slice(0, 3).map((found) => found.genotype)).size).toBe(1);
+    expect(results.runs[3]).toMatchObject({ genotype, status: 'finished', test: { accuracy: 0.6 } });
+  });
+
+  it('ends with the searches, where nothing is to be trained', async () => {
+    const command = fakeCommand();
+    const [, searched] = study.methods;
+    const lone: Study = { ...study, children: false, methods: [searched!] };
+    const results = await run(await freshFolder(), { ...command, study: lone });
+    expect(command.started.map(({ kind }) => kind)).toEqual(['search', 'search', 'search']);
+    expect(results.runs.every(({ status, test }) => status === 'finished' && test === undefined)).toBe(true);
+  });
+
   it('starts nothing more once it is interrupted, and continues to the same results', async () => {
     const whole = await run(await freshFolder(), fakeCommand());
     const folder = await freshFolder();

@@ -174,6 +174,46 @@ describe('parseStudy', () => {
     expect(refusal('samples: 4', 'match: parameters')).toContain('only with method: random');
   });
 
+  it('takes known genotypes, rules of derivation, and searches apart from their trainings', () => {
+    const text = `name: Known
+data: fashion-mnist
+seeds: [1]
+search-seed: 7
+search-data: other
+search-preset: cifar
+methods:
+  - {name: published, genotype: DARTS_V2}
+  - {name: two of each, method: darts, derive: {rule: darts, operations: 2}}
+train: false
+`;
+    const parse = (content: string) => parseStudy(content, 'study.yaml', () => options);
+    const parsed = parse(text);
+    expect(parsed).toMatchObject({
+      searchSeed: 7,
+      searchData: 'other',
+      searchPreset: 'cifar',
+      children: false,
+    });
+    const [published, derived] = parsed.methods;
+    expect(published).toMatchObject({ method: 'known', settings: {} });
+    expect(published?.genotype).toContain('sep_conv_3x3');
+    expect(derived?.derive).toEqual({ rule: 'darts', operations: 2 });
+    const refused = (from: string, to: string): string => {
+      try {
+        parse(text.replace(from, to));
+      } catch (error) {
+        return error instanceof Error ? error.message : '';
+      }
+      throw new Error('It was taken.');
+    };
+    expect(refused('DARTS_V2', 'DARTS_V3')).toMatch(/study\.yaml:8, methods\.0\.genotype/);
+    expect(refused('DARTS_V2', 'DARTS_V2_RNN')).toContain('methods.0.genotype');
+    expect(refused('genotype: DARTS_V2', 'genotype: DARTS_V2, samples: 4')).toContain('methods.0.samples');
+    expect(refused('name: published, genotype: DARTS_V2', 'name: nothing')).toContain('a genotype');
+    expect(refused('rule: darts', 'rule: data')).toContain('derive.operations');
+    expect(refused('search-preset: cifar', 'search-preset: imagenet')).toContain('search-preset');
+  });
+
   it('says where YAML ends', () => {
     expect(refusal('seeds: [1, 2]', 'seeds: [1, 2')).toMatch(/study\.yaml:\d+:\d+\n[\s\S]*YAML/);
     expect(refusal('limit: 500', 'data: twice')).toContain('study.yaml:3');
