@@ -17,6 +17,7 @@ export const errorCodes = [
   'output-exists',
   'output-unwritable',
   'run-locked',
+  'lease-lost',
   'model-corrupt',
   'foreign-model',
   'file-missing',

@@ -1,16 +1,20 @@
 // A lock by process id: at most one living process holds the lock file at `path`. A holder that was killed leaves its
 // file behind; since the file says who it was, the next process sees at once that nobody is there, and takes over.
 //
+// Nothing can be known of a process of another machine, or of another container: its lock is a lease, which it renews
+// (`lease.ts`), and which is lost once it has not been renewed for as long as the file says.
+//
 // Taking over must itself be exclusive, or two processes that see the same dead holder could each remove the other's
 // fresh lock. It is: whoever wants to replace the lock with token T first holds the lock `path.T`, by these same rules,
 // and then looks again whether T still lies at `path`. A token never comes back, so whoever comes late finds another.
 import { randomBytes } from 'node:crypto';
-import { linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, readlinkSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { z } from 'zod';
 import { GenonnxError } from '../errors.js';
 import { temporaryPath } from './atomic.js';
 import { asUnwritable, systemCode } from './file-errors.js';
+import { fileClockMs, keepLease, type LeaseTimes, leaseTimes } from './lease.js';
 import type { Lock } from './named-files.js';
 
 /** What a lock file holds, as JSON. */
@@ -21,6 +25,10 @@ const holderSchema = z.object({
   started: z.string().optional(),
   /** The machine's current boot (Linux). */
   boot: z.string().optional(),
+  /** Among which processes its id counts (Linux): containers of one machine have ids of their own. */
+  processes: z.string().optional(),
+  /** For how long it may be believed without being renewed; for ever where it does not say. */
+  leaseMs: z.number().positive().optional(),
   token: z.string().regex(/^[0-9a-f]+$/),
 });
 type Holder = z.infer<typeof holderSchema>;
@@ -28,39 +36,55 @@ type Holder = z.infer<typeof holderSchema>;
 /** A lock file that cannot be understood is held for this long, in which its writer may finish it. */
 const unfinishedMs = 2_000;
 
-/** Takes the lock at `path`. Throws `run-locked` when a living process holds it, and `output-unwritable`. */
-export function acquireLock(path: string): Lock {
-  const own = ownHolder();
+/**
+ * Takes the lock at `path`, and renews it until it is released.
+ * @throws GenonnxError `run-locked` when a living process holds it, and `output-unwritable`.
+ */
+export function acquireLock(path: string, times: LeaseTimes = leaseTimes): Lock {
+  const own = ownHolder(times);
   try {
     claim(path, own);
   } catch (error) {
     throw asUnwritable(error, path);
   }
-  return {
-    release() {
-      if (tokenAt(path) === own.token) rmSync(path, { force: true });
-    },
-  };
+  return keepLease(path, times, {
+    isOurs: () => tokenAt(path) === own.token,
+    alone: (work) => whileNobodyTakes(path, own.token, times, work),
+  });
 }
 
 function claim(path: string, own: Holder): void {
   while (!create(path, own)) {
     const token = tokenAt(path);
-    const holder = holderAt(path);
     if (token === undefined) continue;
-    if (holder === undefined ? isFresh(path) : isAlive(holder)) throw locked(path, holder);
-    const takeover = `${path}.${token}`;
-    const guard = ownHolder();
-    claim(takeover, guard);
-    try {
-      if (tokenAt(path) === token) {
-        replace(path, own);
-        return;
-      }
-    } finally {
-      rmSync(takeover, { force: true });
-    }
+    requireLeft(path);
+    const replaced = whileNobodyTakes(path, token, leaseTimes, () => {
+      if (tokenAt(path) !== token) return false;
+      // Its holder may have woken up since, and renewed it.
+      requireLeft(path);
+      replace(path, own);
+      return true;
+    });
+    if (replaced) return;
   }
+}
+
+/** Does `work` while nobody else can replace the lock that has `token`. */
+function whileNobodyTakes<T>(path: string, token: string, times: LeaseTimes, work: () => T): T {
+  const takeover = `${path}.${token}`;
+  const guard = ownHolder(times);
+  claim(takeover, guard);
+  try {
+    return work();
+  } finally {
+    if (tokenAt(takeover) === guard.token) rmSync(takeover, { force: true });
+  }
+}
+
+/** @throws GenonnxError `run-locked` unless whoever holds the lock is gone. */
+function requireLeft(path: string): void {
+  const holder = holderAt(path);
+  if (holder === undefined ? isFresh(path) : isHeld(path, holder)) throw locked(path, holder);
 }
 
 /** Makes the lock file, complete from its first moment; false when there is one. */
@@ -95,19 +119,36 @@ function replace(path: string, own: Holder): void {
   renameSync(temporary, path);
 }
 
-function ownHolder(): Holder {
+function ownHolder({ lostMs }: LeaseTimes): Holder {
   return {
     pid: process.pid,
     host: hostname(),
     started: processOf(process.pid)?.started,
     boot: bootId(),
+    processes: processNamespace(),
+    leaseMs: lostMs,
     token: randomBytes(8).toString('hex'),
   };
 }
 
+function isHeld(path: string, holder: Holder): boolean {
+  if (isSeen(holder)) return isAlive(holder);
+  // Locks of versions that renewed nothing are believed.
+  return holder.leaseMs === undefined || unrenewedMs(path) < holder.leaseMs;
+}
+
+/** Whether the holder, if it lives, is one of the processes that we see. */
+function isSeen({ host, processes }: Holder): boolean {
+  const own = processNamespace();
+  return host === hostname() && (processes === undefined || own === undefined || processes === own);
+}
+
+/** By the clock of the file system alone: those of two machines may differ. */
+function unrenewedMs(path: string): number {
+  return fileClockMs(path) - modifiedMs(path);
+}
+
 function isAlive(holder: Holder): boolean {
-  // Nothing can be known of a process on another machine, so it is taken to live.
-  if (holder.host !== hostname()) return true;
   const boot = bootId();
   if (holder.boot !== undefined && boot !== undefined && holder.boot !== boot) return false;
   try {
@@ -134,6 +175,14 @@ function processOf(pid: number): { started: string; ended: boolean } | undefined
 
 function bootId(): string | undefined {
   return kernelText('/proc/sys/kernel/random/boot_id')?.trim();
+}
+
+function processNamespace(): string | undefined {
+  try {
+    return readlinkSync('/proc/self/ns/pid');
+  } catch {
+    return undefined;
+  }
 }
 
 function holderAt(path: string): Holder | undefined {
@@ -171,7 +220,7 @@ function kernelText(path: string): string | undefined {
 }
 
 function isFresh(path: string): boolean {
-  return Date.now() - modifiedMs(path) < unfinishedMs;
+  return unrenewedMs(path) < unfinishedMs;
 }
 
 function modifiedMs(path: string): number {
@@ -184,6 +233,9 @@ function locked(path: string, holder: Holder | undefined): GenonnxError {
     where: path,
     expected: 'no other process',
     found,
-    cure: `Wait for it or end it; if it is certainly gone, delete ${path}.`,
+    cure:
+      holder?.leaseMs === undefined || isSeen(holder)
+        ? `Wait for it or end it; if it is certainly gone, delete ${path}.`
+        : `Wait for it or end it; if it is gone, its lock is lost after ${Math.ceil(holder.leaseMs / 1000)} s.`,
   });
 }

@@ -63,6 +63,8 @@ export class MemoryFiles implements NamedFiles {
     this.#locked = true;
     let held = true;
     return {
+      // Nobody can take it away.
+      requireHeld() {},
       release: () => {
         if (held) this.#locked = false;
         held = false;

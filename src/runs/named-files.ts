@@ -7,6 +7,8 @@
 export type FileContent = string | Uint8Array | Iterable<Uint8Array>;
 
 export interface Lock {
+  /** Looked at before every change. @throws GenonnxError `lease-lost` when somebody else has it by now. */
+  requireHeld(): void;
   /** Gives the lock back; a second time does nothing. */
   release(): void;
 }

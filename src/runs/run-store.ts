@@ -13,6 +13,7 @@ import { CheckpointStore } from './checkpoint.js';
 import { differences } from './differences.js';
 import { Journal } from './journal.js';
 import { asJson, type Json, type JsonObject, jsonObjectSchema, jsonText, parseJson } from './json.js';
+import { LockedFiles } from './locked-files.js';
 import type { FileContent, Lock, NamedFiles } from './named-files.js';
 
 /** The names of a run's files. */
@@ -56,7 +57,7 @@ export interface RunStore {
  */
 export async function createRun(files: NamedFiles, config: object): Promise<RunStore> {
   await requireFree(files);
-  return withLock(files, async (lock) => {
+  return withLock(files, async (lock, files) => {
     // Again, since somebody may have begun a run there in the meantime.
     await requireFree(files);
     const resolved = asJson(config);
@@ -97,7 +98,7 @@ export async function openRun(
   }
   const config = parseJson(new TextDecoder().decode(bytes), where, jsonObjectSchema);
   if (expected !== undefined) requireSame(where, asJson(expected), config, volatile);
-  return withLock(files, (lock) => open(files, config, lock));
+  return withLock(files, (lock, files) => open(files, config, lock));
 }
 
 async function open(files: NamedFiles, config: JsonObject, lock: Lock): Promise<RunStore> {
@@ -110,18 +111,28 @@ async function open(files: NamedFiles, config: JsonObject, lock: Lock): Promise<
     writeJson: (name, value) => files.write(name, jsonText(value)),
     close: async () => lock.release(),
     abandon: async () => {
-      if (await hasCheckpoint(files)) return lock.release();
-      await files.remove(runFiles.journal);
-      await files.remove(runFiles.config);
-      lock.release();
+      try {
+        if (await hasCheckpoint(files)) return;
+        await files.remove(runFiles.journal);
+        await files.remove(runFiles.config);
+      } catch (error) {
+        // What there is, is another's now.
+        if (!(error instanceof GenonnxError) || error.code !== 'lease-lost') throw error;
+      } finally {
+        lock.release();
+      }
     },
   };
 }
 
-async function withLock(files: NamedFiles, begin: (lock: Lock) => Promise<RunStore>): Promise<RunStore> {
+/** `begin` is given the files as they can be changed while the lock is ours. */
+async function withLock(
+  files: NamedFiles,
+  begin: (lock: Lock, files: NamedFiles) => Promise<RunStore>,
+): Promise<RunStore> {
   const lock = files.lock();
   try {
-    return await begin(lock);
+    return await begin(lock, new LockedFiles(files, lock));
   } catch (error) {
     lock.release();
     throw error;

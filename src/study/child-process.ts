@@ -8,6 +8,7 @@ import process from 'node:process';
 import { setTimeout as wait } from 'node:timers/promises';
 import { packageRoot } from '../../datasets/package-root.js';
 import { GenonnxError } from '../errors.js';
+import { leaseTimes } from '../runs/lease.js';
 import { acquireLock } from '../runs/lock.js';
 import { runFiles } from '../runs/run-store.js';
 
@@ -71,8 +72,8 @@ async function linesFrom(file: FileHandle, start: number): Promise<string[]> {
   return lines.filter((line) => line.trim() !== '');
 }
 
-/** How long a process that was interrupted may take to write its checkpoint. */
-const patienceMs = 120_000;
+/** How long a process that was interrupted may take to write its checkpoint, or a dead machine to lose its lock. */
+const patienceMs = leaseTimes.lostMs + 30_000;
 const lookAgainMs = 200;
 
 /**

@@ -64,9 +64,10 @@ describe('acquireLock', () => {
     acquireLock(path).release();
   });
 
-  it('takes a process on another machine to live', async () => {
+  it('takes a process on another machine to live that promised no renewals', async () => {
     const path = join(scratch(), 'lock');
     writeFileSync(path, JSON.stringify({ pid: 1, host: 'elsewhere.invalid', token: 'a' }));
+    utimesSync(path, 1, 1);
     const error = await refusal('run-locked', () => acquireLock(path));
     expect(error.details.cure).toContain(`delete ${path}`);
   });
