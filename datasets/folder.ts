@@ -16,6 +16,8 @@ const unpack = promisify(gunzip);
 /** A folder whose files are read one by one; `checksums` grows with every file read. */
 export interface DataFolder {
   readonly path: string;
+  /** What messages call a file. */
+  where(file: string): string;
   readonly files: ReadonlySet<string>;
   /** Folders in it, hidden ones left out. */
   readonly folders: ReadonlySet<string>;
@@ -62,7 +64,7 @@ export async function openFolder(path: string): Promise<DataFolder> {
       );
     }
   }
-  return { path, files, folders, checksums, read };
+  return { path, where: (file) => join(path, file), files, folders, checksums, read };
 }
 
 /** sha256 in hexadecimal. */

@@ -1,7 +1,6 @@
 // The idx format of MNIST and its relatives: big-endian, a magic number (two zero bytes, the element type, the number of
 // dimensions), one 32-bit size a dimension, then the elements. Reads the four files of a data set, plain or gzipped, and
 // writes the two kinds that the project makes itself. http://yann.lecun.com/exdb/mnist describes the format.
-import { join } from 'node:path';
 import { GenonnxError } from '../graphs/errors.js';
 import type { Dataset, ImageSet } from './dataset.js';
 import type { DataFolder } from './folder.js';
@@ -9,6 +8,9 @@ import type { DataFolder } from './folder.js';
 const UNSIGNED_BYTE = 0x08;
 const CLASSES = 'classes.txt';
 const PREFIXES = { train: ['train'], test: ['t10k', 'test'] } as const;
+
+/** What is needed of a folder; files that a page has fetched are one, too. */
+export type IdxFolder = Pick<DataFolder, 'path' | 'where' | 'files' | 'checksums' | 'read'>;
 
 /** An idx array of unsigned bytes. */
 export interface IdxArray {
@@ -18,7 +20,7 @@ export interface IdxArray {
 }
 
 /** Whether the folder holds idx image files. */
-export function holdsIdx(folder: DataFolder): boolean {
+export function holdsIdx(folder: Pick<DataFolder, 'files'>): boolean {
   return find(folder, 'train', 'images') !== undefined || find(folder, 'test', 'images') !== undefined;
 }
 
@@ -27,7 +29,7 @@ export function holdsIdx(folder: DataFolder): boolean {
  * dot before `idx`); class labels from `classes.txt`, one a line, else the numbers themselves. Throws `data-missing` for
  * an absent file; `data-corrupt` for a wrong magic number or length, counts that differ, no images, a label without class.
  */
-export async function readIdxDataset(folder: DataFolder, name: string): Promise<Dataset> {
+export async function readIdxDataset(folder: IdxFolder, name: string): Promise<Dataset> {
   const train = await readSet(folder, 'train');
   const test = await readSet(folder, 'test');
   if (test.height !== train.height || test.width !== train.width) {
@@ -44,7 +46,7 @@ export async function readIdxDataset(folder: DataFolder, name: string): Promise<
     : Array.from({ length: used }, (_, label) => String(label));
   if (used > classes.length) {
     throw new GenonnxError('data-corrupt', 'A label has no class.', {
-      where: join(folder.path, CLASSES),
+      where: folder.where(CLASSES),
       expected: `at least ${used} classes, one a line`,
       found: `${classes.length}`,
       cure: `Name every class in ${CLASSES}, or remove the file to number them.`,
@@ -88,15 +90,15 @@ export function printIdx({ shape, data }: IdxArray): Uint8Array {
   return bytes;
 }
 
-async function readSet(folder: DataFolder, part: 'train' | 'test'): Promise<ImageSet> {
+async function readSet(folder: IdxFolder, part: 'train' | 'test'): Promise<ImageSet> {
   const imagesFile = fileOf(folder, part, 'images');
   const labelsFile = fileOf(folder, part, 'labels');
-  const images = parseIdx(await folder.read(imagesFile), 3, join(folder.path, imagesFile));
-  const labels = parseIdx(await folder.read(labelsFile), 1, join(folder.path, labelsFile));
+  const images = parseIdx(await folder.read(imagesFile), 3, folder.where(imagesFile));
+  const labels = parseIdx(await folder.read(labelsFile), 1, folder.where(labelsFile));
   const [count = 0, height = 0, width = 0] = images.shape;
   if (images.data.length === 0) {
     throw new GenonnxError('data-corrupt', 'An idx file holds no images.', {
-      where: join(folder.path, imagesFile),
+      where: folder.where(imagesFile),
       expected: 'at least one image of at least one pixel',
       found: images.shape.join('x'),
       cure: 'Fetch the file again.',
@@ -104,7 +106,7 @@ async function readSet(folder: DataFolder, part: 'train' | 'test'): Promise<Imag
   }
   if (labels.data.length !== count) {
     throw new GenonnxError('data-corrupt', 'Images and labels differ in number.', {
-      where: join(folder.path, labelsFile),
+      where: folder.where(labelsFile),
       expected: `${count} labels, as many as images in ${imagesFile}`,
       found: `${labels.data.length}`,
       cure: 'Put images and labels of the same data set into the folder.',
@@ -113,7 +115,7 @@ async function readSet(folder: DataFolder, part: 'train' | 'test'): Promise<Imag
   return { images: images.data, labels: Uint32Array.from(labels.data), count, channels: 1, height, width };
 }
 
-function fileOf(folder: DataFolder, part: 'train' | 'test', kind: 'images' | 'labels'): string {
+function fileOf(folder: IdxFolder, part: 'train' | 'test', kind: 'images' | 'labels'): string {
   const file = find(folder, part, kind);
   if (file !== undefined) return file;
   const wanted = names(part, kind);
@@ -125,7 +127,11 @@ function fileOf(folder: DataFolder, part: 'train' | 'test', kind: 'images' | 'la
   });
 }
 
-function find(folder: DataFolder, part: 'train' | 'test', kind: 'images' | 'labels'): string | undefined {
+function find(
+  folder: Pick<DataFolder, 'files'>,
+  part: 'train' | 'test',
+  kind: 'images' | 'labels',
+): string | undefined {
   return names(part, kind).find((name) => folder.files.has(name));
 }
 

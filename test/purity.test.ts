@@ -17,6 +17,7 @@ const entries = [
   'src/tasks/tasks.ts',
   'src/runs/run-store.ts',
   'src/runs/memory-files.ts',
+  'src/runs/browser-files.ts',
   'src/runs/manifest.ts',
   // The engine, but for its runtime.
   'src/engines/choice.ts',
@@ -55,6 +56,7 @@ const entries = [
   'src/data/pictures/views.ts',
   'src/data/picture-batches.ts',
   'datasets/dataset.ts',
+  'datasets/idx.ts',
   // Genotypes.
   'src/spaces/parse.ts',
   'src/spaces/print.ts',

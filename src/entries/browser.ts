@@ -66,6 +66,7 @@ export { bindWeights, type InferenceGraph } from '../networks/inference-graph.js
 export { freshWeights } from '../networks/initial-state.js';
 export { metadataOf } from '../networks/metadata.js';
 export { openStream, type RandomStream } from '../random.js';
+export { BrowserFiles, type BrowserPlace } from '../runs/browser-files.js';
 export { MemoryFiles } from '../runs/memory-files.js';
 export type { NamedFiles } from '../runs/named-files.js';
 export { createRun, openRun, type RunStore } from '../runs/run-store.js';

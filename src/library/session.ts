@@ -8,7 +8,7 @@ import type { Engine } from '../engines/engine.js';
 import { openEngine, probeGpuHere } from '../engines/here.js';
 import { ortVersion } from '../engines/ort/node.js';
 import { GenonnxError } from '../errors.js';
-import { type Manifest, manifestSchema, requireSameData } from '../runs/manifest.js';
+import { continuedOn, type Manifest, manifestSchema, placeText, requireSameData } from '../runs/manifest.js';
 import { MemoryFiles } from '../runs/memory-files.js';
 import { createRunFolder, openRunFolder, type RunFolder } from '../runs/run-folder.js';
 import { createRun, type RunStore, runFiles } from '../runs/run-store.js';
@@ -136,7 +136,7 @@ export async function continueRun<C extends CommonSettings, D extends TaskData, 
     const stored = manifestSchema(kind, task, schema).safeParse(folder.config);
     if (!stored.success) throw noSuchRun(kind, path, stored.error);
     const explicit = pathsOf(given);
-    const engineKind = await resumedEngine(stored.data.engine, explicit.get('engine'), note);
+    const engineKind = await resumedEngine(stored.data.engine, explicit.get('engine'));
     requireAgreement(stored.data.settings, explicit, path);
     const settings = longer(stored.data.settings, explicit.get('epochs'), schema);
     // The batches are the same with any number of threads.
@@ -145,11 +145,22 @@ export async function continueRun<C extends CommonSettings, D extends TaskData, 
     requireSameData(stored.data, data);
     const problem = problemOf(settings, data);
     const engine = await openEngine(engineKind, { ...settings, layout: stored.data.layout });
-    if (settings.epochs !== stored.data.settings.epochs) {
+    const isLonger = settings.epochs !== stored.data.settings.epochs;
+    if (isLonger) {
       note(
         `${settings.epochs} epochs instead of ${stored.data.settings.epochs}: its schedules are stretched`,
       );
-      await folder.writeJson(runFiles.config, { ...folder.config, settings });
+    }
+    const { continued: before = [] } = stored.data;
+    const continued = continuedOn(stored.data, { engine: engineKind, tools: toolVersions });
+    const isElsewhere = continued.length > before.length;
+    if (isElsewhere) {
+      const last = placeText(before.at(-1) ?? stored.data);
+      note(`warning: this run was made with ${last}; here it goes on, but not to the same bits`);
+    }
+    if (isLonger || isElsewhere) {
+      const whole = { ...folder.config, settings, ...(isElsewhere ? { continued } : {}) };
+      await folder.writeJson(runFiles.config, whole);
     }
     return sessionOf(folder, path, { settings, problem, engine, data }, false);
   } catch (error) {
@@ -218,14 +229,10 @@ async function resolveEngine(choice: EngineChoice, note: Note): Promise<Manifest
 async function resumedEngine(
   own: Manifest<unknown>['engine'],
   wanted: unknown,
-  note: Note,
 ): Promise<Manifest<unknown>['engine']> {
   const asked = engineChoices.find((choice) => choice === wanted);
   if (asked === undefined) return own;
-  const { engine } = await chooseEngine(asked, probeGpuHere);
-  if (engine !== own)
-    note(`warning: this run was made with ${own}; on ${engine} it goes on, but not to the same bits`);
-  return engine;
+  return (await chooseEngine(asked, probeGpuHere)).engine;
 }
 
 /** What may differ when a run goes on. */

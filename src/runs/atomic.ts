@@ -1,22 +1,15 @@
 // Writing a file whole or not at all. The bytes go to a temporary file in the same folder, reach the disk, and only then
 // take the final name; whoever reads that name sees the old content or the new, whenever the process or the machine stops.
-import { randomBytes } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { asUnwritable, systemCode } from './file-errors.js';
 import { jsonText } from './json.js';
 import type { FileContent } from './named-files.js';
-
-const temporaryName = /^\..+\.[0-9a-f]{12}\.tmp$/;
-
-/** Whether `name` is a temporary file that a killed writer may have left. */
-export function isTemporary(name: string): boolean {
-  return temporaryName.test(name);
-}
+import { temporaryNameOf } from './temporary-names.js';
 
 /** A fresh temporary path in the folder of `path`. */
 export function temporaryPath(path: string): string {
-  return join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
+  return join(dirname(path), temporaryNameOf(basename(path)));
 }
 
 /** Replaces `path` by `data`. Throws `output-unwritable`, and then `path` is as it was. */

@@ -1,11 +1,12 @@
 // The files of a run in a folder of the disk.
 import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { isTemporary, writeFileAtomic } from './atomic.js';
+import { writeFileAtomic } from './atomic.js';
 import { asUnreadable, asUnwritable, systemCode } from './file-errors.js';
 import { acquireLock } from './lock.js';
 import type { FileContent, Lock, NamedFiles } from './named-files.js';
 import { runFiles } from './run-store.js';
+import { isTemporary } from './temporary-names.js';
 
 export class FolderFiles implements NamedFiles {
   /** `path`: absolute. */
@@ -68,8 +69,9 @@ export class FolderFiles implements NamedFiles {
     for (const name of left) await rm(join(this.where(folder), name), { force: true });
   }
 
-  lock(): Lock {
-    return acquireLock(this.where(runFiles.lock));
+  async lock(): Promise<Lock> {
+    const lock = acquireLock(this.where(runFiles.lock));
+    return { requireHeld: () => lock.requireHeld(), release: async () => lock.release() };
   }
 
   private async everythingIn(folder: string): Promise<string[]> {

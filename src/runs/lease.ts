@@ -9,7 +9,14 @@ import { closeSync, openSync, readSync, rmSync, statSync, writeFileSync, writeSy
 import { GenonnxError } from '../errors.js';
 import { temporaryPath } from './atomic.js';
 import { systemCode } from './file-errors.js';
-import type { Lock } from './named-files.js';
+
+/** A lock that this process holds. */
+export interface FileLock {
+  /** Looked at before every change. @throws GenonnxError `lease-lost` when somebody else has it by now. */
+  requireHeld(): void;
+  /** Gives the lock back; a second time does nothing. */
+  release(): void;
+}
 
 export interface LeaseTimes {
   /** For as long a lock of another machine is believed after it was renewed. */
@@ -30,7 +37,11 @@ interface Held {
 }
 
 /** Renews the lock file at `path`, which was made just now, until it is released. */
-export function keepLease(path: string, { trustedMs, renewMs }: LeaseTimes, { isOurs, alone }: Held): Lock {
+export function keepLease(
+  path: string,
+  { trustedMs, renewMs }: LeaseTimes,
+  { isOurs, alone }: Held,
+): FileLock {
   let renewed = moment();
   let isLost = false;
   const renew = (): void => {

@@ -14,8 +14,7 @@ import { z } from 'zod';
 import { GenonnxError } from '../errors.js';
 import { temporaryPath } from './atomic.js';
 import { asUnwritable, systemCode } from './file-errors.js';
-import { fileClockMs, keepLease, type LeaseTimes, leaseTimes } from './lease.js';
-import type { Lock } from './named-files.js';
+import { type FileLock, fileClockMs, keepLease, type LeaseTimes, leaseTimes } from './lease.js';
 
 /** What a lock file holds, as JSON. */
 const holderSchema = z.object({
@@ -40,7 +39,7 @@ const unfinishedMs = 2_000;
  * Takes the lock at `path`, and renews it until it is released.
  * @throws GenonnxError `run-locked` when a living process holds it, and `output-unwritable`.
  */
-export function acquireLock(path: string, times: LeaseTimes = leaseTimes): Lock {
+export function acquireLock(path: string, times: LeaseTimes = leaseTimes): FileLock {
   const own = ownHolder(times);
   try {
     claim(path, own);

@@ -45,7 +45,7 @@ export class LockedFiles implements NamedFiles {
     await this.files.sweep(folder);
   }
 
-  lock(): Lock {
+  lock(): Promise<Lock> {
     return this.files.lock();
   }
 }

@@ -4,7 +4,13 @@ import { z } from 'zod';
 import { GenonnxError } from '../errors.js';
 import { type TaskName, taskField } from '../tasks/names.js';
 
-const toolsSchema = z.object({ genonnx: z.string(), onnxruntime: z.string(), node: z.string() });
+const versions = { genonnx: z.string(), onnxruntime: z.string() };
+
+/** Of the package and the runtime, and what they ran in: Node's version, or what a browser calls itself. */
+const toolsSchema = z.union([
+  z.object({ ...versions, node: z.string() }),
+  z.object({ ...versions, browser: z.string() }),
+]);
 
 /** The layout that was chosen for the machine: it decides the order of additions, and so the last bits. */
 const layoutSchema = z.discriminatedUnion('kind', [
@@ -15,6 +21,11 @@ const layoutSchema = z.discriminatedUnion('kind', [
 /** What was chosen for the machine; runs that do not say it were ONNX Runtime's. */
 const engineSchema = z.enum(['ort', 'tfjs']).default('ort');
 
+const surroundingsSchema = z.object({ engine: engineSchema, tools: toolsSchema });
+
+/** What calculates: no other gives the same bits. */
+export type Surroundings = z.infer<typeof surroundingsSchema>;
+
 export function manifestSchema<S extends z.ZodType>(kind: 'search' | 'train', task: TaskName, settings: S) {
   return z.object({
     kind: z.literal(kind),
@@ -24,6 +35,7 @@ export function manifestSchema<S extends z.ZodType>(kind: 'search' | 'train', ta
     layout: layoutSchema,
     data: z.object({ name: z.string(), checksums: z.record(z.string(), z.string()) }),
     tools: toolsSchema,
+    continued: z.array(surroundingsSchema).optional(),
   });
 }
 
@@ -35,7 +47,26 @@ export type Manifest<C> = {
   readonly layout: z.infer<typeof layoutSchema>;
   readonly data: { readonly name: string; readonly checksums: Readonly<Record<string, string>> };
   readonly tools: z.infer<typeof toolsSchema>;
+  /** Where it went on, each time that it was elsewhere than before: nobody can repeat such a run to the bit. */
+  readonly continued?: readonly Surroundings[] | undefined;
 };
+
+/**
+ * Where a run has gone on, now that it goes on `here`; the same list where it is there already. Another version is no other
+ * place.
+ */
+export function continuedOn(
+  { engine, tools, continued = [] }: Pick<Manifest<unknown>, 'engine' | 'tools' | 'continued'>,
+  here: Surroundings,
+): readonly Surroundings[] {
+  const last = continued.at(-1) ?? { engine, tools };
+  return placeText(last) === placeText(here) ? continued : [...continued, here];
+}
+
+/** `tfjs in Node`, `ort in a browser` */
+export function placeText({ engine, tools }: Surroundings): string {
+  return `${engine} in ${'browser' in tools ? 'a browser' : 'Node'}`;
+}
 
 /** @throws GenonnxError `resume-mismatch` when the data is not that of the run. */
 export function requireSameData(

@@ -52,7 +52,7 @@ export class MemoryFiles implements NamedFiles {
 
   async sweep(): Promise<void> {}
 
-  lock(): Lock {
+  async lock(): Promise<Lock> {
     if (this.#locked) {
       throw new GenonnxError('run-locked', 'This run is open already.', {
         where: this.title,
@@ -65,7 +65,7 @@ export class MemoryFiles implements NamedFiles {
     return {
       // Nobody can take it away.
       requireHeld() {},
-      release: () => {
+      release: async () => {
         if (held) this.#locked = false;
         held = false;
       },

@@ -9,8 +9,8 @@ export type FileContent = string | Uint8Array | Iterable<Uint8Array>;
 export interface Lock {
   /** Looked at before every change. @throws GenonnxError `lease-lost` when somebody else has it by now. */
   requireHeld(): void;
-  /** Gives the lock back; a second time does nothing. */
-  release(): void;
+  /** Gives the lock back; a second time does nothing. Once it resolves the next may have it. */
+  release(): Promise<void>;
 }
 
 /** A place for the files of one run. */
@@ -35,5 +35,5 @@ export interface NamedFiles {
   /** Removes what writes that were cut short have left in a folder. */
   sweep(folder: string): Promise<void>;
   /** Keeps everybody else out. @throws GenonnxError `run-locked` when somebody is in. */
-  lock(): Lock;
+  lock(): Promise<Lock>;
 }

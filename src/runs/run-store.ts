@@ -109,7 +109,7 @@ async function open(files: NamedFiles, config: JsonObject, lock: Lock): Promise<
     read: (name) => files.read(name),
     write: (name, content) => files.write(name, content),
     writeJson: (name, value) => files.write(name, jsonText(value)),
-    close: async () => lock.release(),
+    close: () => lock.release(),
     abandon: async () => {
       try {
         if (await hasCheckpoint(files)) return;
@@ -119,7 +119,7 @@ async function open(files: NamedFiles, config: JsonObject, lock: Lock): Promise<
         // What there is, is another's now.
         if (!(error instanceof GenonnxError) || error.code !== 'lease-lost') throw error;
       } finally {
-        lock.release();
+        await lock.release();
       }
     },
   };
@@ -130,11 +130,11 @@ async function withLock(
   files: NamedFiles,
   begin: (lock: Lock, files: NamedFiles) => Promise<RunStore>,
 ): Promise<RunStore> {
-  const lock = files.lock();
+  const lock = await files.lock();
   try {
     return await begin(lock, new LockedFiles(files, lock));
   } catch (error) {
-    lock.release();
+    await lock.release();
     throw error;
   }
 }

@@ -4,7 +4,7 @@ import { entries } from '../../support/package.js';
 import { publicExports } from '../../support/public-api.js';
 
 const browser = `
-  answerEnvelope anyAlphasFromTensors anyZooEntry bindWeights cellToDot cellToSvg codeCount codeOfGenotype compile compileLanguage compileModel CONVOLUTIONAL_FORM convolutionalSpace
+  answerEnvelope anyAlphasFromTensors anyZooEntry bindWeights BrowserFiles cellToDot cellToSvg codeCount codeOfGenotype compile compileLanguage compileModel CONVOLUTIONAL_FORM convolutionalSpace
   createOrtEngine createRun DARTS_SPACE decodeSafetensors decodeWeights derive deriveGenotype directChannel
   encodeSafetensors ensembleGumbelSoftmax exactCodeProbability foldBatchNorm freshWeights GenonnxError alphasFromTensors
   inclusionProbability inferenceGraph inspect languageFiles matchWeights MemoryFiles metadataOf METHOD_TABLE onnxToOrtWeb openModel openRun openStream optimizeGraph OrtHost

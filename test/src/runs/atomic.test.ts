@@ -1,8 +1,9 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { isTemporary, temporaryPath, writeFileAtomic } from '../../../src/runs/atomic.js';
+import { temporaryPath, writeFileAtomic } from '../../../src/runs/atomic.js';
 import { asUnwritable } from '../../../src/runs/file-errors.js';
+import { isTemporary } from '../../../src/runs/temporary-names.js';
 import { refusal, scratch } from './helpers.js';
 
 describe('writeFileAtomic', () => {

@@ -1,65 +1,15 @@
-// The contract of a place for the files of a run, which a folder and memory both keep.
+// The contract of a place for the files of a run, which a folder and memory both keep; a browser's storage keeps it, too
+// (`browser-files.test.ts`).
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FolderFiles } from '../../../src/runs/folder-files.js';
 import { MemoryFiles } from '../../../src/runs/memory-files.js';
+import { bytes, filesContract, text } from './files-contract.js';
 import { places, refusal, scratch } from './helpers.js';
 
-const bytes = (text: string) => new TextEncoder().encode(text);
-const text = (content: Uint8Array | undefined) => content && new TextDecoder().decode(content);
-
 describe.each(places)('files in %s', (_, { make }) => {
-  it('are written, replaced, read, listed and removed by their names', async () => {
-    const files = make();
-    expect(await files.read('a.json')).toBeUndefined();
-    expect(await files.list('')).toEqual([]);
-    expect(await files.list('inner')).toEqual([]);
-    await files.write('a.json', 'größer');
-    await files.write('inner/b', [bytes('in '), bytes('pieces')]);
-    await files.write('inner/c', bytes('whole'));
-    expect((await files.list('')).sort()).toEqual(['a.json', 'inner']);
-    expect((await files.list('inner')).sort()).toEqual(['b', 'c']);
-    expect(text(await files.read('a.json'))).toBe('größer');
-    expect(text(await files.read('inner/b'))).toBe('in pieces');
-    await files.write('a.json', 'less');
-    expect(text(await files.read('a.json'))).toBe('less');
-    await files.remove('inner/b');
-    await files.remove('inner/b');
-    expect(await files.list('inner')).toEqual(['c']);
-    expect(files.where('inner/c')).toMatch(/.[\\/]inner[\\/]c$/);
-  });
-
-  it('grow at their end and are cut there', async () => {
-    const files = make();
-    await files.append('log', new Uint8Array(0));
-    expect(text(await files.read('log'))).toBe('');
-    await files.append('log', bytes('one'));
-    await files.append('log', bytes('two'));
-    await files.truncate('log', 4);
-    await files.append('log', bytes('!'));
-    expect(text(await files.read('log'))).toBe('onet!');
-  });
-
-  it('are not those arrays that were written or read', async () => {
-    const files = make();
-    const given = bytes('abc');
-    await files.write('x', given);
-    given[0] = 0;
-    (await files.read('x'))?.fill(0);
-    expect(text(await files.read('x'))).toBe('abc');
-  });
-
-  it('let one in at a time', async () => {
-    const files = make();
-    const lock = files.lock();
-    await refusal('run-locked', () => files.lock());
-    lock.release();
-    const next = files.lock();
-    lock.release();
-    await refusal('run-locked', () => files.lock());
-    next.release();
-  });
+  filesContract(make);
 });
 
 describe('a folder', () => {
