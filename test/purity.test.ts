@@ -92,7 +92,7 @@ describe('the walk', () => {
     const found = describeAll(impuritiesOf('src/runs/run-folder.ts', isPure));
     expect(found).toContain('node:fs/promises, by src/runs/run-folder.ts');
     expect(found).toContain(
-      'node:crypto, by src/runs/run-folder.ts > src/runs/folder-files.ts > src/runs/atomic.ts',
+      'node:crypto, by src/runs/run-folder.ts > src/runs/folder-files.ts > src/runs/lock.ts',
     );
     const engine = describeAll(impuritiesOf('src/engines/ort/node.ts', isPure));
     expect(engine).toContain('onnxruntime-node, by src/engines/ort/node.ts');
