@@ -22,7 +22,7 @@ import {
 } from './pictures/class-folders.js';
 import { inMemory } from './pictures/in-memory.js';
 import { openReader } from './pictures/reader.js';
-import { type CorpusOptions, holdsText, readCorpus, TEXT_FILES } from './text/corpus.js';
+import { type CorpusOptions, type Half, holdsText, readCorpus, TEXT_FILES } from './text/corpus.js';
 import type { TextCorpus } from './text/text-corpus.js';
 
 export { type AnyImages, areRead, type Dataset, type ImageSet, type PictureSet } from './dataset.js';
@@ -31,6 +31,10 @@ export type { PictureOptions } from './pictures/class-folders.js';
 export type { CorpusOptions } from './text/corpus.js';
 export type { TextCorpus } from './text/text-corpus.js';
 
+const SOTU = 'sotu';
+/** Parts of the embedded text that stand for texts of their own: its addresses are in the order of their years. */
+const SOTU_HALVES = { 'sotu-early': 'first', 'sotu-late': 'second' } as const satisfies Record<string, Half>;
+
 /** The image data sets that come with the package. */
 export const EMBEDDED_DATASETS: readonly string[] = ['fashion-mnist'];
 
@@ -38,7 +42,7 @@ export const EMBEDDED_DATASETS: readonly string[] = ['fashion-mnist'];
 export const EMBEDDED_MASKS: readonly string[] = [SCENES];
 
 /** The texts that come with the package. */
-export const EMBEDDED_TEXTS: readonly string[] = ['sotu'];
+export const EMBEDDED_TEXTS: readonly string[] = [SOTU, ...Object.keys(SOTU_HALVES)];
 
 export interface LoadOptions {
   /** Keep only the first so many training images, class-balanced; the test set stays whole. */
@@ -145,7 +149,8 @@ export async function openMasked(
  */
 export async function loadCorpus(nameOrFolder: string, options: CorpusOptions = {}): Promise<TextCorpus> {
   const { folder, name } = await openData(nameOrFolder, ['text']);
-  return readCorpus(folder, name, options);
+  const half = halfOf(nameOrFolder);
+  return readCorpus(folder, name, half === undefined ? options : { ...options, half });
 }
 
 /**
@@ -163,7 +168,7 @@ async function openData(nameOrFolder: string, wanted: readonly DataKind[]): Prom
   const folder =
     embedded === undefined
       ? await openUserFolder(nameOrFolder, wanted)
-      : await openFolder(embeddedFolder(nameOrFolder === SCENES ? SCENE_THINGS : nameOrFolder));
+      : await openFolder(embeddedFolder(folderOf(nameOrFolder)));
   const other = embedded ?? (await firstIn(folder, wanted)) ?? (await firstIn(folder, DATA_KINDS));
   const kind = wanted.find((candidate) => candidate === other);
   if (kind !== undefined)
@@ -185,6 +190,16 @@ async function openData(nameOrFolder: string, wanted: readonly DataKind[]): Prom
     found: `${other}: ${found}`,
     cure: `Give data of the other kind, or do with this what can be done with ${other}.`,
   });
+}
+
+/** Where an embedded set's files are. */
+function folderOf(embedded: string): string {
+  if (embedded === SCENES) return SCENE_THINGS;
+  return halfOf(embedded) === undefined ? embedded : SOTU;
+}
+
+function halfOf(name: string): Half | undefined {
+  return name === 'sotu-early' || name === 'sotu-late' ? SOTU_HALVES[name] : undefined;
 }
 
 /** The first of these kinds that the folder is of. */

@@ -9,12 +9,17 @@ import { growingVocabulary, savedVocabulary, tokensOf } from './tokens.js';
 import { decodeUtf8 } from './utf8.js';
 import { wordTable } from './vocabulary.js';
 
+/** Of the lines of each text, so that what is in the order of time is cut in time. */
+export type Half = 'first' | 'second';
+
 /** What of a corpus is read, and how. */
 export interface CorpusOptions {
   /** Keep only the first so many words of the training text, ends of lines counted; vocabulary and other texts stay whole. */
   readonly limit?: number;
   /** Read the texts by this vocabulary instead of making one of them. */
   readonly vocabulary?: readonly string[];
+  /** Of each of the three texts; the vocabulary is then the half's. */
+  readonly half?: Half | undefined;
 }
 
 const SPLITS = ['train', 'valid', 'test'] as const;
@@ -44,7 +49,7 @@ export function holdsText(folder: DataFolder): boolean {
 export async function readCorpus(
   folder: DataFolder,
   name: string,
-  { limit, vocabulary }: CorpusOptions = {},
+  { limit, vocabulary, half }: CorpusOptions = {},
 ): Promise<TextCorpus> {
   if (limit !== undefined) checkLimit(limit);
   const files = filesOf(folder);
@@ -53,7 +58,8 @@ export async function readCorpus(
 
   async function read(split: SplitName): Promise<Uint32Array> {
     const where = join(folder.path, files[split]);
-    const text = decodeUtf8(await folder.read(files[split]), where);
+    const whole = decodeUtf8(await folder.read(files[split]), where);
+    const text = half === undefined ? whole : halfOf(whole, half);
     if (!hasWords(text)) throw empty(where);
     return tokensOf(text, table === undefined ? grown.indexOf : savedVocabulary(table, where));
   }
@@ -69,6 +75,12 @@ export async function readCorpus(
     test,
     checksums: folder.checksums,
   };
+}
+
+function halfOf(text: string, half: Half): string {
+  const lines = text.split('\n');
+  const middle = Math.ceil(lines.length / 2);
+  return half === 'first' ? `${lines.slice(0, middle).join('\n')}\n` : lines.slice(middle).join('\n');
 }
 
 function namingOf(folder: DataFolder): ((split: SplitName) => string) | undefined {

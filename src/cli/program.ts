@@ -11,6 +11,7 @@ const commands: ReadonlyMap<string, () => Promise<Register>> = new Map([
   ['quickstart', async () => (await import('./commands/quickstart.js')).registerQuickstart],
   ['search', async () => (await import('./commands/search.js')).registerSearch],
   ['study', async () => (await import('./commands/study.js')).registerStudy],
+  ['experiment', async () => (await import('./commands/experiment.js')).registerExperiment],
   ['derive', async () => (await import('./commands/derive.js')).registerDerive],
   ['train', async () => (await import('./commands/train.js')).registerTrain],
   ['zoo', async () => (await import('./commands/zoo.js')).registerZoo],

@@ -24,7 +24,7 @@ export const dataSettings: readonly Setting[] = [
   {
     flags: '--data <name|folder>',
     description:
-      'fashion-mnist, sotu or scenes (embedded), or a folder: of a folder of pictures for each class, of PASCAL VOC, of idx or CIFAR binary files, or of train.txt, valid.txt and test.txt',
+      'fashion-mnist, sotu (or its halves, sotu-early and sotu-late) or scenes (embedded), or a folder: of a folder of pictures for each class, of PASCAL VOC, of idx or CIFAR binary files, or of train.txt, valid.txt and test.txt',
     path: 'data',
     parse: String,
   },

@@ -175,7 +175,7 @@ async function openedBriefly(path: string, open: () => Promise<RunFolder>): Prom
 }
 
 /** What the runs are of. What the children cannot be is refused here. */
-async function subjectOf<T extends TaskName>(task: T, study: Study): Promise<StudySubject> {
+export async function subjectOf<T extends TaskName>(task: T, study: Study): Promise<StudySubject> {
   const { measures, form, space, examples, training } = tasks[task];
   const { preset: name, limit, threads, train } = study;
   const settings = limit === undefined ? { data: study.data } : { data: study.data, limit };

@@ -292,7 +292,12 @@ function colourOf(column: number): string {
   return primitiveColours[column % primitiveColours.length] ?? primitiveColours[0];
 }
 
-function chart(id: string, title: string, options: ChartOptions, lines: readonly Line[]): Markup | undefined {
+export function chart(
+  id: string,
+  title: string,
+  options: ChartOptions,
+  lines: readonly Line[],
+): Markup | undefined {
   const known = lines.filter(({ points }) => points.some(([, y]) => y !== null && Number.isFinite(y)));
   if (known.length === 0) return undefined;
   const svg = new Markup(lineChart(id, known, options));

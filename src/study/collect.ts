@@ -57,7 +57,7 @@ async function resultOf(
   // A run that was started by itself has a journal of its own.
   const journals = [folder, run.folder].map((of) => join(of, runFiles.journal)).filter(existsSync);
   const starts = (await Promise.all(journals.map((path) => readJournal(path, startSchema)))).flat();
-  const own = `${nameIn(folder, run.folder)}/`;
+  const own = [run.search, run.child].map((of) => nameIn(folder, of));
   return {
     method: run.method.name,
     seed: run.seed,
@@ -68,7 +68,7 @@ async function resultOf(
     times: {
       ...(searchSeconds === undefined ? {} : { searchSeconds }),
       ...(trainSeconds === undefined ? {} : { trainSeconds }),
-      continuations: starts.filter((start) => start.continued && start.folder.startsWith(own)).length,
+      continuations: starts.filter((start) => start.continued && own.includes(start.folder)).length,
     },
   };
 }

@@ -26,7 +26,7 @@ async function unpacked(path: string, split: string): Promise<string> {
 
 describe('the embedded text', () => {
   it('is text of the promised size', async () => {
-    expect(EMBEDDED_TEXTS).toEqual(['sotu']);
+    expect(EMBEDDED_TEXTS).toEqual(['sotu', 'sotu-early', 'sotu-late']);
     expect(await kindOfData('sotu')).toBe('text');
     const words = lines.flat().flatMap((line) => line.split(' '));
     expect(words.length).toBeGreaterThan(380_000);
@@ -36,6 +36,18 @@ describe('the embedded text', () => {
     const shares = SPLITS.map((split) => (100 * corpus[split].length) / (words.length + lines.flat().length));
     expect(shares.map(Math.round)).toEqual([80, 10, 10]);
     expect(Object.keys(corpus.checksums)).toHaveLength(3); // reading compares each with checksums.json
+  });
+
+  it('has halves by date, which together are the whole', async () => {
+    expect(await kindOfData('sotu-early')).toBe('text');
+    const [early, late] = [await loadCorpus('sotu-early'), await loadCorpus('sotu-late')];
+    const wordsOf = ({ vocabulary, ...texts }: TextCorpus, split: (typeof SPLITS)[number]) =>
+      [...texts[split]].map((token) => vocabulary[token]);
+    for (const split of SPLITS)
+      expect([...wordsOf(early, split), ...wordsOf(late, split)]).toEqual(wordsOf(corpus, split));
+    expect(early.name).toBe('sotu-early');
+    expect(early.vocabulary).not.toContain('soviet');
+    expect(late.vocabulary).toContain('soviet');
   });
 
   it('takes at most 1 MB', async () => {
