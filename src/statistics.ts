@@ -93,3 +93,59 @@ function withinAngle(theta: number, degrees: number): number {
   const series = Math.sin(theta) * sum;
   return isOdd ? (2 / Math.PI) * (theta + series) : series;
 }
+
+/**
+ * Kendall's tau-b of two lists of equal length: (C - D) / sqrt((n0 - n1) (n0 - n2)), with C concordant and D discordant pairs,
+ * n0 pairs in all, n1 and n2 of them ties in the one and in the other. Undefined where one of the lists orders nothing.
+ */
+export function kendallTau(a: readonly number[], b: readonly number[]): number | undefined {
+  let balance = 0;
+  let [orderedA, orderedB] = [0, 0];
+  for (let i = 0; i < a.length; i++) {
+    for (let j = 0; j < i; j++) {
+      const x = Math.sign((a[i] ?? 0) - (a[j] ?? 0));
+      const y = Math.sign((b[i] ?? 0) - (b[j] ?? 0));
+      balance += x * y;
+      orderedA += Math.abs(x);
+      orderedB += Math.abs(y);
+    }
+  }
+  return orderedA === 0 || orderedB === 0 ? undefined : balance / Math.sqrt(orderedA * orderedB);
+}
+
+/**
+ * The two-sided sign test: how likely at most min(more, less) heads, or tails, of more + less throws of a coin are. Pairs that
+ * are equal count for nothing. 1 where there is none that is not.
+ */
+export function signTest(differences: readonly number[]): number {
+  const more = differences.filter((difference) => difference > 0).length;
+  const less = differences.filter((difference) => difference < 0).length;
+  const n = more + less;
+  let term = 0.5 ** n;
+  let sum = 0;
+  for (let k = 0; k <= Math.min(more, less); k++) {
+    sum += term;
+    term *= (n - k) / (k + 1);
+  }
+  return Math.min(1, 2 * sum);
+}
+
+/** P(|T| >= |t|) of Student's t, two-sided: what a difference of means is worth. */
+export function studentTail(t: number, degrees: number): number {
+  return 1 - withinAngle(Math.atan(Math.abs(t) / Math.sqrt(degrees)), degrees);
+}
+
+/**
+ * Holm's correction of p-values of several comparisons: the smallest times their number, the next times one fewer, and so on, none
+ * below the one before it, at most 1. In the order of `values`.
+ */
+export function holm(values: readonly number[]): number[] {
+  const order = [...values.keys()].sort((a, b) => (values[a] ?? 0) - (values[b] ?? 0));
+  const corrected = new Array<number>(values.length).fill(1);
+  let least = 0;
+  order.forEach((index, rank) => {
+    least = Math.max(least, Math.min(1, (values[index] ?? 1) * (values.length - rank)));
+    corrected[index] = least;
+  });
+  return corrected;
+}

@@ -1,6 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { nonNegative, studentQuantile, summarise, summarisePairs } from '../../src/statistics.js';
+import {
+  holm,
+  kendallTau,
+  nonNegative,
+  signTest,
+  studentQuantile,
+  studentTail,
+  summarise,
+  summarisePairs,
+} from '../../src/statistics.js';
 
 describe('studentQuantile', () => {
   // Two-sided, from the tables that every textbook has.
@@ -89,5 +98,44 @@ describe('summarisePairs', () => {
     // Every difference is the same, however far the seeds lie apart.
     expect(summary?.standardDeviation).toBeCloseTo(0, 12);
     expect(summarisePairs(values, new Map())).toBeUndefined();
+  });
+});
+
+describe('kendallTau', () => {
+  it('is 1 for the same order, -1 for the opposite, and counts ties', () => {
+    expect(kendallTau([1, 2, 3, 4], [10, 20, 30, 40])).toBe(1);
+    expect(kendallTau([1, 2, 3, 4], [4, 3, 2, 1])).toBe(-1);
+    // 4 concordant and 1 discordant of 6 pairs, one of them a tie of the first list.
+    expect(kendallTau([1, 1, 2, 3], [1, 2, 3, 2.5])).toBeCloseTo(3 / Math.sqrt(5 * 6), 12);
+    expect(kendallTau([1, 1], [1, 2])).toBeUndefined();
+  });
+});
+
+describe('signTest', () => {
+  it('is the tail of the binomial distribution, on both sides', () => {
+    expect(signTest([1, 1, 1, 1, 1])).toBeCloseTo(2 / 32, 12);
+    expect(signTest([1, 1, 1, 1, -1, 0])).toBeCloseTo((2 * 6) / 32, 12);
+    expect(signTest([1, -1])).toBe(1);
+    expect(signTest([])).toBe(1);
+  });
+});
+
+describe('studentTail', () => {
+  it('is what lies beyond the quantile', () => {
+    for (const degrees of [1, 2, 7, 29]) {
+      const t = studentQuantile(0.95, degrees);
+      expect(studentTail(t, degrees)).toBeCloseTo(0.05, 10);
+      expect(studentTail(-t, degrees)).toBeCloseTo(0.05, 10);
+    }
+    expect(studentTail(0, 5)).toBe(1);
+  });
+});
+
+describe('holm', () => {
+  it('multiplies the smallest by their number, the next by one fewer, and keeps the order', () => {
+    const corrected = holm([0.01, 0.04, 0.03, 0.005]);
+    expect(corrected).toEqual([0.03, 0.06, 0.06, 0.02].map((value) => expect.closeTo(value, 12)));
+    expect(holm([0.9, 0.8])).toEqual([1, 1]);
+    expect(holm([])).toEqual([]);
   });
 });
