@@ -91,11 +91,11 @@ function quote(text: string): string {
   return `"${text.replaceAll('&', '&amp;').replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
 }
 
-/** Each cell under its name; the cell of recurrent genotypes is drawn as one. */
+/** Each cell under its name; that of recurrent genotypes is drawn as one, and a single cell has one input. */
 export function drawnCells(genotype: DrawnGenotype): (readonly [type: string, cell: DrawnCell])[] {
   return Object.entries(genotype).map(([type, cell]) => [
     type,
-    type === 'recurrent' ? { form: type, ...cell } : cell,
+    type === 'recurrent' ? { form: type, ...cell } : type === 'cell' ? { inputs: 1, ...cell } : cell,
   ]);
 }
 

@@ -180,6 +180,29 @@ const restoreSetting: Setting = {
   parse: wholeNumber('restore'),
 };
 
+const smoothingSetting: Setting = {
+  flags: '--label-smoothing <x>',
+  description: 'label smoothing',
+  path: 'labelSmoothing',
+  parse: number('label-smoothing', 0),
+};
+
+/** Of networks of a single cell. */
+const oneCellSettings: readonly Setting[] = [
+  {
+    flags: '--stages <n>',
+    description: 'of networks of a single cell: stages of --cells cells each, with a reduction between them',
+    path: 'stages',
+    parse: wholeNumber('stages'),
+  },
+  {
+    flags: '--stem-stride <n>',
+    description: 'of networks of a single cell: by how much their stem makes images smaller: 1, 2 or 4',
+    path: 'stemStride',
+    parse: wholeNumber('stem-stride', 1, 4),
+  },
+];
+
 const validationSetting: Setting = {
   flags: '--validation-share <x>',
   description: 'share of the training images held out to choose the best state',
@@ -202,12 +225,7 @@ const trainSettings: readonly Setting[] = [
   ...scheduleSettings,
   ...optimizerSettings,
   restoreSetting,
-  {
-    flags: '--label-smoothing <x>',
-    description: 'label smoothing',
-    path: 'labelSmoothing',
-    parse: number('label-smoothing', 0),
-  },
+  smoothingSetting,
   {
     flags: '--drop-path <x>',
     description: 'drop probability of paths, reached in the last epoch',
@@ -251,6 +269,32 @@ export const taskSettings: { readonly [T in TaskName]: TaskSettings } = {
       ...scheduleSettings,
       ...optimizerSettings,
       ...languageTrainSettings,
+      ...engineSettings,
+    ],
+  },
+  'one-cell': {
+    search: [
+      ...dataSettings,
+      ...imageSettings,
+      ...cellSettings,
+      ...oneCellSettings,
+      ...lengthSettings,
+      ...methodSettings,
+      ...engineSettings,
+    ],
+    budget: [],
+    train: [
+      ...dataSettings,
+      ...imageSettings,
+      ...cellSettings,
+      ...oneCellSettings,
+      ...lengthSettings,
+      ...weightSettings,
+      ...scheduleSettings,
+      ...optimizerSettings,
+      restoreSetting,
+      smoothingSetting,
+      validationSetting,
       ...engineSettings,
     ],
   },

@@ -1,7 +1,9 @@
-// Saved alphas whose kind is not known beforehand: the file's cells say whether they are of a convolutional or a recurrent space.
+// Saved alphas whose kind is not known beforehand: the file's cells say whether they are of a convolutional or a recurrent space, or
+// of a single cell.
 import type { SafeTensors } from '../../graphs/safetensors.js';
 import { type ConvolutionalCell, type ConvolutionalPrimitive, DARTS_SPACE } from '../spaces/convolutional.js';
 import { GENOTYPE_FORMS, GENOTYPE_KINDS, type GenotypeKind } from '../spaces/kinds.js';
+import { ONE_CELL_SPACE, type OneCellCell, type OneCellPrimitive } from '../spaces/one-cell.js';
 import { RECURRENT_SPACE, type RecurrentCell, type RecurrentPrimitive } from '../spaces/recurrent.js';
 import {
   type AlphasFile,
@@ -17,15 +19,27 @@ import {
 /** Alphas with the kind of the genotypes that they stand for. */
 export type AnyAlphas =
   | { readonly kind: 'convolutional'; readonly file: AlphasFile<ConvolutionalCell, ConvolutionalPrimitive> }
-  | { readonly kind: 'recurrent'; readonly file: AlphasFile<RecurrentCell, RecurrentPrimitive> };
+  | { readonly kind: 'recurrent'; readonly file: AlphasFile<RecurrentCell, RecurrentPrimitive> }
+  | { readonly kind: 'one-cell'; readonly file: AlphasFile<OneCellCell, OneCellPrimitive> };
 
 /** As `parseAlphasFile`, with the primitives of DARTS where the file names none. @throws `file-corrupt`. */
 export function parseAnyAlphas(text: string, where = 'alphas'): AnyAlphas {
   const content = parseAlphasJson(text, where);
   const kind = kindOfContent(content, where);
-  return kind === 'recurrent'
-    ? { kind, file: alphasFromJson(GENOTYPE_FORMS[kind], content, { where, defaults: RECURRENT_SPACE }) }
-    : { kind, file: alphasFromJson(GENOTYPE_FORMS[kind], content, { where, defaults: DARTS_SPACE }) };
+  switch (kind) {
+    case 'convolutional':
+      return { kind, file: alphasFromJson(GENOTYPE_FORMS[kind], content, { where, defaults: DARTS_SPACE }) };
+    case 'recurrent':
+      return {
+        kind,
+        file: alphasFromJson(GENOTYPE_FORMS[kind], content, { where, defaults: RECURRENT_SPACE }),
+      };
+    case 'one-cell':
+      return {
+        kind,
+        file: alphasFromJson(GENOTYPE_FORMS[kind], content, { where, defaults: ONE_CELL_SPACE }),
+      };
+  }
 }
 
 /** As `alphasFromTensors`, with the primitives of DARTS where the metadata names none. @throws `file-corrupt`. */
@@ -36,9 +50,20 @@ export function anyAlphasFromTensors(file: SafeTensors, where = 'alphas'): AnyAl
     names,
     where,
   );
-  return kind === 'recurrent'
-    ? { kind, file: alphasFromTensors(GENOTYPE_FORMS[kind], file, { where, defaults: RECURRENT_SPACE }) }
-    : { kind, file: alphasFromTensors(GENOTYPE_FORMS[kind], file, { where, defaults: DARTS_SPACE }) };
+  switch (kind) {
+    case 'convolutional':
+      return { kind, file: alphasFromTensors(GENOTYPE_FORMS[kind], file, { where, defaults: DARTS_SPACE }) };
+    case 'recurrent':
+      return {
+        kind,
+        file: alphasFromTensors(GENOTYPE_FORMS[kind], file, { where, defaults: RECURRENT_SPACE }),
+      };
+    case 'one-cell':
+      return {
+        kind,
+        file: alphasFromTensors(GENOTYPE_FORMS[kind], file, { where, defaults: ONE_CELL_SPACE }),
+      };
+  }
 }
 
 /** A bare list of rows, or of one list of them, is a recurrent cell's. */

@@ -30,9 +30,14 @@ const defaults = { samples: 4, scope: 'node', parameterisation: 'softmax' } as c
 /** The genotype of alphas, as `parseAnyAlphas` reads them. @throws GenonnxError `usage` for options that the rule does not have. */
 export function derive(alphas: AnyAlphas, options: DeriveOptions = {}): AnyGenotype {
   requireMeaning(options);
-  return alphas.kind === 'recurrent'
-    ? { kind: alphas.kind, genotype: derived(alphas.file, options) }
-    : { kind: alphas.kind, genotype: derived(alphas.file, options) };
+  switch (alphas.kind) {
+    case 'convolutional':
+      return { kind: alphas.kind, genotype: derived(alphas.file, options) };
+    case 'recurrent':
+      return { kind: alphas.kind, genotype: derived(alphas.file, options) };
+    case 'one-cell':
+      return { kind: alphas.kind, genotype: derived(alphas.file, options) };
+  }
 }
 
 function derived<Name extends string, Primitive extends string>(

@@ -10,8 +10,8 @@ import type { CellGenotype, Genotype, GenotypeEntry } from '../spaces/genotype.j
 import {
   edgesOfNode,
   isOperation,
-  nodeStates,
   type Operation,
+  outputStates,
   perSection,
   type SearchSpace,
   type Section,
@@ -79,7 +79,7 @@ function strongestOf<Primitive extends string>(
       .flatMap((together) => together.toSorted((a, b) => a.column - b.column))
       .map(({ primitive, input }) => ({ primitive, input }));
   });
-  return { nodes, concat: nodeStates(cellType) };
+  return { nodes, concat: outputStates(cellType) };
 }
 
 /** The operations of an edge, at least one, in the order of the primitives. */

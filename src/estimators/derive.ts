@@ -12,8 +12,8 @@ import type { CellGenotype, Genotype, GenotypeEntry } from '../spaces/genotype.j
 import {
   edgeIndex,
   isOperation,
-  nodeStates,
   type Operation,
+  outputStates,
   perSection,
   type SearchSpace,
   type Section,
@@ -64,7 +64,7 @@ function deriveCell<Primitive extends string>(
     const entries = chosen.length > 0 ? chosen : [mostProbable(operations, probabilities)];
     return entries.map((entry) => genotypeEntry(entry, node, section));
   });
-  return { nodes, concat: nodeStates(cellType) };
+  return { nodes, concat: outputStates(cellType) };
 }
 
 /** What may be in S: an operation's entry, or (undefined) `none` on whatever edge. */

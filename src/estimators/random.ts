@@ -16,8 +16,8 @@ import {
   type CellType,
   inputsOfNode,
   isOperation,
-  nodeStates,
   type Operation,
+  outputStates,
   perCellType,
   type SearchSpace,
 } from '../spaces/search-space.js';
@@ -89,7 +89,7 @@ function sampleCell<Primitive extends string>(
       return { primitive: elementAt(operations, pair % operations.length), input };
     });
   });
-  return { nodes, concat: nodeStates(cellType) };
+  return { nodes, concat: outputStates(cellType) };
 }
 
 function requireOperations(count: number): void {

@@ -4,9 +4,11 @@ import {
   type AnyGenotype,
   type GenotypeKind,
   requireConvolutional,
+  requireOneCell,
   requireRecurrent,
 } from '../spaces/kinds.js';
-import { printGenotype, printRecurrentGenotype } from '../spaces/print.js';
+import { ONE_CELL_FORM } from '../spaces/one-cell.js';
+import { printGenotype, printGenotypeOf, printRecurrentGenotype } from '../spaces/print.js';
 import type { TaskName } from '../tasks/tasks.js';
 
 const ofData: { readonly [K in DataKind]: TaskName } = {
@@ -17,12 +19,14 @@ const ofData: { readonly [K in DataKind]: TaskName } = {
 const ofGenotype: { readonly [K in GenotypeKind]: TaskName } = {
   convolutional: 'classification',
   recurrent: 'language',
+  'one-cell': 'one-cell',
 };
 
 /** The kind of cell that a task is about. */
 export const cellKindOf: { readonly [T in TaskName]: GenotypeKind } = {
   classification: 'convolutional',
   language: 'recurrent',
+  'one-cell': 'one-cell',
   segmentation: 'convolutional',
 };
 
@@ -44,6 +48,7 @@ export async function chooseTaskFor({ task, data, genotype }: TaskHints): Promis
 const textOf: { readonly [T in TaskName]: (genotype: AnyGenotype) => string } = {
   classification: (found) => printGenotype(requireConvolutional(found, '`genotype`')),
   language: (found) => printRecurrentGenotype(requireRecurrent(found, '`genotype`')),
+  'one-cell': (found) => printGenotypeOf(ONE_CELL_FORM, requireOneCell(found, '`genotype`')),
   segmentation: (found) => printGenotype(requireConvolutional(found, '`genotype`')),
 };
 

@@ -10,6 +10,7 @@ import type { DeeplabSizes } from '../networks/deeplab/network.js';
 import { type DeployedName, isLanguageModel, isSegmentation } from '../networks/deployed.js';
 import type { NetworkSizes } from '../networks/evaluation.js';
 import type { Combination } from '../networks/recurrent/derived-cell.js';
+import { wrongKindError } from '../spaces/kinds.js';
 import { readGenotype } from './genotype.js';
 import { imageNetworkOf, requireLanguageNetwork, requireOptionsOf } from './network-kinds.js';
 import type { Note } from './session.js';
@@ -87,6 +88,7 @@ async function fromRun(run: string, options: SourceOptions): Promise<CompileSour
 async function fromGenotype(argument: string, options: SourceOptions): Promise<CompileSource> {
   const { network, cells, initChannels, classes, image, auxiliary, batch, seed, labels } = options;
   const found = await readGenotype(argument);
+  if (found.kind === 'one-cell') throw wrongKindError(found.kind, 'convolutional', '`genotype`');
   if (found.kind === 'recurrent') requireLanguageNetwork(network);
   const name = found.kind === 'recurrent' ? undefined : imageNetworkOf(network);
   requireOptionsOf(found.kind, options);

@@ -15,8 +15,11 @@ export function requireLanguageNetwork(network: DeployedName | undefined): void 
   throw wrongKindError('recurrent', 'convolutional', '`genotype`');
 }
 
+/** Kinds of genotypes whose networks are compiled and exported. */
+type CompiledKind = Exclude<GenotypeKind, 'one-cell'>;
+
 /** Of `compile` and `export`. */
-const optionsOf: { readonly [K in GenotypeKind]: readonly string[] } = {
+const optionsOf: { readonly [K in CompiledKind]: readonly string[] } = {
   convolutional: [
     'cells',
     'initChannels',
@@ -37,13 +40,13 @@ const optionsOf: { readonly [K in GenotypeKind]: readonly string[] } = {
   recurrent: ['width', 'words', 'combination', 'vocabulary'],
 };
 
-const networksOf: { readonly [K in GenotypeKind]: string } = {
+const networksOf: { readonly [K in CompiledKind]: string } = {
   convolutional: 'an image network',
   recurrent: 'a language model',
 };
 
 /** @throws GenonnxError `usage` for an option of the other kind of network. */
-export function requireOptionsOf(kind: GenotypeKind, options: object): void {
+export function requireOptionsOf(kind: CompiledKind, options: object): void {
   const given = new Map(Object.entries(options));
   const other = kind === 'recurrent' ? 'convolutional' : 'recurrent';
   const asked = optionsOf[other].find((name) => given.get(name) !== undefined);

@@ -1,4 +1,5 @@
 // How the data of a task is read on a machine with files: the part of a task that does not run anywhere.
+import type { ImageDataset } from '../../datasets/dataset.js';
 import { loadCorpus, openImages, openMasked } from '../../datasets/index.js';
 import type { DataSettings, ReadingSettings } from '../tasks/task.js';
 import type { DataOf, TaskName } from '../tasks/tasks.js';
@@ -10,10 +11,13 @@ type LoadSettings = DataSettings & ReadingSettings & { readonly backbone?: strin
 /** `note` is told what takes long, and what is left out. */
 type Load<D> = (settings: LoadSettings, note: (text: string) => void) => Promise<D>;
 
+const loadImages: Load<ImageDataset> = ({ data, limit, skipBroken, workers }, note) =>
+  openImages(data, { limit, skipBroken, workers, note });
+
 /** @throws GenonnxError `data-missing`, `data-corrupt`, `usage` for an impossible limit. */
 export const taskData: { readonly [T in TaskName]: Load<DataOf<T>> } = {
-  classification: ({ data, limit, skipBroken, workers }, note) =>
-    openImages(data, { limit, skipBroken, workers, note }),
+  classification: loadImages,
+  'one-cell': loadImages,
   language: ({ data, limit }) => loadCorpus(data, limit === undefined ? {} : { limit }),
   async segmentation({ data, limit, workers, backbone }, note) {
     const begun = backbone === undefined ? undefined : await readBackbone(backbone, note);

@@ -27,4 +27,11 @@ export const cellWords: { readonly [K in GenotypeKind]: CellWords } = {
     node: (node) => `State ${node + 1}`,
     hasSkips: false,
   },
+  'one-cell': {
+    drawing:
+      'States from left to right: the input of the cell, its nodes, and its output, which is the last node. A node adds up the operations that enter it.',
+    state: (state, inputs) => (state < inputs ? 'input' : `node ${state - inputs}`),
+    node: (node) => `Node ${node}`,
+    hasSkips: true,
+  },
 };

@@ -94,7 +94,9 @@ ${beats === undefined ? undefined : html`<p>${beats}</p>`}</section>`;
 export async function genotype(data: GenotypeData): Promise<Markup> {
   const drawings: Markup[] = [];
   for (const { title, inputs, cell } of data.cells) {
-    const svg = new Markup(await cellToSvg({ ...cell, inputs, form: data.kind }));
+    const svg = new Markup(
+      await cellToSvg({ ...cell, inputs, form: data.kind === 'recurrent' ? data.kind : 'convolutional' }),
+    );
     drawings.push(html`<h3>${title}</h3><figure class="drawing">${svg}</figure>\n`);
   }
   return html`<section id="genotype"><h2>Genotype</h2>

@@ -7,6 +7,7 @@ import {
   entryIndex,
   isOperation,
   nodeStates,
+  outputStates,
   type SearchSpace,
   type Section,
   sections,
@@ -16,7 +17,7 @@ import {
  * The code (f64[entries] of the whole space, 0 or 1) under which a supernet over `space` computes the genotype: for
  * evaluating a derived child with the supernet's weights.
  * @throws `usage` where the space has no such code: other nodes or primitives, an operation that a node has twice, or a
- * node that is no part of the output (all are, in a supernet).
+ * output that is not that of the supernet's cells.
  */
 export function codeOfGenotype<Name extends string>(
   genotype: Genotype<Name>,
@@ -53,8 +54,11 @@ function fillCode(code: Float64Array, { nodes, concat }: CellGenotype, section: 
       cure: 'Search in a space that holds it, or build it as a network of its own.',
     });
   if (nodes.length !== cellType.nodes) throw refuse(`${cellType.nodes} nodes`, `${nodes.length}`);
-  if (nodeStates(cellType).some((state, node) => concat[node] !== state)) {
-    throw refuse('all intermediate nodes concatenated in order', `[${concat.join(', ')}]`);
+  const output = outputStates(cellType);
+  if (output.length !== concat.length || output.some((state, at) => concat[at] !== state)) {
+    const expected =
+      cellType.output === 'last' ? 'the last node alone' : 'all intermediate nodes concatenated in order';
+    throw refuse(expected, `[${concat.join(', ')}]`);
   }
   nodes.forEach((operations, node) => {
     for (const { primitive, input } of operations) {

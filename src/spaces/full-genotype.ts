@@ -3,8 +3,8 @@ import type { Genotype } from './genotype.js';
 import {
   edgesOfNode,
   isOperation,
-  nodeStates,
   type Operation,
+  outputStates,
   perCellType,
   type SearchSpace,
 } from './search-space.js';
@@ -20,6 +20,6 @@ export function fullGenotype<Name extends string, Primitive extends string>(
         operations.map((primitive) => ({ primitive, input })),
       ),
     );
-    return { nodes, concat: nodeStates(cellType) };
+    return { nodes, concat: outputStates(cellType) };
   });
 }

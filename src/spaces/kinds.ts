@@ -4,13 +4,18 @@ import { type ErrorDetails, GenonnxError } from '../errors.js';
 import { CONVOLUTIONAL_FORM, type ConvolutionalGenotype } from './convolutional.js';
 import { fieldNames } from './fields.js';
 import type { RecordLiteral } from './literals.js';
+import { ONE_CELL_FORM, type OneCellGenotype } from './one-cell.js';
 import { RECURRENT_FORM, type RecurrentGenotype } from './recurrent.js';
 import { errorAt } from './syntax-error.js';
 
 /** What all genotypes of a kind have in common. */
-export const GENOTYPE_FORMS = { convolutional: CONVOLUTIONAL_FORM, recurrent: RECURRENT_FORM } as const;
+export const GENOTYPE_FORMS = {
+  convolutional: CONVOLUTIONAL_FORM,
+  recurrent: RECURRENT_FORM,
+  'one-cell': ONE_CELL_FORM,
+} as const;
 
-export const GENOTYPE_KINDS = ['convolutional', 'recurrent'] as const;
+export const GENOTYPE_KINDS = ['convolutional', 'recurrent', 'one-cell'] as const;
 
 /** A kind of genotype. */
 export type GenotypeKind = (typeof GENOTYPE_KINDS)[number];
@@ -18,12 +23,17 @@ export type GenotypeKind = (typeof GENOTYPE_KINDS)[number];
 /** A genotype with its kind. */
 export type AnyGenotype =
   | { readonly kind: 'convolutional'; readonly genotype: ConvolutionalGenotype }
-  | { readonly kind: 'recurrent'; readonly genotype: RecurrentGenotype };
+  | { readonly kind: 'recurrent'; readonly genotype: RecurrentGenotype }
+  | { readonly kind: 'one-cell'; readonly genotype: OneCellGenotype };
 
 /** What a kind is for, and a genotype of it that everybody has. */
 const KINDS: { readonly [K in GenotypeKind]: { readonly networks: string; readonly example: string } } = {
   convolutional: { networks: 'image networks', example: 'DARTS_V2' },
   recurrent: { networks: 'language models', example: 'DARTS_V2_RNN' },
+  'one-cell': {
+    networks: 'the task one-cell',
+    example: "Genotype(cell=[('sep_conv_3x3', 0), ('skip_connect', 1)], cell_concat=[2])",
+  },
 };
 
 /** The genotype, if it is convolutional. `where` is for the message. @throws GenonnxError `genotype-kind`. */
@@ -36,6 +46,12 @@ export function requireConvolutional(found: AnyGenotype, where?: string): Convol
 export function requireRecurrent(found: AnyGenotype, where?: string): RecurrentGenotype {
   if (found.kind === 'recurrent') return found.genotype;
   throw wrongKindError(found.kind, 'recurrent', where);
+}
+
+/** The genotype, if it is of a single cell. `where` is for the message. @throws GenonnxError `genotype-kind`. */
+export function requireOneCell(found: AnyGenotype, where?: string): OneCellGenotype {
+  if (found.kind === 'one-cell') return found.genotype;
+  throw wrongKindError(found.kind, 'one-cell', where);
 }
 
 /** The error of a genotype of the one kind where the other was wanted. */

@@ -42,9 +42,14 @@ export function parseAnyGenotype(text: string, options: ParseOptions = {}): AnyG
   const expected = GENOTYPE_KINDS.map((kind) => exampleOf(GENOTYPE_FORMS[kind])).join(' or ');
   const record = findGenotype(text, expected, options);
   const kind = kindOfRecord(record, source);
-  return kind === 'recurrent'
-    ? { kind, genotype: readGenotype(record, GENOTYPE_FORMS[kind], source) }
-    : { kind, genotype: readGenotype(record, GENOTYPE_FORMS[kind], source) };
+  switch (kind) {
+    case 'convolutional':
+      return { kind, genotype: readGenotype(record, GENOTYPE_FORMS[kind], source) };
+    case 'recurrent':
+      return { kind, genotype: readGenotype(record, GENOTYPE_FORMS[kind], source) };
+    case 'one-cell':
+      return { kind, genotype: readGenotype(record, GENOTYPE_FORMS[kind], source) };
+  }
 }
 
 /** The genotype of whatever space; of how many nodes does not matter. @throws as `parseGenotype`, `genotype-kind` excepted. */

@@ -5,6 +5,7 @@ import { CONVOLUTIONAL_FORM, type ConvolutionalGenotype } from './convolutional.
 import { fieldsOf } from './fields.js';
 import type { CellGenotype, Genotype, GenotypeEntry } from './genotype.js';
 import type { AnyGenotype } from './kinds.js';
+import { ONE_CELL_FORM } from './one-cell.js';
 import { RECURRENT_FORM, type RecurrentGenotype } from './recurrent.js';
 import { type CellForm, nodeStates, type SpaceForm } from './search-space.js';
 
@@ -23,11 +24,16 @@ export function printRecurrentGenotype(genotype: RecurrentGenotype, name?: strin
   return printGenotypeOf(RECURRENT_FORM, genotype, name);
 }
 
-/** The same for a genotype of either kind. */
+/** The same for a genotype of whichever kind. */
 export function printAnyGenotype(found: AnyGenotype, name?: string): string {
-  return found.kind === 'recurrent'
-    ? printRecurrentGenotype(found.genotype, name)
-    : printGenotype(found.genotype, name);
+  switch (found.kind) {
+    case 'convolutional':
+      return printGenotype(found.genotype, name);
+    case 'recurrent':
+      return printRecurrentGenotype(found.genotype, name);
+    case 'one-cell':
+      return printGenotypeOf(ONE_CELL_FORM, found.genotype, name);
+  }
 }
 
 /** The same for a genotype of whatever space, which may be its form. */

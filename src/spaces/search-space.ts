@@ -9,7 +9,7 @@
 // row-major [edge][primitive]. `sections` says where each of them lies.
 import { GenonnxError } from '../errors.js';
 
-/** What the derivation of genotypes, and their texts, need to know of a cell type. All nodes are the cell's output. */
+/** What the derivation of genotypes, and their texts, need to know of a cell type. */
 export interface DerivationFacts<Primitive extends string = string> {
   /** Operations that a node keeps under the rules of the strongest; as many as a node has in a flat list of pairs. */
   readonly kept: number;
@@ -31,6 +31,8 @@ export interface CellForm<Name extends string = string, Primitive extends string
   readonly nodes?: number;
   /** Whether a text may name inputs among the states that are the cell's output. Default: only nodes. */
   readonly inputsInOutput?: boolean;
+  /** Which states are the output of the cells of a search: all nodes, where it says nothing, or the last one alone. */
+  readonly output?: 'nodes' | 'last';
   /** Candidates of every edge, in the order of the entries. `none` is the absence of an operation. */
   readonly primitives: readonly Primitive[];
   readonly derivation: DerivationFacts<Primitive>;
@@ -166,9 +168,14 @@ export function entryIndex(
   return column < 0 ? undefined : start + edgeIndex(cellType, node, input) * primitives.length + column;
 }
 
-/** The states of a cell's intermediate nodes, which together are its output. */
+/** The states of a cell's intermediate nodes. */
 export function nodeStates({ inputs, nodes }: Pick<CellType, 'inputs' | 'nodes'>): number[] {
   return Array.from({ length: nodes }, (_, node) => inputs + node);
+}
+
+/** The states that are the output of every cell of a search. */
+export function outputStates(cellType: Pick<CellType, 'inputs' | 'nodes' | 'output'>): number[] {
+  return nodeStates(cellType).slice(cellType.output === 'last' ? -1 : 0);
 }
 
 /** A primitive that computes something; `none` is the absence of an operation. */

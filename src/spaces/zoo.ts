@@ -6,7 +6,7 @@ import { CONVOLUTIONAL_ZOO } from './zoo-convolutional.js';
 import { RECURRENT_ZOO } from './zoo-recurrent.js';
 
 /** A published genotype, of either kind. */
-export type ZooEntry = AnyGenotype & {
+export type ZooEntry = Exclude<AnyGenotype, { readonly kind: 'one-cell' }> & {
   readonly name: string;
   /** Paper, and where code spells the genotype out. */
   readonly source: string;

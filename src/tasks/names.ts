@@ -2,7 +2,7 @@
 import { z } from 'zod';
 
 /** Of the tasks that networks are searched on. */
-export const SEARCHED_TASK_NAMES = ['classification', 'language'] as const;
+export const SEARCHED_TASK_NAMES = ['classification', 'language', 'one-cell'] as const;
 /** The name of a task that has searches and trainings. */
 export type SearchedTaskName = (typeof SEARCHED_TASK_NAMES)[number];
 

@@ -2,6 +2,7 @@
 // and searches where it has them; reports and studies read what they left, and none of them knows what an example is.
 import type { z } from 'zod';
 import type { Measures } from '../loop/meter.js';
+import type { InferenceGraph } from '../networks/inference-graph.js';
 import type { SearchSpace, SpaceForm } from '../spaces/search-space.js';
 import type { SearchRecipe, TrainingRecipe } from './recipes.js';
 import type { SearchNetworks, SearchProblem } from './search-problem.js';
@@ -112,6 +113,8 @@ export interface Task<S extends TaskShape> {
   > & {
     /** Trainable numbers of the network that is shipped. @throws GenonnxError for settings that do not fit the data. */
     readonly parameters: (settings: S['training'], data: S['data']) => number;
+    /** The network that is shipped, as it answers one example. @throws GenonnxError for settings that do not fit the data. */
+    readonly inference: (settings: S['training'], data: S['data']) => InferenceGraph;
   };
 }
 

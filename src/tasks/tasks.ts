@@ -9,6 +9,7 @@ import { type Classification, classification } from './classification/task.js';
 import type { Given } from './given.js';
 import { type Language, language } from './language/task.js';
 import { SEARCHED_TASK_NAMES, type SearchedTaskName, type TaskName } from './names.js';
+import { type OneCell, oneCell } from './one-cell/task.js';
 import { type Segmentation, segmentation } from './segmentation/task.js';
 import type { SearchedTask, Task } from './task.js';
 
@@ -18,6 +19,7 @@ export { SEARCHED_TASK_NAMES, type SearchedTaskName, TASK_NAMES, type TaskName }
 export interface TaskShapes {
   readonly classification: Classification;
   readonly language: Language;
+  readonly 'one-cell': OneCell;
   readonly segmentation: Segmentation;
 }
 
@@ -25,6 +27,7 @@ export interface TaskShapes {
 export const searchedTasks: { readonly [T in SearchedTaskName]: SearchedTask<TaskShapes[T]> } = {
   classification,
   language,
+  'one-cell': oneCell,
 };
 
 /** Every task, by its name. */

@@ -118,13 +118,18 @@ export class TrainingPrograms {
     return evaluate(testing, problem.test, problem.measures, undefined, problem.watchTest?.bind(problem));
   }
 
+  /** Frees what the engine keeps of the programs. */
+  async dispose(): Promise<void> {
+    await this.running.training.dispose();
+    await this.running.evaluating.dispose();
+  }
+
   #meter(program: PreparedProgram, batches: FedBatches): Promise<Meter> {
     return evaluate(program, batches, this.inputs.problem.measures);
   }
 
   async #enter(traced: Traced): Promise<void> {
-    await this.running.training.dispose();
-    await this.running.evaluating.dispose();
+    await this.dispose();
     this.running = await prepare(this.inputs.engine, this.state, traced);
   }
 }

@@ -62,7 +62,8 @@ export function classificationSupernet(
   };
 }
 
-function requireBatches(train: number, validation: number, batch: number): void {
+/** @throws GenonnxError `usage` for fewer images than a batch of each part has. */
+export function requireBatches(train: number, validation: number, batch: number): void {
   if (train >= batch && validation >= batch) return;
   throw new GenonnxError('usage', 'There are not enough images for one batch of each half.', {
     expected: `at least ${batch} images for the weights and ${batch} for the alphas`,

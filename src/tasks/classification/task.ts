@@ -1,6 +1,7 @@
 // The classification of images, as a row of the table of tasks.
 import type { ImageDataset } from '../../../datasets/dataset.js';
 import { inferenceGraph } from '../../networks/inference.js';
+import type { InferenceGraph } from '../../networks/inference-graph.js';
 import {
   CONVOLUTIONAL_FORM,
   type ConvolutionalCell,
@@ -60,12 +61,14 @@ export const classification: SearchedTask<Classification> = {
       return classificationTraining(settings, dataset, version);
     },
     sizes: { networks: childTraces, ...networkSizes<TrainConfig>() },
-    parameters(settings, dataset) {
-      const network = childNetwork(settings, dataset);
-      return inferenceGraph({ ...network, auxiliary: false, batch: 1 }).parameters;
-    },
+    parameters: (settings, dataset) => inferenceOf(settings, dataset).parameters,
+    inference: inferenceOf,
   },
 };
+
+function inferenceOf(settings: TrainConfig, dataset: ImageDataset): InferenceGraph {
+  return inferenceGraph({ ...childNetwork(settings, dataset), auxiliary: false, batch: 1 });
+}
 
 /** Cells of a stage are alike: memory grows by the same for every three of them, one in each stage. */
 function networkSizes<S extends Pick<SearchConfig & TrainConfig, 'batch' | 'channels' | 'cells'>>(): Omit<

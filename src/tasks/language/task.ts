@@ -1,5 +1,6 @@
 // Language models around recurrent cells, as a row of the table of tasks.
 import type { TextCorpus } from '../../../datasets/text/text-corpus.js';
+import { languageInference } from '../../networks/recurrent/inference.js';
 import { recurrentParameterCount } from '../../networks/recurrent/parameter-count.js';
 import {
   RECURRENT_FORM,
@@ -65,6 +66,8 @@ export const language: SearchedTask<Language> = {
       const { genotype, words, width } = languageNetwork(settings, corpus);
       return recurrentParameterCount({ words, width, nodes: genotype.recurrent.nodes.length });
     },
+    inference: (settings, corpus) =>
+      languageInference({ ...languageNetwork(settings, corpus), name: 'recurrent', form: 'step', batch: 1 }),
   },
 };
 

@@ -61,6 +61,7 @@ export const segmentation: Task<Segmentation> = {
       },
     },
     parameters: (settings, data) => inferenceOf(settings, data).parameters,
+    inference: inferenceOf,
   },
 };
 

@@ -159,23 +159,23 @@ describe('parseAnyGenotype', () => {
   });
 
   it.each([
-    ['fields of neither', 'Genotype(cell=[], cell_concat=[])', /found: +cell, cell_concat/],
+    ['fields of none', 'Genotype(block=[], block_concat=[])', /found: +block, block_concat/],
     ['fields of both', 'Genotype(normal=[], concat=[])', /found: +normal, concat/],
     ['three arguments', 'Genotype(1, 2, 3)', /found: +3 arguments/],
     ['no argument', '{}', /found: +0 arguments/],
-  ])('refuses %s and names both kinds', (_, text, found) => {
+  ])('refuses %s and names all kinds', (_, text, found) => {
     const error = failure(() => parseAnyGenotype(text, { source: 'mine.py' }));
     expect(error.code).toBe('genotype-syntax');
     expect(error.details.where).toBe('mine.py:1:1');
     expect(error.message).toMatch(found);
     expect(error.details.expected).toBe(
-      'convolutional: normal, normal_concat, reduce, reduce_concat; or recurrent: recurrent, concat',
+      'convolutional: normal, normal_concat, reduce, reduce_concat; or recurrent: recurrent, concat; or one-cell: cell, cell_concat',
     );
   });
 
-  it('says what both look like where there is none', () => {
+  it('says what they look like where there is none', () => {
     expect(failure(() => parseAnyGenotype('hello')).details.expected).toBe(
-      'Genotype(normal=[...], normal_concat=[...], reduce=[...], reduce_concat=[...]) or Genotype(recurrent=[...], concat=[...])',
+      'Genotype(normal=[...], normal_concat=[...], reduce=[...], reduce_concat=[...]) or Genotype(recurrent=[...], concat=[...]) or Genotype(cell=[...], cell_concat=[...])',
     );
   });
 });
