@@ -12,6 +12,7 @@ const commands: ReadonlyMap<string, () => Promise<Register>> = new Map([
   ['search', async () => (await import('./commands/search.js')).registerSearch],
   ['study', async () => (await import('./commands/study.js')).registerStudy],
   ['experiment', async () => (await import('./commands/experiment.js')).registerExperiment],
+  ['tabulate', async () => (await import('./commands/tabulate.js')).registerTabulate],
   ['derive', async () => (await import('./commands/derive.js')).registerDerive],
   ['train', async () => (await import('./commands/train.js')).registerTrain],
   ['zoo', async () => (await import('./commands/zoo.js')).registerZoo],

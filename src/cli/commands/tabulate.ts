@@ -1,0 +1,123 @@
+// `genonnx tabulate`: every network of a small space trained, so that the choice of a method can be looked up.
+import { join } from 'node:path';
+import process from 'node:process';
+import type { Command } from 'commander';
+import { GenonnxError } from '../../errors.js';
+import { tableFiles, tabulate } from '../../library/tabulate.js';
+import { benchmarkOf } from '../../table/benchmark.js';
+import { agreementOfSeeds } from '../../table/facts.js';
+import { isNetwork, type Table, tableJsonSchema } from '../../table/table-file.js';
+import { tasks } from '../../tasks/tasks.js';
+import { interruptedExitCode, onInterrupt } from '../interrupt.js';
+import { wholeNumber } from '../options.js';
+import { list, print, printJson, say } from '../output.js';
+import { startProgress } from '../progress.js';
+import { taskSettings } from '../run-settings.js';
+import { required } from './search.js';
+
+interface TabulateOptions {
+  readonly out?: string;
+  readonly resume?: string;
+  readonly jobs?: number;
+  readonly limitCells?: number;
+  readonly latency?: boolean;
+  readonly schema?: boolean;
+}
+
+export function registerTabulate(program: Command): void {
+  program
+    .command('tabulate')
+    .description(
+      'train every network of a small space, as a file declares it, so that choices can be looked up',
+    )
+    .argument('[file]', 'the declaration (YAML)')
+    .option('--out <folder>', 'where everything goes; a table that was stopped there is continued')
+    .option('--resume <folder>', 'continue the table in this folder')
+    .option(
+      '--jobs <n>',
+      'trainings side by side (default: as many as there are cores for)',
+      wholeNumber('jobs'),
+    )
+    .option('--limit-cells <n>', 'train n networks alone, drawn at random', wholeNumber('limit-cells'))
+    .option(
+      '--latency',
+      'measure the latency of every network behind the trainings, on a machine that does nothing else',
+    )
+    .option('--schema', 'print the JSON schema of table.json')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  genonnx tabulate docs/tables/one-cell.yaml --out runs/table
+  genonnx tabulate docs/tables/one-cell.yaml --out runs/sample --limit-cells 40
+  genonnx tabulate --resume runs/table`,
+    )
+    .action(showTable);
+}
+
+async function showTable(file: string | undefined, options: TabulateOptions): Promise<void> {
+  const { out, resume, jobs, limitCells, latency, schema } = options;
+  if (schema === true) return printJson(tableJsonSchema());
+  const folder = resume ?? required(out);
+  if (file === undefined && resume === undefined) {
+    throw new GenonnxError('usage', 'A new table needs its declaration.', {
+      expected: 'genonnx tabulate FILE.yaml --out FOLDER',
+      cure: 'Name the file, or pass --resume FOLDER.',
+    });
+  }
+  const interrupt = onInterrupt('Stopping; once more to stop at once.');
+  const progress = startProgress('tabulate');
+  try {
+    const { place, table, failures } = await tabulate({
+      file,
+      folder,
+      jobs,
+      limitCells,
+      latency,
+      optionsOf: (task) => taskSettings[task].train,
+      onNote: (text) => progress.line(`tabulate: ${text}`),
+      onProgress: (done, note) => progress.update(done, note),
+      signal: interrupt.signal,
+    });
+    progress.end();
+    print(summary(table));
+    say(`table: ${join(place, tableFiles.table)}`);
+    say(`report: ${join(place, tableFiles.page)}`);
+    if (failures.length > 0) process.exitCode = 1;
+    if (interrupt.stopped()) {
+      say(`Stopped. Continue with: genonnx tabulate --resume ${folder}`);
+      process.exitCode = interruptedExitCode;
+    }
+  } finally {
+    interrupt.dispose();
+  }
+}
+
+/** What a table comes to so far. */
+function summary(table: Table): string {
+  const benchmark = benchmarkOf(table);
+  const { networks, value } = benchmark;
+  const whole = Object.values(table.cells).filter(isNetwork);
+  const { format } = tasks[table.task].measures.metrics[0];
+  const done = whole.flatMap(({ seconds }) => seconds.flatMap((one) => one ?? []));
+  const tests = networks.map((network) => value(network, 'test'));
+  const meanSeconds = done.reduce((sum, one) => sum + one, 0) / done.length;
+  const { all, best } = agreementOfSeeds(benchmark, 'test');
+  const tau = (value: number | undefined): string => value?.toFixed(2) ?? 'unknown';
+  return list([
+    [
+      'networks',
+      `${networks.length} of ${whole.length}, with ${benchmark.seeds.length} of ${table.seeds.length} seeds`,
+    ],
+    ['trainings', `${done.length}, ${done.length === 0 ? 'none' : meanSeconds.toFixed(1)} s each`],
+    ...(tests.length === 0
+      ? []
+      : [
+          [
+            `test ${table.metric.name}`,
+            `${format(Math.min(...tests))} to ${format(Math.max(...tests))}`,
+          ] as const,
+        ]),
+    ['rank correlation of seeds', `${tau(all)} over all, ${tau(best)} in the best fifth`],
+  ]);
+}

@@ -1,0 +1,215 @@
+// `tabulate()`: what the command does. Every network of a space trained, in a folder that can be continued.
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import os from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { builtFile } from '../built-file.js';
+import { chooseEngine } from '../engines/choice.js';
+import { probeGpuHere } from '../engines/here.js';
+import type { InferenceGraph } from '../networks/inference-graph.js';
+import { openStream } from '../random.js';
+import { asUnreadable } from '../runs/file-errors.js';
+import { FolderFiles } from '../runs/folder-files.js';
+import { Journal } from '../runs/journal.js';
+import { asJson } from '../runs/json.js';
+import { readJson } from '../runs/json-file.js';
+import { createRunFolder, openRunFolder } from '../runs/run-folder.js';
+import { runFiles, volatileKeys } from '../runs/run-store.js';
+import { printGenotypeOf } from '../spaces/print.js';
+import type { SpaceForm } from '../spaces/search-space.js';
+import type { ChildOption } from '../study/child-settings.js';
+import { type TableCell, tableCells } from '../table/cells.js';
+import {
+  type Declaration,
+  declarationSchema,
+  declaredSpace,
+  parseDeclaration,
+} from '../table/declaration.js';
+import { makeTable, type TableParts } from '../table/make-table.js';
+import { isTrained, type Row, rowSchema } from '../table/rows.js';
+import { keyOf, runTable } from '../table/run-table.js';
+import { parseTable, printTable, type Table } from '../table/table-file.js';
+import { settingsOf } from '../table/train-row.js';
+import { startRowWorker } from '../table/worker-process.js';
+import type { Task, TaskData } from '../tasks/task.js';
+import { type TaskName, type TaskShapes, tasks } from '../tasks/tasks.js';
+import { resolveLayout } from './layout.js';
+import { type Note, toolVersions } from './session.js';
+import { latencyJournal, latencySchema, measureTable } from './table-latency.js';
+import { taskData } from './task-data.js';
+
+export interface TabulateOptions {
+  /** The declaration; without one the table in the folder is continued. */
+  readonly file?: string | undefined;
+  /** Where everything goes; a table that was stopped there is continued. */
+  readonly folder: string;
+  /** Trainings side by side. Default: as many as there are cores for. */
+  readonly jobs?: number | undefined;
+  /** Train so many networks alone, drawn at random: to see how well a table could tell networks apart. */
+  readonly limitCells?: number | undefined;
+  /** Whether the latency of every network is measured behind the trainings, one after the other. */
+  readonly latency?: boolean | undefined;
+  /** The options by which declarations name settings. */
+  readonly optionsOf: (task: TaskName) => readonly ChildOption[];
+  readonly onNote?: Note;
+  readonly onProgress?: (done: number, note: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface Tabulated {
+  readonly place: string;
+  /** As far as it goes. */
+  readonly table: Table;
+  readonly failures: readonly Row[];
+}
+
+/** What is made of a table's rows, in its folder. */
+export const tableFiles = { table: 'table.json', page: 'table.html' } as const;
+
+/**
+ * Begins a table or goes on with it, and writes `table.json` and `table.html` into its folder, as far as it is done. A training
+ * that fails is recorded, and tried again when the table is continued.
+ * @throws GenonnxError `usage` with the key, `file-missing`, `data-missing`, `output-exists`, `resume-mismatch`, ...
+ */
+export async function tabulate(options: TabulateOptions): Promise<Tabulated> {
+  const { folder: path, limitCells, onNote, onProgress } = options;
+  const signal = options.signal ?? new AbortController().signal;
+  const declaration = await declarationOf(options);
+  const { task } = declaration;
+  const form: SpaceForm = tasks[task].form;
+  const space = declaredSpace(declaration);
+  const cells = tableCells(space);
+  const print = (genotype: NonNullable<TableCell['genotype']>): string => printGenotypeOf(form, genotype);
+  const drawn = drawnCells(cells, limitCells);
+  const source = await trainable(task, declaration, drawn, print);
+  const { engine } = await chooseEngine('ort', probeGpuHere);
+  const worker = builtFile(import.meta.url, './table-worker.js');
+  const layout = await resolveLayout('auto', (text) => onNote?.(text));
+  const { name, checksums } = source.head.data;
+  const data = { name, checksums };
+  const manifest = { kind: 'table', declaration, data, tools: toolVersions, layout };
+  const folder = existsSync(join(path, runFiles.config))
+    ? await openRunFolder(path, manifest, {
+        volatile: [...volatileKeys, 'tools', 'layout', 'declaration.seeds'],
+      })
+    : await createRunFolder(path, manifest);
+  try {
+    const rows = await runTable({
+      seeds: declaration.seeds,
+      cells: drawn,
+      print,
+      rows: await folder.journal.read(rowSchema),
+      jobs: options.jobs ?? Math.max(1, Math.floor(os.availableParallelism() / declaration.threads)),
+      start: () => startRowWorker(worker, { kind: 'begin', declaration, engine, layout }),
+      keep: (row) => folder.journal.append(row),
+      signal,
+      line: (text) => onNote?.(text),
+      progress: (done, note) => onProgress?.(done, note),
+    });
+    const latencies = await Journal.open(new FolderFiles(folder.path), latencyJournal);
+    if (options.latency === true) {
+      const known = new Set((await latencies.read(latencySchema)).map(({ architecture }) => architecture));
+      await measureTable({
+        networks: drawn.flatMap(({ architecture, genotype }) =>
+          genotype === undefined || known.has(architecture)
+            ? []
+            : [{ architecture, inference: () => source.inference(print(genotype)) }],
+        ),
+        threads: declaration.threads,
+        keep: (row) => latencies.append(row),
+        signal,
+        progress: (done, note) => onProgress?.(done, note),
+      });
+    }
+    const measured = await latencies.read(latencySchema);
+    const table = makeTable({
+      ...source.head,
+      declaration,
+      tools: toolVersions,
+      space,
+      cells,
+      rows,
+      print,
+      latencyMs: new Map(measured.map(({ architecture, latencyMs }) => [architecture, latencyMs])),
+    });
+    await folder.write(tableFiles.table, printTable(table));
+    const { renderTable } = await import('../report/table.js');
+    await folder.write(tableFiles.page, await renderTable(table));
+    const trained = new Set(rows.filter(isTrained).map(keyOf));
+    return { place: folder.path, table, failures: rows.filter((row) => !trained.has(keyOf(row))) };
+  } finally {
+    await folder.close();
+  }
+}
+
+async function declarationOf({ file, folder, optionsOf }: TabulateOptions): Promise<Declaration> {
+  if (file !== undefined)
+    return parseDeclaration(await textOf(file, 'a declaration of a table'), file, optionsOf);
+  const schema = z.object({ kind: z.literal('table'), declaration: declarationSchema });
+  const config = join(folder, runFiles.config);
+  return (await readJson(config, schema, 'the configuration of a table')).declaration;
+}
+
+/** What a table is of, beside its networks. */
+interface Trainable {
+  readonly head: Pick<TableParts, 'name' | 'task' | 'recipe' | 'data' | 'metric'>;
+  readonly inference: (genotype: string) => InferenceGraph;
+}
+
+/** What the declaration means is tried with one network before anything is written. */
+async function trainable<T extends TaskName>(
+  name: T,
+  declaration: Declaration,
+  cells: readonly TableCell[],
+  print: (genotype: NonNullable<TableCell['genotype']>) => string,
+): Promise<Trainable> {
+  const { data: from, limit, seeds } = declaration;
+  const data = await taskData[name](limit === undefined ? { data: from } : { data: from, limit }, () => {});
+  const genotype = cells.find((cell) => cell.genotype !== undefined)?.genotype;
+  if (genotype === undefined) throw new RangeError('a space without networks');
+  const task: Task<TaskShapes[T]> = tasks[name];
+  const { examples, measures, training } = task;
+  const settingsWith = (text: string) =>
+    settingsOf(task, declaration, { genotype: text, seed: seeds[0] ?? 0 });
+  const settings = settingsWith(print(genotype));
+  training.problem(settings, data);
+  const source: TaskData = data;
+  await source.close?.();
+  const { genotype: _genotype, seed: _seed, ...recipe } = asJson(settings);
+  const [metric] = measures.metrics;
+  const { train: trainExamples, test: testExamples } = examples(data);
+  const { name: dataName, checksums } = source;
+  return {
+    head: {
+      name: declaration.name,
+      task: name,
+      recipe,
+      data: { name: dataName, checksums: { ...checksums }, trainExamples, testExamples },
+      metric: { name: metric.name, better: metric.better },
+    },
+    inference: (text) => training.inference(settingsWith(text), data),
+  };
+}
+
+/** All of them, or a sample that is the same each time. */
+function drawnCells(cells: readonly TableCell[], limit: number | undefined): readonly TableCell[] {
+  if (limit === undefined) return cells;
+  const networks = cells.filter(({ genotype }) => genotype !== undefined);
+  const order = openStream(0, 'table-sample').shuffle(Int32Array.from(networks.keys()));
+  const chosen = new Set(order.subarray(0, limit));
+  return networks.filter((_, index) => chosen.has(index));
+}
+
+async function textOf(file: string, what: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw asUnreadable(error, file, what);
+  }
+}
+
+/** The table in a file. @throws GenonnxError `file-missing`, `file-corrupt`, `usage` for a version that is not read. */
+export async function readTable(path: string): Promise<Table> {
+  return parseTable(await textOf(path, 'a table'), path);
+}
