@@ -36,7 +36,7 @@ export interface Session<C, P> {
   readonly engine: Engine;
   close(): Promise<void>;
   /** After a failure: what was begun here and has no checkpoint is removed. */
-  abandon(): Promise<void>;
+  abandon(failure: unknown): Promise<void>;
 }
 
 /** How runs of one kind and task are made: of settings `C`, data `D`, a problem `P`. */
@@ -197,10 +197,10 @@ function sessionOf<C, P>(
       await data.close?.();
       await store.close();
     },
-    abandon: async () => {
+    abandon: async (failure) => {
       await made.engine.dispose();
       await data.close?.();
-      await (isNew ? store.abandon() : store.close());
+      await (isNew ? store.abandon(failure) : store.close(failure));
     },
   };
 }
@@ -211,7 +211,7 @@ export async function within<C, P, R>(session: Session<C, P>, work: () => Promis
   try {
     result = await work();
   } catch (error) {
-    await session.abandon();
+    await session.abandon(error);
     throw error;
   }
   await session.close();

@@ -52,6 +52,19 @@ export function acquireLock(path: string, times: LeaseTimes = leaseTimes): FileL
   });
 }
 
+/** `left`: by a process that is gone, and that had no time to give it back. */
+export type LockState = 'free' | 'held' | 'left';
+
+/** Whether somebody holds the lock at `path`, for whoever only looks. */
+export function lockState(path: string): LockState {
+  if (textAt(path) === undefined) return 'free';
+  const holder = holderAt(path);
+  if (holder !== undefined && isSeen(holder)) return isAlive(holder) ? 'held' : 'left';
+  // By this machine's clock: asking the file system for its own would write.
+  const trustedMs = holder === undefined ? unfinishedMs : (holder.leaseMs ?? Number.POSITIVE_INFINITY);
+  return Date.now() - modifiedMs(path) < trustedMs ? 'held' : 'left';
+}
+
 function claim(path: string, own: Holder): void {
   while (!create(path, own)) {
     const token = tokenAt(path);

@@ -29,8 +29,8 @@ export async function createRunFolder(path: string, config: object): Promise<Run
     return {
       ...store,
       path: folder,
-      abandon: async () => {
-        await store.abandon();
+      abandon: async (failure) => {
+        await store.abandon(failure);
         await removeEmpty(folder, firstMade);
       },
     };

@@ -5,6 +5,7 @@
 //   checkpoints/     what a resumed run continues from
 //   genotype.json, model.onnx, report.html, ...   results
 //   run.lock         who is working in it, while somebody is
+//   failure.json     why it failed, until it goes on
 //
 // One process at a time may have a run open.
 import { z } from 'zod';
@@ -29,7 +30,16 @@ export const runFiles = {
   weights: 'weights.safetensors',
   report: 'report.html',
   lock: 'run.lock',
+  failure: 'failure.json',
 } as const;
+
+/** What is written down of a run that failed. */
+export const runFailureSchema = z.object({
+  message: z.string(),
+  /** ISO 8601. */
+  at: z.string(),
+});
+export type RunFailure = z.infer<typeof runFailureSchema>;
 
 /** Members of a configuration that may differ when a run is resumed. */
 export const volatileKeys: readonly string[] = ['out', 'resume', 'createdAt', 'host', 'command'];
@@ -45,10 +55,10 @@ export interface RunStore {
   write(name: string, content: FileContent): Promise<void>;
   /** Writes `value` as JSON to `name`. Throws `output-unwritable`. */
   writeJson(name: string, value: unknown): Promise<void>;
-  /** Lets others in; a second time does nothing. */
-  close(): Promise<void>;
+  /** Lets others in; a second time does nothing. `failure`, why it failed, is written down for whoever looks at it. */
+  close(failure?: unknown): Promise<void>;
   /** Closes a run that failed; one without a checkpoint is removed, since nothing of it is worth anything. */
-  abandon(): Promise<void>;
+  abandon(failure?: unknown): Promise<void>;
 }
 
 /**
@@ -98,7 +108,11 @@ export async function openRun(
   }
   const config = parseJson(new TextDecoder().decode(bytes), where, jsonObjectSchema);
   if (expected !== undefined) requireSame(where, asJson(expected), config, volatile);
-  return withLock(files, (lock, files) => open(files, config, lock));
+  return withLock(files, async (lock, files) => {
+    const store = await open(files, config, lock);
+    await files.remove(runFiles.failure);
+    return store;
+  });
 }
 
 async function open(files: NamedFiles, config: JsonObject, lock: Lock): Promise<RunStore> {
@@ -109,10 +123,16 @@ async function open(files: NamedFiles, config: JsonObject, lock: Lock): Promise<
     read: (name) => files.read(name),
     write: (name, content) => files.write(name, content),
     writeJson: (name, value) => files.write(name, jsonText(value)),
-    close: () => lock.release(),
-    abandon: async () => {
+    close: async (failure) => {
+      if (failure !== undefined) await writeFailure(files, failure);
+      await lock.release();
+    },
+    abandon: async (failure) => {
       try {
-        if (await hasCheckpoint(files)) return;
+        if (await hasCheckpoint(files)) {
+          if (failure !== undefined) await writeFailure(files, failure);
+          return;
+        }
         await files.remove(runFiles.journal);
         await files.remove(runFiles.config);
       } catch (error) {
@@ -123,6 +143,13 @@ async function open(files: NamedFiles, config: JsonObject, lock: Lock): Promise<
       }
     },
   };
+}
+
+/** A folder that cannot be written to, or is another's now, is no reason to hide what went wrong. */
+async function writeFailure(files: NamedFiles, error: unknown): Promise<void> {
+  const message = error instanceof Error ? error.message : String(error);
+  const failure: RunFailure = { message, at: new Date().toISOString() };
+  await files.write(runFiles.failure, jsonText(failure)).catch(() => {});
 }
 
 /** `begin` is given the files as they can be changed while the lock is ours. */

@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
-import { acquireLock } from '../../../src/runs/lock.js';
+import { acquireLock, lockState } from '../../../src/runs/lock.js';
 import { refusal, scratch } from './helpers.js';
 
 /** A process that writes itself into the lock file and stays until it is killed; in an object, since it is a promise too. */
@@ -21,6 +21,30 @@ async function holder(path: string) {
   await once(child.stdout, 'data');
   return { child };
 }
+
+describe('lockState', () => {
+  it('tells whoever only looks who is there, and leaves no file', async () => {
+    const folder = scratch();
+    const path = join(folder, 'lock');
+    expect(lockState(path)).toBe('free');
+    const lock = acquireLock(path);
+    expect(lockState(path)).toBe('held');
+    lock.release();
+    expect(lockState(path)).toBe('free');
+    const { child } = await holder(path);
+    expect(lockState(path)).toBe('held');
+    child.kill('SIGKILL');
+    await child;
+    expect(lockState(path)).toBe('left');
+    const elsewhere = { pid: 1, host: 'elsewhere', token: 'abc', leaseMs: 60_000 };
+    writeFileSync(path, JSON.stringify(elsewhere));
+    expect(lockState(path)).toBe('held');
+    const longAgo = new Date(Date.now() - 61_000);
+    utimesSync(path, longAgo, longAgo);
+    expect(lockState(path)).toBe('left');
+    expect(readdirSync(folder)).toEqual(['lock']);
+  });
+});
 
 describe('acquireLock', () => {
   it('lets one in, and the next after the release', async () => {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { differences } from '../../../src/runs/differences.js';
-import { createRun, openRun } from '../../../src/runs/run-store.js';
+import { createRun, openRun, runFailureSchema } from '../../../src/runs/run-store.js';
 import { places, refusal } from './helpers.js';
 
 const config = {
@@ -88,6 +88,19 @@ describe.each(places)('a run in %s', (_, { make }) => {
     await kept.abandon();
     expect(await files.list('')).toContain('config.json');
     await (await openRun(files)).close();
+  });
+
+  it('says why it failed, until it goes on', async () => {
+    const files = make();
+    const run = await createRun(files, config);
+    await run.checkpoints.write({ arrays: {}, state: {}, journalBytes: 0 });
+    await run.abandon(new Error('the loss is no number'));
+    const failure = JSON.parse(new TextDecoder().decode(await files.read('failure.json')));
+    expect(runFailureSchema.parse(failure).message).toBe('the loss is no number');
+    const again = await openRun(files);
+    expect(await files.list('')).not.toContain('failure.json');
+    await again.close(new Error('another'));
+    expect(await files.list('')).toContain('failure.json');
   });
 
   it('says what differs from another configuration', async () => {
