@@ -20,6 +20,7 @@ export const searchEpochSchema = z.object({
   skips: cellNumbers,
   closedNodes: z.int().exactOptional(),
   genotype: z.string(),
+  code: z.record(z.string(), z.array(z.string())).exactOptional(),
   probabilities: z.record(z.string(), z.array(z.array(z.number()))),
   warnings: z.array(z.string()),
   expectedCost: z.number().optional(),

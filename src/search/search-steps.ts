@@ -42,6 +42,8 @@ export interface StepTotals {
   readonly examples: number;
   /** Nodes of the weights' codes into which nothing was open. */
   readonly closedNodes: number;
+  /** What the last of the weights' codes had open, u8[entries]; absent where there was no step. */
+  readonly gates?: Uint8Array;
   /** For which the engine was at work. */
   readonly engineMs: number;
 }
@@ -65,6 +67,7 @@ export class SearchSteps {
   #train: Meter;
   #validation: Meter;
   #closedNodes: number;
+  #gates: Uint8Array | undefined;
   #examples = 0;
   #engineMs = 0;
   /** For batches, since the epoch began. */
@@ -113,6 +116,7 @@ export class SearchSteps {
       validation: this.#validation.scores(),
       examples: this.#examples,
       closedNodes: this.#closedNodes,
+      ...(this.#gates === undefined ? {} : { gates: this.#gates }),
       engineMs: this.#engineMs,
     };
     this.#train = new Meter(measures);
@@ -177,6 +181,7 @@ export class SearchSteps {
     const feeds = { ...batch.feeds, ...sampled.feeds, ...rateFeed(conditions.learningRate, batch) };
     const fetches = await this.#timed(() => runStep(program, feeds, placeOf(conditions)));
     this.#train.add(fetches, batch.examples);
+    this.#gates = sampled.sample.forwardGates;
     this.#closedNodes += closedNodes(this.problem.space, sampled.sample.backwardGates);
     this.#examples += batch.examples;
     return fetches;

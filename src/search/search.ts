@@ -13,6 +13,7 @@ import { rateAt } from '../optimizers/schedule.js';
 import { optimizerOf } from '../optimizers/weight-settings.js';
 import { openStream } from '../random.js';
 import { type Arrays, streamSchema } from '../runs/snapshot.js';
+import { openOperations } from '../spaces/code.js';
 import { countSkips } from '../spaces/describe.js';
 import type { Genotype } from '../spaces/genotype.js';
 import { printGenotypeOf } from '../spaces/print.js';
@@ -41,6 +42,11 @@ export interface SearchEpoch extends AlphaDescription {
   /** Nodes of codes that the weights learned under into which nothing was open, of all steps of the epoch together. */
   readonly closedNodes?: number;
   readonly genotype: string;
+  /**
+   * Which operations the last code that the weights learned under had open, by cell type and edge: a digit for each primitive.
+   * Absent of methods that open all of them, and in journals of earlier versions.
+   */
+  readonly code?: Readonly<Record<string, readonly string[]>>;
   readonly warnings: readonly string[];
   /** Of the trained child, in the unit of the budget; absent without one. */
   readonly expectedCost?: number | undefined;
@@ -123,7 +129,7 @@ export async function runSearch<Name extends string, Primitive extends string>(
     const skips = countSkips(genotype, space);
     const expected = penalties.expected(alphas.current());
     const ends = recipe.stopOnSkips && learnsAlphas && skipsDominate(genotype, space);
-    const { train, validation, examples, closedNodes, engineMs } = steps.endEpoch();
+    const { train, validation, examples, closedNodes, gates, engineMs } = steps.endEpoch();
     const record: SearchEpoch = {
       epoch: epoch + 1,
       ...conditions,
@@ -134,6 +140,7 @@ export async function runSearch<Name extends string, Primitive extends string>(
       skips,
       closedNodes,
       genotype: printGenotypeOf(space, genotype),
+      ...(gates?.includes(0) ? { code: openOperations(space, gates) } : {}),
       warnings: [
         ...skipWarnings(skips, genotype),
         ...(child === null ? ['the derived genotype has no finite loss inside the supernet'] : []),

@@ -43,6 +43,20 @@ export function closedNodes(space: SearchSpace, gates: Uint8Array): number {
   }, 0);
 }
 
+/** Which operations of a code are open, by cell type and edge: a digit for each primitive, of gates u8[entries]. */
+export function openOperations(space: SearchSpace, gates: Uint8Array): Record<string, string[]> {
+  return Object.fromEntries(
+    sections(space).map(({ cellType: { name, primitives }, start, end }) => {
+      const digits = [...gates.subarray(start, end)].map((gate) => (gate === 0 ? '0' : '1')).join('');
+      const width = primitives.length;
+      const edges = Array.from({ length: digits.length / width }, (_, edge) =>
+        digits.slice(edge * width, (edge + 1) * width),
+      );
+      return [name, edges];
+    }),
+  );
+}
+
 function fillCode(code: Float64Array, { nodes, concat }: CellGenotype, section: Section): void {
   const { cellType } = section;
   const { primitives } = cellType;
