@@ -6,7 +6,8 @@ import { styleSheet } from '../../src/report/style.js';
 export function showPage(content: VNode): void {
   // A sheet of its own, since the pages' policy allows no styles inside of the HTML.
   const sheet = new CSSStyleSheet();
-  sheet.replaceSync(styleSheet);
+  // In a layer, so that what a page adds has the last word.
+  sheet.replaceSync(`@layer report {${styleSheet}}`);
   document.adoptedStyleSheets = [sheet, ...document.adoptedStyleSheets];
   const place = document.getElementById('page');
   if (place === null) throw new Error('This page has no element named page.');

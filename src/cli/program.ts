@@ -24,6 +24,7 @@ const commands: ReadonlyMap<string, () => Promise<Register>> = new Map([
   ['export', async () => (await import('./commands/export.js')).registerExport],
   ['draw', async () => (await import('./commands/draw.js')).registerDraw],
   ['report', async () => (await import('./commands/report.js')).registerReport],
+  ['live', async () => (await import('./commands/live.js')).registerLive],
   ['doctor', async () => (await import('./commands/doctor.js')).registerDoctor],
 ]);
 

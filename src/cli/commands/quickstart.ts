@@ -66,7 +66,7 @@ async function quickstart(
   const startedAt = performance.now();
   const row = rows[task];
   const folders = { search: join(out, 'search'), child: join(out, 'child') };
-  say(`Everything goes to ${out}. Step 1 of 3: search.`);
+  say(`Everything goes to ${out}; genonnx live ${out} shows it in a browser. Step 1 of 3: search.`);
   const genotypeFile = join(folders.search, runFiles.genotype);
   const given = { preset: 'small', threads } as const;
   if (!existsSync(genotypeFile)) {

@@ -13,6 +13,7 @@ import {
   type TaskName,
   tasks,
 } from '../../tasks/tasks.js';
+import { liveOption, whileLive } from '../live-option.js';
 import { oneOf } from '../options.js';
 import { print, printJson, say } from '../output.js';
 import { showSearch } from '../run-loop.js';
@@ -27,6 +28,7 @@ interface SearchOptions {
   readonly out?: string;
   readonly resume?: string;
   readonly latencyTable?: string;
+  readonly live?: boolean;
   readonly json?: boolean;
 }
 
@@ -47,6 +49,7 @@ export function registerSearch(program: Command): void {
     );
   addSettings(command, settings)
     .option('--latency-table <file>', 'for --budget-unit latency: what genonnx bench cells has written')
+    .option(...liveOption)
     .option('--json', 'print the result as JSON')
     .addHelpText(
       'after',
@@ -64,10 +67,12 @@ What is not given is the preset's, and what the authors of the method set; confi
     )
     .action(async (options: SearchOptions) => {
       const explicit = overridesOf(command, settings);
-      const result = await showSearch(
+      const from =
         options.resume === undefined
           ? await freshSearch(options, explicit)
-          : { resume: options.resume, settings: withPaths({}, await withChecksum(options, explicit)) },
+          : { resume: options.resume, settings: withPaths({}, await withChecksum(options, explicit)) };
+      const result = await whileLive(options.live, options.resume ?? required(options.out), () =>
+        showSearch(from),
       );
       if (!result.finished) return;
       if (options.json === true) printJson({ folder: result.place, genotype: result.text });

@@ -9,6 +9,7 @@ import { withPaths } from '../../tasks/given.js';
 import { TASK_NAMES, type TaskName, tasks } from '../../tasks/tasks.js';
 import type { Results } from '../../train/train-run.js';
 import { anyGenotypeFrom, genotypeHelp } from '../genotype-argument.js';
+import { liveOption, whileLive } from '../live-option.js';
 import { oneOf } from '../options.js';
 import { print, printJson, say, table } from '../output.js';
 import { showTraining } from '../run-loop.js';
@@ -24,6 +25,7 @@ interface TrainOptions {
   readonly preset?: string;
   readonly out?: string;
   readonly resume?: string;
+  readonly live?: boolean;
   readonly json?: boolean;
 }
 
@@ -44,6 +46,7 @@ export function registerTrain(program: Command): void {
       "of images cifar, imagenet or imagenet-darts, of texts ptb or wt2 (the recipes of DARTS and DATA), of masks voc (DeepLab's; the defaults with data of your own), or small (for the embedded data and a few minutes)",
     );
   addSettings(command, settings)
+    .option(...liveOption)
     .option('--json', 'print the results as JSON')
     .addHelpText(
       'after',
@@ -59,11 +62,12 @@ What is not given is the preset's; config.json in the run's folder has all of it
     )
     .action(async (options: TrainOptions) => {
       const explicit = overridesOf(command, settings);
-      const { task, results, place } = await showTraining(
+      const from =
         options.resume === undefined
           ? await freshTraining(options, explicit)
-          : { resume: options.resume, settings: withPaths({}, await withGenotype(options, explicit)) },
-      );
+          : { resume: options.resume, settings: withPaths({}, await withGenotype(options, explicit)) };
+      const folder = options.resume ?? required(options.out);
+      const { task, results, place } = await whileLive(options.live, folder, () => showTraining(from));
       if (results === undefined) return;
       if (options.json === true) printJson({ folder: place, ...results });
       else {

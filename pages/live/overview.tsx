@@ -1,0 +1,60 @@
+// All runs at a glance: those of one kind and task on one chart, by the figure that they are judged by.
+import { Chart } from '../parts/chart.js';
+import { printRoute } from './routes.js';
+import { seriesOfRuns } from './run-series.js';
+import type { KnownRun, PageState } from './state.js';
+import { metricText } from './words.js';
+
+export function Overview({ state, runs }: { readonly state: PageState; readonly runs: readonly KnownRun[] }) {
+  const groups = new Map<string, KnownRun[]>();
+  for (const run of runs) {
+    const name = `${run.info.kind === 'search' ? 'Searches' : 'Trainings'}: ${run.info.task}`;
+    groups.set(name, [...(groups.get(name) ?? []), run]);
+  }
+  return (
+    <article>
+      <h2>Overview</h2>
+      {runs.length === 0 && (
+        <p class="muted">
+          {state.isKnown
+            ? 'There are no runs in these folders yet. They appear here when one begins.'
+            : 'Looking for runs.'}
+        </p>
+      )}
+      {state.studies.size > 0 && (
+        <section aria-labelledby="studies">
+          <h3 id="studies">Studies</h3>
+          <ul>
+            {[...state.studies.values()].map(({ id, title, methods }) => {
+              const all = methods.flatMap((method) => method.runs);
+              const finished = all.filter(({ stage }) => stage === 'finished').length;
+              return (
+                <li key={id}>
+                  <a href={printRoute({ view: 'study', id })}>{title}</a>: {finished} of {all.length} runs
+                  finished
+                </li>
+              );
+            })}
+          </ul>
+        </section>
+      )}
+      {[...groups].map(([name, own]) => {
+        const metric = own[0]?.info.metrics[0];
+        if (metric === undefined) return null;
+        return (
+          <section key={name} aria-label={name}>
+            <h3>{name}</h3>
+            <div class="charts wide">
+              <Chart
+                title={`${metric.title}, of held-out ${own[0]?.info.examples} where there are any`}
+                series={seriesOfRuns(own, metric.name)}
+                revision={own.map(({ generation, bytes }) => `${generation}.${bytes}`).join()}
+                format={(value) => metricText(metric, value)}
+              />
+            </div>
+          </section>
+        );
+      })}
+    </article>
+  );
+}
