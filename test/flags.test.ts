@@ -23,7 +23,12 @@ const allowed: readonly Allowance[] = [
   },
   {
     where: 'src/study/stages.ts',
-    flags: ['--genotype', '--out', '--resume', '--x'],
+    flags: ['--resume'],
+    because: 'the command lines of the runs that a study goes on with',
+  },
+  {
+    where: 'src/study/run-arguments.ts',
+    flags: ['--genotype', '--out', '--x'],
     because: 'the command lines of the runs that a study starts',
   },
   { where: 'src/study/child-process.ts', flags: ['--import'], because: "Node's" },

@@ -27,9 +27,10 @@ export interface TextTable {
 /** One pair of columns for each of the table's, the paper's first; those of which neither has anything are left out. */
 export function resultTable({ columns: names, rows }: Pick<TableResults, 'columns' | 'rows'>): TextTable {
   const pairs = names.flatMap((name) => {
+    const { title, paperTitle = title } = columns[name];
     const sides: { title: string; cell: (row: ExperimentRow) => string }[] = [
-      { title: `${columns[name].title}: paper`, cell: ({ paper }) => paperText(paper[name]) },
-      { title: `${columns[name].title}: here`, cell: ({ ours }) => oursText(name, ours[name]) },
+      { title: `${paperTitle}: paper`, cell: ({ paper }) => paperText(paper[name]) },
+      { title: `${title}: here`, cell: ({ ours }) => oursText(name, ours[name]) },
     ];
     return sides.filter(({ cell }) => rows.some((row) => cell(row) !== nothing));
   });
@@ -58,4 +59,9 @@ export function networkTable(networks: readonly NetworkRow[]): TextTable {
       ...(hasMacs ? [paperText(paperMacs), macs === undefined ? nothing : macs.toLocaleString('en')] : []),
     ]),
   };
+}
+
+/** `seeds 1, 2` */
+export function seedsText(seeds: readonly number[]): string {
+  return `${seeds.length === 1 ? 'seed' : 'seeds'} ${seeds.join(', ')}`;
 }

@@ -31,6 +31,8 @@ type Ours = readonly number[] | string | undefined;
 export interface Column {
   /** With its unit. */
   readonly title: string;
+  /** Where the paper has another unit. */
+  readonly paperTitle?: string;
   /** A number as it stands in a table. */
   readonly format: (value: number) => string;
   readonly ours: (runs: MethodRuns) => Ours;
@@ -116,7 +118,8 @@ export const columns: { readonly [C in ColumnName]: Column } = {
     ours: ofRuns(({ result: { macs } }) => (macs === undefined ? undefined : macs / 1e6)),
   },
   'search-cost': {
-    title: 'Search cost (paper: GPU days; here: minutes)',
+    title: 'Search, minutes',
+    paperTitle: 'Search, GPU days',
     format: toThree,
     ours: ofRuns(({ result: { times } }) =>
       times.searchSeconds === undefined ? undefined : times.searchSeconds / 60,
@@ -128,7 +131,7 @@ export const columns: { readonly [C in ColumnName]: Column } = {
     ours: ({ operations }) => String(operations),
   },
   search: {
-    title: 'Search',
+    title: 'Kind of search',
     format: String,
     ours: ({ method }) => {
       if (method.genotype !== undefined) return 'published';

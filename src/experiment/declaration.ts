@@ -35,19 +35,36 @@ const codesSchema = z.strictObject({
   published: z.record(text, cell).default({}),
 });
 
+/** Noise of the form of known data sets, by which steps are timed where the data is not at hand; scenes are made of embedded data. */
+const STAND_INS = ['cifar-10', 'imagenet', 'penn-treebank', 'wikitext-2', 'scenes'] as const;
+export type StandIn = (typeof STAND_INS)[number];
+
+const count = z.int().min(1);
+
 /** Data that a user must have. */
 const needSchema = z.strictObject({
   /** What it is, in words. */
   what: text,
   /** How much there is to learn from: images, or words. */
-  examples: z.int().min(1),
+  examples: count,
+  'stand-in': z.enum(STAND_INS),
+});
+
+/** How much an epoch has by which a run is timed; a training may need a smaller batch than its own, for memory. */
+const measuredSchema = z.strictObject({
+  search: count.default(128),
+  train: count.default(128),
+  batch: count.optional(),
+  /** Of two epochs, where a recipe counts steps. */
+  steps: count.optional(),
 });
 
 const scaleSchema = z.strictObject({
-  /** On two cores; what was measured, or else what was estimated. Absent where nobody has an idea. */
+  /** On two idle cores, of the experiment alone, from measured epochs. Absent where nobody has an idea. */
   minutes: z.number().positive().optional(),
   data: needSchema.optional(),
   'search-data': needSchema.optional(),
+  measured: measuredSchema.default({ search: 128, train: 128 }),
   /** A study file, but for its name and the data that the user has. */
   study: z.record(z.string(), z.unknown()),
 });

@@ -1,6 +1,6 @@
 // The results of an experiment as Markdown: the table with the paper's figures beside ours, what published networks cost, and what
 // may not be compared.
-import { networkTable, nothing, paperText, resultTable, type TextTable } from './cells.js';
+import { networkTable, nothing, paperText, resultTable, seedsText, type TextTable } from './cells.js';
 import type { CodesResults, ExperimentResults, TableResults } from './results.js';
 import { allSeries } from './series.js';
 
@@ -36,7 +36,7 @@ function tablesOf(results: TableResults): string[] {
   const unfinished =
     finished === runs.length ? '' : ` Not all runs have finished: ${finished} of ${runs.length}.`;
   return [
-    `Scale \`${scale}\`: ${study.data.name}, ${study.data.trainExamples} examples to learn from, ${study.data.testExamples} to be tested on; seeds ${study.study.seeds.join(', ')}.${unfinished}`,
+    `Scale \`${scale}\`: ${study.data.name}, ${study.data.trainExamples} examples to learn from, ${study.data.testExamples} to be tested on; ${seedsText(study.study.seeds)}.${unfinished}`,
     markdownTable(resultTable(results)),
     ...(series === undefined
       ? []

@@ -1,4 +1,7 @@
 // The whole settings of a study's searches and trainings, as the commands that it starts will resolve them.
+import { sampleGenotype } from '../estimators/random.js';
+import { openStream } from '../random.js';
+import { printGenotypeOf } from '../spaces/print.js';
 import type { Method, Study } from '../study/config.js';
 import { withPaths } from '../tasks/given.js';
 import {
@@ -6,6 +9,9 @@ import {
   type SearchedTaskName,
   type SearchSettingsOf,
   searchedTasks,
+  type TaskName,
+  type TrainingSettingsOf,
+  tasks,
 } from '../tasks/tasks.js';
 
 /** Whether the method's genotypes are found by a search. */
@@ -30,6 +36,24 @@ export function searchSettingsOf<T extends SearchedTaskName>(
   return run.resolve({
     preset: run.presets.find((known) => known === searchPreset),
     given: { ...settings, data: searchData, limit, seed: 0 },
+    threads,
+  });
+}
+
+/** The text of a genotype of the task that stands for all that are not known yet. */
+export function anyGenotype(task: TaskName): string {
+  const { form, space } = tasks[task];
+  return printGenotypeOf<string>(form, sampleGenotype(space, openStream(0, 'any-genotype')));
+}
+
+/** Of a study's trainings, whatever they train. @throws GenonnxError `usage` for settings that cannot be. */
+export function trainingSettingsOf<T extends TaskName>(task: T, study: Study): TrainingSettingsOf<T> {
+  const { preset, data, limit, threads, train } = study;
+  const { training } = tasks[task];
+  const settings = withPaths({}, new Map(Object.entries(train)));
+  return training.resolve({
+    preset: training.presets.find((known) => known === preset),
+    given: { ...settings, data, limit, seed: 0, genotype: anyGenotype(task) },
     threads,
   });
 }

@@ -1,7 +1,7 @@
 // The page of an experiment: the table or the curves with the paper's figures beside ours, every run of ours as a dot, what
 // published networks cost, and what may not be compared. In: what `experiment.json` holds; out: the text of `report.html`.
-import { networkTable, paperText, resultTable, type TextTable } from '../experiment/cells.js';
-import { type ColumnName, columns } from '../experiment/columns.js';
+import { networkTable, paperText, resultTable, seedsText, type TextTable } from '../experiment/cells.js';
+import { columns } from '../experiment/columns.js';
 import { seriesTable } from '../experiment/markdown.js';
 import type { CodesResults, ExperimentResults, TableResults } from '../experiment/results.js';
 import { allSeries } from '../experiment/series.js';
@@ -33,8 +33,8 @@ function tableBody(results: TableResults): Markup {
   const { scale, study, series, networks } = results;
   const { data } = study;
   return html`<section id="results"><h2>The paper's figures and ours</h2>
-<p class="muted">Scale ${scale}: ${data.name}, ${data.trainExamples} examples to learn from, ${data.testExamples} to be tested on; seeds
-${study.study.seeds.join(', ')}. Of several runs the mean ± standard deviation. The paper's are of other data, networks and lengths.</p>
+<p class="muted">Scale ${scale}: ${data.name}, ${data.trainExamples} examples to learn from, ${data.testExamples} to be tested on;
+${seedsText(study.study.seeds)}. Of several runs the mean ± standard deviation. The paper's are of other data, networks and lengths.</p>
 ${tableOf(resultTable(results))}
 ${strips(results)}</section>
 ${series === undefined ? undefined : curves(series)}
@@ -62,15 +62,11 @@ function strips({ columns: names, rows }: TableResults): Markup {
     }));
     return [
       html`<figure class="plot"><h3>${columns[name].title}</h3>${new Markup(
-        stripPlot(`strip-${name}`, strip, { label: markOf(name) }),
+        stripPlot(`strip-${name}`, strip, { label: compactMark }),
       )}</figure>`,
     ];
   });
   return html`<h3>Every run of ours</h3><p class="muted">One dot for each run; the diamond is the mean.</p><div class="plots">${plots}</div>`;
-}
-
-function markOf(_name: ColumnName): (value: number) => string {
-  return compactMark;
 }
 
 const colours = ['--train', '--held', '--child', '--p7', '--p2'] as const;

@@ -17,6 +17,7 @@ import { nameIn, type PlannedMethod, type PlannedRun } from './plan.js';
 import { drawGenotype } from './random-baseline.js';
 import { type DrawnFile, isSearched, isTrained, readGenotype } from './read-run.js';
 import type { Failure } from './results.js';
+import { basicArguments, genotypeArguments, placeArguments } from './run-arguments.js';
 import { Slots } from './slots.js';
 import type { StudySubject } from './subject.js';
 
@@ -124,8 +125,7 @@ export class Stages {
       this.requireTime();
       line(`training: ${run.title}`);
       await this.command('train', run.child, [
-        '--genotype',
-        printGenotypeOf(subject.form, genotype),
+        ...genotypeArguments(printGenotypeOf(subject.form, genotype)),
         ...this.common(run.seed),
         ...argumentsOf(options.train, study.train),
       ]);
@@ -141,7 +141,7 @@ export class Stages {
     await mkdir(dirname(folder), { recursive: true });
     const record: StartRecord = { folder: nameIn(this.inputs.folder.path, folder), continued };
     await this.pen.use(() => this.inputs.folder.journal.append(record));
-    const args = continued ? [kind, '--resume', folder] : [kind, ...fresh, '--out', folder];
+    const args = continued ? [kind, '--resume', folder] : [kind, ...fresh, ...placeArguments(folder)];
     const { exitCode, lastLines } = await startChild(args, { log: `${folder}.log`, signal });
     if (exitCode === 0) return;
     this.requireTime();
@@ -161,8 +161,7 @@ export class Stages {
 
   private common(seed: number, data = this.inputs.study.data, preset = this.inputs.study.preset): string[] {
     const { task, limit, threads } = this.inputs.study;
-    const settings = { task, preset, data, ...(limit === undefined ? {} : { limit }), seed, threads };
-    return Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
+    return basicArguments({ task, preset, data, limit, seed, threads });
   }
 
   private requireTime(): void {

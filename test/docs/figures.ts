@@ -4,6 +4,10 @@ import { z } from 'zod';
 import { parseLatencyTable } from '../../src/bench/cells/latency-table.js';
 import { parseResults } from '../../src/bench/results.js';
 import { benchText } from '../../src/bench/show/table.js';
+import { networkTable } from '../../src/experiment/cells.js';
+import { parseDeclaration } from '../../src/experiment/declaration.js';
+import { networkRows } from '../../src/experiment/make-results.js';
+import { EXPERIMENT_NAMES } from '../../src/experiment/names.js';
 
 function read(name: string): string {
   return readFileSync(new URL(`../../docs/benchmarks/${name}`, import.meta.url), 'utf8');
@@ -80,6 +84,27 @@ function cells(): string {
   );
 }
 
+/** What the networks of published genotypes cost, beside the paper's tables. */
+function networks(): string {
+  const rows = EXPERIMENT_NAMES.flatMap((name) => {
+    const url = new URL(`../../docs/experiments/${name}.yaml`, import.meta.url);
+    const declaration = parseDeclaration(readFileSync(url, 'utf8'), name);
+    if (declaration.kind === 'codes' || declaration.networks.length === 0) return [];
+    return networkTable(networkRows(declaration)).rows.map(([genotype = '', network = '', ...counts]) => [
+      declaration.source,
+      genotype,
+      network,
+      ...counts,
+    ]);
+  });
+  const head = ['table', 'genotype', 'network', 'parameters, M: paper', 'counted'];
+  const all = [...head, 'multiply-adds, M: paper', 'counted'];
+  return markdown(
+    all,
+    rows.map((row) => all.map((_, column) => row[column] ?? '')),
+  );
+}
+
 function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
@@ -93,6 +118,7 @@ export const figures: ReadonlyMap<string, () => string> = new Map([
   ['browser', () => shown('browser.json')],
   ['quantize', quantization],
   ['cells', cells],
+  ['networks', networks],
 ]);
 
 const marked = /(<!-- figures: ([\w-]+) -->\n)[\s\S]*?(<!-- end of figures -->)/g;

@@ -18,7 +18,7 @@ published:
 incomparable:
   - None of it.
 scales:
-  small: &small
+  small:
     study:
       data: fashion-mnist
       limit: 64
@@ -27,7 +27,16 @@ scales:
 ${methods}
       search: { epochs: 2, batch: 8, channels: 4, cells: 1, checkpoint-seconds: 0 }
       train: ${train}
-  paper: *small
+  paper:
+    data: { what: pictures, examples: 50000, stand-in: cifar-10 }
+    measured: { search: 40 }
+    study:
+      preset: cifar
+      seeds: [1]
+      methods:
+        - { name: DARTS, method: darts }
+      search: { epochs: 3, batch: 8, channels: 4, cells: 1 }
+      train: false
 `;
 const gaps = declaration(
   'search-error, child-error, gap',
@@ -102,6 +111,22 @@ describe('genonnx experiment', () => {
     const again = await genonnx(['experiment', trainedFile, '--out', out]);
     expect(String(again.stderr)).not.toContain('training:');
     expect(tableIn(join(out, 'trained-small')).rows).toEqual(rows);
+  });
+
+  it('says how many steps the published settings take, and times a few', { timeout: 120_000 }, async () => {
+    const folder = freshFolder();
+    const file = join(folder, 'gaps.yaml');
+    writeFileSync(file, gaps);
+    const args = ['experiment', file, '--scale', 'paper', '--out', join(folder, 'out')];
+    const [refused, planned] = await Promise.all([genonnx(args), genonnx([...args, '--dry-run', '--json'])]);
+    expect(refused.exitCode).toBe(2);
+    expect(String(refused.stderr)).toMatch(/expected: pictures[\s\S]*--data/);
+    expect(planned.exitCode, String(planned.stderr)).toBe(0);
+    const { work, seconds } = JSON.parse(String(planned.stdout));
+    expect(work).toMatchObject([{ kind: 'search', runs: 1, left: 1, epochs: 3, steps: 3 * 3125 }]);
+    expect(work[0].secondsOfRun).toBeGreaterThan(0);
+    expect(seconds).toBeGreaterThan(0);
+    expect(existsSync(join(folder, 'out'))).toBe(false);
   });
 
   it('draws the codes of figures 1 and 2, and lists what there is', async () => {

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import process from 'node:process';
 import type { Command } from 'commander';
 import { networkTable, resultTable, type TextTable } from '../../experiment/cells.js';
+import { networkRows } from '../../experiment/make-results.js';
 import { EXPERIMENT_NAMES, SCALES, type Scale } from '../../experiment/names.js';
-import type { ExperimentResults } from '../../experiment/results.js';
+import type { ExperimentResults, NetworkRow } from '../../experiment/results.js';
 import {
   type Experimented,
   type ExperimentOptions,
@@ -12,6 +13,7 @@ import {
   experimentFiles,
   readDeclaration,
 } from '../../library/experiment.js';
+import { type ExperimentPlan, planExperiment } from '../../library/experiment-plan.js';
 import { describeFailure } from '../../study/run-study.js';
 import type { TaskName } from '../../tasks/tasks.js';
 import { interruptedExitCode, onInterrupt } from '../interrupt.js';
@@ -26,6 +28,7 @@ interface ExperimentCommandOptions {
   readonly data?: string;
   readonly searchData?: string;
   readonly jobs?: number;
+  readonly dryRun?: boolean;
   readonly json?: boolean;
 }
 
@@ -55,6 +58,7 @@ export function registerExperiment(program: Command): void {
       'runs side by side (default: as many as the cores have room for)',
       wholeNumber('jobs'),
     )
+    .option('--dry-run', 'print what would be run, and how long it would take here by a short measurement')
     .option('--json', 'print the results as JSON')
     .addHelpText(
       'after',
@@ -64,10 +68,12 @@ The same command again goes on with what is unfinished.
 Examples:
   genonnx experiment
   genonnx experiment figure-1-2
-  genonnx experiment table-8`,
+  genonnx experiment table-8
+  genonnx experiment table-1 --scale paper --dry-run`,
     )
     .action(async (name: string | undefined, options: ExperimentCommandOptions) => {
       if (name === undefined) return listExperiments();
+      if (options.dryRun === true) return showPlan(name, options);
       await showExperiment(name, options);
     });
 }
@@ -82,7 +88,9 @@ async function listExperiments(): Promise<void> {
   );
   const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   for (const row of rows) print(row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '));
-  say('Minutes are those of the scale small, on two cores. Run one with: genonnx experiment NAME');
+  say(
+    'Minutes of the scale small on two idle cores, as epochs were measured; fewer where another experiment has made its runs. Run one with: genonnx experiment NAME',
+  );
 }
 
 function minutesText(minutes: number | undefined): string {
@@ -116,6 +124,70 @@ async function showExperiment(
   }
 }
 
+async function showPlan(
+  name: string,
+  { scale, out, data, searchData, jobs, json }: ExperimentCommandOptions,
+): Promise<void> {
+  const { declaration, source } = await readDeclaration(name);
+  if (declaration.kind === 'codes') {
+    say('It takes a second, and no data.');
+    return;
+  }
+  const interrupt = onInterrupt('Stopping.');
+  try {
+    const plan = await planExperiment({
+      declaration,
+      source,
+      scale,
+      place: out,
+      data,
+      searchData,
+      jobs,
+      optionsOf: (task: TaskName) => taskSettings[task],
+      onNote: say,
+      signal: interrupt.signal,
+    });
+    const networks = networkRows(declaration);
+    if (json === true) printJson({ ...plan, networks });
+    else print(planText(plan, networks));
+  } finally {
+    interrupt.dispose();
+  }
+}
+
+function planText({ work, jobs, seconds }: ExperimentPlan, networks: readonly NetworkRow[]): string {
+  const rows = work.map(({ kind, method, runs, left, epochs, steps, secondsOfRun }) => [
+    `${kind === 'search' ? 'search' : 'training'}, ${method.name}`,
+    String(runs),
+    String(left),
+    String(epochs),
+    steps.toLocaleString('en'),
+    left === 0 ? '' : secondsOfRun === undefined ? 'failed' : duration(secondsOfRun),
+    left === 0 || secondsOfRun === undefined ? '' : duration(left * secondsOfRun),
+  ]);
+  const total =
+    seconds === undefined
+      ? 'Something could not be measured: the time of all is not known.'
+      : `About ${duration(seconds)} in all, ${jobs} side by side: an estimate from two short epochs of each, on this machine as busy as it is now.`;
+  return [
+    table([['', 'runs', 'left', 'epochs', 'steps of a run', 'time of a run', 'of those left'], ...rows]),
+    total,
+    ...work.flatMap(({ method, failure }) => (failure === undefined ? [] : [`${method.name}: ${failure}`])),
+    ...(networks.length === 0 ? [] : ['', tableText(networkTable(networks))]),
+  ].join('\n');
+}
+
+function duration(seconds: number): string {
+  const units = [
+    [86_400, 'days'],
+    [3600, 'h'],
+    [60, 'min'],
+  ] as const;
+  const [size, unit] = units.find(([least]) => seconds >= least) ?? [1, 's'];
+  const value = seconds / size;
+  return `${value >= 100 ? Math.round(value).toLocaleString('en') : value.toPrecision(2)} ${unit}`;
+}
+
 /** By which the results are made again. */
 function commandOf(
   name: string,
@@ -142,7 +214,9 @@ function textOf(results: ExperimentResults): string {
       ]),
     ]);
   }
-  const parts = [tableText(resultTable(results))];
+  // Rows that the paper alone has stand in the files.
+  const rows = results.rows.filter(({ ours }) => Object.keys(ours).length > 0);
+  const parts = [tableText(resultTable({ ...results, rows }))];
   if (results.networks.length > 0) parts.push(tableText(networkTable(results.networks)));
   return parts.join('\n\n');
 }

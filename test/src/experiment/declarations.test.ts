@@ -5,7 +5,12 @@ import { type ColumnName, columns } from '../../../src/experiment/columns.js';
 import type { TableDeclaration } from '../../../src/experiment/declaration.js';
 import { networkRows } from '../../../src/experiment/make-results.js';
 import { EXPERIMENT_NAMES, type ExperimentName, SCALES } from '../../../src/experiment/names.js';
-import { isSearched, searchedTaskOf, searchSettingsOf } from '../../../src/experiment/run-settings.js';
+import {
+  isSearched,
+  searchedTaskOf,
+  searchSettingsOf,
+  trainingSettingsOf,
+} from '../../../src/experiment/run-settings.js';
 import { studyOf } from '../../../src/experiment/study-of.js';
 import { readDeclaration } from '../../../src/library/experiment.js';
 import type { TaskName } from '../../../src/tasks/tasks.js';
@@ -53,6 +58,7 @@ describe.each(tableNames)('the declaration of %s', (name) => {
         ...searchData(name, scale),
       },
     });
+    expect(trainingSettingsOf(study.task, study).threads).toBe(study.threads);
     const task = searchedTaskOf(study);
     for (const method of study.methods.filter(isSearched)) {
       if (task === undefined) throw new Error('It is searched.');
@@ -90,7 +96,7 @@ describe('the networks of published genotypes', () => {
     ]);
     expect(counts(two)[0]).toEqual(['DARTS_V2', 4718752, 529911552]);
     expect(counts(two)[2]).toEqual(['DATA_M7', 5035648, 539310144]);
-    expect(two[2]).toMatchObject({ paperParameters: 5, paperMacs: 588 });
+    expect(two[2]).toMatchObject({ paperParameters: '5.0', paperMacs: 588 });
   });
 
   it('are those of DeepLab and of language models, too', async () => {
