@@ -24,7 +24,8 @@ export interface SearchPrograms {
   readonly joint?: PreparedProgram;
   readonly architecture: PreparedProgram;
   readonly weights: PreparedProgram;
-  readonly evaluation: PreparedProgram;
+  /** Prepared when it is asked for first, at the end of an epoch: steps need not wait for it. */
+  evaluation(): Promise<PreparedProgram>;
   /** Takes the place of `architecture` in methods of second order. */
   readonly secondOrder?: SecondOrder;
   readState(): Promise<Arrays>;
@@ -48,15 +49,19 @@ export async function prepareSearch(
   for (const trace of traces) prepared.push(await prepareChecked(engine, trace().program, state));
   const [first, second = first] = prepared;
   if (first === undefined || second === undefined) throw new RangeError('programs');
-  // Unchecked: what a derived genotype comes to inside the supernet ends no search.
-  const last = await engine.prepare(evaluation(supernet).program, state);
+  let last: Promise<PreparedProgram> | undefined;
+  const evaluating = (): Promise<PreparedProgram> => {
+    // Unchecked: what a derived genotype comes to inside the supernet ends no search.
+    last ??= engine.prepare(evaluation(supernet).program, state);
+    return last;
+  };
   const read = () => readState(state, layout);
   return mode === 'joint'
-    ? { joint: first, architecture: first, weights: first, evaluation: last, readState: read }
+    ? { joint: first, architecture: first, weights: first, evaluation: evaluating, readState: read }
     : {
         architecture: first,
         weights: second,
-        evaluation: last,
+        evaluation: evaluating,
         readState: read,
         ...(descent === undefined
           ? {}

@@ -125,7 +125,7 @@ export async function runSearch<Name extends string, Primitive extends string>(
   const finish = async (epoch: number, seconds: number): Promise<EpochEnd<SearchEpoch>> => {
     const { learnsAlphas, ...conditions } = conditionsOf(epoch);
     const genotype = alphas.derive();
-    const child = await evaluateChild(programs.evaluation, genotype, space, problem);
+    const child = await evaluateChild(await programs.evaluation(), genotype, space, problem);
     const skips = countSkips(genotype, space);
     const expected = penalties.expected(alphas.current());
     const ends = recipe.stopOnSkips && learnsAlphas && skipsDominate(genotype, space);
