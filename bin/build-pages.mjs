@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 
 /** Each is a folder of pages/ with an index.html. A further page is a further name. */
-const pages = ['live'];
+const pages = ['live', 'lab'];
 
 export async function buildPages() {
   for (const page of pages) {
@@ -14,6 +14,7 @@ export async function buildPages() {
       base: './',
       // Results of commands go to standard output.
       logLevel: 'warn',
+      worker: { format: 'es' },
       build: {
         outDir: fileURLToPath(new URL(`../dist/pages/${page}/`, import.meta.url)),
         emptyOutDir: true,

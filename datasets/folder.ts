@@ -8,24 +8,13 @@ import { gunzip } from 'node:zlib';
 import { z } from 'zod';
 import { GenonnxError } from '../graphs/errors.js';
 import { systemCode } from '../src/runs/file-errors.js';
+import type { DataFolder } from './data-folder.js';
+
+export type { DataFolder } from './data-folder.js';
 
 const CHECKSUMS = 'checksums.json';
 const checksumsSchema = z.record(z.string(), z.string().regex(/^[0-9a-f]{64}$/i));
 const unpack = promisify(gunzip);
-
-/** A folder whose files are read one by one; `checksums` grows with every file read. */
-export interface DataFolder {
-  readonly path: string;
-  /** What messages call a file. */
-  where(file: string): string;
-  readonly files: ReadonlySet<string>;
-  /** Folders in it, hidden ones left out. */
-  readonly folders: ReadonlySet<string>;
-  /** File name -> sha256 of the bytes on the disk, for the files read so far. */
-  readonly checksums: Readonly<Record<string, string>>;
-  /** The file's content, unpacked. Throws `data-missing`, or `data-corrupt` for a wrong checksum or a broken gzip file. */
-  read(file: string): Promise<Uint8Array>;
-}
 
 /** Lists `path` and reads its `checksums.json`, if any. Throws `data-missing`, `data-corrupt`. */
 export async function openFolder(path: string): Promise<DataFolder> {

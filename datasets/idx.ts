@@ -2,8 +2,8 @@
 // dimensions), one 32-bit size a dimension, then the elements. Reads the four files of a data set, plain or gzipped, and
 // writes the two kinds that the project makes itself. http://yann.lecun.com/exdb/mnist describes the format.
 import { GenonnxError } from '../graphs/errors.js';
+import type { DataFolder } from './data-folder.js';
 import type { Dataset, ImageSet } from './dataset.js';
-import type { DataFolder } from './folder.js';
 
 const UNSIGNED_BYTE = 0x08;
 const CLASSES = 'classes.txt';

@@ -27,5 +27,6 @@ export { type CompiledFiles, type CompileFilesOptions, compileFiles } from './li
 export { type ExportOptions, exportModel } from './library/export.js';
 export type { Exported } from './library/export-targets.js';
 export { readConvolutionalGenotype, readGenotype } from './library/genotype.js';
+export { exportLab, type LabOptions } from './library/lab.js';
 export { report } from './library/report.js';
 export type { Measured } from './library/report-data.js';

@@ -31,6 +31,11 @@ const allowed: readonly Allowance[] = [
     flags: ['--genotype', '--out', '--x'],
     because: 'the command lines of the runs that a study starts',
   },
+  {
+    where: 'exporters/lab/readme.ts',
+    flags: ['--resume', '--out'],
+    because: 'for whoever takes a run from the browser to the command',
+  },
   { where: 'src/study/child-process.ts', flags: ['--import'], because: "Node's" },
   { where: 'src/engines/release-memory.ts', flags: ['--expose-gc'], because: "V8's" },
   {
@@ -114,7 +119,9 @@ describe('flags of the command', () => {
 describe('names of options in the library', () => {
   /** What is written into exports has other things in backticks; `none` is a primitive. */
   const namesOf = ({ file, source }: SourceFile): string[] =>
-    file.startsWith('exporters/ort-web/readme') || file.startsWith('exporters/pytorch/')
+    file.startsWith('exporters/ort-web/readme') ||
+    file.startsWith('exporters/lab/readme') ||
+    file.startsWith('exporters/pytorch/')
       ? []
       : textsOf(source)
           .flatMap(({ text }) => [...text.matchAll(/`[\w.]+`/g)].map(([name]) => name))

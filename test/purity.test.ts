@@ -19,6 +19,9 @@ const entries = [
   'src/runs/memory-files.ts',
   'src/runs/browser-files.ts',
   'src/runs/manifest.ts',
+  // Runs in a page's worker, but for what browsers have.
+  'src/lab/service.ts',
+  'src/lab/seen-picture.ts',
   // The engine, but for its runtime.
   'src/engines/choice.ts',
   'src/engines/checked.ts',

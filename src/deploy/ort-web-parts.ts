@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { ExportFile } from '../../exporters/export-file.js';
 import { type OrtWebProvider, ortWebRuntimeFiles } from '../../exporters/ort-web/runtime.js';
 import {
   commonSiteNames,
@@ -51,6 +52,17 @@ export async function readMaskWebParts(
       ...(await preprocessingFiles(maskPreprocessingNames)),
     ],
     runtime: await filesIn(runtimeFolder(), ortWebRuntimeFiles(providers)),
+  };
+}
+
+/** The files of onnxruntime-web, and their licence where it belongs in a folder. @throws GenonnxError `file-missing`. */
+export async function readRuntimeFiles(
+  providers: readonly OrtWebProvider[],
+): Promise<Pick<OrtWebOptions, 'runtime'> & { readonly licence: ExportFile }> {
+  const path = 'onnxruntime/LICENSE';
+  return {
+    runtime: await filesIn(runtimeFolder(), ortWebRuntimeFiles(providers)),
+    licence: { path, content: await partAt(join(folderOf('site'), path)) },
   };
 }
 

@@ -14,6 +14,10 @@ import { version } from '../version.js';
 export const TARGETS = ['onnx', 'ort-web', 'tfjs', 'pytorch', 'hugging-face', 'dot', 'svg'] as const;
 export type Target = (typeof TARGETS)[number];
 
+/** What takes no model: sites that make their own. */
+export const SITES = ['lab'] as const;
+export type Site = (typeof SITES)[number];
+
 /** What is made of a model. Each target knows some of it, and refuses the rest. */
 export interface TargetOptions {
   /** Of the model, for `onnx`. Default: `model.onnx`. */

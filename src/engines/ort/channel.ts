@@ -13,7 +13,7 @@ export interface Channel {
 
 /** Runs on the calling thread. */
 export function directChannel(host: OrtHost): Channel {
-  return ordered({ ask: (request) => guarded(serve(host, request)), close: async () => {} });
+  return ordered({ ask: (request) => guarded(serve(host, request)), close: () => host.close() });
 }
 
 /** The other thread, as the one that asks sees it: a worker of Node's, or a browser's. */

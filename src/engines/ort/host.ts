@@ -41,6 +41,8 @@ export interface HostOptions {
    * takes such tensors, too, but leaves those on the host as they were.
    */
   readonly fillsOutputs: boolean;
+  /** Where sessions run, the first before the others. Default: the processor. */
+  readonly executionProviders?: readonly string[];
 }
 
 /** Holds the sessions and the state of an engine, beside the runtime that it is given. */
@@ -74,8 +76,10 @@ export class OrtHost {
   }
 
   async load({ model, ...request }: SessionRequest, state: number): Promise<number> {
+    const { executionProviders } = this.options;
     const session = await this.ort.InferenceSession.create(model, {
       ...sessionOptions,
+      ...(executionProviders === undefined ? {} : { executionProviders }),
       intraOpNumThreads: request.threads,
       interOpNumThreads: 1,
     });
@@ -111,6 +115,12 @@ export class OrtHost {
     const loaded = this.#sessions[id];
     this.#sessions[id] = undefined;
     await loaded?.session.release();
+  }
+
+  /** Lets go of all that it holds. */
+  async close(): Promise<void> {
+    for (const id of this.#sessions.keys()) await this.unload(id);
+    this.#states.length = 0;
   }
 
   #slot(state: number, name: string): Slot {

@@ -17,6 +17,8 @@ export interface OrtSession {
 }
 
 export interface OrtSessionOptions {
+  /** Those of the runtime for browsers, the first before the others; none says the processor. */
+  readonly executionProviders?: readonly string[];
   readonly graphOptimizationLevel?: 'disabled' | 'basic' | 'extended' | 'layout' | 'all';
   readonly enableMemPattern?: boolean;
   readonly executionMode?: 'sequential' | 'parallel';

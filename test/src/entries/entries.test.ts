@@ -17,7 +17,7 @@ const browser = `
 const surface: ReadonlyMap<string, string> = new Map([
   [
     'genonnx',
-    `${browser} compileFiles EMBEDDED_DATASETS EMBEDDED_TEXTS exportModel inspectModel kindOfData loadCorpus loadDataset openModelFile quantizeModel readAlphas readConvolutionalGenotype readGenotype readLanguageWebParts readOrtWebParts readVocabulary
+    `${browser} compileFiles EMBEDDED_DATASETS EMBEDDED_TEXTS exportLab exportModel inspectModel kindOfData loadCorpus loadDataset openModelFile quantizeModel readAlphas readConvolutionalGenotype readGenotype readLanguageWebParts readOrtWebParts readVocabulary
      readWeights report
      validatePair`,
   ],

@@ -1,0 +1,82 @@
+// The page's state beside its worker, as one hook.
+import { useEffect, useMemo, useReducer, useRef } from 'preact/hooks';
+import type { LabCallName, LabCalls } from '../../src/lab/calls.js';
+import type { DrawnCells } from '../../src/live/messages.js';
+import { type LabEvent, startWorker } from './ask.js';
+import { emptyState, heard, type LabState } from './lab-state.js';
+
+export interface Lab {
+  readonly state: LabState;
+  /** Asks the worker; what goes wrong stands in the state. */
+  ask<K extends LabCallName>(
+    call: K,
+    asked: LabCalls[K]['asked'],
+  ): Promise<LabCalls[K]['answer'] | undefined>;
+  /** Begins or goes on with a run, and shows it. */
+  start<K extends 'search' | 'train' | 'resume'>(call: K, asked: LabCalls[K]['asked']): Promise<void>;
+  show(run: string | undefined): Promise<void>;
+  /** The cells of a genotype; always the same function. */
+  readonly draw: (genotype: string) => Promise<DrawnCells>;
+  refresh(): Promise<void>;
+}
+
+type Change = (state: LabState) => LabState;
+
+export function useLab(): Lab {
+  const [state, change] = useReducer((before: LabState, next: Change) => next(before), emptyState);
+  const after = useRef<(event: LabEvent) => void>(() => {});
+  const worker = useMemo(
+    () =>
+      startWorker((event) => {
+        change((before) => heard(before, event));
+        after.current(event);
+      }),
+    [],
+  );
+
+  const draw = useMemo(() => (genotype: string) => worker.ask('draw', genotype), [worker]);
+
+  const lab: Lab = {
+    state,
+    draw,
+    async ask(call, asked) {
+      try {
+        const answer = await worker.ask(call, asked);
+        change((before) => (before.error === undefined ? before : { ...before, error: undefined }));
+        return answer;
+      } catch (error) {
+        const message = error instanceof Error ? error.message : String(error);
+        change((before) => ({ ...before, error: message }));
+        return undefined;
+      }
+    },
+    async start(call, asked) {
+      const run = await lab.ask(call, asked);
+      await lab.refresh();
+      if (run !== undefined) await lab.show(run);
+    },
+    async show(run) {
+      change((before) => ({ ...before, shown: run, epochs: [] }));
+      if (run === undefined) return;
+      const epochs = await lab.ask('epochs', run);
+      if (epochs !== undefined)
+        change((before) =>
+          before.shown === run && before.epochs.length <= epochs.length ? { ...before, epochs } : before,
+        );
+    },
+    async refresh() {
+      const runs = await lab.ask('runs', null);
+      if (runs !== undefined) change((before) => ({ ...before, runs }));
+    },
+  };
+
+  // What a run has found, and whether it is done, stands in its files.
+  after.current = ({ event }) => {
+    if (event === 'ended' || event === 'failed') lab.refresh();
+  };
+  useEffect(() => {
+    lab.ask('begin', null).then((facts) => change((before) => ({ ...before, facts })));
+    lab.refresh();
+  }, []);
+  return lab;
+}

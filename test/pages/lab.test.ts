@@ -1,0 +1,204 @@
+// A lab as `export --to lab` writes it, in Chromium: a whole search whose tab is killed and opened again, the training of what it
+// finds, and pictures that its model takes for something; and what a run of the browser is worth in Node.
+import { cpSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import * as ort from 'onnxruntime-node';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { decodeSafetensors } from '../../graphs/safetensors.js';
+import { openClassifier } from '../../src/lab/classify.js';
+import { search } from '../../src/library/search.js';
+import type { SearchEpoch } from '../../src/search/search.js';
+import { freshFolder, genonnx } from '../e2e/command.js';
+import { expectSameRun } from '../e2e/tiny-runs.js';
+import { launchBrowser, noBrowser } from '../support/browser.js';
+import type { StaticServer } from '../support/static-server.js';
+import { saved, saveRun, sendForm, serveSite, untilDone, untilFinished } from './lab-page.js';
+
+const title = `a lab in Chromium${noBrowser === undefined ? '' : ` (skipped: ${noBrowser})`}`;
+
+/** Of one step an epoch, so that journals tell each step. */
+const sizes = { Seed: 1, Cells: 1, Channels: 2, Batch: 8, Epochs: 20, Images: 16 };
+const settings = {
+  seed: 1,
+  cells: 1,
+  channels: 2,
+  batch: 8,
+  epochs: 20,
+  limit: 16,
+  layout: 'portable' as const,
+};
+/** Of losses and probabilities of the first 20 steps. */
+const tolerance = 1e-4;
+
+describe.skipIf(noBrowser !== undefined)(title, () => {
+  const folder = freshFolder();
+  let browser: Browser;
+  let server: StaticServer;
+
+  beforeAll(async () => {
+    const ended = await genonnx(['export', '--to', 'lab', '--no-webgpu', '--out', join(folder, 'site')]);
+    expect(ended.exitCode, String(ended.stderr)).toBe(0);
+    server = await serveSite(join(folder, 'site'));
+    browser = await launchBrowser();
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** A browser of its own, as far as its storage goes. */
+  async function openLab(): Promise<{ context: BrowserContext; page: Page }> {
+    const context = await browser.newContext();
+    return { context, page: await openTab(context) };
+  }
+
+  async function openTab(context: BrowserContext): Promise<Page> {
+    const page = await context.newPage();
+    await page.goto(server.url);
+    await page.getByRole('form', { name: 'A new search' }).waitFor();
+    return page;
+  }
+
+  it('searches as Node does, goes on where its tab was killed, trains and classifies', {
+    timeout: 240_000,
+  }, async () => {
+    const [whole, cut] = [await openLab(), await openLab()];
+    const problems: string[] = [];
+    const hosts = new Set<string>();
+    for (const { page } of [whole, cut]) {
+      page.on('console', (message) => {
+        if (message.type() === 'error') problems.push(message.text());
+      });
+      page.on('pageerror', (error) => problems.push(error.message));
+      page.on('request', (request) => hosts.add(new URL(request.url()).host));
+    }
+
+    // The one is left alone, the other is killed inside of its seventh epoch or later.
+    await sendForm(whole.page, 'A new search', sizes, 'Search');
+    await sendForm(cut.page, 'A new search', sizes, 'Search');
+    await untilDone(cut.page, 0.3);
+    await cut.page.close();
+    await untilFinished(whole.page);
+    await saveRun(whole.page, join(folder, 'whole'));
+
+    const again = await openTab(cut.context);
+    await again.getByRole('button', { name: /search-1/ }).click();
+    await again.getByText('Stopped after').waitFor();
+    await saveRun(again, join(folder, 'stopped'));
+    await again.getByRole('button', { name: 'Go on' }).click();
+    await untilFinished(again);
+    await saveRun(again, join(folder, 'cut'));
+    const run = (name: string) => join(folder, name, 'search-1');
+    expectSameRun('search', run('cut'), run('whole'));
+
+    // What a browser began goes on in Node, and says so.
+    cpSync(run('stopped'), join(folder, 'resumed'), { recursive: true });
+    const resumed = await genonnx(['search', '--resume', join(folder, 'resumed')]);
+    expect(resumed.exitCode, String(resumed.stderr)).toBe(0);
+    expect(String(resumed.stderr)).toContain('not to the same bits');
+    const { tools, continued } = JSON.parse(readFileSync(join(folder, 'resumed', 'config.json'), 'utf8'));
+    expect(tools.browser).toContain('Chrome');
+    expect(continued).toMatchObject([{ engine: 'ort', tools: { node: process.version } }]);
+    expectCloseSearch(epochsIn(join(folder, 'resumed')), epochsIn(run('whole')));
+
+    // The same search in Node.
+    const inNode: SearchEpoch[] = [];
+    const found = await search({
+      settings,
+      preset: 'small',
+      threads: 1,
+      onEpoch: (epoch) => inNode.push(epoch),
+    });
+    expectCloseSearch(inNode, epochsIn(run('whole')));
+    expectClose(found.alphas, alphasIn(run('whole')));
+
+    // The network of what it found.
+    await sendForm(again, 'Train what was found', { ...sizes, Epochs: 1, Images: 60 }, 'Train');
+    await again.getByText('of the test images').waitFor({ timeout: 120_000 });
+    await again.mouse.move(0, 0);
+    await draw(again);
+    await again.locator('.classes li').first().waitFor();
+    const shown = await again.locator('.classes li span:first-child').allTextContents();
+    const seen = await again.evaluate<number[]>(`(() => {
+      const canvas = document.querySelector('.seen canvas');
+      const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+      return Array.from({ length: canvas.width * canvas.height }, (_, at) => data[4 * at]);
+    })()`);
+    expect(Math.max(...seen)).toBeGreaterThan(100);
+    const model = await saved(again, 'Download model.onnx');
+    const inNodeToo = await openClassifier(ort, model, { height: 28, width: 28 });
+    const ranked = await inNodeToo.classify(Uint8Array.from(seen));
+    expect(shown).toEqual(ranked.slice(0, 5).map(({ label }) => label));
+    await inNodeToo.close();
+    expect(problems).toEqual([]);
+    expect([...hosts]).toEqual([new URL(server.url).host]);
+  });
+
+  it('says what plain http lacks', async () => {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await page.addInitScript("Object.defineProperty(window, 'isSecureContext', { value: false })");
+    await page.goto(server.url);
+    expect(await page.getByRole('alert').textContent()).toContain('neither storage nor threads');
+    await context.close();
+  });
+});
+
+it('takes no model, and no options of models', async () => {
+  const out = join(freshFolder(), 'lab');
+  for (const more of [['model.onnx'], ['--opset', '17']]) {
+    const ended = await genonnx(['export', ...more, '--to', 'lab', '--out', out]);
+    expect(ended.exitCode).toBe(2);
+    expect(String(ended.stderr)).toContain('takes no model');
+  }
+  const without = await genonnx(['export', '--to', 'onnx', '--out', out]);
+  expect(String(without.stderr)).toContain('There is no model to export.');
+});
+
+/** A stroke of a mouse over the square. */
+async function draw(page: Page): Promise<void> {
+  const box = await page.locator('.pad canvas').boundingBox();
+  if (box === null) throw new Error('no square to draw on');
+  const at = (x: number, y: number) => page.mouse.move(box.x + x * box.width, box.y + y * box.height);
+  await at(0.3, 0.2);
+  await page.mouse.down();
+  await at(0.3, 0.8);
+  await at(0.7, 0.8);
+  await at(0.7, 0.2);
+  await page.mouse.up();
+}
+
+function epochsIn(run: string): SearchEpoch[] {
+  const lines = readFileSync(join(run, 'journal.jsonl'), 'utf8').trim().split('\n');
+  return lines.map((line) => JSON.parse(line));
+}
+
+function alphasIn(run: string): Float64Array {
+  const { checkpoint } = JSON.parse(readFileSync(join(run, 'checkpoints', 'last.json'), 'utf8'));
+  const arrays = readFileSync(join(run, 'checkpoints', `${checkpoint}.safetensors`));
+  const alphas = decodeSafetensors(arrays, run).tensors.get('alphas')?.data;
+  if (alphas instanceof Float64Array) return alphas;
+  throw new Error('no alphas');
+}
+
+/** Losses and probabilities, step by step. */
+function expectCloseSearch(found: readonly SearchEpoch[], expected: readonly SearchEpoch[]): void {
+  expect(found.length).toBe(expected.length);
+  found.forEach(({ train, validation, probabilities }, at) => {
+    const other = expected[at];
+    expectClose(
+      [train.loss ?? 0, validation?.loss ?? 0],
+      [other?.train.loss ?? 1, other?.validation?.loss ?? 1],
+    );
+    expectClose(Object.values(probabilities).flat(2), Object.values(other?.probabilities ?? {}).flat(2));
+  });
+}
+
+function expectClose(found: ArrayLike<number>, expected: ArrayLike<number>): void {
+  expect(found.length).toBe(expected.length);
+  const differences = Array.from(found, (value, at) => Math.abs(value - (expected[at] ?? Number.NaN)));
+  expect(Math.max(...differences)).toBeLessThanOrEqual(tolerance);
+}
