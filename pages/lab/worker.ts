@@ -110,6 +110,9 @@ async function loadRuntime(provider: Provider): Promise<LabRuntime> {
   return { ort, version: ort.env.versions.web ?? ort.env.versions.common };
 }
 
+/** Whether the browser offers a graphics processor, and the site has what computes on it. */
 async function hasGraphics(): Promise<boolean> {
-  return 'gpu' in navigator && (await navigator.gpu.requestAdapter()) !== null;
+  if (!('gpu' in navigator) || (await navigator.gpu.requestAdapter()) === null) return false;
+  const module = runtimePaths(['webgpu']).webgpu?.module ?? '';
+  return (await fetch(new URL(module, site), { method: 'HEAD' })).ok;
 }

@@ -1,0 +1,127 @@
+// What the page's worker does, without a browser: runs in memory, on the native runtime.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as ort from 'onnxruntime-node';
+import { expect, it } from 'vitest';
+import { embeddedFolder } from '../../../datasets/package-root.js';
+import type { OrtRuntime } from '../../../src/engines/ort/runtime.js';
+import type { LabEvents } from '../../../src/lab/calls.js';
+import { type LabPlace, labService } from '../../../src/lab/service.js';
+import { MemoryFiles } from '../../../src/runs/memory-files.js';
+
+/** An event, and what was told. */
+interface Told {
+  readonly event: keyof LabEvents;
+  readonly about: LabEvents[keyof LabEvents];
+}
+
+/** The native runtime knows no provider of browsers: it takes the processor's place, and the graphics processor's fails. */
+const runtime: OrtRuntime = {
+  Tensor: ort.Tensor,
+  InferenceSession: {
+    create: async (model, { executionProviders = [], ...options }) => {
+      if (executionProviders.includes('webgpu')) throw new Error('device lost');
+      return await ort.InferenceSession.create(model, options);
+    },
+  },
+};
+
+function lab() {
+  const runs = new Map<string, MemoryFiles>();
+  const told: Told[] = [];
+  const waiting = new Set<() => void>();
+  const place: LabPlace = {
+    runs: {
+      names: async () => [...runs.keys()],
+      at: (name) => {
+        const files = runs.get(name) ?? new MemoryFiles(name);
+        runs.set(name, files);
+        return files;
+      },
+      remove: async (name) => {
+        runs.delete(name);
+      },
+    },
+    fetchFile: async (path) =>
+      Uint8Array.from(
+        await readFile(join(embeddedFolder('fashion-mnist'), path.replace(/^data\/(.*)\.bin$/, '$1'))),
+      ),
+    threads: 1,
+    loadRuntime: async () => ({ ort: runtime, version: '1.30.0' }),
+    hasGraphics: async () => true,
+    browser: 'none',
+    turn: () => new Promise((resolve) => setImmediate(resolve)),
+    zip: (files) => new TextEncoder().encode([...files.keys()].join('\n')),
+    tell: (event, about) => {
+      told.push({ event, about });
+      for (const look of waiting) look();
+    },
+  };
+  const until = (event: Told['event']): Promise<void> =>
+    new Promise((resolve) => {
+      const seen = told.length;
+      const look = () => {
+        if (!told.slice(seen).some((one) => one.event === event)) return;
+        waiting.delete(look);
+        resolve();
+      };
+      waiting.add(look);
+    });
+  return { calls: labService(place), told, until };
+}
+
+const choice = {
+  method: 'egs',
+  samples: 2,
+  seed: 1,
+  cells: 1,
+  channels: 1,
+  batch: 2,
+  epochs: 2,
+  limit: 8,
+} as const;
+
+it('makes one run at a time, which is paused, goes on, and is taken along', {
+  timeout: 120_000,
+}, async () => {
+  const { calls, told, until } = lab();
+  const { classes, methods } = await calls.begin(null);
+  expect(classes.length).toBe(10);
+  expect(methods.find(({ name }) => name === 'darts')?.takesSamples).toBe(false);
+  const begun = until('progress');
+  expect(await calls.search(choice)).toBe('search-1');
+  await begun;
+  await expect(calls.search(choice)).rejects.toThrow('A run is under way.');
+  await expect(calls.remove('search-1')).rejects.toThrow('A run is under way.');
+  const stopped = until('ended');
+  await calls.pause(null);
+  await stopped;
+  expect(told.at(-1)).toEqual({ event: 'ended', about: { run: 'search-1', finished: false } });
+  expect(told.find(({ event }) => event === 'provider')?.about).toMatchObject({
+    provider: 'wasm',
+    reason: expect.stringMatching('WebGPU failed: ONNX Runtime failed.'),
+  });
+  expect((await calls.runs(null)).map(({ name, state }) => [name, state])).toEqual([['search-1', 'stopped']]);
+
+  const ended = until('ended');
+  await calls.resume('search-1');
+  await ended;
+  const [run] = await calls.runs(null);
+  expect(run).toMatchObject({ state: 'finished', done: 2, madeIn: 'ort in a browser' });
+  expect((await calls.epochs('search-1')).map(({ epoch }) => epoch)).toEqual([1, 2]);
+  const { cells } = await calls.draw(run?.genotype ?? '');
+  expect(cells.map(({ svg }) => svg.startsWith('<svg'))).toEqual([true, true]);
+  const packed = new TextDecoder().decode(await calls.pack('search-1')).split('\n');
+  expect(packed).toContain('search-1/config.json');
+  expect(packed).toContain('search-1/checkpoints/last.json');
+  await expect(calls.model('search-1')).rejects.toThrow('This run has no model.');
+  await calls.remove('search-1');
+  expect(await calls.runs(null)).toEqual([]);
+});
+
+it('refuses settings that cannot be before anything is written', async () => {
+  const { calls } = lab();
+  await expect(calls.search({ ...choice, limit: 2 })).rejects.toThrow('not enough images');
+  await expect(calls.train({ ...choice, genotype: 'none' })).rejects.toThrow('genotype');
+  expect(await calls.runs(null)).toEqual([]);
+});
