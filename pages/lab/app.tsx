@@ -31,7 +31,7 @@ function Insecure() {
 
 function Lab() {
   const lab = useLab();
-  const { facts, runs, shown, going, error } = lab.state;
+  const { facts, runs, shown, going, graphics, error } = lab.state;
   const run = runs.find(({ name }) => name === shown);
   const isBusy = runs.some(({ state }) => state === 'running');
   return (
@@ -62,6 +62,9 @@ function Lab() {
       )}
       <footer class="muted">
         genonnx {facts?.version}, {facts?.threads === 1 ? 'one thread' : `${facts?.threads ?? '…'} threads`}
+        {graphics !== undefined &&
+          !graphics.isUsable &&
+          `. On the processor: ${graphics.reason.slice(0, 160)}`}
       </footer>
     </>
   );

@@ -21,6 +21,8 @@ export interface LabState {
   readonly shown: string | undefined;
   readonly epochs: readonly EpochView[];
   readonly going: Going | undefined;
+  /** What the browser's graphics processor is worth, where it was tried. */
+  readonly graphics: Choice | undefined;
   /** The last that was asked for and could not be. */
   readonly error: string | undefined;
 }
@@ -31,11 +33,13 @@ export const emptyState: LabState = {
   shown: undefined,
   epochs: [],
   going: undefined,
+  graphics: undefined,
   error: undefined,
 };
 
 /** What the state becomes by an event of the worker's. */
 export function heard(state: LabState, event: LabEvent): LabState {
+  if (event.event === 'graphics') return { ...state, graphics: event.told };
   const { run } = event.told;
   const going = state.going?.run === run ? state.going : { run, done: 0, text: '' };
   switch (event.event) {

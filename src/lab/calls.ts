@@ -124,6 +124,8 @@ export interface LabEvents {
   /** What is done before the first step, in words. */
   readonly note: { readonly run: string; readonly text: string };
   readonly provider: { readonly run: string } & Choice;
+  /** Once, where the browser offers a graphics processor: what a small step on it came to. */
+  readonly graphics: Choice;
   /** How much is done, between 0 and 1, and where it is in words. */
   readonly progress: { readonly run: string; readonly done: number; readonly where: string };
   readonly epoch: { readonly run: string; readonly epoch: EpochView };

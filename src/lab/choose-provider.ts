@@ -2,6 +2,7 @@
 // the same numbers, and sooner. Whatever goes wrong on it, the run is the processor's.
 import type { Engine, Fetches } from '../engines/engine.js';
 import { readState, writeState } from '../engines/transfer.js';
+import { GenonnxError } from '../errors.js';
 import type { FirstStep } from './first-step.js';
 
 export type Provider = 'wasm' | 'webgpu';
@@ -10,6 +11,8 @@ export interface Choice {
   readonly provider: Provider;
   /** In words, for people. */
   readonly reason: string;
+  /** Whether the graphics processor took the step, and came to the same numbers. */
+  readonly isUsable: boolean;
 }
 
 /** Largest difference between two numbers of a step, beside their size, that rounding explains. */
@@ -34,31 +37,41 @@ export async function chooseProvider(
   step: FirstStep,
   now: () => number = () => performance.now(),
 ): Promise<Choice> {
-  if (open === undefined) return { provider: 'wasm', reason: 'this browser offers no WebGPU' };
-  const own = await take(processor, step, now);
+  if (open === undefined) return processors('this browser offers no WebGPU');
   const deadline = deadlineAfter(patienceSeconds);
   let graphics: Engine | undefined;
+  let other: Taken;
   try {
     graphics = await Promise.race([open(), deadline.passed]);
-    return judged(own, await Promise.race([take(graphics, step, now), deadline.passed]));
+    other = await Promise.race([take(graphics, step, now), deadline.passed]);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    return { provider: 'wasm', reason: `WebGPU failed: ${why.split('\n')[0] ?? ''}` };
+    return processors(`WebGPU failed: ${firstLineOf(error)}`);
   } finally {
     deadline.clear();
     // What never ends is left to end with the page.
     graphics?.dispose().catch(() => {});
   }
+  return judged(await take(processor, step, now), other);
+}
+
+function processors(reason: string, isUsable = false): Choice {
+  return { provider: 'wasm', reason, isUsable };
+}
+
+/** What the runtime said, where it was that. */
+function firstLineOf(error: unknown): string {
+  const runtimes = error instanceof GenonnxError ? error.details.found : undefined;
+  const text = runtimes ?? (error instanceof Error ? error.message : String(error));
+  return text.split('\n')[0] ?? '';
 }
 
 function judged(own: Taken, other: Taken): Choice {
   const departure = departureOf(own, other);
-  if (departure !== undefined)
-    return { provider: 'wasm', reason: `WebGPU's first step differs: ${departure}` };
+  if (departure !== undefined) return processors(`WebGPU's first step differs: ${departure}`);
   const times = `${other.stepMs.toFixed(0)} ms a step, the processor ${own.stepMs.toFixed(0)} ms`;
   return other.stepMs < own.stepMs
-    ? { provider: 'webgpu', reason: `WebGPU takes ${times}, and its first step agrees` }
-    : { provider: 'wasm', reason: `WebGPU takes ${times}` };
+    ? { provider: 'webgpu', reason: `WebGPU takes ${times}, and its first step agrees`, isUsable: true }
+    : processors(`WebGPU takes ${times}`, true);
 }
 
 /** The first number that rounding does not explain; undefined where all agree. */

@@ -17,9 +17,9 @@ import { classification } from '../tasks/classification/task.js';
 import type { TrainEpoch } from '../train/train.js';
 import { version } from '../version.js';
 import type { LabEvents, LabHandlers, LabRun } from './calls.js';
-import { chooseProvider, type Provider, take } from './choose-provider.js';
+import { type Choice, chooseProvider, type Provider, take } from './choose-provider.js';
 import { type Classifier, openClassifier } from './classify.js';
-import { firstSearchStep } from './first-step.js';
+import { type FirstStep, firstSearchStep } from './first-step.js';
 import { readEpochs, readRun, viewOf } from './list-runs.js';
 import { beginSearch, beginTraining, continueHere, type Here, type OpenRun } from './run-here.js';
 import { type FetchFile, readSample } from './sample-data.js';
@@ -71,6 +71,7 @@ export function labService(place: LabPlace): LabHandlers {
   let work: Work | undefined;
   let classifier: { readonly run: string; readonly open: Promise<Classifier> } | undefined;
   let warm: Promise<void> | undefined;
+  let graphics: Choice | undefined;
   const ready = (): Promise<Begun> => {
     begun ??= begin(place);
     return begun;
@@ -89,7 +90,7 @@ export function labService(place: LabPlace): LabHandlers {
       await warm;
       const opened = await open(place.runs.at(run), here);
       place.tell('note', { run, text: opened.description });
-      carryOn(place, runtime, opened, own).finally(() => {
+      carryOn(place, runtime, opened, own, graphics?.isUsable === true).finally(() => {
         work = undefined;
       });
       return run;
@@ -108,7 +109,13 @@ export function labService(place: LabPlace): LabHandlers {
     async begin() {
       const { here, runtime } = await ready();
       const { classes, train } = here.data;
-      warm ??= warmUp(place, runtime, here);
+      if (warm === undefined) {
+        warm = warmUp(place, runtime, here);
+        // Nobody waits for it: a run that begins before is the processor's.
+        warm.then(async () => {
+          graphics = await tryGraphics(place, runtime, here);
+        });
+      }
       return {
         version,
         threads: place.threads,
@@ -193,25 +200,37 @@ async function begin(place: LabPlace): Promise<Begun> {
 }
 
 /** Takes a small step before any is asked for, so that the browser has compiled what large ones need. */
-async function warmUp(place: LabPlace, runtime: LabRuntime, { data }: Here): Promise<void> {
-  const given = { cells: 1, channels: 2, batch: 2, limit: 20 };
-  const recipe = classification.search.resolve({ preset: 'small', given, threads: place.threads });
-  const few = { ...data, train: limitImages(data.train, given.limit) };
+async function warmUp(place: LabPlace, runtime: LabRuntime, here: Here): Promise<void> {
   const engine = engineOf(place, runtime, 'wasm', place.threads);
   try {
-    await take(engine, firstSearchStep(classification.search.problem(recipe, few), recipe));
+    await take(engine, smallStep(place, here));
   } finally {
     await engine.dispose();
   }
 }
 
+function smallStep(place: LabPlace, { data }: Here): FirstStep {
+  const given = { cells: 1, channels: 2, batch: 2, limit: 20 };
+  const recipe = classification.search.resolve({ preset: 'small', given, threads: place.threads });
+  const few = { ...data, train: limitImages(data.train, given.limit) };
+  return firstSearchStep(classification.search.problem(recipe, few), recipe);
+}
+
 /** Takes what steps are left of a run, and tells of them. Never rejects. */
-async function carryOn(place: LabPlace, runtime: LabRuntime, opened: OpenRun, work: Work): Promise<void> {
+async function carryOn(
+  place: LabPlace,
+  runtime: LabRuntime,
+  opened: OpenRun,
+  work: Work,
+  hasGraphics: boolean,
+): Promise<void> {
   const { run } = work;
   const { store } = opened;
   let engine: Engine | undefined;
   try {
-    engine = await chosenEngine(place, runtime, opened, run);
+    const processor = engineOf(place, runtime, 'wasm', Math.min(opened.threads, place.threads));
+    engine = processor;
+    if (hasGraphics) engine = await fasterEngine(place, processor, opened, run);
     place.tell('note', { run, text: 'preparing the first step' });
     const hooks: RunHooks<SearchEpoch | TrainEpoch> = {
       epoch: (record) => place.tell('epoch', { run, epoch: viewOf(record) }),
@@ -230,21 +249,33 @@ async function carryOn(place: LabPlace, runtime: LabRuntime, opened: OpenRun, wo
 }
 
 /** The processor's, or the graphics processor's where that is faster and agrees. */
-async function chosenEngine(
+async function fasterEngine(
   place: LabPlace,
-  runtime: LabRuntime,
-  { threads, firstStep }: OpenRun,
+  processor: Engine,
+  { firstStep }: OpenRun,
   run: string,
 ): Promise<Engine> {
-  const processor = engineOf(place, runtime, 'wasm', Math.min(threads, place.threads));
-  if (!(await place.hasGraphics())) return processor;
   place.tell('note', { run, text: 'trying the first step on the graphics processor' });
-  const open = async () => engineOf(place, await place.loadRuntime('webgpu'), 'webgpu', 1);
+  const open = () => graphicsEngine(place);
   const choice = await chooseProvider(processor, open, firstStep());
   place.tell('provider', { run, ...choice });
   if (choice.provider === 'wasm') return processor;
   await processor.dispose();
   return open();
+}
+
+/** What a small step comes to on the graphics processor, where there is one: what fails there is tried no further. */
+async function tryGraphics(place: LabPlace, runtime: LabRuntime, here: Here): Promise<Choice | undefined> {
+  if (!(await place.hasGraphics())) return undefined;
+  const processor = engineOf(place, runtime, 'wasm', place.threads);
+  const choice = await chooseProvider(processor, () => graphicsEngine(place), smallStep(place, here));
+  await processor.dispose();
+  place.tell('graphics', choice);
+  return choice;
+}
+
+async function graphicsEngine(place: LabPlace): Promise<Engine> {
+  return engineOf(place, await place.loadRuntime('webgpu'), 'webgpu', 1);
 }
 
 function engineOf(place: LabPlace, { ort }: LabRuntime, provider: Provider, threads: number): Engine {

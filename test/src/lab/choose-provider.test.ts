@@ -111,6 +111,7 @@ describe('the provider of a run', () => {
     expect(await chooseProvider(engine(pass, { stepMs: 1 }), open, step, now)).toEqual({
       provider: 'wasm',
       reason: 'WebGPU failed: no adapter',
+      isUsable: false,
     });
   });
 
