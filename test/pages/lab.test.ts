@@ -116,7 +116,12 @@ describe.skipIf(noBrowser !== undefined)(title, () => {
     expectClose(found.alphas, alphasIn(run('whole')));
 
     // The network of what it found.
-    await sendForm(again, 'Train what was found', { ...sizes, Epochs: 1, Images: 60 }, 'Train');
+    await sendForm(
+      again,
+      'Train what was found',
+      { Seed: 1, Cells: 1, Channels: 2, Epochs: 1, Images: 60 },
+      'Train',
+    );
     await again.getByText('of the test images').waitFor({ timeout: 120_000 });
     await again.mouse.move(0, 0);
     await draw(again);
