@@ -25,6 +25,8 @@ export const errorCodes = [
   'shape',
   'graph',
   'engine',
+  'queue',
+  'store',
   'memory',
   'fallback',
   'diverged',
@@ -55,7 +57,7 @@ export class GenonnxError extends Error {
   /** 3 when the machine lacks something, 2 when the input is wrong, 1 when the answer is no. */
   get exitCode(): number {
     if (this.code === 'fallback') return 1;
-    return this.code === 'engine' ? 3 : 2;
+    return ['engine', 'queue', 'store'].includes(this.code) ? 3 : 2;
   }
 }
 

@@ -36,6 +36,12 @@ const allowed: readonly Allowance[] = [
     flags: ['--resume', '--out'],
     because: 'for whoever takes a run from the browser to the command',
   },
+  {
+    where: 'src/queue/make-run.ts',
+    flags: ['--out', '--resume'],
+    because: 'the command lines of the runs that a worker makes',
+  },
+  { where: 'src/library/queued-runs.ts', flags: ['--data'], because: 'a command line of such a run' },
   { where: 'src/study/child-process.ts', flags: ['--import'], because: "Node's" },
   { where: 'src/engines/release-memory.ts', flags: ['--expose-gc'], because: "V8's" },
   {

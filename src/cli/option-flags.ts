@@ -43,6 +43,7 @@ const flags: ReadonlyMap<string, string> = new Map([
   ['precision', '--precision'],
   ['primitives', '--primitives'],
   ['provider', '--provider'],
+  ['queue', '--queue'],
   ['rates', '--rates'],
   ['resume', '--resume'],
   ['rule', '--rule'],

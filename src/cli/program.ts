@@ -13,6 +13,7 @@ const commands: ReadonlyMap<string, () => Promise<Register>> = new Map([
   ['study', async () => (await import('./commands/study.js')).registerStudy],
   ['experiment', async () => (await import('./commands/experiment.js')).registerExperiment],
   ['tabulate', async () => (await import('./commands/tabulate.js')).registerTabulate],
+  ['worker', async () => (await import('./commands/worker.js')).registerWorker],
   ['derive', async () => (await import('./commands/derive.js')).registerDerive],
   ['train', async () => (await import('./commands/train.js')).registerTrain],
   ['zoo', async () => (await import('./commands/zoo.js')).registerZoo],

@@ -14,7 +14,7 @@ import { createRunFolder, openRunFolder, type RunFolder } from '../runs/run-fold
 import { runFiles, volatileKeys } from '../runs/run-store.js';
 import type { Genotype } from '../spaces/genotype.js';
 import { printGenotypeOf } from '../spaces/print.js';
-import { startChild } from '../study/child-process.js';
+import { type StartChild, startChild } from '../study/child-process.js';
 import type { ChildOptions } from '../study/child-settings.js';
 import { type Study, studySchema } from '../study/config.js';
 import { studyFiles } from '../study/plan.js';
@@ -27,6 +27,7 @@ import { withPaths } from '../tasks/given.js';
 import type { TaskData } from '../tasks/task.js';
 import { type TaskName, tasks } from '../tasks/tasks.js';
 import { chooseTaskFor } from './choose-task.js';
+import type { QueueOptions } from './queued-runs.js';
 import { type Note, toolVersions } from './session.js';
 import { taskData } from './task-data.js';
 
@@ -39,6 +40,8 @@ export interface StudyOptions {
   readonly resume?: boolean;
   /** Runs side by side; as the study says where it is not given. */
   readonly jobs?: number | undefined;
+  /** Who makes the runs: processes of this machine, or workers that take them out of a queue. */
+  readonly queue?: QueueOptions | undefined;
   /** The options by which study files, and the commands that a study starts, name settings. */
   readonly optionsOf: (task: TaskName) => ChildOptions;
   /** What goes on, a line each. */
@@ -61,6 +64,7 @@ export interface Studied {
 export async function study({
   folder: path,
   jobs,
+  queue,
   optionsOf,
   onNote,
   signal,
@@ -68,26 +72,65 @@ export async function study({
 }: StudyOptions): Promise<Studied> {
   const { settings, open } = await askedStudy({ path, optionsOf, ...asked });
   const subject = await subjectOf(settings.task, settings);
+  const starting = await startingBy(queue, jobs, onNote);
   const folder = await open({ name: subject.data.name, checksums: subject.data.checksums });
   try {
     const results = await runStudy({
       folder,
       study: settings,
       subject,
-      jobs,
+      jobs: starting.jobs,
       options: optionsOf(settings.task),
       tools: toolVersions,
-      startChild,
+      startChild: starting.startChild,
       signal: signal ?? new AbortController().signal,
       line: (text) => onNote?.(text),
     });
     return await written(folder, results);
   } finally {
     await folder.close();
+    await starting.close();
   }
 }
 
-export interface StudyRunOptions extends Omit<StudyOptions, 'jobs' | 'resume'> {
+interface Starting {
+  readonly jobs: number | undefined;
+  readonly startChild: StartChild;
+  close(): Promise<void>;
+}
+
+const reportMs = 15_000;
+
+/** In a queue all runs wait at once: how many are made at a time, its workers say. */
+async function startingBy(
+  queue: QueueOptions | undefined,
+  jobs: number | undefined,
+  onNote: Note | undefined,
+): Promise<Starting> {
+  if (queue === undefined) return { jobs, startChild, close: async () => {} };
+  const { openQueuedRuns } = await import('./queued-runs.js');
+  const queued = await openQueuedRuns(queue);
+  let said = '';
+  const reporting = setInterval(() => {
+    queued.report().then(
+      (lines) => {
+        if (lines.join('\n') !== said) for (const line of lines) onNote?.(line);
+        said = lines.join('\n');
+      },
+      () => {},
+    );
+  }, reportMs);
+  return {
+    jobs: Number.POSITIVE_INFINITY,
+    startChild: queued.startChild,
+    close: async () => {
+      clearInterval(reporting);
+      await queued.close();
+    },
+  };
+}
+
+export interface StudyRunOptions extends Omit<StudyOptions, 'jobs' | 'queue' | 'resume'> {
   /** Which of the study's runs, from 0: its methods in their order, each with every seed. */
   readonly index: number;
 }

@@ -8,6 +8,7 @@
 import { closeSync, openSync, readSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { GenonnxError } from '../errors.js';
 import { temporaryPath } from './atomic.js';
+import { elapsedMs, moment } from './elapsed.js';
 import { systemCode } from './file-errors.js';
 
 /** A lock that this process holds. */
@@ -105,21 +106,6 @@ function touch(path: string): void {
   } finally {
     closeSync(file);
   }
-}
-
-interface Moment {
-  readonly wallMs: number;
-  readonly steadyMs: number;
-}
-
-function moment(): Moment {
-  return { wallMs: Date.now(), steadyMs: performance.now() };
-}
-
-/** By the clock that went further: one stands still while the machine sleeps, the other may be set back. */
-function elapsedMs({ wallMs, steadyMs }: Moment): number {
-  const now = moment();
-  return Math.max(now.wallMs - wallMs, now.steadyMs - steadyMs);
 }
 
 function lost(path: string): GenonnxError {

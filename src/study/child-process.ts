@@ -11,6 +11,8 @@ import { GenonnxError } from '../errors.js';
 import { leaseTimes } from '../runs/lease.js';
 import { acquireLock } from '../runs/lock.js';
 import { runFiles } from '../runs/run-store.js';
+import type { TaskName } from '../tasks/names.js';
+import type { ChildSettings } from './config.js';
 
 export interface Ended {
   readonly exitCode: number;
@@ -18,17 +20,41 @@ export interface Ended {
   readonly lastLines: readonly string[];
 }
 
-/** Runs `genonnx` with the arguments; standard error is appended to the file `log`. Aborting interrupts it. */
-export type StartChild = (
-  args: readonly string[],
-  options: { readonly log: string; readonly signal: AbortSignal },
-) => Promise<Ended>;
+export interface ChildWatch {
+  /** A file that its standard error is appended to. */
+  readonly log: string;
+  /** Aborting interrupts it. */
+  readonly signal: AbortSignal;
+  /** How long it may take to end after that before it is killed; as long as it likes, where it is not given. */
+  readonly graceMs?: number;
+  /** What the command is of, for those who do not start each one themselves. */
+  readonly run?: AskedRun;
+}
+
+/** A search or a training as it is asked for, before defaults are resolved. */
+export interface AskedRun {
+  readonly kind: 'search' | 'train';
+  /** For people. */
+  readonly title: string;
+  /** A run folder, or where one is to be made. */
+  readonly folder: string;
+  readonly task: TaskName;
+  readonly preset: string;
+  readonly threads: number;
+  /** By their paths, with the data, the seed and the genotype. */
+  readonly settings: ChildSettings;
+  /** The command that begins it, without the folder. */
+  readonly args: readonly string[];
+}
+
+/** Runs `genonnx` with the arguments, wherever that is. */
+export type StartChild = (args: readonly string[], watch: ChildWatch) => Promise<Ended>;
 
 const keptLines = 12;
 const keptBytes = 8192;
 const diedExitCode = 1;
 
-export const startChild: StartChild = async (args, { log, signal }) => {
+export const startChild: StartChild = async (args, { log, signal, graceMs }) => {
   const command = join(packageRoot(), 'bin', 'genonnx.mjs');
   const tether = new URL('./tether.js', import.meta.url).href;
   const file = await open(log, 'a+');
@@ -43,8 +69,10 @@ export const startChild: StartChild = async (args, { log, signal }) => {
     });
     // A child that is gone already has closed its end.
     child.stdin?.on('error', () => {});
+    let killing: NodeJS.Timeout | undefined;
     const interrupt = (): void => {
       child.stdin?.end();
+      if (graceMs !== undefined) killing = setTimeout(() => child.kill('SIGKILL'), graceMs);
     };
     if (signal.aborted) interrupt();
     else signal.addEventListener('abort', interrupt, { once: true, signal: listening.signal });
@@ -54,6 +82,7 @@ export const startChild: StartChild = async (args, { log, signal }) => {
         child.once('exit', (code, by) => resolve([code, by]));
       },
     );
+    clearTimeout(killing);
     const lastLines = await linesFrom(file, before);
     if (exitCode === null) lastLines.push(`ended by ${killedBy ?? 'the system'}`);
     return { exitCode: exitCode ?? diedExitCode, lastLines: lastLines.slice(-keptLines) };

@@ -32,8 +32,9 @@ export async function runStudy(inputs: StudyInputs): Promise<StudyResults> {
   const runs = plan.flatMap((method) => method.runs);
   let done = runs.filter((run) => isFinished(run, study)).length;
   const counted = (): string => `${done} of ${runs.length} done`;
+  const beside = Number.isFinite(jobs) ? `${jobs} side by side` : 'all in the queue,';
   line(
-    `${runs.length} runs, ${jobs} side by side with ${study.threads === 1 ? 'one thread' : `${study.threads} threads`} each; ${counted()}`,
+    `${runs.length} runs, ${beside} with ${study.threads === 1 ? 'one thread' : `${study.threads} threads`} each; ${counted()}`,
   );
 
   const calibrations = new Map(

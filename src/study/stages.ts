@@ -10,7 +10,7 @@ import { runFiles } from '../runs/run-store.js';
 import { readSearchJournal } from '../search/search-journal.js';
 import type { Genotype } from '../spaces/genotype.js';
 import { printGenotypeOf } from '../spaces/print.js';
-import { type StartChild, untilFree } from './child-process.js';
+import { type AskedRun, type StartChild, untilFree } from './child-process.js';
 import { argumentsOf, type ChildOptions } from './child-settings.js';
 import type { ChildSettings, RandomSettings, Study } from './config.js';
 import { nameIn, type PlannedMethod, type PlannedRun } from './plan.js';
@@ -57,7 +57,7 @@ export class Stages {
   /** How many epochs of the method's search the budget of seconds allows, from one epoch that is searched for it. */
   calibrate({ method, calibration }: PlannedMethod, seconds: number): Promise<Calibration> {
     return attempt('search', async () => {
-      const { study, options, signal, line } = this.inputs;
+      const { study, signal, line } = this.inputs;
       if (!isSearched(calibration)) {
         this.requireTime();
         line(`measure:  ${method.name}, one epoch of the search`);
@@ -66,10 +66,9 @@ export class Stages {
         await rm(calibration, { recursive: true, force: true });
         const settings = { ...study.search, ...method.settings, epochs: 1 };
         const [seed = 0] = study.seeds;
-        await this.command('search', calibration, [
-          ...this.commonOfSearch(study.searchSeed ?? seed),
-          ...argumentsOf(options.search, settings),
-        ]);
+        await this.command(
+          this.searchAsked(calibration, `measure: ${method.name}`, study.searchSeed ?? seed, settings),
+        );
       }
       const [epoch] = await readSearchJournal(calibration);
       const epochSeconds = epoch?.seconds ?? seconds;
@@ -92,14 +91,11 @@ export class Stages {
 
   private async searchOnce(run: PlannedRun, budget: ChildSettings): Promise<void> {
     if (isSearched(run.search)) return;
-    const { study, options, line } = this.inputs;
+    const { study, line } = this.inputs;
     this.requireTime();
     line(`search:   ${run.title}`);
     const settings = { ...study.search, ...run.method.settings, ...budget };
-    await this.command('search', run.search, [
-      ...this.commonOfSearch(run.searchSeed),
-      ...argumentsOf(options.search, settings),
-    ]);
+    await this.command(this.searchAsked(run.search, `search: ${run.title}`, run.searchSeed, settings));
   }
 
   /** The genotype of a random run; `target` is the number of parameters to match. */
@@ -121,28 +117,24 @@ export class Stages {
   train(run: PlannedRun, genotype: Genotype): Promise<void> {
     return attempt('train', async () => {
       if (isTrained(run.child)) return;
-      const { study, subject, options, line } = this.inputs;
       this.requireTime();
-      line(`training: ${run.title}`);
-      await this.command('train', run.child, [
-        ...genotypeArguments(printGenotypeOf(subject.form, genotype)),
-        ...this.common(run.seed),
-        ...argumentsOf(options.train, study.train),
-      ]);
+      this.inputs.line(`training: ${run.title}`);
+      await this.command(this.trainingAsked(run, genotype));
     });
   }
 
-  /** Runs a command in the run folder `folder`; its standard error goes to a file beside it. */
-  private async command(kind: 'search' | 'train', folder: string, fresh: readonly string[]): Promise<void> {
+  /** Runs a command in its run folder; its standard error goes to a file beside it. */
+  private async command(run: AskedRun): Promise<void> {
     const { startChild, signal } = this.inputs;
+    const { kind, folder } = run;
     await untilFree(folder, signal);
     this.requireTime();
     const continued = existsSync(join(folder, runFiles.config));
     await mkdir(dirname(folder), { recursive: true });
     const record: StartRecord = { folder: nameIn(this.inputs.folder.path, folder), continued };
     await this.pen.use(() => this.inputs.folder.journal.append(record));
-    const args = continued ? [kind, '--resume', folder] : [kind, ...fresh, ...placeArguments(folder)];
-    const { exitCode, lastLines } = await startChild(args, { log: `${folder}.log`, signal });
+    const args = continued ? [kind, '--resume', folder] : [...run.args, ...placeArguments(folder)];
+    const { exitCode, lastLines } = await startChild(args, { log: `${folder}.log`, signal, run });
     if (exitCode === 0) return;
     this.requireTime();
     throw new StageFailure({ stage: kind, exitCode, lastLines: [...lastLines] });
@@ -154,14 +146,43 @@ export class Stages {
     throw new StageFailure({ stage, exitCode: 0, lastLines: ['It ended without a genotype.'] });
   }
 
-  private commonOfSearch(seed: number): string[] {
-    const { searchData, searchPreset } = this.inputs.study;
-    return this.common(seed, searchData, searchPreset);
+  private searchAsked(folder: string, title: string, seed: number, settings: ChildSettings): AskedRun {
+    const { study, options } = this.inputs;
+    const { data, preset, searchData = data, searchPreset = preset } = study;
+    const own = argumentsOf(options.search, settings);
+    return this.asked(
+      { kind: 'search', title, folder, preset: searchPreset, settings },
+      searchData,
+      seed,
+      own,
+    );
   }
 
-  private common(seed: number, data = this.inputs.study.data, preset = this.inputs.study.preset): string[] {
+  private trainingAsked(run: PlannedRun, genotype: Genotype): AskedRun {
+    const { study, options, subject } = this.inputs;
+    const text = printGenotypeOf(subject.form, genotype);
+    const settings = { ...study.train, genotype: text };
+    const asked = { title: `training: ${run.title}`, folder: run.child, preset: study.preset, settings };
+    const own = argumentsOf(options.train, study.train);
+    return this.asked({ kind: 'train', ...asked }, study.data, run.seed, [...genotypeArguments(text), ...own]);
+  }
+
+  /** With what all runs of the study have. */
+  private asked(
+    { settings, ...run }: Pick<AskedRun, 'kind' | 'title' | 'folder' | 'preset' | 'settings'>,
+    data: string,
+    seed: number,
+    own: readonly string[],
+  ): AskedRun {
     const { task, limit, threads } = this.inputs.study;
-    return basicArguments({ task, preset, data, limit, seed, threads });
+    const common = { data, ...(limit === undefined ? {} : { limit }), seed };
+    return {
+      ...run,
+      task,
+      threads,
+      settings: { ...settings, ...common },
+      args: [run.kind, ...basicArguments({ task, preset: run.preset, data, limit, seed, threads }), ...own],
+    };
   }
 
   private requireTime(): void {

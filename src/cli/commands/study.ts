@@ -1,5 +1,5 @@
 // `genonnx study`: methods compared at one budget over several seeds, every run of them reported.
-import { join } from 'node:path';
+import { join, parse } from 'node:path';
 import process from 'node:process';
 import type { Command } from 'commander';
 import { GenonnxError } from '../../errors.js';
@@ -13,11 +13,12 @@ import { interruptedExitCode, onInterrupt } from '../interrupt.js';
 import { withFlags } from '../option-flags.js';
 import { wholeNumber } from '../options.js';
 import { print, printJson, say } from '../output.js';
+import { addQueueOptions, type QueueFlags, queueOf } from '../queue-options.js';
 import { taskSettings } from '../run-settings.js';
 import { studyTables } from '../study-tables.js';
 import { required } from './search.js';
 
-interface StudyOptions {
+interface StudyOptions extends QueueFlags {
   readonly out?: string;
   readonly resume?: string;
   readonly jobs?: number;
@@ -27,7 +28,7 @@ interface StudyOptions {
 }
 
 export function registerStudy(program: Command): void {
-  program
+  const command = program
     .command('study')
     .description('compare search methods at one budget over several seeds, as a file describes it')
     .argument('[file]', 'the study file (YAML)')
@@ -39,7 +40,8 @@ export function registerStudy(program: Command): void {
       'run one of its runs alone, counted from 0, as a job of a cluster: its methods in their order, each with every seed',
       wholeNumber('index', 0),
     )
-    .option('--collect', 'collect what the runs in the folder have come to')
+    .option('--collect', 'collect what the runs in the folder have come to');
+  addQueueOptions(command)
     .option('--json', 'print the results as JSON')
     .addHelpText(
       'after',
@@ -62,14 +64,17 @@ Examples:
   genonnx study docs/studies/small.yaml --out runs/small
   genonnx study --resume runs/small
   genonnx study docs/studies/small.yaml --out runs/small --index "$SLURM_ARRAY_TASK_ID"
-  genonnx study --collect --out runs/small`,
+  genonnx study --collect --out runs/small
+  genonnx study docs/studies/small.yaml --queue redis://host:6379 --store /mnt/runs`,
     )
     .action(showStudy);
 }
 
 async function showStudy(file: string | undefined, options: StudyOptions): Promise<void> {
   const { out, resume, jobs, index, collect, json } = options;
-  const folder = resume ?? required(out);
+  // A machine's environment may name a queue; runs of their own and collections do not ask it.
+  const queue = index === undefined && collect !== true ? queueOf(options) : undefined;
+  const folder = resume ?? required(out ?? (queue && file && studyIn(queue.store, file)));
   if (collect === true) return showCollected(folder, options);
   if (file === undefined && resume === undefined) {
     throw new GenonnxError('usage', 'A new study needs its file.', {
@@ -77,7 +82,9 @@ async function showStudy(file: string | undefined, options: StudyOptions): Promi
       cure: 'Name the file, or pass --resume FOLDER.',
     });
   }
-  const interrupt = onInterrupt();
+  const interrupt = onInterrupt(
+    queue === undefined ? undefined : 'Leaving the queue; once more to stop at once.',
+  );
   try {
     if (index !== undefined) {
       const run = { file, folder, index, optionsOf, onNote: say, signal: interrupt.signal };
@@ -88,15 +95,22 @@ async function showStudy(file: string | undefined, options: StudyOptions): Promi
       folder,
       resume: resume !== undefined,
       jobs,
+      queue,
       optionsOf,
       onNote: say,
       signal: interrupt.signal,
     });
     shown(results, json);
+    if (queue !== undefined && interrupt.stopped()) say('What is in the queue is done without this process.');
     closing(results, place);
   } finally {
     interrupt.dispose();
   }
+}
+
+/** Where a study goes that has a store: `studies/small` for `small.yaml`. */
+function studyIn(store: string, file: string): string {
+  return join(store, 'studies', parse(file).name);
 }
 
 const optionsOf = (task: TaskName) => taskSettings[task];

@@ -70,10 +70,10 @@ describe('a lock of another machine', () => {
 describe('a holder', () => {
   it('renews its lease, and stops when it is released', async () => {
     const path = join(scratch(), 'lock');
-    const lock = acquireLock(path, { lostMs: 1000, trustedMs: 500, renewMs: 5 });
+    const lock = acquireLock(path, { lostMs: 120_000, trustedMs: 60_000, renewMs: 5 });
     const text = readFileSync(path, 'utf8');
     utimesSync(path, 1, 1);
-    await expect.poll(() => statSync(path).mtimeMs).toBeGreaterThan(1_000_000);
+    await expect.poll(() => statSync(path).mtimeMs, { timeout: 50_000 }).toBeGreaterThan(1_000_000);
     expect(readFileSync(path, 'utf8')).toBe(text);
     lock.release();
     writeFileSync(path, text);

@@ -1,0 +1,40 @@
+// Where a queue and its store are: options of commands, or of the environment, where a list of processes does not show passwords.
+import process from 'node:process';
+import type { Command } from 'commander';
+import { GenonnxError } from '../errors.js';
+
+export interface QueueFlags {
+  readonly queue?: string;
+  readonly store?: string;
+}
+
+export function addQueueOptions(command: Command): Command {
+  return command
+    .option(
+      '--queue <address>',
+      'redis://HOST:PORT, rediss://HOST:PORT or postgres://HOST/DATABASE (or GENONNX_QUEUE in the environment)',
+    )
+    .option('--store <folder>', 'a folder that all machines share (or GENONNX_STORE)');
+}
+
+export function queueOf({
+  queue = process.env.GENONNX_QUEUE,
+  store = process.env.GENONNX_STORE,
+}: QueueFlags): { readonly queue: string; readonly store: string } | undefined {
+  if (queue === undefined) return undefined;
+  if (store !== undefined) return { queue, store };
+  throw new GenonnxError('usage', 'A queue needs a place for what its runs leave.', {
+    expected: '--store FOLDER',
+    cure: 'Name a folder that all machines share.',
+  });
+}
+
+/** @throws GenonnxError `usage` where there is none. */
+export function requiredQueue(flags: QueueFlags): { readonly queue: string; readonly store: string } {
+  const found = queueOf(flags);
+  if (found !== undefined) return found;
+  throw new GenonnxError('usage', 'A worker needs a queue.', {
+    expected: '--queue ADDRESS --store FOLDER',
+    cure: 'Pass --queue redis://localhost:6379, or the address of another server.',
+  });
+}

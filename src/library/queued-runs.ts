@@ -1,0 +1,129 @@
+// Runs that others make: a study starts its commands through `queuedRuns` as it does through `startChild`, and each is put into
+// a queue, made by whichever machine is free, and brought into the study's folder from the store.
+import { writeFile } from 'node:fs/promises';
+import { setTimeout as wait } from 'node:timers/promises';
+import { GenonnxError } from '../errors.js';
+import { parseQueueAddress } from '../queue/address.js';
+import { type JobBoard, openEngine, reached } from '../queue/engine.js';
+import { jobIdOf } from '../queue/job.js';
+import { JobQueue, type QueueTimes } from '../queue/job-queue.js';
+import { describePlan, type Plan, plansQueue, queueNameOf } from '../queue/plans.js';
+import { openStore } from '../store/open-store.js';
+import type { StartChild } from '../study/child-process.js';
+import { checksumsOf, dataOf, resolvedSettings } from './run-settings.js';
+import { toolVersions } from './session.js';
+
+export interface QueueOptions {
+  /** `redis://HOST:PORT`, `rediss://...` or `postgres://...` */
+  readonly queue: string;
+  /** A folder that all machines share, or `http://HOST:PORT` of one that keeps it. */
+  readonly store: string;
+  readonly times?: QueueTimes;
+}
+
+export interface QueuedRuns {
+  readonly startChild: StartChild;
+  /** What goes on, for a person: where workers are missing, too. */
+  report(): Promise<string[]>;
+  close(): Promise<void>;
+}
+
+/** Node's version is none of them: it is what calculates that counts. */
+export const queueTools: Plan['tools'] = {
+  genonnx: toolVersions.genonnx,
+  onnxruntime: toolVersions.onnxruntime,
+};
+
+/** How long a server may take to say goodbye. */
+const goodbyeMs = 3_000;
+
+/** @throws GenonnxError `usage`, `queue`, `store`. */
+export async function openQueuedRuns({ queue, store: place, times }: QueueOptions): Promise<QueuedRuns> {
+  const engine = await openEngine(parseQueueAddress(queue));
+  const store = await openStore(place);
+  const storeId = await store.make();
+  const plans = engine.board(plansQueue);
+  await reached(plans, engine.address);
+  const queues = new Map<string, Promise<Planned>>();
+  const known = new Map<string, Promise<Readonly<Record<string, string>>>>();
+
+  const queueOf = (plan: Plan): Promise<Planned> => {
+    const name = queueNameOf(plan);
+    const opened = queues.get(name) ?? open(name, plan);
+    queues.set(name, opened);
+    return opened;
+  };
+  const open = async (name: string, plan: Plan): Promise<Planned> => {
+    await plans.add(describePlan(plan), plan, { jobId: name });
+    const board = engine.board(name);
+    return { plan, board, jobs: new JobQueue(board, times) };
+  };
+
+  const checksumsFor = (data: ReturnType<typeof dataOf>): Promise<Readonly<Record<string, string>>> => {
+    const key = JSON.stringify(data);
+    const read = known.get(key) ?? checksumsOf(data);
+    known.set(key, read);
+    return read;
+  };
+
+  const startChild: StartChild = async (_args, { run, log, signal }) => {
+    if (run === undefined) throw new GenonnxError('usage', 'This command cannot be put into a queue.');
+    const settings = resolvedSettings(run);
+    const data = dataOf(run.task, settings);
+    const checksums = await checksumsFor(data);
+    // The same data may lie elsewhere on another machine: what it is, its checksums say.
+    const configuration = { ...settings, task: run.task, data: undefined, backbone: undefined };
+    const id = jobIdOf({ kind: run.kind, configuration, checksums, tools: queueTools });
+    if ((await store.published(id)) === undefined) {
+      const plan: Plan = { tools: queueTools, store: storeId, data: { ...data, checksums } };
+      const { jobs } = await queueOf(plan);
+      const args = withWholePath(run.args, data.name);
+      const result = await jobs.run({ id, args, title: run.title }, signal);
+      if (result === undefined) return { exitCode: 130, lastLines: [] };
+      if (result.exitCode !== 0) {
+        await writeFile(log, `${result.lastLines.join('\n')}\n`);
+        return { exitCode: result.exitCode, lastLines: result.lastLines };
+      }
+    }
+    await store.fetch(id, run.folder, log);
+    return { exitCode: 0, lastLines: [] };
+  };
+
+  return {
+    startChild,
+    async report() {
+      const opened = await Promise.all(queues.values());
+      const reports = await Promise.all(opened.filter(({ jobs }) => jobs.pending > 0).map(reportOf));
+      return reports.flat();
+    },
+    async close() {
+      const opened = await Promise.allSettled(queues.values());
+      const boards = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value.jobs] : []));
+      const closing = Promise.allSettled([plans, ...boards].map((board) => board.close()));
+      await Promise.race([closing, wait(goodbyeMs, undefined, { ref: false })]);
+    },
+  };
+}
+
+interface Planned {
+  readonly plan: Plan;
+  readonly board: JobBoard;
+  readonly jobs: JobQueue;
+}
+
+async function reportOf({ plan, board, jobs }: Planned): Promise<string[]> {
+  const { waiting = 0, active = 0 } = await board.getJobCounts('waiting', 'active');
+  const workers = await board.getWorkers();
+  const line = `waits for ${jobs.pending}: ${active} running and ${waiting} waiting in the queue, ${workers.length} workers`;
+  if (workers.length > 0) return [line];
+  return [
+    line,
+    `no worker is there for ${describePlan(plan)}: start genonnx worker with this queue and store on a machine that has them`,
+  ];
+}
+
+/** Workers have working folders of their own. */
+function withWholePath(args: readonly string[], data: string): string[] {
+  const at = args.indexOf('--data') + 1;
+  return args.map((arg, index) => (at > 0 && index === at ? data : arg));
+}
