@@ -14,7 +14,10 @@ export function addQueueOptions(command: Command): Command {
       '--queue <address>',
       'redis://HOST:PORT, rediss://HOST:PORT or postgres://HOST/DATABASE (or GENONNX_QUEUE in the environment)',
     )
-    .option('--store <folder>', 'a folder that all machines share (or GENONNX_STORE)');
+    .option(
+      '--store <place>',
+      'a folder that all machines share, or http://HOST:PORT of the study that keeps it (or GENONNX_STORE)',
+    );
 }
 
 export function queueOf({
@@ -26,6 +29,18 @@ export function queueOf({
   throw new GenonnxError('usage', 'A queue needs a place for what its runs leave.', {
     expected: '--store FOLDER',
     cure: 'Name a folder that all machines share.',
+  });
+}
+
+/** `8080`, or `10.0.0.5:8080`: where a study answers workers that do not share its folder. */
+export function servedAt(text: string): { readonly host: string; readonly port: number } {
+  const [, host = '0.0.0.0', digits = ''] = /^(?:([\w.-]+|\[[\da-f:]+\]):)?(\d{1,5})$/i.exec(text) ?? [];
+  const port = Number(digits);
+  if (digits !== '' && port < 65_536) return { host: host.replace(/^\[|\]$/g, ''), port };
+  throw new GenonnxError('usage', '--serve takes a port.', {
+    expected: 'PORT or HOST:PORT',
+    found: text,
+    cure: 'Pass for example --serve 8080.',
   });
 }
 

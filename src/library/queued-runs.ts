@@ -8,7 +8,10 @@ import { type JobBoard, openEngine, reached } from '../queue/engine.js';
 import { jobIdOf } from '../queue/job.js';
 import { JobQueue, type QueueTimes } from '../queue/job-queue.js';
 import { describePlan, type Plan, plansQueue, queueNameOf } from '../queue/plans.js';
-import { openStore } from '../store/open-store.js';
+import { FolderStore } from '../store/folder-store.js';
+import { isAddress } from '../store/open-store.js';
+import { type ServedStore, serveStore } from '../store/store-server.js';
+import { storeToken } from '../store/token.js';
 import type { StartChild } from '../study/child-process.js';
 import { checksumsOf, dataOf, resolvedSettings } from './run-settings.js';
 import { toolVersions } from './session.js';
@@ -16,8 +19,11 @@ import { toolVersions } from './session.js';
 export interface QueueOptions {
   /** `redis://HOST:PORT`, `rediss://...` or `postgres://...` */
   readonly queue: string;
-  /** A folder that all machines share, or `http://HOST:PORT` of one that keeps it. */
+  /** A folder: one that all machines share, or one that this process keeps for them. */
   readonly store: string;
+  /** Where to answer machines that do not share the folder; nowhere, where it is not given. */
+  readonly serve?: { readonly host: string; readonly port: number } | undefined;
+  readonly onNote?: ((text: string) => void) | undefined;
   readonly times?: QueueTimes;
 }
 
@@ -38,10 +44,19 @@ export const queueTools: Plan['tools'] = {
 const goodbyeMs = 3_000;
 
 /** @throws GenonnxError `usage`, `queue`, `store`. */
-export async function openQueuedRuns({ queue, store: place, times }: QueueOptions): Promise<QueuedRuns> {
-  const engine = await openEngine(parseQueueAddress(queue));
-  const store = await openStore(place);
+export async function openQueuedRuns({
+  queue,
+  store: place,
+  serve,
+  onNote,
+  times,
+}: QueueOptions): Promise<QueuedRuns> {
+  if (isAddress(place)) throw keptElsewhere();
+  const address = parseQueueAddress(queue);
+  const store = new FolderStore(place);
   const storeId = await store.make();
+  const engine = await openEngine(address);
+  const served = serve && (await serving(store, serve, onNote));
   const plans = engine.board(plansQueue);
   await reached(plans, engine.address);
   const queues = new Map<string, Promise<Planned>>();
@@ -97,6 +112,7 @@ export async function openQueuedRuns({ queue, store: place, times }: QueueOption
       return reports.flat();
     },
     async close() {
+      await served?.close();
       const opened = await Promise.allSettled(queues.values());
       const boards = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value.jobs] : []));
       const closing = Promise.allSettled([plans, ...boards].map((board) => board.close()));
@@ -120,6 +136,27 @@ async function reportOf({ plan, board, jobs }: Planned): Promise<string[]> {
     line,
     `no worker is there for ${describePlan(plan)}: start genonnx worker with this queue and store on a machine that has them`,
   ];
+}
+
+async function serving(
+  store: FolderStore,
+  where: NonNullable<QueueOptions['serve']>,
+  onNote: QueueOptions['onNote'],
+): Promise<ServedStore> {
+  const { token, file } = await storeToken(store.path);
+  const served = await serveStore({ store, token, ...where });
+  const from = file === undefined ? 'of the environment' : `in ${file}`;
+  onNote?.(`the store answers on port ${served.port}; workers need the token ${from}`);
+  return served;
+}
+
+function keptElsewhere(): GenonnxError {
+  return new GenonnxError('usage', 'A study keeps its store in a folder.', {
+    where: '`store`',
+    expected: 'a folder',
+    found: 'an address',
+    cure: 'Name a folder, and serve it to workers that do not share it.',
+  });
 }
 
 /** Workers have working folders of their own. */

@@ -109,7 +109,7 @@ async function startingBy(
 ): Promise<Starting> {
   if (queue === undefined) return { jobs, startChild, close: async () => {} };
   const { openQueuedRuns } = await import('./queued-runs.js');
-  const queued = await openQueuedRuns(queue);
+  const queued = await openQueuedRuns({ ...queue, onNote });
   let said = '';
   const reporting = setInterval(() => {
     queued.report().then(

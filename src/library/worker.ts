@@ -33,7 +33,7 @@ export async function worker({
 }: WorkerOptions): Promise<void> {
   await work({
     engine: await openEngine(parseQueueAddress(queue)),
-    store: await openStore(store),
+    store: openStore(store),
     slots,
     startChild,
     tools: queueTools,

@@ -23,6 +23,11 @@ import {
 } from './manifest.js';
 import type { Begun, Publication, Store, Workplace } from './store.js';
 
+/** Of a run: the name of a folder, and nothing else. */
+export const idSchema = z
+  .string()
+  .max(100)
+  .regex(/^[a-z0-9][a-z0-9-]*$/);
 const storeSchema = z.object({ format: z.literal(1), id: z.string() });
 const pointerSchema = z.object({ checkpoint: z.string() });
 
@@ -163,11 +168,13 @@ export class FolderStore implements Store {
     return join(this.path, 'store.json');
   }
 
-  private run(id: string): string {
+  /** Where a published run lies. */
+  run(id: string): string {
     return join(this.path, 'runs', requireId(id));
   }
 
-  private unfinished(id: string): string {
+  /** Where a run is made. */
+  unfinished(id: string): string {
     return join(this.path, 'unfinished', requireId(id));
   }
 }
@@ -184,7 +191,7 @@ const roomBytes = 1 << 20;
 export async function intoFolder(
   folder: string,
   log: string,
-  { files, id }: Published,
+  { files, id }: Pick<Published, 'files' | 'id'>,
   bring: (name: string, to: string) => Promise<void>,
 ): Promise<void> {
   const temporary = temporaryPath(folder);
@@ -208,7 +215,7 @@ export async function intoFolder(
 
 /** An id comes from a queue, which may hold anything. @throws GenonnxError `store` */
 function requireId(id: string): string {
-  if (/^[a-z0-9][a-z0-9-]*$/.test(id)) return id;
+  if (idSchema.safeParse(id).success) return id;
   throw new GenonnxError('store', 'This is not the id of a run.', {
     expected: 'small letters, digits and -',
     found: JSON.stringify(id.slice(0, 80)),

@@ -5,8 +5,8 @@ import { readdir } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
-import { isTemporary } from '../runs/atomic.js';
 import { runFiles } from '../runs/run-store.js';
+import { isTemporary } from '../runs/temporary-names.js';
 
 /** The manifest's own file, in the folder of a published run. */
 export const manifestFile = 'published.json';

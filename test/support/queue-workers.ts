@@ -14,7 +14,8 @@ import type { Store } from '../../src/store/store.js';
 import type { StartChild } from '../../src/study/child-process.js';
 
 export const quick: Partial<WorkerTimes> = {
-  lockMs: 1_500,
+  // A busy machine must not lose them.
+  lockMs: 30_000,
   idleMs: 20,
   plansMs: 50,
   progressMs: 100,

@@ -13,7 +13,7 @@ import { interruptedExitCode, onInterrupt } from '../interrupt.js';
 import { withFlags } from '../option-flags.js';
 import { wholeNumber } from '../options.js';
 import { print, printJson, say } from '../output.js';
-import { addQueueOptions, type QueueFlags, queueOf } from '../queue-options.js';
+import { addQueueOptions, type QueueFlags, queueOf, servedAt } from '../queue-options.js';
 import { taskSettings } from '../run-settings.js';
 import { studyTables } from '../study-tables.js';
 import { required } from './search.js';
@@ -24,6 +24,7 @@ interface StudyOptions extends QueueFlags {
   readonly jobs?: number;
   readonly index?: number;
   readonly collect?: boolean;
+  readonly serve?: ReturnType<typeof servedAt>;
   readonly json?: boolean;
 }
 
@@ -42,6 +43,7 @@ export function registerStudy(program: Command): void {
     )
     .option('--collect', 'collect what the runs in the folder have come to');
   addQueueOptions(command)
+    .option('--serve <port>', 'answer workers that do not share the store, on this port', servedAt)
     .option('--json', 'print the results as JSON')
     .addHelpText(
       'after',
@@ -95,7 +97,7 @@ async function showStudy(file: string | undefined, options: StudyOptions): Promi
       folder,
       resume: resume !== undefined,
       jobs,
-      queue,
+      queue: queue && { ...queue, serve: options.serve },
       optionsOf,
       onNote: say,
       signal: interrupt.signal,

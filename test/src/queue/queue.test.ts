@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { readerOf } from '../../../src/queue/queue-state.js';
-import { fakeRuns, openQueue, resultIn, tools, writeCheckpoint } from '../../support/queue-workers.js';
+import { fakeRuns, openQueue, quick, resultIn, tools, writeCheckpoint } from '../../support/queue-workers.js';
 import { postgres, redis, type Server } from '../../support/servers.js';
 import { scratch } from '../runs/helpers.js';
 
@@ -176,9 +176,9 @@ describe.each([redis, postgres])('a queue on $name', ({ name, missing, start }) 
     await soon(() => queue.board.getJobState(id)).toBe('waiting');
     expect((await taker.getNextJob('dead', { block: false }))?.id).toBe(id);
     const { begun, on } = fakeRuns();
-    queue.worker('a', { startChild: on('a') });
+    queue.worker('a', { startChild: on('a'), times: { ...quick, lockMs: 1_500 } });
     expect((await ended)?.exitCode).toBe(0);
-    expect(begun).toHaveLength(1);
+    expect(begun[0]?.host).toBe('a');
     await taker.close();
   });
 
