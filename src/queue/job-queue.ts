@@ -1,7 +1,8 @@
 // A queue as a coordinator sees it: jobs go in, and how each ended comes out, whoever did it and however long it took. It may
 // leave and come back: a job that is there already is not put in twice, and one that the server has forgotten is put in again.
+import { setMaxListeners } from 'node:events';
 import type { JobBoard } from './engine.js';
-import { failureOf, type JobResult, jobResultSchema } from './job.js';
+import { failureOf, type JobData, type JobResult, jobResultSchema } from './job.js';
 
 export interface JobRequest {
   readonly id: string;
@@ -31,12 +32,17 @@ const kept = {
   removeOnComplete: { age: week, count: 20_000 },
   removeOnFail: { age: 4 * week, count: 20_000 },
 };
+/** Jobs that are put in with one message, and those that are asked for one by one. */
+const putTogether = 500;
+const askedSingly = 20;
 const ended = ['completed', 'failed'] as const;
 const unended = ['waiting', 'active', 'delayed', 'prioritized', 'waiting-children'] as const;
 
 export class JobQueue {
   private readonly waiting = new Map<string, Waiting>();
   private timer: NodeJS.Timeout | undefined;
+  private readonly beginning: JobRequest[] = [];
+  private begun: Promise<void> | undefined;
   private counted = '';
   private sinceReconciled = 0;
   private isLooking = false;
@@ -60,6 +66,8 @@ export class JobQueue {
    */
   async run(request: JobRequest, signal: AbortSignal): Promise<JobResult | undefined> {
     if (signal.aborted) return undefined;
+    // As many wait as there are runs.
+    setMaxListeners(0, signal);
     const { id } = request;
     let settle: (result: JobResult | undefined) => void = () => {};
     const settled = new Promise<JobResult | undefined>((resolve) => {
@@ -88,16 +96,43 @@ export class JobQueue {
     return this.board.close();
   }
 
-  private async begin(request: JobRequest): Promise<void> {
-    const state = await this.board.getJobState(request.id);
-    if (state === 'completed' || state === 'failed') await this.board.remove(request.id);
-    await this.put(request);
+  /** Puts it in, with all others that are asked for at this moment. */
+  private begin(request: JobRequest): Promise<void> {
+    this.beginning.push(request);
+    this.begun ??= new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
+      const together = this.beginning.splice(0);
+      this.begun = undefined;
+      return this.beginAll(together);
+    });
+    return this.begun;
+  }
+
+  private async beginAll(requests: readonly JobRequest[]): Promise<void> {
+    for (const id of await this.endedOf(requests.map((request) => request.id))) await this.board.remove(id);
+    for (let at = 0; at < requests.length; at += putTogether)
+      await this.put(requests.slice(at, at + putTogether));
     // How others have ended that were put in before may be known already.
     this.counted = '';
   }
 
-  private async put({ id, args, title }: JobRequest): Promise<void> {
-    await this.board.add(title, { args, title, passes: 0 }, { jobId: id, ...kept });
+  /** Those that have ended before. */
+  private async endedOf(ids: readonly string[]): Promise<string[]> {
+    if (ids.length > askedSingly) {
+      const over = new Set(await this.board.getRanges([...ended], 0, -1));
+      return ids.filter((id) => over.has(id));
+    }
+    const states = await Promise.all(ids.map((id) => this.board.getJobState(id)));
+    return ids.filter((_, at) => ended.some((state) => state === states[at]));
+  }
+
+  private async put(requests: readonly JobRequest[]): Promise<void> {
+    await this.board.addBulk(
+      requests.map(({ id, args, title }) => ({
+        name: title,
+        data: { args: [...args], title, passes: 0 } satisfies JobData,
+        opts: { jobId: id, ...kept },
+      })),
+    );
   }
 
   private watch(): void {
@@ -149,6 +184,6 @@ export class JobQueue {
     const there = new Set(await this.board.getRanges([...unended, ...ended], 0, -1));
     for (const { request } of before)
       if (!there.has(request.id) && (await this.board.getJobState(request.id)) === 'unknown')
-        await this.put(request);
+        await this.put([request]);
   }
 }

@@ -1,5 +1,6 @@
 // A worker: takes jobs out of the queues whose data and version are its own, and has each made in a process of its own
 // (`make-run.ts`). It calculates nothing itself, so that its locks are always renewed.
+import { setMaxListeners } from 'node:events';
 import { hostname } from 'node:os';
 import process from 'node:process';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -53,6 +54,8 @@ export const workerTimes: WorkerTimes = {
 /** Takes jobs until it is stopped. @throws GenonnxError `queue` where there is none. */
 export async function work({ host = hostname(), ...inputs }: WorkerInputs): Promise<void> {
   const { signal, slots, store, line } = inputs;
+  // One for each slot, and for each job.
+  setMaxListeners(0, signal);
   const times = { ...workerTimes, ...inputs.times };
   const name = `${host}-${process.pid}`.replace(/[^\w.-]/g, '_');
   const queues = new Subscriptions(inputs, name, times);
