@@ -21,7 +21,6 @@ import { createRunFolder, openRunFolder, type RunFolder } from '../runs/run-fold
 import { runFiles, volatileKeys } from '../runs/run-store.js';
 import { readSearchJournal } from '../search/search-journal.js';
 import { isOperation } from '../spaces/search-space.js';
-import { startChild } from '../study/child-process.js';
 import type { ChildOptions } from '../study/child-settings.js';
 import type { Method, Study } from '../study/config.js';
 import type { PlannedMethod, PlannedRun } from '../study/plan.js';
@@ -29,7 +28,9 @@ import { isSearched as hasSearched } from '../study/read-run.js';
 import type { StudyResults } from '../study/results.js';
 import { runStudy } from '../study/run-study.js';
 import { type TaskName, tasks } from '../tasks/tasks.js';
+import type { QueueOptions } from './queued-runs.js';
 import { type Note, toolVersions } from './session.js';
+import { startingBy } from './starting.js';
 import { subjectOf } from './study.js';
 
 /** In the folder of an experiment. */
@@ -48,6 +49,8 @@ export interface ExperimentOptions extends GivenData {
   /** Of all experiments: runs that they have in common are made once. */
   readonly place: string;
   readonly jobs?: number | undefined;
+  /** Who makes the runs: processes of this machine, or workers that take them out of a queue. */
+  readonly queue?: QueueOptions | undefined;
   /** The options by which declarations, and the commands that are started, name settings. */
   readonly optionsOf: (task: TaskName) => ChildOptions;
   readonly onNote?: Note;
@@ -83,12 +86,13 @@ export async function experiment(options: ExperimentOptions): Promise<Experiment
 async function tableExperiment(
   declaration: TableDeclaration,
   source: string,
-  { name, scale, command, place, jobs, optionsOf, onNote, signal, ...given }: ExperimentOptions,
+  { name, scale, command, place, jobs, queue, optionsOf, onNote, signal, ...given }: ExperimentOptions,
   path: string,
 ): Promise<Experimented> {
   const study = studyOf(declaration, { scale, source, optionsOf, given });
   const subject = await subjectOf(study.task, study);
   const { name: dataName, checksums } = subject.data;
+  const starting = await startingBy(queue, jobs, onNote);
   const folder = await opened(path, {
     kind: 'experiment',
     scale,
@@ -102,10 +106,10 @@ async function tableExperiment(
       study,
       subject,
       plan,
-      jobs,
+      jobs: starting.jobs,
       options: optionsOf(study.task),
       tools: toolVersions,
-      startChild,
+      startChild: starting.startChild,
       signal: signal ?? new AbortController().signal,
       line: (text) => onNote?.(text),
     });
@@ -116,6 +120,7 @@ async function tableExperiment(
     );
   } finally {
     await folder.close();
+    await starting.close();
   }
 }
 

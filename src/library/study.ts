@@ -14,7 +14,7 @@ import { createRunFolder, openRunFolder, type RunFolder } from '../runs/run-fold
 import { runFiles, volatileKeys } from '../runs/run-store.js';
 import type { Genotype } from '../spaces/genotype.js';
 import { printGenotypeOf } from '../spaces/print.js';
-import { type StartChild, startChild } from '../study/child-process.js';
+import { startChild } from '../study/child-process.js';
 import type { ChildOptions } from '../study/child-settings.js';
 import { type Study, studySchema } from '../study/config.js';
 import { studyFiles } from '../study/plan.js';
@@ -29,6 +29,7 @@ import { type TaskName, tasks } from '../tasks/tasks.js';
 import { chooseTaskFor } from './choose-task.js';
 import type { QueueOptions } from './queued-runs.js';
 import { type Note, toolVersions } from './session.js';
+import { startingBy } from './starting.js';
 import { taskData } from './task-data.js';
 
 export interface StudyOptions {
@@ -91,43 +92,6 @@ export async function study({
     await folder.close();
     await starting.close();
   }
-}
-
-interface Starting {
-  readonly jobs: number | undefined;
-  readonly startChild: StartChild;
-  close(): Promise<void>;
-}
-
-const reportMs = 15_000;
-
-/** In a queue all runs wait at once: how many are made at a time, its workers say. */
-async function startingBy(
-  queue: QueueOptions | undefined,
-  jobs: number | undefined,
-  onNote: Note | undefined,
-): Promise<Starting> {
-  if (queue === undefined) return { jobs, startChild, close: async () => {} };
-  const { openQueuedRuns } = await import('./queued-runs.js');
-  const queued = await openQueuedRuns({ ...queue, onNote });
-  let said = '';
-  const reporting = setInterval(() => {
-    queued.report().then(
-      (lines) => {
-        if (lines.join('\n') !== said) for (const line of lines) onNote?.(line);
-        said = lines.join('\n');
-      },
-      () => {},
-    );
-  }, reportMs);
-  return {
-    jobs: Number.POSITIVE_INFINITY,
-    startChild: queued.startChild,
-    close: async () => {
-      clearInterval(reporting);
-      await queued.close();
-    },
-  };
 }
 
 export interface StudyRunOptions extends Omit<StudyOptions, 'jobs' | 'queue' | 'resume'> {

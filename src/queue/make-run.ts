@@ -88,20 +88,28 @@ async function run(
     : [requireJobCommand(kind), ...data.args.slice(1), '--out', place.folder];
   const continuedElsewhere = isContinuedElsewhere([...attempts, { host, from: checkpoint }]);
   line(`${isBegun ? 'continues' : 'begins'}: ${data.title} (${id})`);
+  /** One at a time: what is sent must not cross with what is published. */
+  let telling: Promise<void> | undefined;
   const tell = async (): Promise<void> => {
     const figures = await readFigures(place.folder);
     await job.say({ host, worker: name, figures, continuedElsewhere });
     await place.save();
   };
-  const telling = setInterval(() => {
+  const tellAgain = (): void => {
     // The next time may be a better one.
-    tell().catch(() => {});
-  }, times.progressMs);
-  tell().catch(() => {});
+    telling ??= tell()
+      .catch(() => {})
+      .finally(() => {
+        telling = undefined;
+      });
+  };
+  const timer = setInterval(tellAgain, times.progressMs);
+  tellAgain();
   try {
     return await startChild(args, { log: place.log, signal, graceMs: times.graceMs });
   } finally {
-    clearInterval(telling);
+    clearInterval(timer);
+    await telling;
   }
 }
 

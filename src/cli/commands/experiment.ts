@@ -20,9 +20,10 @@ import { interruptedExitCode, onInterrupt } from '../interrupt.js';
 import { withFlags } from '../option-flags.js';
 import { oneOf, wholeNumber } from '../options.js';
 import { print, printJson, say, table } from '../output.js';
+import { addQueueOptions, type QueueFlags, queueOf } from '../queue-options.js';
 import { taskSettings } from '../run-settings.js';
 
-interface ExperimentCommandOptions {
+interface ExperimentCommandOptions extends QueueFlags {
   readonly scale: Scale;
   readonly out: string;
   readonly data?: string;
@@ -33,7 +34,7 @@ interface ExperimentCommandOptions {
 }
 
 export function registerExperiment(program: Command): void {
-  program
+  const command = program
     .command('experiment')
     .description("the paper's tables and figures, with its figures beside ours")
     .argument(
@@ -58,7 +59,8 @@ export function registerExperiment(program: Command): void {
       'runs side by side (default: as many as the cores have room for)',
       wholeNumber('jobs'),
     )
-    .option('--dry-run', 'print what would be run, and how long it would take here by a short measurement')
+    .option('--dry-run', 'print what would be run, and how long it would take here by a short measurement');
+  addQueueOptions(command)
     .option('--json', 'print the results as JSON')
     .addHelpText(
       'after',
@@ -100,7 +102,7 @@ function minutesText(minutes: number | undefined): string {
 
 async function showExperiment(
   name: string,
-  { scale, out, data, searchData, jobs, json }: ExperimentCommandOptions,
+  { scale, out, data, searchData, jobs, json, ...flags }: ExperimentCommandOptions,
 ): Promise<void> {
   const interrupt = onInterrupt();
   try {
@@ -112,6 +114,7 @@ async function showExperiment(
       data,
       searchData,
       jobs,
+      queue: queueOf(flags),
       optionsOf: (task: TaskName) => taskSettings[task],
       onNote: say,
       signal: interrupt.signal,
