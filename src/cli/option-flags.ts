@@ -44,6 +44,7 @@ const flags: ReadonlyMap<string, string> = new Map([
   ['primitives', '--primitives'],
   ['provider', '--provider'],
   ['queue', '--queue'],
+  ['store', '--store'],
   ['rates', '--rates'],
   ['resume', '--resume'],
   ['rule', '--rule'],

@@ -116,6 +116,8 @@ async function run(
 async function finishedAlready(job: HeldJob, { store, host }: MakeInputs): Promise<boolean> {
   const published = await store.published(job.id);
   if (published === undefined) return false;
+  // Somebody may be in there still, who finds out by himself.
+  await store.tidy(job.id).catch(() => {});
   await job.complete(resultOf(published, host));
   return true;
 }

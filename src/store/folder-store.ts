@@ -132,6 +132,15 @@ export class FolderStore implements Store {
     }
   }
 
+  async tidy(id: string): Promise<void> {
+    const unfinished = this.unfinished(id);
+    const run = join(unfinished, 'run');
+    if (!existsSync(unfinished) || (await this.published(id)) === undefined) return;
+    // Whoever works in it all the same removes it when it is compared.
+    if (existsSync(run)) acquireLock(join(run, runFiles.lock)).release();
+    await rm(unfinished, { recursive: true, force: true });
+  }
+
   async fetch(id: string, folder: string, log: string): Promise<void> {
     const published = await this.published(id);
     if (published === undefined) throw misplaced(this.run(id));

@@ -87,6 +87,13 @@ export class HttpStore implements Store {
     };
   }
 
+  /** What this machine has of it; the other side tidies up for itself. */
+  async tidy(id: string): Promise<void> {
+    const place = join(this.options.scratch, id);
+    await clear(join(place, 'run'));
+    await rm(place, { recursive: true, force: true });
+  }
+
   async fetch(id: string, folder: string, log: string): Promise<void> {
     const published = await this.published(id);
     if (published === undefined) throw this.failed('a published run', 'none');

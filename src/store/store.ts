@@ -18,6 +18,8 @@ export interface Store {
   begun(id: string): Promise<Begun>;
   /** A place to make the run, with whatever there is of it. */
   open(id: string): Promise<Workplace>;
+  /** Removes what is left of the making of a run that is published: whoever published it may have died before. */
+  tidy(id: string): Promise<void>;
   /** Brings the files of a published run into a folder, which is made whole or not at all, and its log beside it. */
   fetch(id: string, folder: string, log: string): Promise<void>;
   /** @throws GenonnxError `output-unwritable` or `store` while nothing can be written. */

@@ -164,7 +164,10 @@ export class Stages {
     const settings = { ...study.train, genotype: text };
     const asked = { title: `training: ${run.title}`, folder: run.child, preset: study.preset, settings };
     const own = argumentsOf(options.train, study.train);
-    return this.asked({ kind: 'train', ...asked }, study.data, run.seed, [...genotypeArguments(text), ...own]);
+    return this.asked({ kind: 'train', ...asked }, study.data, run.seed, [
+      ...genotypeArguments(text),
+      ...own,
+    ]);
   }
 
   /** With what all runs of the study have. */

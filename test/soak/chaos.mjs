@@ -161,11 +161,13 @@ const results = (of) =>
     key === 'times' ? undefined : value,
   );
 const own = join(store, 'studies', 'soak');
+// A probe for room may have been killed.
+const left = readdirSync(join(store, 'unfinished')).filter((name) => !name.endsWith('.tmp'));
 const checks = {
   'the study ended well': study.code === 0,
   'study.json is the same': results(own) === results(join(folder, 'whole')),
   'each run is published once': published() === runs,
-  'nothing is left unfinished': readdirSync(join(store, 'unfinished')).length === 0,
+  'nothing is left unfinished': left.length === 0,
   'none was made differently': !output.includes('was made twice'),
   'all was done that was planned': plan.length === 0,
 };
@@ -175,6 +177,7 @@ said(
 );
 for (const [name, isSo] of Object.entries(checks)) said(`${isSo ? 'yes' : 'NO '}  ${name}`);
 const isWell = Object.values(checks).every(Boolean);
+if (left.length > 0) said(`left: ${left.join(', ')}`);
 if (!isWell) said(study.words.split('\n').slice(-12).join('\n'));
 await server.stop();
 if (isSmall) execFileSync('umount', [store]);

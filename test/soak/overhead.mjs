@@ -96,6 +96,7 @@ async function simulate(address) {
     published: async () => undefined,
     begun: async () => ({ attempts: [], checkpoint: null }),
     requireRoom: async () => {},
+    tidy: async () => {},
     open: async (id) => ({
       begun: { attempts: [], checkpoint: null },
       folder: `/nonexistent/${id}`,

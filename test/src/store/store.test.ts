@@ -108,6 +108,23 @@ describe.each(kinds)('a store in %s', (_name, open) => {
     await place.publish();
   });
 
+  it('tidies up behind whoever died as it had published', async () => {
+    const { kept, on } = await open();
+    const store = on('a');
+    await made(await store.open(id)).publish();
+    await on('a').tidy(id);
+    const again = made(await store.open(id));
+    const lock = acquireLock(join(again.folder, 'run.lock'));
+    await refusal('run-locked', () => store.tidy(id));
+    lock.release();
+    await store.tidy(id);
+    expect(existsSync(again.folder)).toBe(false);
+    expect(await kept.published(id)).toBeDefined();
+    const other = made(await store.open(`${id}0`));
+    if (store instanceof FolderStore) await store.tidy(`${id}0`);
+    expect(existsSync(other.folder)).toBe(true);
+  });
+
   it('notices a file that was damaged, and brings nothing then', async () => {
     const { kept, on } = await open();
     await made(await on('a').open(id)).publish();
