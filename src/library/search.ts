@@ -1,6 +1,6 @@
 // `search()`: what the command does. Finds a genotype on data of a task, in a folder that can be resumed, or in memory.
 import { searchFootprint } from '../search/footprint.js';
-import type { SearchEpoch, SearchResult } from '../search/search.js';
+import type { SearchEpoch, SearchProbe, SearchResult } from '../search/search.js';
 import { searchInStore } from '../search/search-run.js';
 import { printGenotypeOf } from '../spaces/print.js';
 import type { SearchProblem } from '../tasks/search-problem.js';
@@ -54,6 +54,8 @@ export interface SearchOptions<T extends SearchedTaskName = 'classification'> ex
   readonly settings?: SearchGivenOf<T>;
   /** Of the machine. Default: as many as it has cores, at most 4. */
   readonly threads?: number;
+  /** Asked after each epoch, with what evaluates genotypes inside of the supernet. */
+  readonly probe?: SearchProbe | undefined;
   /** A new or empty folder; without one the run is kept in memory and gone with its result. */
   readonly out?: string;
 }
@@ -88,10 +90,10 @@ export function search({
 
 async function begin<T extends SearchedTaskName>(
   task: T,
-  { preset, settings: given = {}, threads = defaultThreads(), out, ...watch }: SearchOptions<T>,
+  { preset, settings: given = {}, threads = defaultThreads(), out, probe, ...watch }: SearchOptions<T>,
 ): Promise<Search<T>> {
   const settings = searchedTasks[task].search.resolve({ preset, given, threads });
-  return runSession(task, await beginRun(searchKind(task), settings, out, noteOf(watch)), watch);
+  return runSession(task, await beginRun(searchKind(task), settings, out, noteOf(watch)), watch, probe);
 }
 
 /** Goes on with the search in a folder; `settings` may ask for more epochs. @throws GenonnxError `resume-mismatch`, ... */
@@ -111,11 +113,12 @@ async function runSession<T extends SearchedTaskName>(
   task: T,
   session: Session<SearchSettingsOf<T>, ProblemOf<T>>,
   watch: Watch<SearchEpoch>,
+  probe?: SearchProbe,
 ): Promise<Search<T>> {
   const { store, place, settings, problem, engine } = session;
   return within(session, async () => {
     announce(session, watch);
-    const result = await searchInStore(store, { recipe: settings, problem, engine }, hooksOf(watch));
+    const result = await searchInStore(store, { recipe: settings, problem, engine, probe }, hooksOf(watch));
     return { ...result, task, place, settings, text: printGenotypeOf(problem.space, result.genotype) };
   });
 }

@@ -7,7 +7,13 @@ import { type RunStore, runFiles } from '../runs/run-store.js';
 import { toJson } from '../spaces/print.js';
 import type { SearchRecipe } from '../tasks/recipes.js';
 import type { SearchProblem } from '../tasks/search-problem.js';
-import { runSearch, type SearchEpoch, type SearchResult, searchStateSchema } from './search.js';
+import {
+  runSearch,
+  type SearchEpoch,
+  type SearchProbe,
+  type SearchResult,
+  searchStateSchema,
+} from './search.js';
 
 export const alphasFile = 'alphas.json';
 
@@ -16,6 +22,7 @@ export interface SearchRunInputs<Name extends string = string, Primitive extends
   readonly recipe: SearchRecipe;
   readonly problem: SearchProblem<Name, Primitive>;
   readonly engine: Engine;
+  readonly probe?: SearchProbe | undefined;
 }
 
 /** Starts or continues the search of a run, wherever its last checkpoint stands. */

@@ -79,6 +79,12 @@ export const searchStateSchema = z.object({
 });
 export type SearchState = z.infer<typeof searchStateSchema>;
 
+/** What a genotype comes to inside the supernet, on the examples that the alphas learn from; null where it overflows there. */
+export type EvaluateInside = (genotype: Genotype) => Promise<Scores | null>;
+
+/** Asked after each epoch, from 1, before the next one begins. */
+export type SearchProbe = (epoch: number, evaluate: EvaluateInside) => Promise<void>;
+
 export interface SearchInputs<Name extends string = string, Primitive extends string = string> {
   readonly recipe: SearchRecipe;
   /** Of the weights; the one that the recipe names when absent. */
@@ -86,6 +92,7 @@ export interface SearchInputs<Name extends string = string, Primitive extends st
   readonly problem: SearchProblem<Name, Primitive>;
   readonly engine: Engine;
   readonly hooks: LoopHooks<SearchEpoch>;
+  readonly probe?: SearchProbe | undefined;
   readonly resumed?: { readonly state: SearchState; readonly arrays: Arrays } | undefined;
 }
 
@@ -125,7 +132,9 @@ export async function runSearch<Name extends string, Primitive extends string>(
   const finish = async (epoch: number, seconds: number): Promise<EpochEnd<SearchEpoch>> => {
     const { learnsAlphas, ...conditions } = conditionsOf(epoch);
     const genotype = alphas.derive();
-    const child = await evaluateChild(await programs.evaluation(), genotype, space, problem);
+    const evaluation = await programs.evaluation();
+    const child = await evaluateChild(evaluation, genotype, space, problem);
+    await inputs.probe?.(epoch + 1, (other) => evaluateChild(evaluation, other, space, problem));
     const skips = countSkips(genotype, space);
     const expected = penalties.expected(alphas.current());
     const ends = recipe.stopOnSkips && learnsAlphas && skipsDominate(genotype, space);
