@@ -42,6 +42,11 @@ const allowed: readonly Allowance[] = [
     because: 'the command lines of the runs that a worker makes',
   },
   { where: 'src/library/queued-runs.ts', flags: ['--data'], because: 'a command line of such a run' },
+  {
+    where: 'src/table/study/search-command.ts',
+    flags: ['--out', '--resume', '--x'],
+    because: 'the command lines of the searches of a study on a table',
+  },
   { where: 'src/study/child-process.ts', flags: ['--import'], because: "Node's" },
   { where: 'src/engines/release-memory.ts', flags: ['--expose-gc'], because: "V8's" },
   {

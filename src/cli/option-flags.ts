@@ -24,6 +24,7 @@ const flags: ReadonlyMap<string, string> = new Map([
   ['externalData', '--external-data'],
   ['foldBatchNorm', '--fold-batch-norm'],
   ['form', '--form'],
+  ['from', '--from'],
   ['gates', '--gates'],
   ['genotype', '--genotype'],
   ['host', '--host'],

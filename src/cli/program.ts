@@ -14,6 +14,7 @@ const commands: ReadonlyMap<string, () => Promise<Register>> = new Map([
   ['experiment', async () => (await import('./commands/experiment.js')).registerExperiment],
   ['tabulate', async () => (await import('./commands/tabulate.js')).registerTabulate],
   ['worker', async () => (await import('./commands/worker.js')).registerWorker],
+  ['rank', async () => (await import('./commands/rank.js')).registerRank],
   ['derive', async () => (await import('./commands/derive.js')).registerDerive],
   ['train', async () => (await import('./commands/train.js')).registerTrain],
   ['zoo', async () => (await import('./commands/zoo.js')).registerZoo],

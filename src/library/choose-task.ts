@@ -41,6 +41,8 @@ export interface TaskHints {
 /** @throws GenonnxError `data-missing` for a folder that is not there, or holds nothing that is known. */
 export async function chooseTaskFor({ task, data, genotype }: TaskHints): Promise<TaskName> {
   if (task !== undefined) return task;
+  // Of several kinds of genotypes for images, one is of a task by itself.
+  if (genotype?.kind === 'one-cell') return ofGenotype[genotype.kind];
   if (data !== undefined) return ofData[await kindOfData(data)];
   return genotype === undefined ? 'classification' : ofGenotype[genotype.kind];
 }

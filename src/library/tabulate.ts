@@ -7,14 +7,16 @@ import { z } from 'zod';
 import { builtFile } from '../built-file.js';
 import { chooseEngine } from '../engines/choice.js';
 import { probeGpuHere } from '../engines/here.js';
+import { GenonnxError } from '../errors.js';
 import type { InferenceGraph } from '../networks/inference-graph.js';
 import { openStream } from '../random.js';
+import { differences } from '../runs/differences.js';
 import { asUnreadable } from '../runs/file-errors.js';
 import { FolderFiles } from '../runs/folder-files.js';
 import { Journal } from '../runs/journal.js';
 import { asJson } from '../runs/json.js';
 import { readJson } from '../runs/json-file.js';
-import { createRunFolder, openRunFolder } from '../runs/run-folder.js';
+import { createRunFolder, openRunFolder, type RunFolder } from '../runs/run-folder.js';
 import { runFiles, volatileKeys } from '../runs/run-store.js';
 import { printGenotypeOf } from '../spaces/print.js';
 import type { SpaceForm } from '../spaces/search-space.js';
@@ -28,6 +30,7 @@ import {
 } from '../table/declaration.js';
 import { makeTable, type TableParts } from '../table/make-table.js';
 import { isTrained, type Row, rowSchema } from '../table/rows.js';
+import { rowsOfTable } from '../table/rows-of-table.js';
 import { keyOf, runTable } from '../table/run-table.js';
 import { parseTable, printTable, type Table } from '../table/table-file.js';
 import { settingsOf } from '../table/train-row.js';
@@ -46,6 +49,8 @@ export interface TabulateOptions {
   readonly folder: string;
   /** Trainings side by side. Default: as many as there are cores for. */
   readonly jobs?: number | undefined;
+  /** The file of a table of the same declaration, whose trainings are taken over into a folder that has none. */
+  readonly from?: string | undefined;
   /** Train so many networks alone, drawn at random: to see how well a table could tell networks apart. */
   readonly limitCells?: number | undefined;
   /** Whether the latency of every network is measured behind the trainings, one after the other. */
@@ -95,6 +100,7 @@ export async function tabulate(options: TabulateOptions): Promise<Tabulated> {
       })
     : await createRunFolder(path, manifest);
   try {
+    if (options.from !== undefined) await takeOver(folder, options.from, declaration, checksums);
     const rows = await runTable({
       seeds: declaration.seeds,
       cells: drawn,
@@ -190,6 +196,30 @@ async function trainable<T extends TaskName>(
     },
     inference: (text) => training.inference(settingsWith(text), data),
   };
+}
+
+/** @throws GenonnxError `resume-mismatch` for the table of another declaration, or other data. */
+async function takeOver(
+  folder: RunFolder,
+  path: string,
+  declaration: Declaration,
+  checksums: TaskData['checksums'],
+): Promise<void> {
+  if (folder.journal.length > 0) return;
+  const table = await readTable(path);
+  const own = asJson({ ...declaration, seeds: [], checksums });
+  const other = asJson({ ...table.declaration, seeds: [], checksums: table.data.checksums });
+  const differing = differences(own, other).map((difference) => difference.path);
+  if (differing.length > 0) {
+    throw new GenonnxError('resume-mismatch', 'The table to go on from is another one.', {
+      where: path,
+      expected: 'the same declaration and data',
+      found: `others: ${differing.join(', ')}`,
+      cure: 'Leave `from` out, or take the declaration that the table was made by.',
+    });
+  }
+  const seeds = new Set(declaration.seeds);
+  for (const row of rowsOfTable(table)) if (seeds.has(row.seed)) await folder.journal.append(row);
 }
 
 /** All of them, or a sample that is the same each time. */

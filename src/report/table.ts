@@ -61,12 +61,12 @@ function sections(benchmark: Benchmark, ranked: readonly Listed[], metric: Metri
 <figure class="plot">${new Markup(scatter(benchmark, front, metric))}</figure></section>
 <section id="best"><h2>The best networks</h2>
 <p class="muted">Each with the standard deviation over its seeds. The first ${Math.min(rowsOfTable, ranked.length)} of ${ranked.length}; the file has all.</p>
-<div class="scroll"><table><thead><tr><th>Architecture</th><th>Test</th><th>s.d.</th><th>Validation</th><th>Parameters</th><th>Multiply-adds</th><th>Latency</th></tr></thead>
+<div class="scroll"><table><thead><tr><th>Test</th><th>s.d.</th><th>Validation</th><th>Parameters</th><th>Multiply-adds</th><th>Latency</th><th>Architecture</th></tr></thead>
 <tbody>${ranked
     .slice(0, rowsOfTable)
     .map(
       (network) =>
-        html`<tr><td><code>${network.architecture}</code></td><td>${metric.format(benchmark.value(network, 'test'), 2)}</td><td>${shown(deviation(benchmark, network, 'test'), (x) => metric.format(x, 2))}</td><td>${table.epochs.validation.length === 0 ? none : metric.format(benchmark.value(network, 'validation'), 2)}</td><td>${integer(network.parameters)}</td><td>${integer(network.macs)}</td><td>${milliseconds(network.latencyMs)}</td></tr>\n`,
+        html`<tr><td>${metric.format(benchmark.value(network, 'test'), 2)}</td><td>${shown(deviation(benchmark, network, 'test'), (x) => metric.format(x, 2))}</td><td>${table.epochs.validation.length === 0 ? none : metric.format(benchmark.value(network, 'validation'), 2)}</td><td>${integer(network.parameters)}</td><td>${integer(network.macs)}</td><td>${milliseconds(network.latencyMs)}</td><td><code>${network.architecture}</code></td></tr>\n`,
     )}</tbody></table></div></section>`;
 }
 

@@ -17,6 +17,7 @@ import { addQueueOptions, type QueueFlags, queueOf, servedAt } from '../queue-op
 import { taskSettings } from '../run-settings.js';
 import { studyTables } from '../study-tables.js';
 import { required } from './search.js';
+import { isOfTable, showTableStudy } from './table-study.js';
 
 interface StudyOptions extends QueueFlags {
   readonly out?: string;
@@ -84,6 +85,7 @@ async function showStudy(file: string | undefined, options: StudyOptions): Promi
       cure: 'Name the file, or pass --resume FOLDER.',
     });
   }
+  if (file !== undefined && (await isOfTable(file))) return showTableStudy(file, folder, options);
   const interrupt = onInterrupt(
     queue === undefined ? undefined : 'Leaving the queue; once more to stop at once.',
   );

@@ -19,6 +19,7 @@ interface TabulateOptions {
   readonly out?: string;
   readonly resume?: string;
   readonly jobs?: number;
+  readonly from?: string;
   readonly limitCells?: number;
   readonly latency?: boolean;
   readonly schema?: boolean;
@@ -38,6 +39,7 @@ export function registerTabulate(program: Command): void {
       'trainings side by side (default: as many as there are cores for)',
       wholeNumber('jobs'),
     )
+    .option('--from <table>', 'take the trainings over that the file of a table holds, into a new folder')
     .option('--limit-cells <n>', 'train n networks alone, drawn at random', wholeNumber('limit-cells'))
     .option(
       '--latency',
@@ -50,13 +52,14 @@ export function registerTabulate(program: Command): void {
 Examples:
   genonnx tabulate docs/tables/one-cell.yaml --out runs/table
   genonnx tabulate docs/tables/one-cell.yaml --out runs/sample --limit-cells 40
+  genonnx tabulate docs/tables/one-cell.yaml --out runs/table --from docs/tables/one-cell.json
   genonnx tabulate --resume runs/table`,
     )
     .action(showTable);
 }
 
 async function showTable(file: string | undefined, options: TabulateOptions): Promise<void> {
-  const { out, resume, jobs, limitCells, latency, schema } = options;
+  const { out, resume, jobs, from, limitCells, latency, schema } = options;
   if (schema === true) return printJson(tableJsonSchema());
   const folder = resume ?? required(out);
   if (file === undefined && resume === undefined) {
@@ -72,6 +75,7 @@ async function showTable(file: string | undefined, options: TabulateOptions): Pr
       file,
       folder,
       jobs,
+      from,
       limitCells,
       latency,
       optionsOf: (task) => taskSettings[task].train,

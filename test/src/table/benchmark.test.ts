@@ -1,65 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { ONE_CELL_FORM, ONE_CELL_SPACE } from '../../../src/spaces/one-cell.js';
-import { printGenotypeOf } from '../../../src/spaces/print.js';
 import { benchmarkOf } from '../../../src/table/benchmark.js';
-import { tableCells } from '../../../src/table/cells.js';
 import { agreementOfSeeds, bestFifth, paretoFront } from '../../../src/table/facts.js';
-import { makeTable } from '../../../src/table/make-table.js';
-import type { Row } from '../../../src/table/rows.js';
+import type { CellEpoch } from '../../../src/table/rows.js';
+import { rowsOfTable } from '../../../src/table/rows-of-table.js';
 import { parseTable, printTable, tableJsonSchema } from '../../../src/table/table-file.js';
+import { networks, rowOf, tableOf, whole } from '../../support/one-table.js';
 
-const cells = tableCells(ONE_CELL_SPACE);
-const networks = cells.flatMap(({ architecture, genotype }) =>
-  genotype === undefined ? [] : [{ architecture, genotype }],
-);
-
-/** The more separable convolutions the better, and a little by the seed. */
-function rowOf(architecture: string, seed: number): Row {
-  const separable = architecture.split('sep_conv').length - 1;
-  const accuracy = 0.5 + 0.1 * separable + 0.001 * seed;
-  const scores = { loss: 1 - accuracy, accuracy };
-  return {
-    architecture,
-    seed,
-    parameters: 100 + separable,
-    macs: 1000,
-    epochs: [
-      { epoch: 1, train: scores },
-      { epoch: 2, train: scores, validation: scores, test: scores },
-    ],
-    seconds: 2,
-  };
-}
-
-function tableOf(rows: readonly Row[]) {
-  return makeTable({
-    name: 'a table',
-    task: 'one-cell',
-    recipe: { channels: 8 },
-    data: { name: 'fashion-mnist', checksums: {}, trainExamples: 6000, testExamples: 2000 },
-    metric: { name: 'accuracy', better: 'higher' },
-    tools: { genonnx: '0' },
-    declaration: {
-      name: 'a table',
-      task: 'one-cell',
-      data: 'fashion-mnist',
-      preset: 'small',
-      seeds: [1, 2],
-      threads: 1,
-      train: {},
-    },
-    space: ONE_CELL_SPACE,
-    cells,
-    rows,
-    print: (genotype) => printGenotypeOf(ONE_CELL_FORM, genotype),
-    latencyMs: new Map([['|none~0|+|skip_connect~0|none~1|', 0.25]]),
-  });
-}
-
-const whole = tableOf(
-  [1, 2].flatMap((seed) => networks.map(({ architecture }) => rowOf(architecture, seed))),
-);
+const roundedEpoch = (epoch: CellEpoch): object =>
+  JSON.parse(JSON.stringify(epoch), (_, value) =>
+    typeof value === 'number' ? Number(value.toFixed(4)) : value,
+  );
 
 describe('the file of a table', () => {
   it('is read as it was written, and is what its published schema says', () => {
@@ -84,6 +35,14 @@ describe('the file of a table', () => {
       test: { accuracy: [[0.501], [0.502]] },
     });
     expect(whole.cells['|none~0|+|none~0|none~1|']).toEqual({ codes: 15 });
+  });
+
+  it('holds the rows that it was made of, finished or not', () => {
+    const rows = networks.slice(0, 7).map(({ architecture }) => rowOf(architecture, 1));
+    expect(rowsOfTable(tableOf(rows))).toEqual(
+      rows.map((row) => ({ ...row, epochs: 'epochs' in row ? row.epochs.map(roundedEpoch) : [] })),
+    );
+    expect(tableOf(rowsOfTable(whole))).toEqual(whole);
   });
 
   it('is refused in another version, and where it is damaged', () => {

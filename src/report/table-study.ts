@@ -1,0 +1,142 @@
+// The page of a study on a table: how far from the best every choice is, what of the differences is more than chance, and how the
+// choices came about. The words claim nothing beyond the intervals and the corrected tests.
+import type { Metric } from '../loop/meter.js';
+import { intervalMethod } from '../statistics.js';
+import type { TableMethodResult, TableStudyResults } from '../table/study/results.js';
+import { type TaskName, tasks } from '../tasks/tasks.js';
+import { exactly } from './axis-marks.js';
+import { lineChart } from './charts.js';
+import { none, percent, shown } from './format.js';
+import { html, Markup } from './html.js';
+import { page } from './page.js';
+import { configuration } from './sections.js';
+import { stripPlot } from './strip-plot.js';
+
+type Summary = NonNullable<TableMethodResult['regret']>;
+
+/** The same results give the same text. */
+export function renderTableStudy(results: TableStudyResults, task: TaskName): string {
+  const { study, table, methods, runs } = results;
+  const { metrics } = tasks[task].measures;
+  const metric = metrics.find(({ name }) => name === table.metric) ?? metrics[0];
+  const held = methods.find(({ name }) => name === study.reference);
+  const failed = runs.filter(({ status }) => status !== 'finished');
+  const body = html`<main>
+<header><h1>${study.name}</h1>
+<p class="subtitle">${methods.length} methods, ${study.seeds.length} seeds; looked up in ${table.name}: ${table.networks} networks of ${table.seeds} seeds each, the best at ${metric.format(table.best, 2)}</p>
+${failed.length === 0 ? undefined : html`<ul class="warnings">${failed.map(({ method, seed, status, failure }) => html`<li>${method}, seed ${seed}: ${failure ?? status}</li>`)}</ul>`}</header>
+<section id="regret"><h2>Regret</h2>
+<p class="muted">How far the best network of the table is above what was chosen, on the test examples, in the mean of the table's seeds. One
+dot for each run; the diamond is the mean, the bar its interval: ${intervalMethod}. The dashed line is the mean of ${study.reference}.</p>
+${figure(
+  stripPlot(
+    'regret-strips',
+    methods.flatMap(({ name, regret }) => {
+      const values = runs.flatMap((run) => (run.method === name ? (run.regret ?? []) : []));
+      if (values.length === 0) return [];
+      const colour = name === study.reference ? '--held' : '--train';
+      return [{ name, colour, values, mean: regret?.mean, interval: regret?.interval }];
+    }),
+    { label: exactly(metric.format), reference: held?.regret?.mean },
+  ),
+)}
+${methodTable(methods, metric)}</section>
+<section id="comparisons"><h2>Against ${study.reference}</h2>
+<p class="muted">Regret less that of ${study.reference} at the same seed: negative is better. p-values are two-sided, of Student's t of the
+differences and of the sign test, corrected by Holm for ${methods.filter(({ comparison }) => comparison !== undefined).length} comparisons.</p>
+${comparisonTable(methods, metric)}</section>
+${trajectories(results, metric)}
+${protocol(results)}
+${runTable(results, metric)}
+${configuration({ study, table, tools: results.tools })}
+</main>`;
+  return page(study.name, body);
+}
+
+function figure(svg: string): Markup {
+  return html`<figure class="plot">${new Markup(svg)}</figure>`;
+}
+
+function methodTable(methods: readonly TableMethodResult[], metric: Metric): Markup {
+  return html`<div class="scroll"><table><thead><tr><th>Method</th><th>Runs</th><th>Test, mean</th><th>Regret, mean</th><th>s.d.</th><th>Interval</th><th>Percentile</th><th>Area</th><th>Search, s</th></tr></thead>
+<tbody>${methods.map(
+    ({ name, finished, test, regret, percentile, area, times }) =>
+      html`<tr><td>${name}</td><td>${finished}</td><td>${fine(metric, test?.mean)}</td><td>${fine(metric, regret?.mean)}</td><td>${fine(metric, regret?.standardDeviation)}</td><td>${interval(metric, regret)}</td><td>${percent(percentile?.mean)}</td><td>${fine(metric, area?.mean)}</td><td>${shown(times.searchSeconds?.mean, (x) => x.toFixed(1))}</td></tr>\n`,
+  )}</tbody></table></div>
+<p class="muted">Percentile: the share of the table's networks that are not better. Area: the mean regret of what would have been chosen after
+each epoch of a search, or after each query.</p>`;
+}
+
+function comparisonTable(methods: readonly TableMethodResult[], metric: Metric): Markup {
+  return html`<div class="scroll"><table><thead><tr><th>Method</th><th>Pairs</th><th>Mean difference</th><th>Interval</th><th>Better</th><th>Worse</th><th>p, Student</th><th>p, sign</th></tr></thead>
+<tbody>${methods.flatMap(({ name, comparison }) =>
+    comparison === undefined
+      ? []
+      : [
+          html`<tr><td>${name}</td><td>${comparison.difference.n}</td><td>${fine(metric, comparison.difference.mean)}</td><td>${interval(metric, comparison.difference)}</td><td>${comparison.better}</td><td>${comparison.worse}</td><td>${probability(comparison.studentHolm)}</td><td>${probability(comparison.signHolm)}</td></tr>\n`,
+        ],
+  )}</tbody></table></div>`;
+}
+
+const colours = ['--train', '--held', '--child', '--p7', '--p2', '--p5', '--p1', '--p3'] as const;
+
+/** Mean regret by epoch, or query, of methods with more than one. */
+function trajectories({ methods, runs }: TableStudyResults, metric: Metric): Markup | undefined {
+  const lines = methods.flatMap(({ name }) => {
+    const own = runs.flatMap((run) => (run.method === name ? [run.trajectory ?? []] : []));
+    const length = Math.min(...own.map((one) => one.length));
+    if (own.length === 0 || length < 2 || length > mostPoints) return [];
+    const points = Array.from({ length }, (_, at): readonly [number, number] => [
+      at + 1,
+      own.reduce((sum, one) => sum + (one[at] ?? 0), 0) / own.length,
+    ]);
+    return [{ name, points }];
+  });
+  if (lines.length === 0) return undefined;
+  const coloured = lines.map((line, index) => ({
+    ...line,
+    colour: colours[index % colours.length] ?? '--train',
+  }));
+  return html`<section id="trajectories"><h2>How the choice came about</h2>
+<p class="muted">Mean regret of what would have been chosen after each epoch of a search, or query of the table.</p>
+<ul class="legend">${coloured.map(({ name, colour }) => html`<li><span style="color: var(${colour})">■</span> ${name}</li>`)}</ul>
+${figure(lineChart('trajectories', coloured, { width: 480, height: 280, fontSize: 13, yLabel: exactly(metric.format) }))}</section>`;
+}
+
+const mostPoints = 200;
+
+/** What the checklist of good practice in architecture search asks of a report (Lindauer and Hutter, 2020), as far as this one knows. */
+function protocol({ study, table, tools }: TableStudyResults): Markup {
+  const items = [
+    `Every run is listed, with its seed: ${study.seeds.length} seeds of each method.`,
+    `Methods are compared with ${study.reference}, on the same table (SHA-256 ${table.sha256.slice(0, 12)}…), with the same seeds.`,
+    'Choices are made by training and validation examples; the test scores of the table are looked at once, for what was chosen.',
+    `The table has ${table.seeds} trainings of each network; its test score is their mean.`,
+    'Settings that are not listed below are those of the presets; which of them were tuned, and on what, the study cannot know.',
+    `Versions: ${Object.entries(tools)
+      .map((both) => both.join(' '))
+      .join(', ')}.`,
+  ];
+  return html`<section id="protocol"><h2>Protocol</h2><ul>${items.map((item) => html`<li>${item}</li>`)}</ul></section>`;
+}
+
+function runTable({ runs }: TableStudyResults, metric: Metric): Markup {
+  return html`<section id="runs"><h2>Every run</h2><details><summary>${runs.length} runs</summary><div class="scroll"><table><thead><tr><th>Method</th><th>Seed</th><th>Test</th><th>Regret</th><th>Percentile</th><th>Area</th><th>In the supernet</th><th>Architecture</th></tr></thead>
+<tbody>${runs.map(
+    ({ method, seed, status, architecture, test, regret, percentile, area, inSupernet }) =>
+      html`<tr><td>${method}</td><td>${seed}</td><td>${fine(metric, test)}</td><td>${fine(metric, regret)}</td><td>${percent(percentile)}</td><td>${fine(metric, area)}</td><td>${fine(metric, inSupernet)}</td><td><code>${architecture ?? status}</code></td></tr>\n`,
+  )}</tbody></table></div></details></section>`;
+}
+
+function fine({ format }: Metric, value: number | null | undefined): string {
+  return shown(value, (x) => format(x, 2));
+}
+
+function interval(metric: Metric, summary: Summary | undefined): string {
+  if (summary === undefined || summary.interval === null) return none;
+  return summary.interval.map((end) => fine(metric, end)).join(' to ');
+}
+
+function probability(p: number | null): string {
+  return shown(p, (x) => (x < 0.001 ? '< 0.001' : x.toFixed(3)));
+}
