@@ -42,6 +42,7 @@ import { type Note, toolVersions } from './session.js';
 import { latencyJournal, latencySchema, measureTable } from './table-latency.js';
 import { taskData } from './task-data.js';
 
+/** Which table, where to, and who is told. */
 export interface TabulateOptions {
   /** The declaration; without one the table in the folder is continued. */
   readonly file?: string | undefined;
@@ -62,10 +63,12 @@ export interface TabulateOptions {
   readonly signal?: AbortSignal;
 }
 
+/** A table, and the folder that it lies in. */
 export interface Tabulated {
   readonly place: string;
   /** As far as it goes. */
   readonly table: Table;
+  /** Trainings that failed, and were not tried again. */
   readonly failures: readonly Row[];
 }
 

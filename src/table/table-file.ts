@@ -79,14 +79,13 @@ export const tableSchema = z.object({
 export type Table = z.infer<typeof tableSchema>;
 
 /** A part of the data. */
-export const SPLITS = ['train', 'validation', 'test'] as const;
-export type Split = (typeof SPLITS)[number];
+export type Split = 'train' | 'validation' | 'test';
 
 export function isNetwork(cell: Table['cells'][string]): cell is TableNetwork {
   return 'test' in cell;
 }
 
-/** @throws GenonnxError `file-corrupt`, and `usage` for a version of the file that this one does not read. */
+/** The table in a text; `where` names it in errors. @throws GenonnxError `file-corrupt`, and `usage` for a version of the file that this one does not read. */
 export function parseTable(text: string, where: string): Table {
   const head = parseJson(text, where, z.object({ format: z.literal(tableFormat), version: z.int() }));
   if (head.version !== tableVersion) {

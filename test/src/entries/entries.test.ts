@@ -28,6 +28,7 @@ const surface: ReadonlyMap<string, string> = new Map([
     'genonnx/bench',
     'bench benchCells benchStep benchTrain compareResults measure nodeSubjects parseLatencyTable parseResults predictLatency readResults',
   ],
+  ['genonnx/table', 'benchmarkOf parseTable readTable tabulate'],
 ]);
 
 describe('the entries of the package', () => {
