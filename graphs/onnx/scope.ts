@@ -20,7 +20,7 @@ import { elementCount, factorsOf, fixedShape } from '../shapes.js';
 import { type FusionPlan, planFusion } from './blocked/fusion.js';
 import { blockedRules } from './blocked/index.js';
 import { memoryShape, type Packing, packingOf, shapeOf } from './blocked/packing.js';
-import type { BlockedLowering, BlockedRule, Placed } from './blocked/rule.js';
+import { type BlockedLowering, type BlockedRule, type Placed, Writer } from './blocked/rule.js';
 import { type Emitter, graph as graphAttribute, int, ints } from './emitter.js';
 import type { LowerOptions } from './lower.js';
 import type { PortableRule } from './lowering.js';
@@ -178,11 +178,12 @@ export class Scope implements BlockedLowering {
     const p = this.packing(value);
     if (p === undefined) throw missing(value);
     const { emit } = this;
-    const [blocks = 1] = memoryShape(p);
+    const [blocks] = memoryShape(p);
     const pixels = p.height * p.width;
     const rows = emit.reshape(value.path, this.memory(value), [blocks, pixels, p.block]);
     const swapped = emit.one(value.path, 'Transpose', [rows], { perm: ints([0, 2, 1]) });
-    const name = emit.reshape(value.path, swapped, fixedShape(value.shape, value.path));
+    const stored = emit.reshape(value.path, swapped, [p.images, p.stored, p.height, p.width]);
+    const name = new Writer(this, value.path).crop(stored, p, 1);
     this.place(value, { layout: 'plain', name });
     return name;
   }
@@ -211,8 +212,9 @@ export class Scope implements BlockedLowering {
     const from = this.#form(value, 'plain');
     if (p === undefined || from === undefined) throw missing(value);
     const { emit } = this;
-    const [blocks = 1] = memoryShape(p);
-    const rows = emit.reshape(value.path, from, [blocks, p.block, p.height * p.width]);
+    const [blocks] = memoryShape(p);
+    const stored = new Writer(this, value.path).extend(from, p, 4, 1);
+    const rows = emit.reshape(value.path, stored, [blocks, p.block, p.height * p.width]);
     const swapped = emit.one(value.path, 'Transpose', [rows], { perm: ints([0, 2, 1]) });
     const name = emit.reshape(value.path, swapped, shapeOf(p));
     this.place(value, { layout: 'blocked', name });

@@ -8,7 +8,7 @@
 // exactly as the weight does, and is summed over the images.
 import type { Node, Value } from '../../ir.js';
 import { int, ints } from '../emitter.js';
-import { halved, isEven, lanes, type Packing, shapeOf } from './packing.js';
+import { halved, isEven, lanes, type Packing, shapeOf, vectors } from './packing.js';
 import {
   type BlockedLowering,
   type BlockedRule,
@@ -75,7 +75,8 @@ export function depthwiseWeight(
   flipped: boolean,
 ): string {
   const count = lanes(p);
-  const tiled = p.packed === 1 ? weight : w.one('Tile', [weight, w.low.emit.int64([p.packed, 1, 1, 1])]);
+  const extended = w.extend(weight, p, 4, 0);
+  const tiled = p.packed === 1 ? extended : w.one('Tile', [extended, w.low.emit.int64([p.packed, 1, 1, 1])]);
   const taps = kernel * kernel;
   const byLane = w.transpose(w.reshape(tiled, [count / p.block, p.block, taps]), [0, 2, 1]);
   const turned = flipped ? w.slice(byLane, [-1], [-taps - 1], [1], [-1]) : byLane;
@@ -89,22 +90,32 @@ function identity(w: Writer, packed: number): string {
   return w.low.emit.float32(values, [packed, 1, packed, 1]);
 }
 
-/** I_P (x) W of W f32[O,I,...] as [P O / B, B, P I / B, B]. */
-function blockDiagonal(w: Writer, weight: string, outputs: number, inputs: number, packed: number): string {
+/** Maps of a pointwise weight's rows and columns, and how many images share a block. */
+interface Pointwise {
+  readonly outputs: Packing;
+  readonly inputs: Packing;
+  readonly packed: number;
+}
+
+/** I_P (x) W of W f32[O,I,...], continued with zeros, as [P O / B, B, P I / B, B] of what is stored. */
+function blockDiagonal(w: Writer, weight: string, { outputs, inputs, packed }: Pointwise): string {
+  const extended = w.extend(w.extend(weight, outputs, 4, 0), inputs, 4, 1);
   const whole =
-    packed === 1 ? weight : w.mul(w.reshape(weight, [1, outputs, 1, inputs]), identity(w, packed));
+    packed === 1
+      ? extended
+      : w.mul(w.reshape(extended, [1, outputs.stored, 1, inputs.stored]), identity(w, packed));
   const { block } = w.low;
-  return w.reshape(whole, [(packed * outputs) / block, block, (packed * inputs) / block, block]);
+  return w.reshape(whole, [
+    (packed * outputs.stored) / block,
+    block,
+    (packed * inputs.stored) / block,
+    block,
+  ]);
 }
 
 /** The pointwise kernel in dense layout, or that of its transpose. Shape [P O / B, P I / B, B in, B out]. */
-export function pointwiseBlocks(
-  w: Writer,
-  weight: string,
-  sizes: { outputs: number; inputs: number; packed: number },
-  transposed: boolean,
-): string {
-  const whole = blockDiagonal(w, weight, sizes.outputs, sizes.inputs, sizes.packed);
+export function pointwiseBlocks(w: Writer, weight: string, sizes: Pointwise, transposed: boolean): string {
+  const whole = blockDiagonal(w, weight, sizes);
   return w.transpose(whole, transposed ? [2, 0, 1, 3] : [0, 2, 3, 1]);
 }
 
@@ -120,9 +131,9 @@ export function pointwise(
   options: { transposed: boolean; bias?: string | undefined; sum?: string | undefined },
 ): Placed {
   const packed = Math.max(from.packed, to.packed);
-  const [outputs, inputs] = options.transposed ? [from.channels, to.channels] : [to.channels, from.channels];
+  const [outputs, inputs] = options.transposed ? [from, to] : [to, from];
   const blocks = pointwiseBlocks(w, weight, { outputs, inputs, packed }, options.transposed);
-  const kernel = w.reshape(blocks, [packed * to.channels, packed * from.channels, 1, 1]);
+  const kernel = w.reshape(blocks, [packed * to.stored, packed * from.stored, 1, 1]);
   const operands = [from.packed === packed ? x : w.reshape(x, shapeOf(from, packed)), kernel];
   if (options.bias !== undefined || options.sum !== undefined) {
     operands.push(options.bias === undefined ? '' : w.tile(options.bias, { ...to, packed }));
@@ -140,7 +151,7 @@ export function pointwiseWeightGrad(w: Writer, x: string, dy: string, from: Pack
   const images = from.images / packed;
   const pixels = from.height * from.width;
   const { block } = from;
-  if (packed === 1 && (from.channels > block || to.channels > block)) {
+  if (packed === 1 && (from.stored > block || to.stored > block)) {
     const rows = (tensor: string, p: Packing): string =>
       w.reshape(w.nchwc('ReorderOutput', [w.reshape(tensor, shapeOf(p, 1))], { channels: int(p.channels) }), [
         images,
@@ -152,18 +163,20 @@ export function pointwiseWeightGrad(w: Writer, x: string, dy: string, from: Pack
   if (packed === 1) {
     const parts = (images * pixels) % 4 === 0 ? 4 : 1;
     const rows = (tensor: string): string => w.reshape(tensor, [parts, (images * pixels) / parts, block]);
-    return w.reduceSum(w.contributed('FusedMatMul', [rows(dy), rows(x)], { transA: int(1) }), [0]);
+    const summed = w.reduceSum(w.contributed('FusedMatMul', [rows(dy), rows(x)], { transA: int(1) }), [0]);
+    return w.crop(w.crop(summed, to, 0), from, 1);
   }
-  const outer = (packed * to.channels) / block;
-  const inner = (packed * from.channels) / block;
+  const outer = (packed * to.stored) / block;
+  const inner = (packed * from.stored) / block;
   const products = w.contributed(
     'FusedMatMul',
     [w.reshape(dy, [images, outer, 1, pixels, block]), w.reshape(x, [images, 1, inner, pixels, block])],
     { transA: int(1) },
   );
   const summed = w.transpose(w.reduceSum(products, [0]), [0, 2, 1, 3]);
-  const byImage = w.reshape(summed, [packed, to.channels, packed, from.channels]);
-  return w.reduceSum(w.mul(byImage, identity(w, packed)), [0, 2]);
+  const byImage = w.reshape(summed, [packed, to.stored, packed, from.stored]);
+  const sameImage = w.reduceSum(w.mul(byImage, identity(w, packed)), [0, 2]);
+  return w.crop(w.crop(sameImage, to, 0), from, 1);
 }
 
 // -- depthwise convolutions
@@ -240,7 +253,7 @@ function depthwiseWeightGrad(
   p: Packing,
   { kernel, stride, dilation }: Depthwise,
 ): string {
-  const groups = p.images * p.channels;
+  const groups = vectors(p);
   const out = stride === 2 ? halved(p) : p;
   const pad = (kernel - 1) / 2;
   const asKernel = w.reshape(dy, [groups, 1, out.height, out.width]);
@@ -272,8 +285,8 @@ function depthwiseWeightGrad(
   const summed = w.reduceSum(w.reshape(taps, [groups / count, count * kernel * kernel]), [0]);
   const byLane = w.transpose(w.reshape(summed, [count / p.block, kernel * kernel, p.block]), [0, 2, 1]);
   const byChannel =
-    p.packed === 1 ? byLane : w.reduceSum(w.reshape(byLane, [p.packed, p.channels * kernel * kernel]), [0]);
-  return w.reshape(byChannel, [p.channels, 1, kernel, kernel]);
+    p.packed === 1 ? byLane : w.reduceSum(w.reshape(byLane, [p.packed, p.stored * kernel * kernel]), [0]);
+  return w.crop(w.reshape(byChannel, [p.stored, 1, kernel, kernel]), p, 0);
 }
 
 // -- rules
@@ -340,14 +353,14 @@ export const conv2dWeightGrad: BlockedRule<'conv2dWeightGrad'> = (node, low) => 
   const to = low.packing(dy);
   const w = new Writer(low, node.path);
   const { kernel } = node.attributes;
-  if (from === undefined) return columnsWeightGrad(node, low, w, x, dy);
-  if (to === undefined) return undefined;
+  if (from === undefined || to === undefined) return columnsWeightGrad(node, low, w, x, dy);
   if (isPointwise(node, kernel)) {
     const grad = pointwiseWeightGrad(w, low.memory(x), low.memory(dy), from, to);
     return [plain(w.reshape(grad, [to.channels, from.channels, 1, 1]))];
   }
   const geometry = depthwise(node, kernel, from.channels, to.channels);
-  if (geometry === undefined || (geometry.stride === 2 && !isEven(from))) return undefined;
+  if (geometry === undefined) return columnsWeightGrad(node, low, w, x, dy);
+  if (geometry.stride === 2 && !isEven(from)) return undefined;
   return [plain(depthwiseWeightGrad(w, low.blocked(x), low.memory(dy), from, geometry))];
 };
 

@@ -3,7 +3,7 @@
 import { isOp } from '../../ir.js';
 import { int } from '../emitter.js';
 import { convolve } from './conv2d.js';
-import { lanes, shapeOf, vectors } from './packing.js';
+import { isPadded, lanes, shapeOf, vectors } from './packing.js';
 import { type BlockedRule, blocked, type Placed, plain, Writer } from './rule.js';
 
 export const relu: BlockedRule<'relu'> = (node, low) => {
@@ -41,7 +41,9 @@ export const mul: BlockedRule<'mul'> = (node, low) => {
   if (a.shape.join() === b.shape.join()) return [blocked(w.mul(low.blocked(a), low.blocked(b)))];
   if (factor.shape.every((size) => size === 1)) {
     const scale = w.one('Expand', [w.reshape(low.plain(factor), [1]), low.emit.int64([lanes(p)])]);
-    return [blocked(w.affine(low.blocked(x), { ...p, channels: lanes(p), packed: 1 }, { scale }))];
+    return [
+      blocked(w.affine(low.blocked(x), { ...p, channels: lanes(p), stored: lanes(p), packed: 1 }, { scale })),
+    ];
   }
   if (
     factor.shape.length === 4 &&
@@ -49,7 +51,7 @@ export const mul: BlockedRule<'mul'> = (node, low) => {
     factor.shape.slice(1).every((size) => size === 1)
   ) {
     const rows = w.reshape(low.plain(factor), [p.images, 1]);
-    const weight = w.reshape(w.one('Expand', [rows, low.emit.int64([p.images, p.channels])]), [
+    const weight = w.reshape(w.one('Expand', [rows, low.emit.int64([p.images, p.stored])]), [
       vectors(p),
       1,
       1,
@@ -112,11 +114,11 @@ export const reduceSum: BlockedRule<'reduceSum'> = (node, low) => {
   return [plain(w.reduceSum(w.dot(low.memory(a), low.memory(b), p), [0, 1]))];
 };
 
-/** Side by side along the channels, where no images are packed. */
+/** Side by side along the channels, where neither images are packed nor zeros stored. */
 export const concat: BlockedRule<'concat'> = (node, low) => {
   if (node.attributes.axis !== 1) return undefined;
   const packings = node.inputs.map((part) => low.packing(part));
-  if (!packings.every((p) => p !== undefined && p.packed === 1)) return undefined;
+  if (!packings.every((p) => p !== undefined && p.packed === 1 && !isPadded(p))) return undefined;
   const parts = node.inputs.map((part) => low.blocked(part));
   return [blocked(low.emit.one(node.path, 'Concat', parts, { axis: int(1) }))];
 };

@@ -5,7 +5,7 @@
 import { halvesEvenly } from '../../operations/factorized-reduce.js';
 import { int, ints } from '../emitter.js';
 import { pointwise, pointwiseBlocks, pointwiseWeightGrad } from './conv2d.js';
-import { halved, type Packing, shapeOf } from './packing.js';
+import { halved, type Packing, shapeOf, vectors } from './packing.js';
 import { type BlockedRule, blocked, memory, plain, Writer } from './rule.js';
 
 /** Weights f32[O/2,I,1,1] with zero rows for the other half: [a; 0] and [0; b]. */
@@ -25,16 +25,16 @@ export const factorizedReduce: BlockedRule<'factorizedReduce'> = (node, low) => 
   if (!halvesEvenly(node.attributes, [from.height, from.width])) return undefined;
   const w = new Writer(low, node.path);
   const packed = Math.max(from.packed, to.packed);
-  const sizes = { outputs: to.channels, inputs: from.channels, packed };
+  const sizes = { outputs: to, inputs: from, packed };
   const { block } = from;
-  const [outer, inner] = [(packed * to.channels) / block, (packed * from.channels) / block];
+  const [outer, inner] = [(packed * to.stored) / block, (packed * from.stored) / block];
   const [first, second] = halves(w, low.plain(a), low.plain(b), to.channels, from.channels).map((weight) =>
     w.reshape(pointwiseBlocks(w, weight, sizes, false), [outer, inner, 1, block * block]),
   );
   if (first === undefined || second === undefined) return undefined;
   const between = low.filled(0, [outer, inner, 2, block * block]);
   const taps = w.one('Concat', [first, between, second], { axis: int(2) });
-  const kernel = w.reshape(taps, [packed * to.channels, packed * from.channels, 2, 2]);
+  const kernel = w.reshape(taps, [packed * to.stored, packed * from.stored, 2, 2]);
   const operand = from.packed === packed ? low.blocked(x) : w.reshape(low.memory(x), shapeOf(from, packed));
   const result = w.nchwc('Conv', [operand, kernel], { kernel_shape: ints([2, 2]), strides: ints([2, 2]) });
   return [to.packed === packed ? blocked(result) : memory(result)];
@@ -60,7 +60,7 @@ export const factorizedReduceInputGrad: BlockedRule<'factorizedReduceInputGrad'>
 
 /** Puts `even` on the pixels (2p, 2q) and `odd` on (2p + 1, 2q + 1) of a map of twice the extent; zeros elsewhere. */
 function interleaveDiagonal(w: Writer, even: string, odd: string, half: Packing): string {
-  const pixels = ((half.images * half.channels) / half.block) * half.height * half.width;
+  const pixels = (vectors(half) / half.block) * half.height * half.width;
   const zeros = w.low.filled(0, [pixels, half.block]);
   const row = (parts: readonly string[]): string =>
     w.reshape(w.one('Concat', parts, { axis: int(1) }), [pixels / half.width, half.width * 2 * half.block]);

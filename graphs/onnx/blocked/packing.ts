@@ -1,10 +1,16 @@
 // The blocked memory layout (NCHWc) of ONNX Runtime's CPU provider. A feature map of C channels lies in memory as
-// [N, C/B, H, W, B]: blocks of B channels together (B = 16 with AVX-512, 8 with AVX).
+// [N, S/B, H, W, B]: blocks of B channels together (B = 16 with AVX-512, 8 with AVX).
 //
-// Where C is no multiple of B, the channels of P = B / gcd(B, C) images are packed side by side: the map is taken as one
-// of N/P images with P C channels, lane p C + c of image a being channel c of image a P + p. Elementwise work costs
-// nothing extra; per-channel vectors are tiled P times; pointwise weights become block-diagonal, I_P (x) W.
-// Maps whose P is larger than `largestPacking`, or whose batch P does not divide, stay in plain layout.
+// Where C is no multiple of B, two things make whole blocks: channels of zeros behind each image's own, S >= C of them in
+// all, and the channels of P images side by side. The map is taken as one of N/P images with P S channels, where P S is a
+// multiple of B: lane p S + c of image a is channel c of image a P + p. Both cost something:
+//
+//   elementwise and depthwise work grows with the memory, S / C
+//   pointwise weights become block-diagonal, I_P (x) W: each lane meets P S others in the place of C
+//
+// and `pick` takes what costs least: 8 channels lie two images to a block of 16, 36 channels as 48. Lanes of zeros stay zeros
+// through every rule: per-channel vectors and weights are continued with zeros, tiled P times, and cut off in results.
+// Maps for which P > `largestPacking` would have to be, or whose batch P does not divide, stay in plain layout.
 //
 // Packing by a multiple of P gives the same memory, so a convolution between maps of different P is taken at the larger
 // one, and what changes is only the shape that is written on the tensor.
@@ -13,6 +19,8 @@ import type { Value } from '../../ir.js';
 export interface Packing {
   readonly images: number;
   readonly channels: number;
+  /** Channels in memory, those of zeros included. */
+  readonly stored: number;
   readonly height: number;
   readonly width: number;
   /** Images packed into one. */
@@ -21,8 +29,16 @@ export interface Packing {
   readonly block: number;
 }
 
+type Choice = Pick<Packing, 'stored' | 'packed'>;
+
 /** Beyond this, block-diagonal weights waste more than the layout gains. */
 const largestPacking = 8;
+
+/**
+ * What a lane costs beside its pointwise convolutions, in units of one product with another lane: of a separable convolution
+ * with its batch norm, forward and backward. Measured (`docs/performance.md`).
+ */
+const laneCost = 48;
 
 /** How a value is packed, or undefined when it stays in plain layout. */
 export function packingOf(value: Pick<Value, 'shape' | 'dtype'>, block: number): Packing | undefined {
@@ -30,32 +46,46 @@ export function packingOf(value: Pick<Value, 'shape' | 'dtype'>, block: number):
   if (value.shape.length !== 4 || value.dtype !== 'float32') return undefined;
   if (typeof images !== 'number' || typeof channels !== 'number') return undefined;
   if (typeof height !== 'number' || typeof width !== 'number') return undefined;
-  const packed = block / greatestCommonDivisor(block, channels);
-  if (packed > largestPacking || images % packed !== 0) return undefined;
-  return { images, channels, height, width, packed, block };
+  const choice = pick(images, channels, block);
+  return choice === undefined ? undefined : { images, channels, height, width, block, ...choice };
 }
 
-function greatestCommonDivisor(a: number, b: number): number {
-  return b === 0 ? a : greatestCommonDivisor(b, a % b);
+/** The cheapest way to make whole blocks; the one that packs more where two cost the same. */
+function pick(images: number, channels: number, block: number): Choice | undefined {
+  // Whoever has no more channels than these would be stored as mostly zeros.
+  if (channels * largestPacking < block) return undefined;
+  let best: { readonly choice: Choice; readonly cost: number } | undefined;
+  for (let packed = 1; packed <= Math.min(block, largestPacking) && images % packed === 0; packed *= 2) {
+    const unit = block / packed;
+    const stored = Math.ceil(channels / unit) * unit;
+    const cost = stored * (laneCost + packed * stored);
+    if (best === undefined || cost <= best.cost) best = { choice: { stored, packed }, cost };
+  }
+  return best?.choice;
 }
 
-/** The shape that ONNX Runtime sees: [N/P, P C, H, W]. `packed` may be a multiple of the packing's own. */
-export function shapeOf({ images, channels, height, width, packed }: Packing, by = packed): number[] {
-  return [images / by, by * channels, height, width];
+/** The shape that ONNX Runtime sees: [N/P, P S, H, W]. `packed` may be a multiple of the packing's own. */
+export function shapeOf({ images, stored, height, width, packed }: Packing, by = packed): number[] {
+  return [images / by, by * stored, height, width];
 }
 
-/** Channel vectors of all images: N C. */
-export function vectors({ images, channels }: Packing): number {
-  return images * channels;
+/** Channel vectors of all images in memory: N S. */
+export function vectors({ images, stored }: Packing): number {
+  return images * stored;
 }
 
-/** Lanes of one packed image: P C. */
-export function lanes({ channels, packed }: Packing): number {
-  return channels * packed;
+/** Lanes of one packed image: P S. */
+export function lanes({ stored, packed }: Packing): number {
+  return stored * packed;
+}
+
+/** Whether there are channels of zeros. */
+export function isPadded({ channels, stored }: Packing): boolean {
+  return stored !== channels;
 }
 
 /** The memory's own shape: [blocks of all images, H, W, B]. */
-export function memoryShape(p: Packing): number[] {
+export function memoryShape(p: Packing): [number, number, number, number] {
   return [vectors(p) / p.block, p.height, p.width, p.block];
 }
 

@@ -11,7 +11,7 @@
 // HardSigmoid(1e30 d + 1) is 1 for d >= 0.
 import type { PoolAttributes } from '../../ir.js';
 import { type Attributes, floats, int, ints } from '../emitter.js';
-import { halved, isEven, lanes, memoryShape, type Packing, shapeOf } from './packing.js';
+import { halved, isEven, lanes, memoryShape, type Packing, shapeOf, vectors } from './packing.js';
 import {
   type BlockedLowering,
   type BlockedRule,
@@ -76,7 +76,7 @@ export const averagePool2dGrad: BlockedRule<'averagePool2dGrad'> = (node, low) =
     }
   }
   const pixels = out.height * out.width * out.block;
-  const rows = w.reshape(low.memory(dy), [(out.images * out.channels) / out.block, pixels]);
+  const rows = w.reshape(low.memory(dy), [vectors(out) / out.block, pixels]);
   const weighted = w.mul(rows, low.emit.float32(factors, [1, pixels]));
   const spread = stride === 2 ? w.zeroInsert(weighted, out) : weighted;
   const attributes = { ...poolAttributes(1), count_include_pad: int(1) };
@@ -132,8 +132,7 @@ function handDown(w: Writer, x: string, dy: string, p: Packing, axis: Axis, stri
   const odd = shift(toLeft, [0, 0, 1], toRight);
   const length = axis === 'rows' ? p.height / 2 : p.width / 2;
   const inner = axis === 'rows' ? p.width * p.block : p.block;
-  const rows =
-    (((p.images * p.channels) / p.block) * length * (axis === 'rows' ? p.width : p.height) * p.block) / inner;
+  const rows = ((vectors(p) / p.block) * length * (axis === 'rows' ? p.width : p.height) * p.block) / inner;
   return memory(
     w.one('Concat', [w.reshape(even, [rows, inner]), w.reshape(odd, [rows, inner])], { axis: int(1) }),
   );
@@ -142,7 +141,7 @@ function handDown(w: Writer, x: string, dy: string, p: Packing, axis: Axis, stri
 /** The map with one more row above, or column on the left, that is never a maximum. */
 function withEdge(w: Writer, x: string, p: Packing, axis: Axis): string {
   const [blocks] = memoryShape(p);
-  const rows = axis === 'rows' ? (blocks ?? 1) : (blocks ?? 1) * p.height;
+  const rows = axis === 'rows' ? blocks : blocks * p.height;
   const inner = axis === 'rows' ? p.width * p.block : p.block;
   const length = axis === 'rows' ? p.height : p.width;
   const edge = w.low.filled(veryLow, [rows, inner]);
@@ -203,7 +202,7 @@ export const globalAveragePool: BlockedRule<'globalAveragePool'> = (node, low) =
   const p = x === undefined ? undefined : low.packing(x);
   if (x === undefined || p === undefined) return undefined;
   const w = new Writer(low, node.path);
-  return [plain(w.reshape(w.nchwc('GlobalAveragePool', [low.blocked(x)]), [p.images, p.channels]))];
+  return [plain(w.pixelMeans(low.blocked(x), p))];
 };
 
 export const globalAveragePoolGrad: BlockedRule<'globalAveragePoolGrad'> = (node, low) => {
@@ -213,15 +212,11 @@ export const globalAveragePoolGrad: BlockedRule<'globalAveragePoolGrad'> = (node
   if (dy === undefined || p === undefined) return undefined;
   const w = new Writer(low, node.path);
   const pixels = p.height * p.width;
-  const share = w.mul(low.plain(dy), low.emit.scalar(1 / pixels));
-  const blocks = vectorsByBlock(p);
+  const share = w.extend(w.mul(low.plain(dy), low.emit.scalar(1 / pixels)), p, 2, 1);
+  const [blocks] = memoryShape(p);
   const spread = w.one('Expand', [
     w.reshape(share, [blocks, 1, p.block]),
     low.emit.int64([blocks, pixels, p.block]),
   ]);
   return [memory(spread)];
 };
-
-function vectorsByBlock(p: Packing): number {
-  return (p.images * p.channels) / p.block;
-}

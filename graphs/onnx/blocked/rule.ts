@@ -3,7 +3,7 @@
 import type { Node, OperationName, Value } from '../../ir.js';
 import type { Attributes } from '../emitter.js';
 import type { Lowering } from '../lowering.js';
-import type { Packing } from './packing.js';
+import { isPadded, lanes, memoryShape, type Packing, vectors } from './packing.js';
 
 /** Where a result stands: in blocked memory with its ONNX shape, in blocked memory under another shape, or plain. */
 export type Placed =
@@ -101,9 +101,23 @@ export class Writer {
 
   // -- blocked building blocks
 
-  /** A per-channel vector f32[C] for all lanes, f32[P C]. */
-  tile(vector: string, { packed }: Packing): string {
-    return packed === 1 ? vector : this.one('Tile', [vector, this.low.emit.int64([packed])]);
+  /** `x` of rank `rank` with zeros behind the channels of `axis`, as many as are stored. */
+  extend(x: string, p: Packing, rank: number, axis: number): string {
+    if (!isPadded(p)) return x;
+    const ends = new Array<number>(2 * rank).fill(0);
+    ends[rank + axis] = p.stored - p.channels;
+    return this.one('Pad', [x, this.low.emit.int64(ends)]);
+  }
+
+  /** `x` without the stored channels of `axis` that are none. */
+  crop(x: string, p: Packing, axis: number): string {
+    return isPadded(p) ? this.slice(x, [0], [p.channels], [axis], [1]) : x;
+  }
+
+  /** A per-channel vector f32[C] for all lanes, f32[P S]. */
+  tile(vector: string, p: Packing): string {
+    const extended = this.extend(vector, p, 1, 0);
+    return p.packed === 1 ? extended : this.one('Tile', [extended, this.low.emit.int64([p.packed])]);
   }
 
   /** scale x + shift by channel, as a depthwise 1x1 convolution, plus `sum`, then an activation. */
@@ -112,7 +126,7 @@ export class Writer {
     p: Packing,
     { scale, shift, sum, relu = false }: { scale: string; shift?: string; sum?: string; relu?: boolean },
   ): string {
-    const lanesCount = p.channels * p.packed;
+    const lanesCount = lanes(p);
     const weight = this.reshape(this.tile(scale, p), [lanesCount, 1, 1, 1]);
     const inputs = [x, weight];
     if (shift !== undefined || sum !== undefined) inputs.push(shift === undefined ? '' : this.tile(shift, p));
@@ -126,7 +140,7 @@ export class Writer {
 
   /** sum over pixels of x y for each image and channel, f32[N, C]: a depthwise convolution with y as its kernel. */
   dot(x: string, y: string, p: Packing): string {
-    const count = p.images * p.channels;
+    const count = vectors(p);
     const product = this.nchwc(
       'Conv',
       [this.reshape(x, [1, count, p.height, p.width]), this.reshape(y, [count, 1, p.height, p.width])],
@@ -135,26 +149,28 @@ export class Writer {
         kernel_shape: { ints: [p.height, p.width] },
       },
     );
-    return this.reshape(product, [p.images, p.channels]);
+    return this.crop(this.reshape(product, [p.images, p.stored]), p, 1);
   }
 
   /** Mean over images and pixels by channel, f32[C]. */
   channelMean(x: string, p: Packing): string {
-    return this.meanOfRows(
-      this.reshape(this.nchwc('GlobalAveragePool', [x]), [p.images, p.channels]),
-      p.images,
-    );
+    return this.meanOfRows(this.pixelMeans(x, p), p.images);
+  }
+
+  /** Mean over the pixels of each image, f32[N, C]. */
+  pixelMeans(x: string, p: Packing): string {
+    return this.crop(this.reshape(this.nchwc('GlobalAveragePool', [x]), [p.images, p.stored]), p, 1);
   }
 
   /** x[:, :, offset::2, offset::2], in memory shape. */
   everySecond(x: string, p: Packing, offset: 0 | 1): string {
-    const inMemory = this.reshape(x, [(p.images * p.channels) / p.block, p.height, p.width, p.block]);
+    const inMemory = this.reshape(x, memoryShape(p));
     return this.slice(inMemory, [offset, offset], [p.height, p.width], [1, 2], [2, 2]);
   }
 
   /** Puts a zero after each pixel and a zero row after each row: the map of a stride-2 output at its input's extent. */
   zeroInsert(x: string, half: Packing): string {
-    const pixels = ((half.images * half.channels) / half.block) * half.height * half.width;
+    const pixels = (vectors(half) / half.block) * half.height * half.width;
     const zeros = this.low.filled(0, [pixels, half.block]);
     const wide = this.one('Concat', [this.reshape(x, [pixels, half.block]), zeros], { axis: { int: 1 } });
     const rowSize = half.width * 2 * half.block;

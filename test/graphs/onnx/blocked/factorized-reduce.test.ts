@@ -36,6 +36,8 @@ describe('packed images', () => {
     reduction([4, 12, 8, 6], 24),
     reduction([2, 24, 8, 8], 24),
     reduction([4, 36, 4, 4], 36),
+    reduction([4, 20, 4, 6], 20),
+    reduction([4, 20, 6, 4], 36),
     reduction([4, 24, 6, 6], 4),
     reduction([4, 32, 2, 2], 8),
   ]);
