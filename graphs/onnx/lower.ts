@@ -6,6 +6,7 @@ import { fixedShape } from '../shapes.js';
 import { Emitter, ModelParts, type Precision } from './emitter.js';
 import type { ExternalData } from './external-data.js';
 import { type EncodedModel, encodeModel } from './model.js';
+import { orderForRuntime } from './order.js';
 import type * as onnx from './proto.js';
 import { Scope, type Shared } from './scope.js';
 import { sweep } from './sweep.js';
@@ -16,6 +17,8 @@ export interface LowerOptions {
   readonly layout: Layout;
   readonly name: string;
   readonly naming: 'readable' | 'short';
+  /** As traced, or such that ONNX Runtime runs them nearly as traced, and holds less at a time (`order.ts`). Default `traced`. */
+  readonly nodeOrder?: 'traced' | 'runtime';
   readonly opset?: number;
   readonly irVersion?: number;
   readonly metadata?: Readonly<Record<string, string>>;
@@ -87,6 +90,7 @@ export function lowerToOnnx(source: Graph, options: LowerOptions): LoweredModel 
   });
   rename(emit.nodes, renamed);
   emit.nodes = sweep(emit.nodes, wanted);
+  if (options.nodeOrder === 'runtime') emit.nodes = orderForRuntime(emit.nodes);
   for (const info of parts.valueInfo) info.name = renamed.get(info.name ?? '') ?? info.name ?? '';
   const encoded = encodeModel({
     parts,

@@ -78,7 +78,12 @@ interface Lowered {
 }
 
 function lower({ graph, name, stateInputs, stateOutputs, guard }: Program, layout: Layout): Lowered {
-  const { bytes, nodes } = lowerToOnnx(graph, { layout, name, naming: 'short' });
+  const { bytes, nodes } = lowerToOnnx(graph, {
+    layout,
+    name,
+    naming: 'short',
+    nodeOrder: 'runtime',
+  });
   const fetches = graph.outputs.map((output) => output.name).filter((output) => !(output in stateOutputs));
   const feeds = graph.inputs.map(({ path }) => path).filter((path) => !(path in stateInputs));
   const guarded = guard === undefined ? {} : { guard };
