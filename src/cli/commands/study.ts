@@ -10,6 +10,7 @@ import type { OneRun } from '../../study/run-one.js';
 import { describeFailure } from '../../study/run-study.js';
 import type { TaskName } from '../../tasks/tasks.js';
 import { interruptedExitCode, onInterrupt } from '../interrupt.js';
+import { liveOption, whileLive } from '../live-option.js';
 import { withFlags } from '../option-flags.js';
 import { wholeNumber } from '../options.js';
 import { print, printJson, say } from '../output.js';
@@ -26,6 +27,7 @@ interface StudyOptions extends QueueFlags {
   readonly index?: number;
   readonly collect?: boolean;
   readonly serve?: ReturnType<typeof servedAt>;
+  readonly live?: boolean;
   readonly json?: boolean;
 }
 
@@ -45,6 +47,7 @@ export function registerStudy(program: Command): void {
     .option('--collect', 'collect what the runs in the folder have come to');
   addQueueOptions(command)
     .option('--serve <port>', 'answer workers that do not share the store, on this port', servedAt)
+    .option(...liveOption)
     .option('--json', 'print the results as JSON')
     .addHelpText(
       'after',
@@ -74,7 +77,7 @@ Examples:
 }
 
 async function showStudy(file: string | undefined, options: StudyOptions): Promise<void> {
-  const { out, resume, jobs, index, collect, json } = options;
+  const { out, resume, jobs, index, collect, live, json } = options;
   // A machine's environment may name a queue; runs of their own and collections do not ask it.
   const queue = index === undefined && collect !== true ? queueOf(options) : undefined;
   const folder = resume ?? required(out ?? (queue && file && studyIn(queue.store, file)));
@@ -92,18 +95,20 @@ async function showStudy(file: string | undefined, options: StudyOptions): Promi
   try {
     if (index !== undefined) {
       const run = { file, folder, index, optionsOf, onNote: say, signal: interrupt.signal };
-      return closingRun(await studyRun(run));
+      return closingRun(await whileLive(live, folder, () => studyRun(run)));
     }
-    const { place, results } = await study({
-      file,
-      folder,
-      resume: resume !== undefined,
-      jobs,
-      queue: queue && { ...queue, serve: options.serve },
-      optionsOf,
-      onNote: say,
-      signal: interrupt.signal,
-    });
+    const { place, results } = await whileLive(live, folder, () =>
+      study({
+        file,
+        folder,
+        resume: resume !== undefined,
+        jobs,
+        queue: queue && { ...queue, serve: options.serve },
+        optionsOf,
+        onNote: say,
+        signal: interrupt.signal,
+      }),
+    );
     shown(results, json);
     if (queue !== undefined && interrupt.stopped()) say('What is in the queue is done without this process.');
     closing(results, place);
