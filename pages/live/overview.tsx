@@ -1,5 +1,6 @@
 // All runs at a glance: those of one kind and task on one chart, by the figure that they are judged by.
 import { Chart } from '../parts/chart.js';
+import { Queues } from './queues.js';
 import { printRoute } from './routes.js';
 import { seriesOfRuns } from './run-series.js';
 import type { KnownRun, PageState } from './state.js';
@@ -38,6 +39,7 @@ export function Overview({ state, runs }: { readonly state: PageState; readonly 
           </ul>
         </section>
       )}
+      {state.queues !== undefined && <Queues {...state.queues} />}
       {[...groups].map(([name, own]) => {
         const metric = own[0]?.info.metrics[0];
         if (metric === undefined) return null;

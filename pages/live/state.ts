@@ -1,6 +1,13 @@
 // What a page knows of runs, built of the server's events. Columns grow in place, since journals are long; whatever changes counts
 // a revision up, by which views see that they are to be drawn anew.
-import type { LinesMessage, LiveEventName, LiveEvents, RunInfo, StudyInfo } from '../../src/live/messages.js';
+import type {
+  LinesMessage,
+  LiveEventName,
+  LiveEvents,
+  QueuesInfo,
+  RunInfo,
+  StudyInfo,
+} from '../../src/live/messages.js';
 import type { Offsets } from '../../src/live/offsets.js';
 
 export interface KnownRun {
@@ -30,6 +37,7 @@ export type LiveEvent = {
 export class PageState {
   #runs = new Map<string, OwnRun>();
   studies: ReadonlyMap<string, StudyInfo> = new Map();
+  queues: QueuesInfo | undefined;
   folders: readonly string[] = [];
   version = '';
   connection: Connection = 'connecting';
@@ -60,6 +68,7 @@ export class PageState {
         const ids = new Set(data.runs.map(({ id }) => id));
         for (const id of [...this.#runs.keys()]) if (!ids.has(id)) this.#runs.delete(id);
         for (const info of data.runs) this.#setInfo(info);
+        this.queues = data.queues;
         this.studies = new Map(data.studies.map((study) => [study.id, study]));
         return undefined;
       }
@@ -68,6 +77,9 @@ export class PageState {
         return undefined;
       case 'study':
         this.studies = new Map([...this.studies, [data.id, data]]);
+        return undefined;
+      case 'queues':
+        this.queues = data;
         return undefined;
       case 'gone':
         this.#runs.delete(data.id);
@@ -87,6 +99,7 @@ export class PageState {
         folders: this.folders,
         runs: [...this.#runs.values()].map(({ info }) => info),
         studies: [...this.studies.values()],
+        ...(this.queues === undefined ? {} : { queues: this.queues }),
         now: Date.now() + this.aheadMs,
       },
     };

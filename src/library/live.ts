@@ -13,10 +13,38 @@ export interface LivePlace {
   readonly port?: number | undefined;
   /** Whether the folders may come to be while the page is served already. */
   readonly isComing?: boolean | undefined;
+  /** The address of a queue's server, which is watched, too. */
+  readonly queue?: string | undefined;
 }
 
-/** @throws GenonnxError `file-missing` for a folder that is not there, `usage` for a port or a host that cannot be had. */
-export function live(folders: readonly string[], place: LivePlace = {}): Promise<LiveServer> {
+/**
+ * @throws GenonnxError `file-missing` for a folder that is not there, `usage` for a port, a host or a queue that cannot be had,
+ * `queue` where no server answers.
+ */
+export async function live(
+  folders: readonly string[],
+  { queue, ...place }: LivePlace = {},
+): Promise<LiveServer> {
   const pageFolder = join(packageRoot(), 'dist', 'pages', 'live');
-  return serveLive({ folders, pageFolder, version, report, ...place });
+  const common = { folders, pageFolder, version, report, ...place };
+  if (queue === undefined) return serveLive(common);
+  // Loaded by whoever has a queue.
+  const { openQueueReader } = await import('../queue/queue-state.js');
+  const reader = await openQueueReader(queue);
+  try {
+    const server = await serveLive({ ...common, readQueues: () => reader.read(mostJobs) });
+    return {
+      url: server.url,
+      close: async () => {
+        await server.close();
+        await reader.close();
+      },
+    };
+  } catch (error) {
+    await reader.close();
+    throw error;
+  }
 }
+
+/** Of each state: what a page shows. */
+const mostJobs = 100;

@@ -1,5 +1,6 @@
 // What the server of a page of runs tells the page: types alone, which both sides share.
 import type { Scope } from '../estimators/estimator.js';
+import type { QueueState } from '../queue/queue-state.js';
 import type { GenotypeKind } from '../spaces/kinds.js';
 import type { TaskName } from '../tasks/names.js';
 
@@ -110,6 +111,12 @@ export interface LinesMessage {
   readonly last: { readonly genotype?: string; readonly warnings: readonly string[] };
 }
 
+/** What a queue's server says of its queues, or why it says nothing. */
+export interface QueuesInfo {
+  readonly queues: readonly QueueState[];
+  readonly failure?: string;
+}
+
 /** Everything that there is, but for journals, once after connecting. */
 export interface AllMessage {
   readonly version: string;
@@ -117,6 +124,8 @@ export interface AllMessage {
   readonly folders: readonly string[];
   readonly runs: readonly RunInfo[];
   readonly studies: readonly StudyInfo[];
+  /** Where a queue is watched, too. */
+  readonly queues?: QueuesInfo;
   /** The server's clock, in milliseconds since 1970. */
   readonly now: number;
 }
@@ -126,12 +135,20 @@ export interface LiveEvents {
   readonly all: AllMessage;
   readonly run: RunInfo;
   readonly study: StudyInfo;
+  readonly queues: QueuesInfo;
   /** A folder that is there no more. */
   readonly gone: { readonly id: string };
   readonly lines: LinesMessage;
 }
 export type LiveEventName = keyof LiveEvents;
-export const LIVE_EVENTS = ['all', 'run', 'study', 'gone', 'lines'] as const satisfies LiveEventName[];
+export const LIVE_EVENTS = [
+  'all',
+  'run',
+  'study',
+  'queues',
+  'gone',
+  'lines',
+] as const satisfies LiveEventName[];
 
 /** One epoch of a search in full, with numbers rounded to what a picture shows. */
 export interface EpochDetail {

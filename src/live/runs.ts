@@ -7,7 +7,7 @@ import { runFiles } from '../runs/run-store.js';
 import { type FoundFolder, findRuns } from './find-runs.js';
 import { FollowedJournal } from './follow-journal.js';
 import type { Roots } from './inside.js';
-import type { RunInfo, StudyInfo } from './messages.js';
+import type { QueuesInfo, RunInfo, StudyInfo } from './messages.js';
 import { runInfo } from './run-info.js';
 import { studyInfo } from './study-info.js';
 
@@ -35,8 +35,17 @@ export class LiveRuns {
   #timer: NodeJS.Timeout | undefined;
   #nextScanAt = 0;
 
-  /** @param folders they may come to be later on. */
-  constructor(readonly folders: readonly string[]) {}
+  #queues: QueuesInfo | undefined;
+
+  /** @param folders they may come to be later on. @param readQueues where a queue is watched, too. */
+  constructor(
+    readonly folders: readonly string[],
+    readonly readQueues?: (() => Promise<QueuesInfo['queues']>) | undefined,
+  ) {}
+
+  get queues(): QueuesInfo | undefined {
+    return this.#queues;
+  }
 
   /** The real paths of the folders that there are. */
   get roots(): Roots {
@@ -88,7 +97,8 @@ export class LiveRuns {
 
   async #scan(): Promise<boolean> {
     const startedAt = performance.now();
-    const before = [this.#runs, this.#studies] as const;
+    const before = [this.#runs, this.#studies, this.#queues] as const;
+    this.#queues = unchanged(this.#queues, await this.#readQueues());
     this.#roots = (await Promise.all(this.folders.map(realPath))).flat();
     const found = await findRuns(this.#roots);
     const runs = new Map<string, LiveRun>();
@@ -116,8 +126,19 @@ export class LiveRuns {
     const tookMs = performance.now() - startedAt;
     this.#nextScanAt = performance.now() + Math.max(foldersMs, tookMs / foldersShare);
     return (
-      !sameValues(before[0], runs, ({ info }) => info) || !sameValues(before[1], studies, (info) => info)
+      before[2] !== this.#queues ||
+      !sameValues(before[0], runs, ({ info }) => info) ||
+      !sameValues(before[1], studies, (info) => info)
     );
+  }
+
+  async #readQueues(): Promise<QueuesInfo | undefined> {
+    if (this.readQueues === undefined) return undefined;
+    try {
+      return { queues: await this.readQueues() };
+    } catch (error) {
+      return { queues: [], failure: error instanceof Error ? error.message : String(error) };
+    }
   }
 
   async #look(): Promise<boolean> {

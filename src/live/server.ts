@@ -8,6 +8,7 @@ import { GenonnxError } from '../errors.js';
 import { asUnreadable, systemCode } from '../runs/file-errors.js';
 import { type Access, judge, loopbackHosts } from './access.js';
 import { type AnswerParts, Answers, send } from './answers.js';
+import type { QueuesInfo } from './messages.js';
 import { readPageFiles } from './page-files.js';
 import { LiveRuns } from './runs.js';
 
@@ -15,6 +16,8 @@ export interface LiveOptions extends Pick<AnswerParts, 'report'> {
   readonly folders: readonly string[];
   /** Whether folders may come to be while the page is served already. */
   readonly isComing?: boolean | undefined;
+  /** Reads what a queue is doing, where one is watched, too. */
+  readonly readQueues?: (() => Promise<QueuesInfo['queues']>) | undefined;
   /** Of the built page. */
   readonly pageFolder: string;
   readonly version: string;
@@ -41,7 +44,7 @@ export const usualPort = 8642;
 export async function serveLive(options: LiveOptions): Promise<LiveServer> {
   const { folders, pageFolder, version, host, port, report } = options;
   if (options.isComing !== true) for (const folder of folders) await requireFolder(folder);
-  const runs = new LiveRuns(folders);
+  const runs = new LiveRuns(folders, options.readQueues);
   const page = await readPageFiles(pageFolder);
   const answers = new Answers({ runs, page, report, greeting: { version, folders: [...folders] } });
   const server = createServer();

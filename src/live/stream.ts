@@ -1,7 +1,7 @@
 // One connection's event stream: everything at first, then what is new, as fast as it is read. The id of an event says how far
 // each journal was sent, so that a page which connects again is sent the rest and nothing twice.
 import type { ServerResponse } from 'node:http';
-import type { LiveEventName, LiveEvents, RunInfo, StudyInfo } from './messages.js';
+import type { LiveEventName, LiveEvents, QueuesInfo, RunInfo, StudyInfo } from './messages.js';
 import { type Offsets, printOffsets } from './offsets.js';
 import type { LiveRuns } from './runs.js';
 
@@ -26,6 +26,7 @@ export function stream(
   const infos = new Map<string, RunInfo>();
   const studies = new Map<string, StudyInfo>();
   const sent = new Map<string, Sent>();
+  let queues: QueuesInfo | undefined;
   let isOpen = true;
   let isGreeted = false;
   let hasMore = false;
@@ -67,6 +68,10 @@ export function stream(
       if (studies.get(id) === info) continue;
       studies.set(id, info);
       await write('study', info);
+    }
+    if (runs.queues !== undefined && runs.queues !== queues) {
+      queues = runs.queues;
+      await write('queues', queues);
     }
     for (const id of [...infos.keys(), ...studies.keys()]) {
       if (runs.runs.has(id) || runs.studies.has(id)) continue;

@@ -8,6 +8,7 @@ import { print, say } from '../output.js';
 interface LiveOptions {
   readonly host?: string;
   readonly port?: number;
+  readonly queue?: string;
 }
 
 export function registerLive(program: Command): void {
@@ -20,6 +21,7 @@ export function registerLive(program: Command): void {
       'let other machines look: an address of this one, or 0.0.0.0 for all; the address that is printed has a token',
     )
     .option('--port <n>', 'where it is served (default: 8642, or a free one)', wholeNumber('port', 0, 65_535))
+    .option('--queue <address>', 'show what a queue is doing, too: redis://host or postgres://host/database')
     .addHelpText(
       'after',
       `
@@ -30,8 +32,8 @@ Examples:
 
 Nothing in the folders is changed. Ctrl-C ends it; runs go on.`,
     )
-    .action(async (folders: string[], { host, port }: LiveOptions) => {
-      const server = await live(folders.length === 0 ? ['.'] : folders, { host, port });
+    .action(async (folders: string[], { host, port, queue }: LiveOptions) => {
+      const server = await live(folders.length === 0 ? ['.'] : folders, { host, port, queue });
       print(server.url);
       say('Ctrl-C ends it.');
       const interrupt = onInterrupt('Closing the page.');
