@@ -243,7 +243,7 @@ async function carryOn(
     place.tell('ended', { run, finished });
   } catch (error) {
     await engine?.dispose();
-    await store.abandon();
+    await store.abandon(error);
     place.tell('failed', { run, message: error instanceof Error ? error.message : String(error) });
   }
 }
