@@ -146,7 +146,12 @@ function nodesOf(rows: Matrix, { name, inputs, nodes: known }: CellForm, where: 
  * DARTS's recurrent code has it, and others have it.
  */
 export function alphasTensorNames({ cellTypes }: SpaceForm, name: string): string[] {
-  return [`alphas_${name}`, name, ...(cellTypes.length === 1 ? ['weights', 'alphas'] : [])];
+  return [...alphasCellNames(name), ...(cellTypes.length === 1 ? ['weights', 'alphas'] : [])];
+}
+
+/** Those that say which cell. */
+export function alphasCellNames(name: string): string[] {
+  return [`alphas_${name}`, name];
 }
 
 /** Whether a tensor's name is one of these, behind whatever prefix. */

@@ -7,6 +7,7 @@ import { ONE_CELL_SPACE, type OneCellCell, type OneCellPrimitive } from '../spac
 import { RECURRENT_SPACE, type RecurrentCell, type RecurrentPrimitive } from '../spaces/recurrent.js';
 import {
   type AlphasFile,
+  alphasCellNames,
   alphasFromJson,
   alphasFromTensors,
   alphasTensorNames,
@@ -46,7 +47,12 @@ export function parseAnyAlphas(text: string, where = 'alphas'): AnyAlphas {
 export function anyAlphasFromTensors(file: SafeTensors, where = 'alphas'): AnyAlphas {
   const names = [...file.tensors.keys()];
   const kind = only(
-    (form, cell) => names.some((own) => isCalled(own, alphasTensorNames(form, cell))),
+    // As with bare lists: a name without a cell's is that of a recurrent one.
+    (form, cell) => {
+      const called =
+        form === GENOTYPE_FORMS.recurrent ? alphasTensorNames(form, cell) : alphasCellNames(cell);
+      return names.some((own) => isCalled(own, called));
+    },
     names,
     where,
   );

@@ -36,8 +36,12 @@ export const tasks: { readonly [T in TaskName]: Task<TaskShapes[T]> } = {
   segmentation,
 };
 
-/** The metrics of all the tasks. */
-export const METRICS: readonly Metric[] = Object.values(tasks).flatMap(({ measures }) => measures.metrics);
+/** The metrics of all the tasks, each name once: what several tasks call alike is alike. */
+export const METRICS: readonly Metric[] = [
+  ...new Map(
+    Object.values(tasks).flatMap(({ measures }) => measures.metrics.map((metric) => [metric.name, metric])),
+  ).values(),
+];
 
 /** What results call them. */
 export const METRIC_NAMES: readonly string[] = METRICS.map(({ name }) => name);

@@ -42,7 +42,7 @@ describe('parseAnyAlphas', () => {
     [
       'cells of neither kind',
       { encoder: rows },
-      /normal and reduce \(convolutional\), or recurrent \(recurrent\)\n +found: +encoder/,
+      /normal and reduce \(convolutional\), or recurrent \(recurrent\), or cell \(one-cell\)\n +found: +encoder/,
     ],
     ['cells of both kinds', { recurrent: rows, normal }, /found: +recurrent, normal/],
     ['no cells', {}, /found: +nothing/],
@@ -110,7 +110,7 @@ describe('anyAlphasFromTensors', () => {
           file([noise, ...names.map((name): [string, SafeTensor] => [name, tensor(recurrent, 5)])]),
           'a.st',
         );
-    expect(read()).toThrow(/a\.st\n.*or recurrent \(recurrent\)\n +found: +encoder\.weight/);
+    expect(read()).toThrow(/a\.st\n.*or cell \(one-cell\)\n +found: +encoder\.weight/);
     expect(read('recurrent', 'normal')).toThrow(/found: +encoder\.weight, normal, recurrent/);
     expect(read('recurrent', 'alphas')).toThrow(
       /one tensor named alphas_recurrent or recurrent or weights or alphas/,
