@@ -166,7 +166,10 @@ describe('broken pictures', () => {
     expect(data.leftOut).toBe(4);
     expect(data.train.count + data.test.count).toBe(10);
     expect(notes).toEqual([
-      expect.stringMatching(/^left out 4 of 14 files: a\/truncated\.jpg: truncated.*\.\.\.$/),
+      // In whose words a decoder says so depends on what it met before.
+      expect.stringMatching(
+        /^left out 4 of 14 files: a\/truncated\.jpg: (truncated|Input buffer has corrupt header).*\.\.\.$/,
+      ),
     ]);
     // The verdict on a name and a size is kept: nothing is decoded again.
     await writeFile(

@@ -414,10 +414,12 @@ describe('draw and derive', () => {
     expect(concat).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
     expect(Math.max(...nodes.map(({ length }: { length: number }) => length))).toBeGreaterThan(1);
     const wrong = join(folder, 'wrong.json');
-    writeFileSync(wrong, JSON.stringify({ cell: recurrent }));
+    writeFileSync(wrong, JSON.stringify({ cells: recurrent }));
     const refused = await genonnx(['derive', wrong]);
     expect([refused.exitCode, refused.stdout]).toEqual([2, '']);
-    expect(refused.stderr).toContain('normal and reduce (convolutional), or recurrent (recurrent)');
+    expect(refused.stderr).toContain(
+      'normal and reduce (convolutional), or recurrent (recurrent), or cell (one-cell)',
+    );
   });
 
   it('derive a genotype that the other commands read', async () => {
