@@ -36,7 +36,7 @@ const largestPacking = 8;
 
 /**
  * What a lane costs beside its pointwise convolutions, in units of one product with another lane: of a separable convolution
- * with its batch norm, forward and backward. Measured (`docs/performance.md`).
+ * with its batch norm, forward and backward. An estimate; `docs/performance.md` says how to measure it.
  */
 const laneCost = 48;
 
