@@ -49,9 +49,17 @@ describe.skipIf(noBrowser !== undefined)(title, () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  /** A browser of its own, as far as its storage goes. */
-  async function openLab(): Promise<{ context: BrowserContext; page: Page }> {
+  /** A browser of its own, as far as its storage goes; of its tabs, from their first request on, what went wrong and whom they asked. */
+  async function openLab(
+    problems: string[],
+    hosts: Set<string>,
+  ): Promise<{ context: BrowserContext; page: Page }> {
     const context = await browser.newContext();
+    context.on('console', (message) => {
+      if (message.type() === 'error') problems.push(message.text());
+    });
+    context.on('weberror', (error) => problems.push(error.error().message));
+    context.on('request', (request) => hosts.add(new URL(request.url()).host));
     return { context, page: await openTab(context) };
   }
 
@@ -65,16 +73,9 @@ describe.skipIf(noBrowser !== undefined)(title, () => {
   it('searches as Node does, goes on where its tab was killed, trains and classifies', {
     timeout: 240_000,
   }, async () => {
-    const [whole, cut] = [await openLab(), await openLab()];
     const problems: string[] = [];
     const hosts = new Set<string>();
-    for (const { page } of [whole, cut]) {
-      page.on('console', (message) => {
-        if (message.type() === 'error') problems.push(message.text());
-      });
-      page.on('pageerror', (error) => problems.push(error.message));
-      page.on('request', (request) => hosts.add(new URL(request.url()).host));
-    }
+    const [whole, cut] = [await openLab(problems, hosts), await openLab(problems, hosts)];
 
     // The one is left alone, the other is killed inside of its seventh epoch or later.
     await sendForm(whole.page, 'A new search', sizes, 'Search');
