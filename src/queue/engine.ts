@@ -51,14 +51,25 @@ export interface QueueEngine {
 /** As often a machine may die under one and the same run before it counts as failed: it may be what kills them. */
 const maxStalledCount = 10;
 
+export interface Patience {
+  /** How long a server is waited for that does not answer: it may be starting. */
+  readonly reachMs: number;
+}
+
 /** BullMQ is loaded where there is a queue. @throws GenonnxError `queue` where no server answers. */
-export async function openEngine(address: QueueAddress): Promise<QueueEngine> {
+export async function openEngine(
+  address: QueueAddress,
+  { reachMs }: Patience = { reachMs: 15_000 },
+): Promise<QueueEngine> {
   const { createPostgresBackend, createRedisBackend } = await import('bullmq');
   if (address.kind === 'redis') {
-    await requireRedis(address);
+    await untilAnswered(address, reachMs, () => askRedis(address.url, reachMs));
     return engineOf(address, createRedisBackend, { url: address.url });
   }
   const connection = { connectionString: address.url, migrate: true, max: 2 };
+  const asking = { ...connection, connectionTimeoutMillis: reachMs };
+  const asked = await engineOf(address, createPostgresBackend, asking);
+  await untilAnswered(address, reachMs, () => ask(asked));
   return engineOf(address, createPostgresBackend, connection);
 }
 
@@ -84,33 +95,52 @@ async function engineOf<B extends IQueueBackend, C>(
   };
 }
 
-const reachMs = 15_000;
-const tryAgainMs = 1_000;
-
-/** The engine would try to connect for ever, and not say why it cannot. */
-async function requireRedis(address: QueueAddress): Promise<void> {
-  const { Redis } = await import('ioredis');
+/** The engine would try to connect for ever, or not once more, and not say why it cannot. */
+async function untilAnswered(
+  address: QueueAddress,
+  reachMs: number,
+  ask: () => Promise<void>,
+): Promise<void> {
   const began = performance.now();
   for (;;) {
-    const client = new Redis(address.url, {
-      lazyConnect: true,
-      retryStrategy: null,
-      connectTimeout: reachMs,
-    });
-    let cause: unknown;
-    client.on('error', (error: Error) => {
-      cause = error;
-    });
     try {
-      await client.connect();
-      await client.ping();
-      return;
+      return await ask();
     } catch (error) {
-      if (performance.now() - began > reachMs) throw unreached(address, cause ?? error);
-    } finally {
-      client.disconnect();
+      const isLate = performance.now() - began + tryAgainMs > reachMs;
+      if (isLate || refusal.test(String(error))) throw unreached(address, error);
     }
     await wait(tryAgainMs);
+  }
+}
+
+const tryAgainMs = 1_000;
+/** What a server says, or shows, that is there and will say the same again. */
+const refusal = /WRONGPASS|NOAUTH|certificate|password authentication failed/i;
+
+async function askRedis(url: string, connectTimeout: number): Promise<void> {
+  const { Redis } = await import('ioredis');
+  const client = new Redis(url, { lazyConnect: true, retryStrategy: null, connectTimeout });
+  let cause: unknown;
+  client.on('error', (error: Error) => {
+    cause = error;
+  });
+  try {
+    await client.connect();
+    await client.ping();
+  } catch (error) {
+    throw cause ?? error;
+  } finally {
+    client.disconnect();
+  }
+}
+
+async function ask(engine: QueueEngine): Promise<void> {
+  const board = engine.board('genonnx');
+  board.on('error', () => {});
+  try {
+    await board.waitUntilReady();
+  } finally {
+    await board.close().catch(() => {});
   }
 }
 
@@ -134,7 +164,7 @@ export async function reached(
 function unreached({ shown }: QueueAddress, error: unknown): GenonnxError {
   return new GenonnxError('queue', 'The queue cannot be reached.', {
     where: shown,
-    expected: `an answer within ${reachMs / 1000} s`,
+    expected: 'an answer',
     found: error instanceof Error ? error.message : String(error),
     cure: 'Start the server, or check the address and its password.',
   });

@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { studyResultsSchema } from '../../src/study/results.js';
-import { redis, redisPassword, type Server } from '../support/servers.js';
+import { redis, redisPassword, redisTls, type Server } from '../support/servers.js';
 import { freshFolder, genonnx } from './command.js';
 
 const study = `name: Queued
 data: fashion-mnist
-limit: 96
-seeds: [1, 2]
+limit: 64
+seeds: [1]
 methods:
   - {name: DATA M=2, method: egs, samples: 2}
   - {method: random, match: parameters}
@@ -34,14 +34,20 @@ async function untilBegun(store: string): Promise<void> {
 
 describe('a study over a queue', () => {
   let server: Server;
+  /** Where the server speaks TLS alone: with a certificate of its own. */
+  let env: Record<string, string> = {};
   beforeAll(async () => {
-    if (redis.missing === undefined) server = await redis.start();
+    if (redisTls.missing === undefined) {
+      const secure = await redisTls.start();
+      server = secure;
+      env = { NODE_EXTRA_CA_CERTS: secure.certificate };
+    } else if (redis.missing === undefined) server = await redis.start();
   });
   afterAll(async () => {
     await server?.stop();
   });
 
-  it('comes to what it comes to without, though workers and it itself are killed', {
+  it('comes to what it comes to without, though a worker and it itself are killed', {
     timeout: 300_000,
   }, async ({ skip }) => {
     if (redis.missing !== undefined) skip(redis.missing);
@@ -49,26 +55,26 @@ describe('a study over a queue', () => {
     const [file, whole, store] = [join(folder, 'queued.yaml'), join(folder, 'whole'), join(folder, 'store')];
     writeFileSync(file, study);
     const queue = ['--queue', server.address, '--store', store];
-    const begin = () => genonnx(['worker', ...queue, '--patience', '3'], { all: true });
-    const coordinate = () => genonnx(['study', file, ...queue], { all: true });
+    const begin = () => genonnx(['worker', ...queue, '--patience', '3'], { all: true, env });
+    const coordinate = () => genonnx(['study', file, ...queue], { all: true, env });
 
-    const [first, second] = [begin(), begin()];
-    const killed = coordinate();
+    const alone = genonnx(['study', file, '--out', whole]);
+    const [first, killed] = [begin(), coordinate()];
     await untilBegun(store);
     first.kill('SIGKILL');
     killed.kill('SIGKILL');
     await Promise.all([first, killed]);
-    const third = begin();
-    const [finished, reference] = await Promise.all([coordinate(), genonnx(['study', file, '--out', whole])]);
+    const [second, third] = [begin(), begin()];
+    const [finished, reference] = await Promise.all([coordinate(), alone]);
     expect(reference.exitCode, String(reference.stderr)).toBe(0);
     expect(finished.exitCode, String(finished.all)).toBe(0);
     const own = join(store, 'studies', 'queued');
     expect(withoutTimes(own)).toBe(withoutTimes(whole));
-    for (const run of ['data-m-2/seed-1', 'random/seed-2']) {
+    for (const run of ['data-m-2/seed-1', 'random/seed-1']) {
       const model = (of: string) => readFileSync(join(of, 'runs', run, 'child', 'model.onnx'));
       expect(model(own).equals(model(whole)), run).toBe(true);
     }
-    expect(readdirSync(join(store, 'runs'))).toHaveLength(6);
+    expect(readdirSync(join(store, 'runs'))).toHaveLength(3);
     expect(readdirSync(join(store, 'unfinished'))).toEqual([]);
 
     second.kill('SIGINT');
@@ -77,7 +83,10 @@ describe('a study over a queue', () => {
     expect((await third).exitCode).toBe(130);
     expect(words.join()).toContain('serves: jobs for fashion-mnist, genonnx');
     // Another study that wants the same runs has them at once, without a worker.
-    const again = await genonnx(['study', file, ...queue, '--out', join(folder, 'again')], { all: true });
+    const again = await genonnx(['study', file, ...queue, '--out', join(folder, 'again')], {
+      all: true,
+      env,
+    });
     expect(again.exitCode, String(again.all)).toBe(0);
     expect(withoutTimes(join(folder, 'again'))).toBe(withoutTimes(whole));
 
@@ -88,20 +97,12 @@ describe('a study over a queue', () => {
   });
 
   it('says what is missing', { timeout: 60_000 }, async () => {
-    const nowhere = await genonnx([
-      'worker',
-      '--queue',
-      'redis://:hidden@127.0.0.1:1',
-      '--store',
-      freshFolder(),
+    const [noStore, noQueue] = await Promise.all([
+      genonnx(['worker', '--queue', 'redis://127.0.0.1:1']),
+      genonnx(['worker', '--queue', 'http://me:hidden@host', '--store', 'x']),
     ]);
-    expect(nowhere.exitCode, String(nowhere.stderr)).toBe(3);
-    expect(nowhere.stderr).toContain('The queue cannot be reached.');
-    expect(nowhere.stderr).not.toContain('hidden');
-    const noStore = await genonnx(['worker', '--queue', 'redis://127.0.0.1:1']);
     expect(noStore.exitCode).toBe(2);
     expect(noStore.stderr).toContain('--store FOLDER');
-    const noQueue = await genonnx(['worker', '--queue', 'http://me:hidden@host', '--store', 'x']);
     expect(noQueue.exitCode).toBe(2);
     expect(noQueue.stderr).not.toContain('hidden');
   });

@@ -26,6 +26,11 @@ export interface ServerKind {
   start(): Promise<Server>;
 }
 
+/** A server whose certificate, one of its own, a client is to trust: the path for `NODE_EXTRA_CA_CERTS`. */
+export interface TlsServer extends Server {
+  readonly certificate: string;
+}
+
 const redisProgram = '/usr/bin/redis-server';
 const postgresPrograms = '/usr/lib/postgresql';
 export const redisPassword = 'quite-secret';
@@ -34,14 +39,44 @@ export const redis: ServerKind = {
   name: 'redis',
   missing: existsSync(redisProgram) ? undefined : `no ${redisProgram}: apt-get install redis-server`,
   start: async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'genonnx-redis-'));
+    const folder = temporaryFolder('redis');
     const port = await freePort();
-    const args = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', ''];
-    const own = ['--requirepass', redisPassword, '--appendonly', 'yes', '--appendfsync', 'always'];
-    const begin = () => spawn(redisProgram, [...args, ...own], { stdio: 'ignore' });
+    const begin = redisIn(folder, ['--port', String(port)]);
     return serverOf(`redis://:${redisPassword}@127.0.0.1:${port}`, port, folder, begin);
   },
 };
+
+/** Redis that speaks TLS alone. */
+export const redisTls = {
+  missing:
+    redis.missing ??
+    (spawnSync('openssl', ['version']).status === 0 ? undefined : 'no openssl: apt-get install openssl'),
+  start: async (): Promise<TlsServer> => {
+    const folder = temporaryFolder('redis');
+    const port = await freePort();
+    const [certificate, key] = [join(folder, 'certificate.pem'), join(folder, 'key.pem')];
+    const wanted = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1', '-days', '2'];
+    const made = spawnSync('openssl', [
+      ...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', certificate],
+      ...wanted,
+    ]);
+    if (made.status !== 0) throw new Error(`openssl: ${made.stderr}`);
+    const tls = ['--tls-cert-file', certificate, '--tls-key-file', key, '--tls-auth-clients', 'no'];
+    const begin = redisIn(folder, ['--port', '0', '--tls-port', String(port), ...tls]);
+    const server = await serverOf(`rediss://:${redisPassword}@127.0.0.1:${port}`, port, folder, begin);
+    return { ...server, certificate };
+  },
+};
+
+function redisIn(folder: string, place: readonly string[]): () => ChildProcess {
+  const args = [...place, '--bind', '127.0.0.1', '--dir', folder, '--save', ''];
+  const own = ['--requirepass', redisPassword, '--appendonly', 'yes', '--appendfsync', 'always'];
+  return () => spawn(redisProgram, [...args, ...own], { stdio: 'ignore' });
+}
+
+function temporaryFolder(kind: string): string {
+  return mkdtempSync(join(tmpdir(), `genonnx-${kind}-`));
+}
 
 const [postgresVersion] = existsSync(postgresPrograms) ? readdirSync(postgresPrograms).sort().reverse() : [];
 
@@ -51,7 +86,7 @@ export const postgres: ServerKind = {
     postgresVersion === undefined ? `nothing in ${postgresPrograms}: apt-get install postgresql` : undefined,
   start: async () => {
     const programs = join(postgresPrograms, postgresVersion ?? '', 'bin');
-    const folder = mkdtempSync(join(tmpdir(), 'genonnx-postgres-'));
+    const folder = temporaryFolder('postgres');
     // It refuses to be started by root.
     const user = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
     if (user.uid !== undefined) chownSync(folder, user.uid, user.gid);
