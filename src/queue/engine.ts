@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { BackendFactory, IQueueBackend, Job, Queue, Worker } from 'bullmq';
 import { GenonnxError } from '../errors.js';
 import type { QueueAddress } from './address.js';
+import { type ListJobs, listPostgres, listRedis } from './list-jobs.js';
 
 interface Failing {
   on(event: 'error', listener: (error: Error) => void): unknown;
@@ -16,7 +17,6 @@ export type JobBoard = Pick<
   | 'close'
   | 'getJob'
   | 'getJobCounts'
-  | 'getJobs'
   | 'getJobState'
   | 'getRanges'
   | 'getWorkers'
@@ -24,7 +24,7 @@ export type JobBoard = Pick<
   | 'remove'
   | 'waitUntilReady'
 > &
-  Failing;
+  Failing & { readonly list: ListJobs };
 
 /** What takes jobs out of a queue. */
 export type JobTaker = Pick<
@@ -64,25 +64,29 @@ export async function openEngine(
   const { createPostgresBackend, createRedisBackend } = await import('bullmq');
   if (address.kind === 'redis') {
     await untilAnswered(address, reachMs, () => askRedis(address.url, reachMs));
-    return engineOf(address, createRedisBackend, { url: address.url });
+    return engineOf(address, createRedisBackend, { url: address.url }, listRedis);
   }
   const connection = { connectionString: address.url, migrate: true, max: 2 };
   const asking = { ...connection, connectionTimeoutMillis: reachMs };
-  const asked = await engineOf(address, createPostgresBackend, asking);
+  const asked = await engineOf(address, createPostgresBackend, asking, listPostgres);
   await untilAnswered(address, reachMs, () => ask(asked));
-  return engineOf(address, createPostgresBackend, connection);
+  return engineOf(address, createPostgresBackend, connection, listPostgres);
 }
 
 async function engineOf<B extends IQueueBackend, C>(
   address: QueueAddress,
   backend: BackendFactory<B, C>,
   connection: C,
+  listing: (backend: B, queue: string) => ListJobs,
 ): Promise<QueueEngine> {
   const { withBackend } = await import('bullmq');
   const { Queue, Worker } = withBackend(backend);
   return {
     address,
-    board: (name) => new Queue<unknown, unknown>(name, { connection }),
+    board(name) {
+      const queue = new Queue<unknown, unknown>(name, { connection });
+      return Object.assign(queue, { list: listing(queue.getBackend(), name) });
+    },
     taker: (name, workerName, { lockMs, stalledMs }) =>
       new Worker<unknown, unknown>(name, null, {
         connection,

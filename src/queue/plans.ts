@@ -6,6 +6,8 @@ import { hashOf } from './job.js';
 
 /** The queue of the queues. */
 export const plansQueue = 'genonnx-plans';
+/** Of which the newest are looked at. */
+export const mostPlans = 10_000;
 
 /** What the jobs of a queue have in common. */
 export const planSchema = z.object({

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { parseQueueAddress } from './address.js';
 import { type JobBoard, openEngine, type QueueEngine, reached } from './engine.js';
 import { failureOf, type JobResult, jobProgressSchema, jobResultSchema } from './job.js';
-import { describePlan, planSchema, plansQueue } from './plans.js';
+import type { ListedJob, ListedState } from './list-jobs.js';
+import { describePlan, mostPlans, planSchema, plansQueue } from './plans.js';
 
 /** `stalled`: its worker is gone or silent, and the job will be given to another one. */
 export const JOB_STATES = ['waiting', 'running', 'stalled', 'failed', 'done'] as const;
@@ -64,11 +65,11 @@ export async function readerOf(engine: QueueEngine): Promise<QueueReader> {
   };
   return {
     async read(jobsOfAState = 1000) {
-      const known = await plans.getJobs(['waiting'], 0, -1);
+      const known = await plans.list(['waiting'], mostPlans);
       return Promise.all(
         known.flatMap((job) => {
-          const plan = planSchema.safeParse(job?.data);
-          if (job?.id === undefined || !plan.success) return [];
+          const plan = planSchema.safeParse(job.data);
+          if (!plan.success) return [];
           return [stateOf(boardOf(job.id), describePlan(plan.data), jobsOfAState)];
         }),
       );
@@ -89,8 +90,7 @@ const engineStates = {
 
 async function stateOf(board: JobBoard, title: string, most: number): Promise<QueueState> {
   const workers = (await board.getWorkers()).map(({ rawname = '' }) => rawname.replace(/^.*:w:/, ''));
-  const of = (states: readonly (typeof engineStates)[keyof typeof engineStates][number][]) =>
-    board.getJobs([...states], 0, most - 1);
+  const of = (states: readonly ListedState[]) => board.list(states, most);
   const [waiting, active, failed, completed, counts] = await Promise.all([
     of(engineStates.waiting),
     of(engineStates.active),
@@ -123,34 +123,30 @@ async function stateOf(board: JobBoard, title: string, most: number): Promise<Qu
   };
 }
 
-type EngineJob = NonNullable<Awaited<ReturnType<JobBoard['getJob']>>>;
-
 const titleSchema = z.object({ title: z.string() });
 
-function described(
-  jobs: readonly (EngineJob | undefined)[],
-  state: (job: EngineJob) => JobState,
-): QueuedJob[] {
-  return jobs.flatMap((job) => {
-    // One that ended while it was read may be gone.
-    if (job?.id === undefined) return [];
-    const progress = jobProgressSchema.safeParse(job.progress);
-    const { worker, figures, continuedElsewhere } = progress.data ?? {};
+function described(jobs: readonly ListedJob[], state: (job: ListedJob) => JobState): QueuedJob[] {
+  return jobs.map((job) => {
+    const progress = parsed(jobProgressSchema, job.progress);
+    const { worker, figures, continuedElsewhere } = progress ?? {};
     const failure = state(job) === 'failed' ? failureOf(job.failedReason) : undefined;
-    const result = failure ?? jobResultSchema.safeParse(job.returnvalue).data;
-    const named = { host: result?.host ?? progress.data?.host, worker: job.processedBy ?? worker };
+    const result = failure ?? parsed(jobResultSchema, job.returnvalue);
+    const named = { host: result?.host ?? progress?.host, worker: job.processedBy ?? worker };
     const ended = { error: failure && inALine(failure), lastLines: failure?.lastLines };
     const times = { begunMs: job.processedOn, endedMs: job.finishedOn };
-    return [
-      {
-        id: job.id,
-        title: titleSchema.safeParse(job.data).data?.title ?? job.name,
-        state: state(job),
-        addedMs: job.timestamp,
-        ...present({ ...named, figures, continuedElsewhere, ...ended, ...times }),
-      },
-    ];
+    return {
+      id: job.id,
+      title: titleSchema.safeParse(job.data).data?.title ?? job.name,
+      state: state(job),
+      addedMs: job.timestamp,
+      ...present({ ...named, figures, continuedElsewhere, ...ended, ...times }),
+    };
   });
+}
+
+/** Undefined for anything else; of thousands of jobs that have said nothing yet no reason is made why that is nothing. */
+function parsed<T>(schema: z.ZodType<T>, value: unknown): T | undefined {
+  return typeof value === 'object' && value !== null ? schema.safeParse(value).data : undefined;
 }
 
 function inALine({ exitCode, lastLines }: JobResult): string {

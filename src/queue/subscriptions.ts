@@ -4,7 +4,15 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { type JobBoard, type JobTaker, reached } from './engine.js';
 import { HeldJob } from './held-job.js';
 import { jobDataSchema } from './job.js';
-import { describePlan, otherData, otherTools, type Plan, planSchema, plansQueue } from './plans.js';
+import {
+  describePlan,
+  mostPlans,
+  otherData,
+  otherTools,
+  type Plan,
+  planSchema,
+  plansQueue,
+} from './plans.js';
 import type { WorkerInputs, WorkerTimes } from './worker.js';
 
 interface Subscription {
@@ -80,10 +88,10 @@ export class Subscriptions {
   }
 
   private async look(): Promise<void> {
-    for (const job of await this.plans.getJobs(['waiting'], 0, -1)) {
-      const name = job?.id;
-      const plan = planSchema.safeParse(job?.data);
-      if (name === undefined || !plan.success || this.taken.has(name)) continue;
+    for (const job of await this.plans.list(['waiting'], mostPlans)) {
+      const name = job.id;
+      const plan = planSchema.safeParse(job.data);
+      if (!plan.success || this.taken.has(name)) continue;
       const reason = await this.reasonAgainst(plan.data);
       if (reason === undefined) await this.subscribe(name, plan.data);
       else if (this.refused.get(name) !== reason) {
