@@ -33,7 +33,7 @@ import {
 } from '../table/study/config.js';
 import { lookUp, type Scores } from '../table/study/lookups.js';
 import { type TableRun, type TableStudyResults, tableStudyResultsSchema } from '../table/study/results.js';
-import { searchArguments, searchIn } from '../table/study/search-command.js';
+import { searchArguments, searchIn, searchName } from '../table/study/search-command.js';
 import { summariseTableRuns } from '../table/study/summarise.js';
 import { gradientNorm, synflow } from '../table/study/untrained.js';
 import { parseTable } from '../table/table-file.js';
@@ -75,15 +75,16 @@ export async function tableStudy(options: TableStudyOptions): Promise<TableStudi
   const { table: tablePath } = z.looseObject({ table: z.string() }).parse(await yamlOf(text));
   const place = resolve(dirname(file), tablePath);
   const tableText = await contentOf(place, 'a table');
-  const benchmark = benchmarkOf(parseTable(tableText, place));
-  const { task, declaration } = benchmark.table;
+  const whole = parseTable(tableText, place);
+  const { task, declaration } = whole;
   const childOptions = optionsOf(task);
   const study = parseTableStudy(text, file, childOptions.search);
+  const benchmark = benchmarkOf(whole, study.split);
   const sha256 = sha256Hex(tableText);
-  // A table may have grown since the study was begun: its searches are the same.
+  // A table may have grown since the study was begun, and the study as well: searches are called after what determines them.
   const manifest = { kind: 'table-study', study, declaration };
   const folder = existsSync(join(path, runFiles.config))
-    ? await openRunFolder(path, manifest, { volatile: [...volatileKeys, 'study.seeds', 'study.methods'] })
+    ? await openRunFolder(path, manifest, { volatile: [...volatileKeys, 'study'] })
     : await createRunFolder(path, manifest);
   const note = (line: string): void => onNote?.(line);
   try {
@@ -91,16 +92,20 @@ export async function tableStudy(options: TableStudyOptions): Promise<TableStudi
     const slots = new Slots(
       options.jobs ?? Math.max(1, Math.floor(os.availableParallelism() / study.threads)),
     );
+    // Of two methods with the same settings there is one.
+    const searches = new Map<string, Promise<string | undefined>>();
     const runs = await Promise.all(
-      study.methods.flatMap((method, index) =>
+      study.methods.flatMap((method) =>
         study.seeds.map((seed): Promise<TableRun> => {
           if (isLookup(method))
             return Promise.resolve(lookedUp(benchmark, method, seed, scores.get(method.method)));
-          const own = join(folder.path, 'runs', `${index}-${method.method}`, `seed-${seed}`);
+          const args = searchArguments(task, declaration, study, method, seed, childOptions);
+          const own = join(folder.path, 'runs', searchName(method, args));
           return slots.use(async () => {
             if (!isSearched(own) && !signal.aborted) note(`search: ${method.name}, seed ${seed}`);
-            const args = searchArguments(task, declaration, study, method, seed, childOptions);
-            return searchedRun(benchmark, method, seed, own, await searchIn(own, args, start, signal));
+            const search = searches.get(own) ?? searchIn(own, args, start, signal);
+            searches.set(own, search);
+            return searchedRun(benchmark, method, seed, own, await search);
           });
         }),
       ),
@@ -110,11 +115,12 @@ export async function tableStudy(options: TableStudyOptions): Promise<TableStudi
       version: 1,
       study,
       table: {
-        name: benchmark.table.name,
+        name: whole.name,
         sha256,
         networks: benchmark.networks.length,
         seeds: benchmark.seeds.length,
-        metric: benchmark.table.metric.name,
+        data: { name: whole.data.name, checksums: whole.data.checksums },
+        metric: whole.metric.name,
         best: bestOf(benchmark),
       },
       tools: toolVersions,
@@ -134,9 +140,9 @@ export async function tableStudy(options: TableStudyOptions): Promise<TableStudi
   }
 }
 
-function bestOf({ networks, value, regret }: Benchmark): number {
+function bestOf({ networks, value, regret, split }: Benchmark): number {
   const best = networks.find((network) => regret(network) === 0);
-  return best === undefined ? Number.NaN : value(best, 'test');
+  return best === undefined ? Number.NaN : value(best, split);
 }
 
 function lookedUp(benchmark: Benchmark, method: Lookup, seed: number, scores: Scores = new Map()): TableRun {
@@ -173,7 +179,7 @@ function worthOf(
     seed,
     status: 'finished',
     architecture: last.architecture,
-    test: benchmark.value(last, 'test'),
+    score: benchmark.value(last, benchmark.split),
     regret: benchmark.regret(last),
     percentile: benchmark.percentile(last),
     area: trajectory.reduce((sum, regret) => sum + regret, 0) / trajectory.length,

@@ -2,6 +2,7 @@
 // choices came about. The words claim nothing beyond the intervals and the corrected tests.
 import type { Metric } from '../loop/meter.js';
 import { intervalMethod } from '../statistics.js';
+import { isLookup, type TableStudy } from '../table/study/config.js';
 import type { TableMethodResult, TableStudyResults } from '../table/study/results.js';
 import { type TaskName, tasks } from '../tasks/tasks.js';
 import { exactly } from './axis-marks.js';
@@ -23,10 +24,10 @@ export function renderTableStudy(results: TableStudyResults, task: TaskName): st
   const failed = runs.filter(({ status }) => status !== 'finished');
   const body = html`<main>
 <header><h1>${study.name}</h1>
-<p class="subtitle">${methods.length} methods, ${study.seeds.length} seeds; looked up in ${table.name}: ${table.networks} networks of ${table.seeds} seeds each, the best at ${metric.format(table.best, 2)}</p>
+<p class="subtitle">${methods.length} methods, ${study.seeds.length} seeds; looked up in ${table.name}: ${table.networks} networks of ${table.seeds} seeds each, the best at ${metric.format(table.best, 2)} (${examples(study)})</p>
 ${failed.length === 0 ? undefined : html`<ul class="warnings">${failed.map(({ method, seed, status, failure }) => html`<li>${method}, seed ${seed}: ${failure ?? status}</li>`)}</ul>`}</header>
 <section id="regret"><h2>Regret</h2>
-<p class="muted">How far the best network of the table is above what was chosen, on the test examples, in the mean of the table's seeds. One
+<p class="muted">How far the best network of the table is above what was chosen, on the ${examples(study)}, in the mean of the table's seeds. One
 dot for each run; the diamond is the mean, the bar its interval: ${intervalMethod}. The dashed line is the mean of ${study.reference}.</p>
 ${figure(
   stripPlot(
@@ -40,7 +41,7 @@ ${figure(
     { label: exactly(metric.format), reference: held?.regret?.mean },
   ),
 )}
-${methodTable(methods, metric)}</section>
+${methodTable(methods, study, metric)}</section>
 <section id="comparisons"><h2>Against ${study.reference}</h2>
 <p class="muted">Regret less that of ${study.reference} at the same seed: negative is better. p-values are two-sided, of Student's t of the
 differences and of the sign test, corrected by Holm for ${methods.filter(({ comparison }) => comparison !== undefined).length} comparisons.</p>
@@ -57,13 +58,17 @@ function figure(svg: string): Markup {
   return html`<figure class="plot">${new Markup(svg)}</figure>`;
 }
 
-function methodTable(methods: readonly TableMethodResult[], metric: Metric): Markup {
-  return html`<div class="scroll"><table><thead><tr><th>Method</th><th>Runs</th><th>Test, mean</th><th>Regret, mean</th><th>s.d.</th><th>Interval</th><th>Percentile</th><th>Area</th><th>Search, s</th></tr></thead>
+function examples({ split }: TableStudy): string {
+  return `${split} examples`;
+}
+
+function methodTable(methods: readonly TableMethodResult[], study: TableStudy, metric: Metric): Markup {
+  return html`<div class="scroll"><table><thead><tr><th>Method</th><th>Runs</th><th>Score, mean</th><th>Regret, mean</th><th>s.d.</th><th>Interval</th><th>Percentile</th><th>Area</th><th>Search, s</th></tr></thead>
 <tbody>${methods.map(
-    ({ name, finished, test, regret, percentile, area, times }) =>
-      html`<tr><td>${name}</td><td>${finished}</td><td>${fine(metric, test?.mean)}</td><td>${fine(metric, regret?.mean)}</td><td>${fine(metric, regret?.standardDeviation)}</td><td>${interval(metric, regret)}</td><td>${percent(percentile?.mean)}</td><td>${fine(metric, area?.mean)}</td><td>${shown(times.searchSeconds?.mean, (x) => x.toFixed(1))}</td></tr>\n`,
+    ({ name, finished, score, regret, percentile, area, times }) =>
+      html`<tr><td>${name}</td><td>${finished}</td><td>${fine(metric, score?.mean)}</td><td>${fine(metric, regret?.mean)}</td><td>${fine(metric, regret?.standardDeviation)}</td><td>${interval(metric, regret)}</td><td>${percent(percentile?.mean)}</td><td>${fine(metric, area?.mean)}</td><td>${shown(times.searchSeconds?.mean, (x) => x.toFixed(1))}</td></tr>\n`,
   )}</tbody></table></div>
-<p class="muted">Percentile: the share of the table's networks that are not better. Area: the mean regret of what would have been chosen after
+<p class="muted">Score: of the ${examples(study)}. Percentile: the share of the table's networks that are not better. Area: the mean regret of what would have been chosen after
 each epoch of a search, or after each query.</p>`;
 }
 
@@ -106,25 +111,45 @@ ${figure(lineChart('trajectories', coloured, { width: 480, height: 280, fontSize
 const mostPoints = 200;
 
 /** What the checklist of good practice in architecture search asks of a report (Lindauer and Hutter, 2020), as far as this one knows. */
-function protocol({ study, table, tools }: TableStudyResults): Markup {
+function protocol({ study, table, methods, runs, tools }: TableStudyResults): Markup {
+  const count = (wanted: TableStudyResults['runs'][number]['status']): number =>
+    runs.filter(({ status }) => status === wanted).length;
   const items = [
-    `Every run is listed, with its seed: ${study.seeds.length} seeds of each method.`,
-    `Methods are compared with ${study.reference}, on the same table (SHA-256 ${table.sha256.slice(0, 12)}…), with the same seeds.`,
-    'Choices are made by training and validation examples; the test scores of the table are looked at once, for what was chosen.',
-    `The table has ${table.seeds} trainings of each network; its test score is their mean.`,
-    'Settings that are not listed below are those of the presets; which of them were tuned, and on what, the study cannot know.',
+    `Space, data and evaluation are those of the table for every method (SHA-256 ${table.sha256.slice(0, 12)}…). It has ${table.seeds} trainings of each network; a network's score is their mean.`,
+    `Data: ${table.data.name}, ${Object.entries(table.data.checksums)
+      .map(([file, sum]) => `${file} ${sum.slice(0, 12)}…`)
+      .join(', ')}.`,
+    `Seeds: ${study.seeds.join(', ')}, the same for every method. Every run is listed: ${count('finished')} finished, ${count('failed')} failed, ${count('unfinished')} not finished.`,
+    study.split === 'test'
+      ? 'Choices are made by training and validation examples; the test scores of the table are looked at for what was chosen alone.'
+      : 'Methods are compared by validation examples, so that what is chosen by this page can still be tested by others.',
+    `What was tuned, and on what: ${study.tuned ?? 'the file of the study does not say.'}`,
+    `Baselines: ${study.methods.flatMap((method) => (isLookup(method) ? [method.name] : [])).join(', ') || 'none'}; differences are to ${study.reference}.`,
+    `Budgets: ${study.methods.map((method) => `${method.name}, ${budgetOf(method, methods)}`).join('; ')}. Times are of this machine, other runs beside them.`,
     `Versions: ${Object.entries(tools)
       .map((both) => both.join(' '))
       .join(', ')}.`,
+    'To run it again: genonnx study with its file, and the table beside it.',
   ];
   return html`<section id="protocol"><h2>Protocol</h2><ul>${items.map((item) => html`<li>${item}</li>`)}</ul></section>`;
 }
 
+/** What a method may use: queries of the table, or a search of so many epochs. */
+function budgetOf(method: TableStudy['methods'][number], methods: readonly TableMethodResult[]): string {
+  if (isLookup(method)) return method.method === 'random' ? 'one draw' : `${method.queries ?? 'all'} queries`;
+  const { epochs } = method.settings;
+  const seconds = methods.find(({ name }) => name === method.name)?.times.searchSeconds?.mean;
+  return [
+    epochs === undefined ? 'the epochs of its preset' : `${epochs} epochs`,
+    ...(seconds === undefined ? [] : [`${seconds.toFixed(0)} s a search`]),
+  ].join(', ');
+}
+
 function runTable({ runs }: TableStudyResults, metric: Metric): Markup {
-  return html`<section id="runs"><h2>Every run</h2><details><summary>${runs.length} runs</summary><div class="scroll"><table><thead><tr><th>Method</th><th>Seed</th><th>Test</th><th>Regret</th><th>Percentile</th><th>Area</th><th>In the supernet</th><th>Architecture</th></tr></thead>
+  return html`<section id="runs"><h2>Every run</h2><details><summary>${runs.length} runs</summary><div class="scroll"><table><thead><tr><th>Method</th><th>Seed</th><th>Score</th><th>Regret</th><th>Percentile</th><th>Area</th><th>In the supernet</th><th>Architecture</th></tr></thead>
 <tbody>${runs.map(
-    ({ method, seed, status, architecture, test, regret, percentile, area, inSupernet }) =>
-      html`<tr><td>${method}</td><td>${seed}</td><td>${fine(metric, test)}</td><td>${fine(metric, regret)}</td><td>${percent(percentile)}</td><td>${fine(metric, area)}</td><td>${fine(metric, inSupernet)}</td><td><code>${architecture ?? status}</code></td></tr>\n`,
+    ({ method, seed, status, architecture, score, regret, percentile, area, inSupernet }) =>
+      html`<tr><td>${method}</td><td>${seed}</td><td>${fine(metric, score)}</td><td>${fine(metric, regret)}</td><td>${percent(percentile)}</td><td>${fine(metric, area)}</td><td>${fine(metric, inSupernet)}</td><td><code>${architecture ?? status}</code></td></tr>\n`,
   )}</tbody></table></div></details></section>`;
 }
 

@@ -12,6 +12,8 @@ export interface Listed extends TableNetwork {
 /** A table that can be asked. */
 export interface Benchmark {
   readonly table: Table;
+  /** What regret and percentile go by. */
+  readonly split: Split;
   /** Places among `table.seeds` of those that count: the ones that all networks were trained with, or all where there is none. */
   readonly seeds: readonly number[];
   /** Those that were trained with every seed that counts, in the order of the table. */
@@ -20,14 +22,17 @@ export interface Benchmark {
   find(genotype: Genotype): Listed | undefined;
   /** The metric of the last epoch: the mean over the seeds that count, or that of one of them, by its place among `table.seeds`. */
   value(network: Listed, split: Split, seed?: number): number;
-  /** How much worse than the best network of the table it is on the test examples, in the metric; never negative. */
+  /** How much worse than the best network of the table it is, in the metric; never negative. */
   regret(network: Listed): number;
-  /** Share of the networks that are not better on the test examples, itself not counted: 1 is the best. */
+  /** Share of the networks that are not better, itself not counted: 1 is the best. */
   percentile(network: Listed): number;
 }
 
-/** What a table says. In one that is still made, seeds that some networks lack are left out, and else the networks that lack one. */
-export function benchmarkOf(table: Table): Benchmark {
+/**
+ * What a table says. In one that is still made, seeds that some networks lack are left out, and else the networks that lack one.
+ * @param split what networks are worth: their test examples, or, while something is still chosen by it, those of validation.
+ */
+export function benchmarkOf(table: Table, split: Split = 'test'): Benchmark {
   const { metric } = table;
   const every = Object.entries(table.cells).flatMap(([architecture, cell]) =>
     isNetwork(cell) ? [{ architecture, ...cell }] : [],
@@ -38,25 +43,26 @@ export function benchmarkOf(table: Table): Benchmark {
   const seeds = whole.length > 0 ? whole : places;
   const networks = every.filter((network) => seeds.every((seed) => has(network, seed)));
   const byArchitecture = new Map(networks.map((network) => [network.architecture, network]));
-  const value: Benchmark['value'] = (network, split, seed) => {
-    const lists = network[split]?.[metric.name] ?? [];
+  const value: Benchmark['value'] = (network, part, seed) => {
+    const lists = network[part]?.[metric.name] ?? [];
     const chosen = seed === undefined ? seeds : [seed];
     const last = chosen.map((place) => lists[place]?.at(-1) ?? Number.NaN);
     return last.reduce((sum, one) => sum + one, 0) / last.length;
   };
   const sign = metric.better === 'higher' ? 1 : -1;
-  const tests = networks.map((network) => sign * value(network, 'test'));
-  const best = Math.max(...tests);
+  const values = networks.map((network) => sign * value(network, split));
+  const best = Math.max(...values);
   return {
     table,
+    split,
     seeds,
     networks,
     find: (genotype) => byArchitecture.get(architectureOf(spaceOf(table), genotype)),
     value,
-    regret: (network) => best - sign * value(network, 'test'),
+    regret: (network) => best - sign * value(network, split),
     percentile: (network) => {
-      const own = sign * value(network, 'test');
-      return (tests.filter((other) => other <= own).length - 1) / Math.max(tests.length - 1, 1);
+      const own = sign * value(network, split);
+      return (values.filter((other) => other <= own).length - 1) / Math.max(values.length - 1, 1);
     },
   };
 }

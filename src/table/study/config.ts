@@ -51,6 +51,10 @@ export const tableStudySchema = z.object({
   table: z.string().min(1),
   seeds: z.array(z.int().min(0)).min(1),
   threads: count,
+  /** By which examples of the table choices are judged. */
+  split: z.enum(['validation', 'test']),
+  /** What was tuned, on what, and with which seeds, as the authors say it. */
+  tuned: z.string().exactOptional(),
   /** The method that others are held against. */
   reference: z.string(),
   methods: z.array(z.union([lookupSchema, searchSchema])).min(1),
@@ -68,6 +72,8 @@ const fileSchema = z.strictObject({
   /** How many, from 1 on, or which. */
   seeds: z.union([count, z.array(z.int().min(0)).min(1)]),
   threads: count.default(1),
+  split: z.enum(['validation', 'test']).default('test'),
+  tuned: z.string().min(1).exactOptional(),
   reference: z.string().optional(),
   methods: z
     .array(
@@ -83,7 +89,7 @@ const fileSchema = z.strictObject({
   search: z.record(z.string(), value).default({}),
 });
 
-const cure = 'docs/studies/one-cell.yaml is an example.';
+const cure = 'docs/tables/study.yaml is an example.';
 
 /** Whether a study file is of a table. */
 export function isTableStudy(text: string): boolean {

@@ -1,5 +1,5 @@
-// What a study on a table comes to: every run, and what the runs of a method are together. Test scores are those of the table, the
-// mean over its seeds; regret is how far the best network of the table is above.
+// What a study on a table comes to: every run, and what the runs of a method are together. Scores are those of the table, in the
+// split that the study judges by, the mean over its seeds; regret is how far the best network of the table is above.
 import { z } from 'zod';
 import { summarySchema } from '../../study/results.js';
 import { tableStudySchema } from './config.js';
@@ -10,7 +10,7 @@ const runSchema = z.object({
   status: z.enum(['finished', 'failed', 'unfinished']),
   /** What was chosen. */
   architecture: z.string().optional(),
-  test: z.number().optional(),
+  score: z.number().optional(),
   regret: z.number().optional(),
   /** Share of the table's networks that are not better. */
   percentile: z.number().optional(),
@@ -42,7 +42,7 @@ const comparisonSchema = z.object({
 const methodSchema = z.object({
   name: z.string(),
   finished: z.int(),
-  test: summarySchema.optional(),
+  score: summarySchema.optional(),
   regret: summarySchema.optional(),
   percentile: summarySchema.optional(),
   area: summarySchema.optional(),
@@ -61,6 +61,7 @@ export const tableStudyResultsSchema = z.object({
     sha256: z.string(),
     networks: z.int(),
     seeds: z.int(),
+    data: z.object({ name: z.string(), checksums: z.record(z.string(), z.string()) }),
     metric: z.string(),
     best: z.number(),
   }),

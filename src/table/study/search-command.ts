@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { sha256Hex } from '../../hash.js';
 import { runFiles } from '../../runs/run-store.js';
 import { type StartChild, untilFree } from '../../study/child-process.js';
 import { argumentsOf, type ChildOptions } from '../../study/child-settings.js';
@@ -28,6 +29,11 @@ export function searchArguments(
     ...Object.entries(common).flatMap(([name, value]) => [`--${name}`, String(value)]),
     ...argumentsOf(search, { ...Object.fromEntries(sizes), ...settings }),
   ];
+}
+
+/** What a search is called in the folder of a study: after its whole command line, which determines it. */
+export function searchName({ method }: Searched, args: readonly string[]): string {
+  return `${method}-${sha256Hex(args.join('\n')).slice(0, 12)}`;
 }
 
 /** Why the search has failed, or undefined where it has not; one that was begun is continued. */

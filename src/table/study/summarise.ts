@@ -18,7 +18,7 @@ export function summariseTableRuns(
     return {
       name,
       finished: own.length,
-      ...member('test', own, ({ test }) => test),
+      ...member('score', own, ({ score }) => score),
       ...member('regret', own, ({ regret }) => regret),
       ...member('percentile', own, ({ percentile }) => percentile),
       ...member('area', own, ({ area }) => area),

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -15,6 +15,7 @@ import { printTable } from '../../../../src/table/table-file.js';
 import { whole } from '../../../support/one-table.js';
 
 const benchmark = benchmarkOf(whole);
+const { networks } = benchmark;
 const options = taskSettings['one-cell'].search;
 
 const chosenBy = (method: Lookup, seed: number, scores = new Map<string, number>()) => {
@@ -89,7 +90,7 @@ describe('the file of a study on a table', () => {
     expect(isTableStudy('name: a\ndata: b')).toBe(false);
     const text = `${head}methods: [{method: random}, {name: two, method: egs, samples: 2, alpha-lr: 0.1}]\nsearch: {epochs: 2}`;
     const study = parseTableStudy(text, 's.yaml', options);
-    expect(study).toMatchObject({ seeds: [1, 2, 3], reference: 'random' });
+    expect(study).toMatchObject({ seeds: [1, 2, 3], split: 'test', reference: 'random' });
     expect(study.methods[1]).toEqual({
       name: 'two',
       method: 'egs',
@@ -171,7 +172,7 @@ describe('a study on a table', () => {
     expect(found?.area).toBeCloseTo(0.15);
     expect(failed).toMatchObject({ status: 'failed', failure: 'it failed' });
     expect(
-      results.runs.filter(({ method }) => method === 'parameters').every(({ test = 0 }) => test > 0.5),
+      results.runs.filter(({ method }) => method === 'parameters').every(({ score = 0 }) => score > 0.5),
     ).toBe(true);
     expect(started).toHaveLength(2);
     expect(started[0]?.slice(0, -1)).toEqual(
@@ -181,5 +182,23 @@ describe('a study on a table', () => {
     );
     await tableStudy(study);
     expect(started).toHaveLength(3);
+  }, 60_000);
+
+  it('searches again where settings have changed, once for methods that share them', async () => {
+    const before = started.length;
+    writeFileSync(
+      file,
+      'name: a\ntable: table.json\nseeds: [1]\nsplit: validation\ntuned: nothing\nmethods: [{method: egs}, {name: same, method: egs}, {method: egs, name: M, samples: 2}]\nsearch: {epochs: 2}\n',
+    );
+    const { place: folder, results } = await tableStudy(study);
+    expect(started.length - before).toBe(1);
+    expect(started.at(-1)).toContain('--samples');
+    expect(results.runs.map(({ status }) => status)).toEqual(['finished', 'finished', 'finished']);
+    expect(results.table.best).toBe(Math.max(...networks.map((one) => benchmark.value(one, 'validation'))));
+    expect(results.runs[0]?.score).toBe(results.table.best);
+    const page = readFileSync(join(folder, 'report.html'), 'utf8');
+    expect(page).toContain('What was tuned, and on what: nothing');
+    expect(page).toContain('on the validation examples');
+    expect(page).toContain('M, 2 epochs, 6 s a search');
   }, 60_000);
 });
