@@ -41,6 +41,11 @@ const allowed: readonly Allowance[] = [
     flags: ['--out', '--resume'],
     because: 'the command lines of the runs that a worker makes',
   },
+  {
+    where: 'src/library/queued-rows.ts',
+    flags: ['--declaration', '--rows'],
+    because: 'a command line of a part of a table',
+  },
   { where: 'src/library/queued-runs.ts', flags: ['--data'], because: 'a command line of such a run' },
   {
     where: 'src/table/study/search-command.ts',

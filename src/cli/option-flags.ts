@@ -48,6 +48,7 @@ const flags: ReadonlyMap<string, string> = new Map([
   ['store', '--store'],
   ['rates', '--rates'],
   ['resume', '--resume'],
+  ['rows', '--rows'],
   ['rule', '--rule'],
   ['run', '--run'],
   ['searchData', '--search-data'],

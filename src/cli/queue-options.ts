@@ -1,4 +1,5 @@
 // Where a queue and its store are: options of commands, or of the environment, where a list of processes does not show passwords.
+import { join, parse } from 'node:path';
 import process from 'node:process';
 import type { Command } from 'commander';
 import { GenonnxError } from '../errors.js';
@@ -30,6 +31,11 @@ export function queueOf({
     expected: '--store FOLDER',
     cure: 'Name a folder that all machines share.',
   });
+}
+
+/** Where a study or a table goes that has a store: `studies/small` for `small.yaml`. */
+export function studyIn(store: string, file: string): string {
+  return join(store, 'studies', parse(file).name);
 }
 
 /** `8080`, or `10.0.0.5:8080`: where a study answers workers that do not share its folder. */

@@ -12,8 +12,8 @@ import { FolderStore } from '../store/folder-store.js';
 import { isAddress } from '../store/open-store.js';
 import { type ServedStore, serveStore } from '../store/store-server.js';
 import { storeToken } from '../store/token.js';
-import type { StartChild } from '../study/child-process.js';
-import { checksumsOf, dataOf, resolvedSettings } from './run-settings.js';
+import type { ChildWatch, Ended, StartChild } from '../study/child-process.js';
+import { checksumsOf, dataOf, type NamedData, resolvedSettings } from './run-settings.js';
 import { toolVersions } from './session.js';
 
 export interface QueueOptions {
@@ -27,11 +27,31 @@ export interface QueueOptions {
   readonly times?: QueueTimes;
 }
 
+/** What a worker is to make. */
+export interface QueuedCommand {
+  /** The word that its id begins with. */
+  readonly kind: string;
+  /** All that determines what it leaves beside data and versions, as plain data. */
+  readonly configuration: object;
+  readonly data: NamedData;
+  /** Without the folder. */
+  readonly args: readonly string[];
+  /** For people. */
+  readonly title: string;
+}
+
 export interface QueuedRuns {
   readonly startChild: StartChild;
+  /** Has the command made once, whoever asks for it, and brings what it left into a folder. */
+  make(command: QueuedCommand, watch: QueuedWatch): Promise<Ended>;
   /** What goes on, for a person: where workers are missing, too. */
   report(): Promise<string[]>;
   close(): Promise<void>;
+}
+
+/** Where what was made goes. */
+export interface QueuedWatch extends Pick<ChildWatch, 'log' | 'signal'> {
+  readonly folder: string;
 }
 
 /** Node's version is none of them: it is what calculates that counts. */
@@ -74,38 +94,45 @@ export async function openQueuedRuns({
     return { plan, board, jobs: new JobQueue(board, times) };
   };
 
-  const checksumsFor = (data: ReturnType<typeof dataOf>): Promise<Readonly<Record<string, string>>> => {
+  const checksumsFor = (data: NamedData): Promise<Readonly<Record<string, string>>> => {
     const key = JSON.stringify(data);
     const read = known.get(key) ?? checksumsOf(data);
     known.set(key, read);
     return read;
   };
 
-  const startChild: StartChild = async (_args, { run, log, signal }) => {
-    if (run === undefined) throw new GenonnxError('usage', 'This command cannot be put into a queue.');
-    const settings = resolvedSettings(run);
-    const data = dataOf(run.task, settings);
+  const make: QueuedRuns['make'] = async (command, { folder, log, signal }) => {
+    const { kind, configuration, data, args, title } = command;
     const checksums = await checksumsFor(data);
-    // The same data may lie elsewhere on another machine: what it is, its checksums say.
-    const configuration = { ...settings, task: run.task, data: undefined, backbone: undefined };
-    const id = jobIdOf({ kind: run.kind, configuration, checksums, tools: queueTools });
+    const id = jobIdOf({ kind, configuration, checksums, tools: queueTools });
     if ((await store.published(id)) === undefined) {
       const plan: Plan = { tools: queueTools, store: storeId, data: { ...data, checksums } };
       const { jobs } = await queueOf(plan);
-      const args = withWholePath(run.args, data.name);
-      const result = await jobs.run({ id, args, title: run.title }, signal);
+      const result = await jobs.run({ id, args, title }, signal);
       if (result === undefined) return { exitCode: 130, lastLines: [] };
       if (result.exitCode !== 0) {
         await writeFile(log, `${result.lastLines.join('\n')}\n`);
         return { exitCode: result.exitCode, lastLines: result.lastLines };
       }
     }
-    await store.fetch(id, run.folder, log);
+    await store.fetch(id, folder, log);
     return { exitCode: 0, lastLines: [] };
+  };
+
+  const startChild: StartChild = async (_args, { run, log, signal }) => {
+    if (run === undefined) throw new GenonnxError('usage', 'This command cannot be put into a queue.');
+    const { kind, task, args, title, folder } = run;
+    const settings = resolvedSettings(run);
+    const data = dataOf(task, settings);
+    // The same data may lie elsewhere on another machine: what it is, its checksums say.
+    const configuration = { ...settings, task, data: undefined, backbone: undefined };
+    const command = { kind, configuration, data, args: withWholePath(args, data.name), title };
+    return make(command, { folder, log, signal });
   };
 
   return {
     startChild,
+    make,
     async report() {
       const opened = await Promise.all(queues.values());
       const reports = await Promise.all(opened.filter(({ jobs }) => jobs.pending > 0).map(reportOf));

@@ -1,11 +1,13 @@
 // Who makes the runs of a study: processes of this machine, or workers that take them out of a queue.
 import { type StartChild, startChild } from '../study/child-process.js';
-import type { QueueOptions } from './queued-runs.js';
+import type { QueuedRuns, QueueOptions } from './queued-runs.js';
 import type { Note } from './session.js';
 
 export interface Starting {
   readonly jobs: number | undefined;
   readonly startChild: StartChild;
+  /** Where there is a queue. */
+  readonly queued?: QueuedRuns;
   close(): Promise<void>;
 }
 
@@ -33,6 +35,7 @@ export async function startingBy(
   return {
     jobs: Number.POSITIVE_INFINITY,
     startChild: queued.startChild,
+    queued,
     close: async () => {
       clearInterval(reporting);
       await queued.close();

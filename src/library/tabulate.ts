@@ -31,14 +31,17 @@ import {
 import { makeTable, type TableParts } from '../table/make-table.js';
 import { isTrained, type Row, rowSchema } from '../table/rows.js';
 import { rowsOfTable } from '../table/rows-of-table.js';
-import { keyOf, runTable } from '../table/run-table.js';
+import { keyOf, plannedRuns, runTable } from '../table/run-table.js';
 import { parseTable, printTable, type Table } from '../table/table-file.js';
 import { settingsOf } from '../table/train-row.js';
 import { startRowWorker } from '../table/worker-process.js';
 import type { Task, TaskData } from '../tasks/task.js';
 import { type TaskName, type TaskShapes, tasks } from '../tasks/tasks.js';
 import { resolveLayout } from './layout.js';
+import { type PlacedRun, queuedRows } from './queued-rows.js';
+import type { QueueOptions } from './queued-runs.js';
 import { type Note, toolVersions } from './session.js';
+import { type Starting, startingBy } from './starting.js';
 import { latencyJournal, latencySchema, measureTable } from './table-latency.js';
 import { taskData } from './task-data.js';
 
@@ -50,6 +53,8 @@ export interface TabulateOptions {
   readonly folder: string;
   /** Trainings side by side. Default: as many as there are cores for. */
   readonly jobs?: number | undefined;
+  /** Who trains: processes of this machine, or workers that take trainings out of a queue. */
+  readonly queue?: QueueOptions | undefined;
   /** The file of a table of the same declaration, whose trainings are taken over into a folder that has none. */
   readonly from?: string | undefined;
   /** Train so many networks alone, drawn at random: to see how well a table could tell networks apart. */
@@ -81,6 +86,15 @@ export const tableFiles = { table: 'table.json', page: 'table.html' } as const;
  * @throws GenonnxError `usage` with the key, `file-missing`, `data-missing`, `output-exists`, `resume-mismatch`, ...
  */
 export async function tabulate(options: TabulateOptions): Promise<Tabulated> {
+  const starting = await startingBy(options.queue, options.jobs, options.onNote);
+  try {
+    return await tabulateBy(starting, options);
+  } finally {
+    await starting.close();
+  }
+}
+
+async function tabulateBy({ queued, jobs }: Starting, options: TabulateOptions): Promise<Tabulated> {
   const { folder: path, limitCells, onNote, onProgress } = options;
   const signal = options.signal ?? new AbortController().signal;
   const declaration = await declarationOf(options);
@@ -104,13 +118,16 @@ export async function tabulate(options: TabulateOptions): Promise<Tabulated> {
     : await createRunFolder(path, manifest);
   try {
     if (options.from !== undefined) await takeOver(folder, options.from, declaration, checksums);
+    const own = () => startRowWorker(worker, { kind: 'begin', declaration, engine, layout });
+    const planned = queued && placedRuns(declaration.seeds, drawn, cells, print);
+    const start = queued && planned && queuedRows({ queued, declaration, planned, signal });
     const rows = await runTable({
       seeds: declaration.seeds,
       cells: drawn,
       print,
       rows: await folder.journal.read(rowSchema),
-      jobs: options.jobs ?? Math.max(1, Math.floor(os.availableParallelism() / declaration.threads)),
-      start: () => startRowWorker(worker, { kind: 'begin', declaration, engine, layout }),
+      jobs: jobs ?? Math.max(1, Math.floor(os.availableParallelism() / declaration.threads)),
+      start: start ?? own,
       keep: (row) => folder.journal.append(row),
       signal,
       line: (text) => onNote?.(text),
@@ -150,6 +167,20 @@ export async function tabulate(options: TabulateOptions): Promise<Tabulated> {
   } finally {
     await folder.close();
   }
+}
+
+/** The trainings, with the places of their networks, by which workers find them. */
+function placedRuns(
+  seeds: readonly number[],
+  drawn: readonly TableCell[],
+  cells: readonly TableCell[],
+  print: (genotype: NonNullable<TableCell['genotype']>) => string,
+): PlacedRun[] {
+  const places = new Map(cells.map(({ architecture }, place) => [architecture, place]));
+  return plannedRuns({ seeds, cells: drawn, print }).flatMap((run) => {
+    const network = places.get(run.architecture);
+    return network === undefined ? [] : [{ ...run, network }];
+  });
 }
 
 async function declarationOf({ file, folder, optionsOf }: TabulateOptions): Promise<Declaration> {

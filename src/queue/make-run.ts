@@ -132,12 +132,12 @@ function resultOf(published: Published, host: string): JobResult {
 }
 
 /** The commands that jobs are of. A queue may hold anything, and nothing else is started. */
-const jobCommands: readonly string[] = ['search', 'train'];
+const jobCommands: readonly string[] = ['search', 'train', 'tabulate'];
 
 function requireJobCommand(kind: string): string {
   if (jobCommands.includes(kind)) return kind;
   throw new GenonnxError('usage', 'This is no command that a worker starts.', {
-    expected: jobCommands.join(' or '),
+    expected: jobCommands.join(', '),
     found: kind.slice(0, 40),
     cure: 'Only genonnx may put jobs into its queues.',
   });

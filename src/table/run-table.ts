@@ -6,11 +6,9 @@ import { isTrained } from './rows.js';
 import type { CellRun } from './train-row.js';
 import type { RowWorker } from './worker-process.js';
 
-export interface TableWork {
-  readonly seeds: readonly number[];
-  readonly cells: readonly TableCell[];
-  /** The text of a genotype. */
-  readonly print: (genotype: NonNullable<TableCell['genotype']>) => string;
+export interface RowsWork {
+  /** All of them, in their order. */
+  readonly planned: readonly CellRun[];
   /** What is there already. */
   readonly rows: readonly Row[];
   readonly jobs: number;
@@ -20,6 +18,13 @@ export interface TableWork {
   readonly signal: AbortSignal;
   readonly line: (text: string) => void;
   readonly progress: (done: number, note: string) => void;
+}
+
+export interface TableWork extends Omit<RowsWork, 'planned'> {
+  readonly seeds: readonly number[];
+  readonly cells: readonly TableCell[];
+  /** The text of a genotype. */
+  readonly print: (genotype: NonNullable<TableCell['genotype']>) => string;
 }
 
 /** The trainings of a table, in their order. */
@@ -36,13 +41,19 @@ export function plannedRuns({
 }
 
 /** Rows that failed are tried again. @returns all rows then, in the order in which they were done. */
-export async function runTable(work: TableWork): Promise<Row[]> {
-  const { rows, jobs, start, keep, signal, line, progress } = work;
-  const planned = plannedRuns(work);
+export function runTable(work: TableWork): Promise<Row[]> {
+  return trainRows({ ...work, planned: plannedRuns(work) });
+}
+
+/** The same of trainings that are named. */
+export async function trainRows(work: RowsWork): Promise<Row[]> {
+  const { planned, rows, jobs, start, keep, signal, line, progress } = work;
   const done = new Set(rows.filter(isTrained).map(keyOf));
   const left = planned.filter((run) => !done.has(keyOf(run)));
   const all = [...rows];
-  line(`${planned.length} trainings, ${planned.length - left.length} of them done; ${jobs} side by side`);
+  line(
+    `${planned.length} trainings, ${planned.length - left.length} of them done; ${Number.isFinite(jobs) ? `${jobs} side by side` : 'the others go into the queue'}`,
+  );
   let pen = Promise.resolve();
   const write = (row: Row): Promise<void> => {
     pen = pen.then(async () => {

@@ -16,6 +16,8 @@ type Begin = Extract<ToWorker, { readonly kind: 'begin' }>;
 /** Starts the program in `file` and tells it what the table is. @throws GenonnxError `engine` where it cannot begin. */
 export async function startRowWorker(file: string, begin: Begin): Promise<RowWorker> {
   const child = fork(file, {
+    // A tether of ours (`study/tether.ts`) is none of its.
+    execArgv: [],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     serialization: 'advanced',
   });

@@ -1,5 +1,5 @@
 // `genonnx study`: methods compared at one budget over several seeds, every run of them reported.
-import { join, parse } from 'node:path';
+import { join } from 'node:path';
 import process from 'node:process';
 import type { Command } from 'commander';
 import { GenonnxError } from '../../errors.js';
@@ -14,7 +14,7 @@ import { liveOption, whileLive } from '../live-option.js';
 import { withFlags } from '../option-flags.js';
 import { wholeNumber } from '../options.js';
 import { print, printJson, say } from '../output.js';
-import { addQueueOptions, type QueueFlags, queueOf, servedAt } from '../queue-options.js';
+import { addQueueOptions, type QueueFlags, queueOf, servedAt, studyIn } from '../queue-options.js';
 import { taskSettings } from '../run-settings.js';
 import { studyTables } from '../study-tables.js';
 import { required } from './search.js';
@@ -115,11 +115,6 @@ async function showStudy(file: string | undefined, options: StudyOptions): Promi
   } finally {
     interrupt.dispose();
   }
-}
-
-/** Where a study goes that has a store: `studies/small` for `small.yaml`. */
-function studyIn(store: string, file: string): string {
-  return join(store, 'studies', parse(file).name);
 }
 
 const optionsOf = (task: TaskName) => taskSettings[task];

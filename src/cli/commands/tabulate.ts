@@ -4,18 +4,22 @@ import process from 'node:process';
 import type { Command } from 'commander';
 import { GenonnxError } from '../../errors.js';
 import { tableFiles, tabulate } from '../../library/tabulate.js';
+import { isTablePart, tabulatePart } from '../../library/tabulate-part.js';
 import { benchmarkOf } from '../../table/benchmark.js';
+import { type Declaration, declarationSchema } from '../../table/declaration.js';
 import { agreementOfSeeds } from '../../table/facts.js';
+import { parsePart } from '../../table/part.js';
 import { isNetwork, type Table, tableJsonSchema } from '../../table/table-file.js';
 import { tasks } from '../../tasks/tasks.js';
 import { interruptedExitCode, onInterrupt } from '../interrupt.js';
 import { wholeNumber } from '../options.js';
 import { list, print, printJson, say } from '../output.js';
 import { startProgress } from '../progress.js';
+import { addQueueOptions, type QueueFlags, queueOf, servedAt, studyIn } from '../queue-options.js';
 import { taskSettings } from '../run-settings.js';
 import { required } from './search.js';
 
-interface TabulateOptions {
+interface TabulateOptions extends QueueFlags {
   readonly out?: string;
   readonly resume?: string;
   readonly jobs?: number;
@@ -23,10 +27,13 @@ interface TabulateOptions {
   readonly limitCells?: number;
   readonly latency?: boolean;
   readonly schema?: boolean;
+  readonly serve?: ReturnType<typeof servedAt>;
+  readonly declaration?: string;
+  readonly rows?: string;
 }
 
 export function registerTabulate(program: Command): void {
-  program
+  const command = program
     .command('tabulate')
     .description(
       'train every network of a small space, as a file declares it, so that choices can be looked up',
@@ -45,7 +52,11 @@ export function registerTabulate(program: Command): void {
       '--latency',
       'measure the latency of every network behind the trainings, on a machine that does nothing else',
     )
-    .option('--schema', 'print the JSON schema of table.json')
+    .option('--schema', 'print the JSON schema of table.json');
+  addQueueOptions(command)
+    .option('--serve <port>', 'answer workers that do not share the store, on this port', servedAt)
+    .option('--declaration <json>', 'for workers: the declaration itself, instead of a file')
+    .option('--rows <list>', 'for workers: train these alone, SEED:NETWORK,...')
     .addHelpText(
       'after',
       `
@@ -53,15 +64,19 @@ Examples:
   genonnx tabulate docs/tables/one-cell.yaml --out runs/table
   genonnx tabulate docs/tables/one-cell.yaml --out runs/sample --limit-cells 40
   genonnx tabulate docs/tables/one-cell.yaml --out runs/table --from docs/tables/one-cell.json
+  genonnx tabulate docs/tables/one-cell.yaml --queue redis://host:6379 --store /mnt/runs
   genonnx tabulate --resume runs/table`,
     )
     .action(showTable);
 }
 
 async function showTable(file: string | undefined, options: TabulateOptions): Promise<void> {
-  const { out, resume, jobs, from, limitCells, latency, schema } = options;
+  const { out, resume, jobs, from, limitCells, latency, schema, serve } = options;
   if (schema === true) return printJson(tableJsonSchema());
-  const folder = resume ?? required(out);
+  if (options.rows !== undefined || (resume !== undefined && (await isTablePart(resume))))
+    return trainPart(options);
+  const queue = queueOf(options);
+  const folder = resume ?? required(out ?? (queue && file && studyIn(queue.store, file)));
   if (file === undefined && resume === undefined) {
     throw new GenonnxError('usage', 'A new table needs its declaration.', {
       expected: 'genonnx tabulate FILE.yaml --out FOLDER',
@@ -75,6 +90,7 @@ async function showTable(file: string | undefined, options: TabulateOptions): Pr
       file,
       folder,
       jobs,
+      queue: queue && { ...queue, serve },
       from,
       limitCells,
       latency,
@@ -94,6 +110,45 @@ async function showTable(file: string | undefined, options: TabulateOptions): Pr
     }
   } finally {
     interrupt.dispose();
+  }
+}
+
+/** What a worker makes of a table. */
+async function trainPart({ out, resume, declaration, rows }: TabulateOptions): Promise<void> {
+  const interrupt = onInterrupt();
+  const progress = startProgress('tabulate');
+  try {
+    const failures = await tabulatePart({
+      part: rows === undefined ? undefined : { declaration: declared(declaration), runs: parsePart(rows) },
+      folder: resume ?? required(out),
+      onNote: (text) => progress.line(`tabulate: ${text}`),
+      onProgress: (done, note) => progress.update(done, note),
+      signal: interrupt.signal,
+    });
+    progress.end();
+    if (failures.length > 0) process.exitCode = 1;
+    if (interrupt.stopped()) process.exitCode = interruptedExitCode;
+  } finally {
+    interrupt.dispose();
+  }
+}
+
+function declared(json: string | undefined): Declaration {
+  const parsed = declarationSchema.safeParse(jsonOf(json));
+  if (parsed.success) return parsed.data;
+  throw new GenonnxError('usage', 'Rows need the declaration of their table.', {
+    where: '--declaration',
+    expected: 'a declaration as JSON',
+    found: json ?? 'none',
+    cure: 'Leave --rows to workers, which are told both.',
+  });
+}
+
+function jsonOf(json: string | undefined): unknown {
+  try {
+    return JSON.parse(json ?? '');
+  } catch {
+    return undefined;
   }
 }
 
