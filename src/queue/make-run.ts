@@ -4,6 +4,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { GenonnxError } from '../errors.js';
+import { saysFullDisk } from '../runs/file-errors.js';
 import { runFiles } from '../runs/run-store.js';
 import { isContinuedElsewhere, type Published } from '../store/manifest.js';
 import type { Begun, Workplace } from '../store/store.js';
@@ -66,7 +67,8 @@ async function makeHere(job: HeldJob, inputs: MakeInputs): Promise<void> {
   }
   await place.save();
   if (stopping.aborted) return leave(job, inputs);
-  // A full disk is none of the run's faults.
+  // A full disk is none of the run's faults, and may have room again by now.
+  if (saysFullDisk(ended.lastLines)) throw fullDisk(place.folder);
   await store.requireRoom();
   line(`failed: ${data.title}, exit code ${ended.exitCode}`);
   await job.fail({ exitCode: ended.exitCode, lastLines: [...ended.lastLines], host });
@@ -125,6 +127,14 @@ async function finishedAlready(job: HeldJob, { store, host }: MakeInputs): Promi
 async function leave(job: HeldJob, { line }: MakeInputs): Promise<void> {
   line(`left: ${job.data.title}${job.isHeld() ? '' : ', whose lock was lost'}`);
   await job.giveBack();
+}
+
+function fullDisk(where: string): GenonnxError {
+  return new GenonnxError('output-unwritable', 'A run had no room.', {
+    where,
+    found: 'a full disk',
+    cure: 'Free some space; the run goes on then.',
+  });
 }
 
 function resultOf(published: Published, host: string): JobResult {

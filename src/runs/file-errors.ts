@@ -33,6 +33,12 @@ export function asUnwritable(error: unknown, path: string): unknown {
   );
 }
 
+/** Whether what a command said last, as lines, is that a disk is full, or a quota used up. */
+export function saysFullDisk(lines: readonly string[]): boolean {
+  const full = ['ENOSPC', 'EDQUOT'].flatMap((code) => unwritable[code]?.[0] ?? []);
+  return lines.some((line) => full.some((found) => line.includes(found)));
+}
+
 const unreadable: Readonly<Record<string, readonly [found: string, cure: string]>> = {
   ENOENT: ['no such file', 'Check the path.'],
   ENOTDIR: ['a file where a folder should be', 'Check the path.'],

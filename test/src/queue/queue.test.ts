@@ -84,6 +84,21 @@ describe.each([redis, postgres])('a queue on $name', ({ name, missing, start }) 
     expect(begun.map(({ isResumed }) => isResumed)).toEqual([false, true]);
   });
 
+  it('has a run that found the disk full go on, though there is room again by then', async ({ skip }) => {
+    skipIf(skip);
+    queue = await opened();
+    const { begun, on } = fakeRuns(({ isResumed }) => (isResumed ? 0 : 2));
+    const full = ['error: Cannot write this file.', '  found:    no space left on the device'];
+    queue.worker('a', {
+      startChild: async (args, watch) => {
+        const ended = await on('a')(args, watch);
+        return ended.exitCode === 0 ? ended : { ...ended, lastLines: full };
+      },
+    });
+    expect((await queue.run(ids(1)[0] ?? ''))?.exitCode).toBe(0);
+    expect(begun.map(({ isResumed }) => isResumed)).toEqual([false, true]);
+  });
+
   it('is left by a coordinator, and found again by the next', async ({ skip }) => {
     skipIf(skip);
     queue = await opened();
