@@ -1,11 +1,13 @@
 // A study of many tiny runs over a queue, while everything that can die does, and what it comes to compared with the same study
 // without a queue. `npm run soak`, or after `npm run build`:
 //
-//   node test/soak/chaos.mjs [--runs 200] [--workers 4] [--kills 20] [--server redis] [--seed 1]
+//   node test/soak/chaos.mjs [--runs 200] [--workers 4] [--kills 20] [--server redis] [--http 2] [--seed 1]
 //
 // At random moments workers are killed with SIGKILL, the server is killed and started again, the study's process is, a worker is
-// suspended for longer than its lock, and the store is full for some seconds, where this machine lets it be a small tmpfs.
-import { execFileSync, spawn } from 'node:child_process';
+// suspended for longer than its lock, the store is full for some seconds, where this machine lets it be a small tmpfs, and the first
+// worker is cut off from the network for longer than its lock, where this machine lets it have a network of its own (root,
+// iproute2). The first `--http` workers reach the store through the study's process, which is away when that is killed.
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import {
   mkdirSync,
   mkdtempSync,
@@ -21,7 +23,8 @@ import process from 'node:process';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { startServer } from './servers.mjs';
+import { farMachine } from './network.mjs';
+import { freePort, startServer } from './servers.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -29,10 +32,11 @@ const { values } = parseArgs({
     workers: { type: 'string', default: '4' },
     kills: { type: 'string', default: '20' },
     server: { type: 'string', default: 'redis' },
+    http: { type: 'string', default: '2' },
     seed: { type: 'string', default: '1' },
   },
 });
-const [runs, workers, kills] = [values.runs, values.workers, values.kills].map(Number);
+const [runs, workers, kills, http] = [values.runs, values.workers, values.kills, values.http].map(Number);
 const patienceS = 5;
 const command = fileURLToPath(new URL('../../bin/genonnx.mjs', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'genonnx-soak-'));
@@ -54,8 +58,11 @@ train: {epochs: 2, batch: 8, channels: 4, cells: 1, checkpoint-seconds: 0}
 `,
 );
 
-const start = (args, name) => {
-  const child = spawn(process.execPath, [command, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
+// What is made for the store over HTTP is a machine's own, and goes with the soak.
+const env = { ...process.env, GENONNX_TOKEN: 'soak', XDG_CACHE_HOME: join(folder, 'cache') };
+const start = (args, name, prefix = []) => {
+  const [program, ...rest] = [...prefix, process.execPath, command, ...args];
+  const child = spawn(program, rest, { stdio: ['ignore', 'ignore', 'pipe'], env });
   const one = { name, child, words: '', code: undefined };
   child.stderr.on('data', (piece) => {
     one.words += piece;
@@ -75,20 +82,35 @@ if ((await whole.ended) !== 0) throw new Error(whole.words);
 
 mkdirSync(store);
 const isSmall = mounted(store);
-const server = await startServer(values.server);
-const queue = ['--queue', server.address, '--store', store];
-const startWorker = () => start(['worker', ...queue, '--patience', String(patienceS)], 'worker');
-const startStudy = () => start(['study', file, ...queue], 'study');
-said(`the same over ${values.server} on ${workers} workers${isSmall ? ', in a store of 512 MiB' : ''}`);
-const alive = Array.from({ length: workers }, startWorker);
+const far = farMachine();
+const server = await startServer(values.server, far === undefined ? [] : [far.address]);
+const port = await freePort();
+const startWorker = (at) => {
+  const isFar = far !== undefined && at === 0;
+  const host = isFar ? far.address : '127.0.0.1';
+  const place = at < http ? `http://${host}:${port}` : store;
+  const queue = ['--queue', server.addressAt(host), '--store', place];
+  return start(['worker', ...queue, '--patience', String(patienceS)], 'worker', isFar ? far.start : []);
+};
+const startStudy = () => {
+  const queue = ['--queue', server.addressAt('127.0.0.1'), '--store', store];
+  return start(['study', file, ...queue, '--serve', String(port)], 'study');
+};
+said(
+  `the same over ${values.server} on ${workers} workers, ${http} of them with the store over HTTP${isSmall ? ', in a store of 512 MiB' : ''}${far === undefined ? '' : ', one of them behind a cable'}`,
+);
+const alive = Array.from({ length: workers }, (_, at) => startWorker(at));
 let study = startStudy();
 let output = '';
+let killed;
+const isStudyBeingKilled = () => study === killed;
 const counts = {
   'worker killed': 0,
   'server killed': 0,
   'study killed': 0,
   'worker suspended': 0,
   'store full': 0,
+  'cable cut': 0,
 };
 const published = () => {
   try {
@@ -103,12 +125,14 @@ const killWorker = async () => {
   alive[at].child.kill('SIGKILL');
   await alive[at].ended;
   output += alive[at].words;
-  alive[at] = startWorker();
+  alive[at] = startWorker(at);
 };
 const deeds = {
   'worker killed': killWorker,
   'server killed': () => server.restart(),
   'study killed': async () => {
+    if (study.code !== undefined) return;
+    killed = study;
     study.child.kill('SIGKILL');
     await study.ended;
     study = startStudy();
@@ -120,37 +144,53 @@ const deeds = {
     child.kill('SIGCONT');
   },
   'store full': async () => {
-    if (!isSmall) return;
     const filler = join(store, 'filler');
-    const { bavail, bsize } = statfsSync(store);
-    try {
-      writeFileSync(filler, Buffer.alloc(bavail * bsize));
-    } catch {
-      // As much as there is.
+    // What is free changes at every moment.
+    for (let tries = 0; tries < 20; tries++) {
+      const { bavail, bsize } = statfsSync(store);
+      const { status } = spawnSync('fallocate', ['-l', String(bavail * bsize), filler]);
+      if (status === 0) break;
     }
-    await wait(3000);
+    await wait(5000);
     rmSync(filler, { force: true });
+  },
+  'cable cut': async () => {
+    far.cut();
+    await wait(patienceS * 2500);
+    far.mend();
   },
 };
 // One of each of the others among the kills, spread over the runs.
 const plan = [
   ...Array.from({ length: kills }, () => 'worker killed'),
-  ...['server killed', 'server killed', 'study killed', 'study killed', 'worker suspended', 'store full'],
+  ...['server killed', 'server killed', 'study killed', 'study killed', 'worker suspended'],
+  ...(isSmall ? ['store full'] : []),
+  ...(far === undefined ? [] : ['cable cut', 'cable cut']),
 ];
 for (let at = plan.length - 1; at > 0; at--) {
   const other = Math.floor(random() * (at + 1));
   [plan[at], plan[other]] = [plan[other], plan[at]];
 }
 const due = plan.map((_, at) => Math.floor(((at + 1) / (plan.length + 1)) * runs));
-while (study.code === undefined) {
+/** Of each kind one at a time; of several kinds at once as it comes. */
+const doing = new Map();
+while (study.code === undefined || isStudyBeingKilled()) {
   if (plan.length > 0 && published() >= due[due.length - plan.length]) {
     const what = plan.shift();
-    counts[what] += 1;
-    said(`${published()} published: ${what}`);
-    await deeds[what]();
+    const before = doing.get(what);
+    doing.set(
+      what,
+      (async () => {
+        await before;
+        counts[what] += 1;
+        said(`${published()} published: ${what}`);
+        await deeds[what]();
+      })(),
+    );
   }
   await wait(200);
 }
+await Promise.all(doing.values());
 const seconds = (performance.now() - began) / 1000;
 for (const { child } of alive) child.kill('SIGINT');
 await Promise.all(alive.map(({ ended }) => ended));
@@ -171,15 +211,19 @@ const checks = {
   'none was made differently': !output.includes('was made twice'),
   'all was done that was planned': plan.length === 0,
 };
+const wentOn = readdirSync(join(store, 'runs')).filter(
+  (id) => JSON.parse(readFileSync(join(store, 'runs', id, 'published.json'), 'utf8')).continuedElsewhere,
+).length;
 const madeTwice = output.split('\n').filter((line) => line.startsWith('done:')).length - runs;
 said(
-  `${seconds.toFixed(0)} s in all; ${JSON.stringify(counts)}; ${Math.max(0, madeTwice)} ended by more than one worker`,
+  `${seconds.toFixed(0)} s in all; ${JSON.stringify(counts)}; ${Math.max(0, madeTwice)} ended by more than one worker, ${wentOn} went on on the other machine`,
 );
 for (const [name, isSo] of Object.entries(checks)) said(`${isSo ? 'yes' : 'NO '}  ${name}`);
 const isWell = Object.values(checks).every(Boolean);
 if (left.length > 0) said(`left: ${left.join(', ')}`);
 if (!isWell) said(study.words.split('\n').slice(-12).join('\n'));
 await server.stop();
+far?.remove();
 if (isSmall) execFileSync('umount', [store]);
 if (isWell) rmSync(folder, { recursive: true, force: true });
 else said(`left as it is: ${folder}`);

@@ -34,7 +34,8 @@ else await simulate(values.address);
 
 async function coordinate() {
   const server = await startServer(values.server);
-  const engine = await openEngine(parseQueueAddress(server.address));
+  const address = server.addressAt('127.0.0.1');
+  const engine = await openEngine(parseQueueAddress(address));
   const plans = engine.board(plansQueue);
   await plans.add('simulated', plan, { jobId: queueNameOf(plan) });
   const board = engine.board(queueNameOf(plan));
@@ -69,7 +70,7 @@ async function coordinate() {
 
   const cpuListed = process.cpuUsage();
   const child = fork(fileURLToPath(import.meta.url), [
-    ...['--address', server.address, '--workers', String(workers), '--wait-ms', String(waitMs)],
+    ...['--address', address, '--workers', String(workers), '--wait-ms', String(waitMs)],
   ]);
   await new Promise((resolve) => child.once('message', resolve));
   began = performance.now();

@@ -1,6 +1,6 @@
 // Servers for the scripts beside the tests, which run what is built: Redis or PostgreSQL on a free port, in a folder of its own.
 import { spawn, spawnSync } from 'node:child_process';
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { appendFileSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,11 +9,14 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 const programs = '/usr/lib/postgresql';
 
-/** @param {'redis' | 'postgres'} kind */
-export async function startServer(kind) {
+/**
+ * @param {'redis' | 'postgres'} kind
+ * @param {string[]} hosts addresses of this machine beside the local one, at which it is to answer
+ */
+export async function startServer(kind, hosts = []) {
   const folder = mkdtempSync(join(tmpdir(), `genonnx-${kind}-`));
   const port = await freePort();
-  const begin = kind === 'redis' ? redis(folder, port) : postgres(folder, port);
+  const begin = kind === 'redis' ? redis(folder, port, hosts) : postgres(folder, port, hosts);
   let child = begin();
   const end = async (signal) => {
     const ended = new Promise((resolve) => child.once('exit', resolve));
@@ -23,7 +26,8 @@ export async function startServer(kind) {
   await untilAnswered(port);
   if (kind === 'postgres') await wait(1000);
   return {
-    address: kind === 'redis' ? `redis://127.0.0.1:${port}` : `postgres://genonnx@127.0.0.1:${port}/postgres`,
+    addressAt: (host) =>
+      kind === 'redis' ? `redis://${host}:${port}` : `postgres://genonnx@${host}:${port}/postgres`,
     async restart() {
       await end('SIGKILL');
       await wait(500);
@@ -37,13 +41,13 @@ export async function startServer(kind) {
   };
 }
 
-function redis(folder, port) {
-  const own = ['--appendonly', 'yes', '--save', '', '--maxclients', '10000'];
-  const args = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, ...own];
+function redis(folder, port, hosts) {
+  const own = ['--appendonly', 'yes', '--save', '', '--maxclients', '10000', '--protected-mode', 'no'];
+  const args = ['--port', String(port), '--bind', '127.0.0.1', ...hosts, '--dir', folder, ...own];
   return () => spawn('/usr/bin/redis-server', args, { stdio: 'ignore' });
 }
 
-function postgres(folder, port) {
+function postgres(folder, port, hosts) {
   const [version] = existsSync(programs) ? readdirSync(programs).sort().reverse() : [];
   if (version === undefined) throw new Error(`There is no PostgreSQL in ${programs}.`);
   const bin = join(programs, version, 'bin');
@@ -57,11 +61,14 @@ function postgres(folder, port) {
     options,
   );
   if (status !== 0) throw new Error(`initdb ended with ${status}`);
-  const settings = ['-c', 'listen_addresses=127.0.0.1', '-c', 'max_connections=500', '-k', folder];
+  appendFileSync(join(data, 'pg_hba.conf'), hosts.map((host) => `host all all ${host}/24 trust\n`).join(''));
+  const addresses = ['127.0.0.1', ...hosts].join(',');
+  const settings = ['-c', `listen_addresses=${addresses}`, '-c', 'max_connections=500', '-k', folder];
   return () => spawn(join(bin, 'postgres'), ['-D', data, '-p', String(port), ...settings], options);
 }
 
-async function freePort() {
+/** A port of this machine that nobody uses. */
+export async function freePort() {
   const server = createServer();
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address();
