@@ -1,6 +1,8 @@
 // The page's worker: hands the service what browsers have (their storage, the files of the site, onnxruntime-web), and carries its
 // messages.
 import { zipSync } from 'fflate';
+import { z } from 'zod';
+import { providersPath } from '../../exporters/lab/providers-file.js';
 import { runtimePaths } from '../../exporters/ort-web/runtime.js';
 import { GenonnxError } from '../../src/errors.js';
 import type { LabEvents, LabHandlers, LabReply, LabRequest } from '../../src/lab/calls.js';
@@ -113,6 +115,6 @@ async function loadRuntime(provider: Provider): Promise<LabRuntime> {
 /** Whether the browser offers a graphics processor, and the site has what computes on it. */
 async function hasGraphics(): Promise<boolean> {
   if (!('gpu' in navigator) || (await navigator.gpu.requestAdapter()) === null) return false;
-  const module = runtimePaths(['webgpu']).webgpu?.module ?? '';
-  return (await fetch(new URL(module, site), { method: 'HEAD' })).ok;
+  const text = new TextDecoder().decode(await fetchFile(providersPath));
+  return z.array(z.string()).parse(JSON.parse(text)).includes('webgpu');
 }

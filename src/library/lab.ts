@@ -5,6 +5,7 @@ import { join, relative, sep } from 'node:path';
 import { embeddedFolder, packageRoot } from '../../datasets/package-root.js';
 import type { ExportFile } from '../../exporters/export-file.js';
 import { isolatingFiles } from '../../exporters/lab/isolating-files.js';
+import { providersFile } from '../../exporters/lab/providers-file.js';
 import { labReadme } from '../../exporters/lab/readme.js';
 import { placeRuntime } from '../../exporters/ort-web/runtime.js';
 import { readRuntimeFiles } from '../deploy/ort-web-parts.js';
@@ -37,6 +38,7 @@ export async function exportLab({ webgpu = true }: LabOptions = {}): Promise<Exp
     ...data,
     ...isolatingFiles,
     ...placeRuntime(providers, runtime),
+    providersFile(providers),
     licence,
   ];
   return { files, notes: ['README.md says how to serve it with several threads'] };

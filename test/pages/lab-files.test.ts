@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
 import { packageRoot } from '../../datasets/package-root.js';
+import { providersPath } from '../../exporters/lab/providers-file.js';
+import { runtimePaths } from '../../exporters/ort-web/runtime.js';
+import { exportLab } from '../../src/library/lab.js';
 
 const folder = join(packageRoot(), 'dist', 'pages', 'lab');
 const assets = readdirSync(join(folder, 'assets'));
@@ -22,4 +25,13 @@ it('has no scripts and no styles inside of its HTML, and loads nothing from else
   const html = readFileSync(join(folder, 'index.html'), 'utf8');
   expect(html).toMatch(/<script [^>]*src="\.\/assets\//);
   expect(html).not.toMatch(/<script(?![^>]*\ssrc=)|<style|\sstyle=|\son\w+=|https?:/);
+});
+
+it.each([true, false])('names the runtimes that it has (WebGPU: %s)', async (webgpu) => {
+  const { files } = await exportLab({ webgpu });
+  const named = files.find(({ path }) => path === providersPath)?.content;
+  const providers: unknown = JSON.parse(String(named));
+  expect(providers).toEqual(webgpu ? ['wasm', 'webgpu'] : ['wasm']);
+  const modules = Object.values(runtimePaths(['wasm', 'webgpu'])).map(({ module }) => module);
+  expect(files.filter(({ path }) => modules.includes(path)).length).toBe(webgpu ? 2 : 1);
 });
