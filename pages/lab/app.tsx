@@ -1,4 +1,5 @@
 // The page as a whole: what browsers lack here, a form for a search, the runs, and the one that is looked at.
+import { DamagedRuns } from './damaged-runs.js';
 import { RunList } from './run-list.js';
 import { RunView } from './run-view.js';
 import { SearchForm } from './search-form.js';
@@ -31,7 +32,7 @@ function Insecure() {
 
 function Lab() {
   const lab = useLab();
-  const { facts, runs, shown, going, graphics, error } = lab.state;
+  const { facts, runs, damaged, shown, going, graphics, error } = lab.state;
   const run = runs.find(({ name }) => name === shown);
   const isBusy = runs.some(({ state }) => state === 'running');
   return (
@@ -57,6 +58,7 @@ function Lab() {
         <SearchForm facts={facts} isBusy={isBusy} start={(choice) => lab.start('search', choice)} />
       )}
       {runs.length > 0 && <RunList runs={runs} shown={shown} going={going} show={(name) => lab.show(name)} />}
+      {damaged.length > 0 && <DamagedRuns runs={damaged} lab={lab} />}
       {run !== undefined && facts !== undefined && (
         <RunView key={run.name} lab={lab} facts={facts} run={run} isBusy={isBusy} />
       )}

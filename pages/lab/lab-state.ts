@@ -1,5 +1,5 @@
 // What the page knows of runs: lists come from the worker, epochs as they are told.
-import type { EpochView, LabFacts, LabRun } from '../../src/lab/calls.js';
+import type { EpochView, LabFacts, StoredRuns } from '../../src/lab/calls.js';
 import type { Choice } from '../../src/lab/choose-provider.js';
 import type { LabEvent } from './ask.js';
 
@@ -14,9 +14,8 @@ export interface Going {
   readonly failure?: string | undefined;
 }
 
-export interface LabState {
+export interface LabState extends StoredRuns {
   readonly facts: LabFacts | undefined;
-  readonly runs: readonly LabRun[];
   /** The run that is looked at. */
   readonly shown: string | undefined;
   readonly epochs: readonly EpochView[];
@@ -30,6 +29,7 @@ export interface LabState {
 export const emptyState: LabState = {
   facts: undefined,
   runs: [],
+  damaged: [],
   shown: undefined,
   epochs: [],
   going: undefined,

@@ -21,9 +21,9 @@ export function RunView({ lab, facts, run, isBusy }: RunViewProps) {
   const { epochs, going } = lab.state;
   const own = going?.run === run.name ? going : undefined;
   const { name, genotype } = run;
-  const save = async (call: 'pack' | 'model', file: string) => {
-    const bytes = await lab.ask(call, name);
-    if (bytes !== undefined) offerFile(file, bytes);
+  const saveModel = async () => {
+    const bytes = await lab.ask('model', name);
+    if (bytes !== undefined) offerFile('model.onnx', bytes);
   };
   return (
     <article aria-labelledby="shown">
@@ -55,11 +55,11 @@ export function RunView({ lab, facts, run, isBusy }: RunViewProps) {
             Go on
           </button>
         )}
-        <button type="button" onClick={() => save('pack', `${name}.zip`)}>
+        <button type="button" onClick={() => lab.download(name)}>
           Download the run
         </button>
         {run.kind === 'train' && run.state === 'finished' && (
-          <button type="button" onClick={() => save('model', 'model.onnx')}>
+          <button type="button" onClick={saveModel}>
             Download model.onnx
           </button>
         )}
@@ -67,10 +67,7 @@ export function RunView({ lab, facts, run, isBusy }: RunViewProps) {
           <button
             type="button"
             onClick={async () => {
-              if (!confirm(`Remove ${name} from this browser?`)) return;
-              await lab.ask('remove', name);
-              await lab.show(undefined);
-              await lab.refresh();
+              if (await lab.remove(name)) await lab.show(undefined);
             }}
           >
             Remove

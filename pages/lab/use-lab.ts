@@ -4,6 +4,7 @@ import type { LabCallName, LabCalls } from '../../src/lab/calls.js';
 import type { DrawnCells } from '../../src/live/messages.js';
 import { type LabEvent, startWorker } from './ask.js';
 import { emptyState, heard, type LabState } from './lab-state.js';
+import { offerFile } from './offer-file.js';
 
 export interface Lab {
   readonly state: LabState;
@@ -18,6 +19,10 @@ export interface Lab {
   /** The cells of a genotype; always the same function. */
   readonly draw: (genotype: string) => Promise<DrawnCells>;
   refresh(): Promise<void>;
+  /** Offers a run's folder as one ZIP file. */
+  download(run: string): Promise<void>;
+  /** Removes a run from the storage, once that is confirmed. @returns whether it was. */
+  remove(run: string): Promise<boolean>;
 }
 
 type Change = (state: LabState) => LabState;
@@ -65,8 +70,18 @@ export function useLab(): Lab {
         );
     },
     async refresh() {
-      const runs = await lab.ask('runs', null);
-      if (runs !== undefined) change((before) => ({ ...before, runs }));
+      const stored = await lab.ask('runs', null);
+      if (stored !== undefined) change((before) => ({ ...before, ...stored }));
+    },
+    async download(run) {
+      const bytes = await lab.ask('pack', run);
+      if (bytes !== undefined) offerFile(`${run}.zip`, bytes);
+    },
+    async remove(run) {
+      if (!confirm(`Remove ${run} from this browser?`)) return false;
+      const isGone = (await lab.ask('remove', run)) !== undefined;
+      if (isGone) await lab.refresh();
+      return isGone;
     },
   };
 

@@ -42,6 +42,19 @@ export interface LabRun {
   readonly madeIn: string;
 }
 
+/** A run in the storage whose files cannot be read: it can be saved as it is, and removed. */
+export interface DamagedRun {
+  readonly name: string;
+  /** What is wrong with it, and where. */
+  readonly problem: string;
+}
+
+/** Everything in the storage. */
+export interface StoredRuns {
+  readonly runs: readonly LabRun[];
+  readonly damaged: readonly DamagedRun[];
+}
+
 /** What is drawn of one epoch of a search. */
 export interface SearchEpochView {
   readonly kind: 'search';
@@ -106,7 +119,7 @@ export interface LabCalls {
   readonly resume: Call<string, string>;
   /** Ends the run that is under way behind a checkpoint. */
   readonly pause: Call<null, null>;
-  readonly runs: Call<null, readonly LabRun[]>;
+  readonly runs: Call<null, StoredRuns>;
   readonly epochs: Call<string, readonly EpochView[]>;
   /** The cells of a genotype, as SVG. */
   readonly draw: Call<string, DrawnCells>;

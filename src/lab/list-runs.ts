@@ -1,5 +1,7 @@
-// What the runs of a storage say of themselves, read without opening them: a tab may be at work in one.
+// What the runs of a storage say of themselves, read without opening them: a tab may be at work in one. One that cannot be read keeps
+// nobody from the others.
 import { z } from 'zod';
+import { GenonnxError } from '../errors.js';
 import { METHOD_TABLE } from '../estimators/methods.js';
 import { parseJournal } from '../runs/journal.js';
 import { jsonObjectSchema, parseJson } from '../runs/json.js';
@@ -14,7 +16,8 @@ import { classification } from '../tasks/classification/task.js';
 import type { TrainEpoch } from '../train/train.js';
 import { trainEpochSchema } from '../train/train-epoch.js';
 import { resultsFile, resultsSchema } from '../train/train-run.js';
-import type { EpochView, LabRun } from './calls.js';
+import type { DamagedRun, EpochView, LabRun } from './calls.js';
+import { unknownRun } from './unknown-run.js';
 
 const searchManifest = manifestSchema('search', 'classification', classification.search.schema);
 const trainManifest = manifestSchema('train', 'classification', classification.training.schema);
@@ -24,16 +27,38 @@ export interface StoredRun extends Omit<LabRun, 'state'> {
   readonly isFinished: boolean;
 }
 
-/** A run of the storage; undefined where there is none that this version knows. */
-export async function readRun(name: string, files: NamedFiles): Promise<StoredRun | undefined> {
+/** A run of the storage, or what is wrong with it; undefined where there is nothing but a folder. */
+export async function listedRun(
+  name: string,
+  files: NamedFiles,
+): Promise<StoredRun | DamagedRun | undefined> {
+  try {
+    // One that was given up before its first checkpoint leaves its folder.
+    if ((await files.list('')).length === 0) return undefined;
+    return await readRun(name, files);
+  } catch (error) {
+    return { name, problem: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** @throws GenonnxError `file-missing`, `file-corrupt`, `resume-mismatch` for a run that this version does not know. */
+async function readRun(name: string, files: NamedFiles): Promise<StoredRun> {
   const config = await readText(files, runFiles.config);
-  if (config === undefined) return undefined;
+  if (config === undefined) {
+    throw new GenonnxError('file-missing', 'This run has no configuration.', {
+      where: files.where(runFiles.config),
+      expected: 'what the run is of',
+      found: 'no such file',
+      cure: 'Remove it here.',
+    });
+  }
   const manifest = parseJson(config, files.where(runFiles.config), jsonObjectSchema);
   const epochs = await readEpochs(files);
   const search = searchManifest.safeParse(manifest);
   if (search.success) return ofSearch(name, files, search.data, epochs);
   const train = trainManifest.safeParse(manifest);
-  return train.success ? ofTraining(name, files, train.data, epochs) : undefined;
+  if (train.success) return ofTraining(name, files, train.data, epochs);
+  throw unknownRun(files, train.error);
 }
 
 async function ofSearch(

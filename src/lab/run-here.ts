@@ -3,7 +3,6 @@
 import type { Dataset, ImageSet } from '../../datasets/dataset.js';
 import { limitImages } from '../../datasets/limit.js';
 import type { Engine } from '../engines/engine.js';
-import { GenonnxError } from '../errors.js';
 import type { RunHooks } from '../loop/stored-run.js';
 import {
   continuedOn,
@@ -22,6 +21,7 @@ import type { TrainConfig } from '../tasks/classification/training-settings.js';
 import type { TrainEpoch } from '../train/train.js';
 import { trainInStore } from '../train/train-run.js';
 import { type FirstStep, firstSearchStep, firstTrainStep } from './first-step.js';
+import { unknownRun } from './unknown-run.js';
 
 /** What runs are made of here. */
 export interface Here {
@@ -72,11 +72,7 @@ export async function continueHere(files: NamedFiles, here: Here): Promise<OpenR
       const { settings } = train.data;
       return await openTraining(settings, here, () => goingOn(store, train.data, here));
     }
-    throw new GenonnxError('resume-mismatch', 'This is no run of an image classifier of this version.', {
-      where: files.where(runFiles.config),
-      found: train.error.issues[0]?.message ?? 'something else',
-      cure: 'Go on with it by the version that it was made with.',
-    });
+    throw unknownRun(files, train.error);
   } catch (error) {
     await store.close();
     throw error;

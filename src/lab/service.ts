@@ -16,11 +16,11 @@ import type { SearchEpoch } from '../search/search.js';
 import { classification } from '../tasks/classification/task.js';
 import type { TrainEpoch } from '../train/train.js';
 import { version } from '../version.js';
-import type { LabEvents, LabHandlers, LabRun } from './calls.js';
+import type { DamagedRun, LabEvents, LabHandlers, LabRun } from './calls.js';
 import { type Choice, chooseProvider, type Provider, take } from './choose-provider.js';
 import { type Classifier, openClassifier } from './classify.js';
 import { type FirstStep, firstSearchStep } from './first-step.js';
-import { readEpochs, readRun, viewOf } from './list-runs.js';
+import { listedRun, readEpochs, viewOf } from './list-runs.js';
 import { beginSearch, beginTraining, continueHere, type Here, type OpenRun } from './run-here.js';
 import { type FetchFile, readSample } from './sample-data.js';
 import { takingTurns } from './turns.js';
@@ -146,14 +146,19 @@ export function labService(place: LabPlace): LabHandlers {
     },
     async runs() {
       const runs: LabRun[] = [];
+      const damaged: DamagedRun[] = [];
       for (const name of await place.runs.names()) {
-        const found = await readRun(name, place.runs.at(name));
+        const found = await listedRun(name, place.runs.at(name));
         if (found === undefined) continue;
+        if ('problem' in found) {
+          damaged.push(found);
+          continue;
+        }
         const { isFinished, ...run } = found;
         const state = work?.run === name ? 'running' : isFinished ? 'finished' : 'stopped';
         runs.push({ ...run, state });
       }
-      return runs;
+      return { runs, damaged };
     },
     epochs: (run) => readEpochs(place.runs.at(run)),
     draw: (genotype) => drawings.of(genotype),
@@ -169,7 +174,13 @@ export function labService(place: LabPlace): LabHandlers {
     model: (run) => modelOf(place.runs.at(run)),
     async remove(run) {
       if (work?.run === run) throw busy(run);
-      await place.runs.remove(run);
+      // Not under the hands of another tab.
+      const lock = await place.runs.at(run).lock();
+      try {
+        await place.runs.remove(run);
+      } finally {
+        await lock.release();
+      }
       return null;
     },
     async classify({ run, pixels }) {

@@ -8,6 +8,7 @@ import type { OrtRuntime } from '../../../src/engines/ort/runtime.js';
 import type { LabEvents } from '../../../src/lab/calls.js';
 import { type LabPlace, labService } from '../../../src/lab/service.js';
 import { MemoryFiles } from '../../../src/runs/memory-files.js';
+import { classification } from '../../../src/tasks/classification/task.js';
 
 /** An event, and what was told. */
 interface Told {
@@ -67,7 +68,7 @@ function lab() {
       };
       waiting.add(look);
     });
-  return { calls: labService(place), told, until };
+  return { calls: labService(place), runs, told, until };
 }
 
 const choice = {
@@ -98,12 +99,15 @@ it('makes one run at a time, which is paused, goes on, and is taken along', {
   await calls.pause(null);
   await stopped;
   expect(told.at(-1)).toEqual({ event: 'ended', about: { run: 'search-1', finished: false } });
-  expect((await calls.runs(null)).map(({ name, state }) => [name, state])).toEqual([['search-1', 'stopped']]);
+  expect((await calls.runs(null)).runs.map(({ name, state }) => [name, state])).toEqual([
+    ['search-1', 'stopped'],
+  ]);
 
   const ended = until('ended');
   await calls.resume('search-1');
   await ended;
-  const [run] = await calls.runs(null);
+  const { runs } = await calls.runs(null);
+  const [run] = runs;
   expect(run).toMatchObject({ state: 'finished', done: 2, madeIn: 'ort in a browser' });
   expect((await calls.epochs('search-1')).map(({ epoch }) => epoch)).toEqual([1, 2]);
   const { cells } = await calls.draw(run?.genotype ?? '');
@@ -119,12 +123,55 @@ it('makes one run at a time, which is paused, goes on, and is taken along', {
   });
   await expect(calls.model('search-1')).rejects.toThrow('This run has no model.');
   await calls.remove('search-1');
-  expect(await calls.runs(null)).toEqual([]);
+  expect(await calls.runs(null)).toEqual({ runs: [], damaged: [] });
 });
 
 it('refuses settings that cannot be before anything is written', async () => {
   const { calls } = lab();
   await expect(calls.search({ ...choice, limit: 2 })).rejects.toThrow('not enough images');
   await expect(calls.train({ ...choice, genotype: 'none' })).rejects.toThrow('genotype');
-  expect(await calls.runs(null)).toEqual([]);
+  expect(await calls.runs(null)).toEqual({ runs: [], damaged: [] });
+});
+
+it('lists damaged runs as such beside the others, and removes them where no other tab is in them', async () => {
+  const { calls, runs } = lab();
+  const put = async (name: string, contents: Readonly<Record<string, string>>) => {
+    const files = new MemoryFiles(name);
+    for (const [file, text] of Object.entries(contents)) await files.write(file, text);
+    runs.set(name, files);
+    return files;
+  };
+  const settings = classification.search.resolve({ preset: 'small', given: choice, threads: 1 });
+  const config = JSON.stringify({
+    kind: 'search',
+    task: 'classification',
+    settings,
+    engine: 'ort',
+    layout: { kind: 'portable' },
+    data: { name: 'fashion-mnist', checksums: {} },
+    tools: { genonnx: '0', onnxruntime: '0', browser: 'none' },
+  });
+  await put('search-1', { 'config.json': config });
+  await put('search-2', { 'config.json': config.slice(0, 40) });
+  await put('search-3', { 'config.json': config, 'journal.jsonl': '{"epoch":"one"}\n' });
+  await put('search-4', { 'journal.jsonl': '' });
+  await put('search-5', {});
+  const files = await put('search-6', { 'config.json': '{"kind":"poem"}' });
+
+  const stored = await calls.runs(null);
+  expect(stored.runs.map(({ name }) => name)).toEqual(['search-1']);
+  expect(stored.damaged.map(({ name, problem }) => [name, problem])).toEqual([
+    ['search-2', expect.stringContaining('search-2/config.json')],
+    ['search-3', expect.stringContaining('search-3/journal.jsonl:1')],
+    ['search-4', expect.stringContaining('no configuration')],
+    ['search-6', expect.stringContaining('no run of an image classifier')],
+  ]);
+  expect(new TextDecoder().decode(await calls.pack('search-2'))).toBe('search-2/config.json');
+  await calls.remove('search-2');
+  expect((await calls.runs(null)).damaged.map(({ name }) => name)).not.toContain('search-2');
+  const otherTab = await files.lock();
+  await expect(calls.remove('search-6')).rejects.toThrow();
+  await otherTab.release();
+  await calls.remove('search-6');
+  expect([...runs.keys()]).not.toContain('search-6');
 });
