@@ -128,15 +128,16 @@ describe.skipIf(noBrowser !== undefined)(title, () => {
     });
     const first = await open(context, url);
     await first.getByText('2 of 20 epochs').first().waitFor();
-    const others: Page[] = [];
-    for (let n = 1; n < 20; n++) others.push(await open(context, url));
-    for (const page of others) await page.getByText('2 of 20 epochs').first().waitFor();
+    const others = await Promise.all(Array.from({ length: 19 }, () => open(context, url)));
+    const all = (pages: readonly Page[], text: string) =>
+      Promise.all(pages.map((page) => page.getByText(text).first().waitFor()));
+    await all(others, '2 of 20 epochs');
     expect(streams.size).toBe(1);
     next();
-    for (const page of [first, ...others]) await page.getByText('3 of 20 epochs').first().waitFor();
+    await all([first, ...others], '3 of 20 epochs');
     await first.close();
     next();
-    for (const page of others) await page.getByText('4 of 20 epochs').first().waitFor();
+    await all(others, '4 of 20 epochs');
     expect(streams.size).toBe(2);
     expect(problems).toEqual([]);
   });
