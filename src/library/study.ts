@@ -2,7 +2,7 @@
 // own, in a folder that can be continued.
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 import { GenonnxError } from '../errors.js';
@@ -12,6 +12,7 @@ import { asUnreadable } from '../runs/file-errors.js';
 import { readJson } from '../runs/json-file.js';
 import { createRunFolder, openRunFolder, type RunFolder } from '../runs/run-folder.js';
 import { runFiles, volatileKeys } from '../runs/run-store.js';
+import { requireSameChecksums } from '../runs/same-checksums.js';
 import type { Genotype } from '../spaces/genotype.js';
 import { printGenotypeOf } from '../spaces/print.js';
 import { startChild } from '../study/child-process.js';
@@ -151,12 +152,29 @@ export async function collectStudy({
   }
 }
 
+/**
+ * The report of the study in a folder, as far as it has come: what collecting it would write. Nothing is written.
+ * @throws GenonnxError `file-missing` where there is no study, `data-missing`, `resume-mismatch` where the data are others.
+ */
+export async function studyReport(path: string): Promise<string> {
+  const config = join(path, runFiles.config);
+  const { study: settings, data } = await readJson(config, manifestSchema, 'the configuration of a study');
+  const subject = await subjectOf(settings.task, settings);
+  requireSameChecksums(path, data.checksums, subject.data.checksums);
+  const folder = { path: resolve(path) };
+  return rendered(await collectRuns({ folder, study: settings, subject, tools: toolVersions }));
+}
+
 async function written(folder: RunFolder, results: StudyResults): Promise<Studied> {
   await folder.writeJson(studyFiles.results, results);
+  await folder.write(studyFiles.report, await rendered(results));
+  return { place: folder.path, results };
+}
+
+async function rendered(results: StudyResults): Promise<string> {
   // Plots are loaded by whoever draws.
   const { renderStudy } = await import('../report/study.js');
-  await folder.write(studyFiles.report, renderStudy(results));
-  return { place: folder.path, results };
+  return renderStudy(results);
 }
 
 /** How long others may take to make the study's folder, or to look at it. */

@@ -14,12 +14,14 @@ import { differences } from '../runs/differences.js';
 import { asUnreadable } from '../runs/file-errors.js';
 import { FolderFiles } from '../runs/folder-files.js';
 import { Journal } from '../runs/journal.js';
+import { readJournal } from '../runs/journal-file.js';
 import { asJson } from '../runs/json.js';
 import { readJson } from '../runs/json-file.js';
 import { createRunFolder, openRunFolder, type RunFolder } from '../runs/run-folder.js';
 import { runFiles, volatileKeys } from '../runs/run-store.js';
+import { requireSameChecksums } from '../runs/same-checksums.js';
 import { printGenotypeOf } from '../spaces/print.js';
-import type { SpaceForm } from '../spaces/search-space.js';
+import type { SearchSpace, SpaceForm } from '../spaces/search-space.js';
 import type { ChildOption } from '../study/child-settings.js';
 import { type TableCell, tableCells } from '../table/cells.js';
 import {
@@ -28,6 +30,7 @@ import {
   declaredSpace,
   parseDeclaration,
 } from '../table/declaration.js';
+import { type TablePlan, tableFiles } from '../table/folder.js';
 import { makeTable, type TableParts } from '../table/make-table.js';
 import { isTrained, type Row, rowSchema } from '../table/rows.js';
 import { rowsOfTable } from '../table/rows-of-table.js';
@@ -42,7 +45,7 @@ import { type PlacedRun, queuedRows } from './queued-rows.js';
 import type { QueueOptions } from './queued-runs.js';
 import { type Note, toolVersions } from './session.js';
 import { type Starting, startingBy } from './starting.js';
-import { latencyJournal, latencySchema, measureTable } from './table-latency.js';
+import { type LatencyRow, latencyJournal, latencySchema, measureTable } from './table-latency.js';
 import { taskData } from './task-data.js';
 
 /** Which table, where to, and who is told. */
@@ -77,9 +80,6 @@ export interface Tabulated {
   readonly failures: readonly Row[];
 }
 
-/** What is made of a table's rows, in its folder. */
-export const tableFiles = { table: 'table.json', page: 'table.html' } as const;
-
 /**
  * Begins a table or goes on with it, and writes `table.json` and `table.html` into its folder, as far as it is done. A training
  * that fails is recorded, and tried again when the table is continued.
@@ -97,14 +97,9 @@ export async function tabulate(options: TabulateOptions): Promise<Tabulated> {
 async function tabulateBy({ queued, jobs }: Starting, options: TabulateOptions): Promise<Tabulated> {
   const { folder: path, limitCells, onNote, onProgress } = options;
   const signal = options.signal ?? new AbortController().signal;
-  const declaration = await declarationOf(options);
-  const { task } = declaration;
-  const form: SpaceForm = tasks[task].form;
-  const space = declaredSpace(declaration);
-  const cells = tableCells(space);
-  const print = (genotype: NonNullable<TableCell['genotype']>): string => printGenotypeOf(form, genotype);
+  const subject = await subjectOf(await declarationOf(options));
+  const { declaration, cells, print, source } = subject;
   const drawn = drawnCells(cells, limitCells);
-  const source = await trainable(task, declaration, drawn, print);
   const { engine } = await chooseEngine('ort', probeGpuHere);
   const worker = builtFile(import.meta.url, './table-worker.js');
   const layout = await resolveLayout('auto', (text) => onNote?.(text));
@@ -121,12 +116,16 @@ async function tabulateBy({ queued, jobs }: Starting, options: TabulateOptions):
     const own = () => startRowWorker(worker, { kind: 'begin', declaration, engine, layout });
     const planned = queued && placedRuns(declaration.seeds, drawn, cells, print);
     const start = queued && planned && queuedRows({ queued, declaration, planned, signal });
+    const trainings = plannedRuns({ seeds: declaration.seeds, cells: drawn, print }).length;
+    const sideBySide = jobs ?? Math.max(1, Math.floor(os.availableParallelism() / declaration.threads));
+    const plan: TablePlan = { trainings, ...(queued === undefined ? { jobs: sideBySide } : {}) };
+    await folder.writeJson(tableFiles.plan, plan);
     const rows = await runTable({
       seeds: declaration.seeds,
       cells: drawn,
       print,
       rows: await folder.journal.read(rowSchema),
-      jobs: jobs ?? Math.max(1, Math.floor(os.availableParallelism() / declaration.threads)),
+      jobs: sideBySide,
       start: start ?? own,
       keep: (row) => folder.journal.append(row),
       signal,
@@ -148,20 +147,9 @@ async function tabulateBy({ queued, jobs }: Starting, options: TabulateOptions):
         progress: (done, note) => onProgress?.(done, note),
       });
     }
-    const measured = await latencies.read(latencySchema);
-    const table = makeTable({
-      ...source.head,
-      declaration,
-      tools: toolVersions,
-      space,
-      cells,
-      rows,
-      print,
-      latencyMs: new Map(measured.map(({ architecture, latencyMs }) => [architecture, latencyMs])),
-    });
+    const table = tableOf(subject, rows, await latencies.read(latencySchema));
     await folder.write(tableFiles.table, printTable(table));
-    const { renderTable } = await import('../report/table.js');
-    await folder.write(tableFiles.page, await renderTable(table));
+    await folder.write(tableFiles.page, await pageOf(table));
     const trained = new Set(rows.filter(isTrained).map(keyOf));
     return { place: folder.path, table, failures: rows.filter((row) => !trained.has(keyOf(row))) };
   } finally {
@@ -183,12 +171,73 @@ function placedRuns(
   });
 }
 
+/**
+ * The page of the table in a folder, as far as it goes: what `tabulate` would write there. Nothing is written.
+ * @throws GenonnxError `file-missing` where there is no table, `file-corrupt`, `data-missing`, `resume-mismatch` where the data are others.
+ */
+export async function tableReport(folder: string): Promise<string> {
+  const schema = z.object({ data: z.object({ checksums: z.record(z.string(), z.string()) }) });
+  const { data } = await readJson(join(folder, runFiles.config), schema, 'the configuration of a table');
+  const subject = await subjectOf(await declarationIn(folder));
+  requireSameChecksums(folder, data.checksums, subject.source.head.data.checksums);
+  const rows = await readJournal(join(folder, runFiles.journal), rowSchema);
+  const latencies = join(folder, latencyJournal);
+  const measured = existsSync(latencies) ? await readJournal(latencies, latencySchema) : [];
+  return pageOf(tableOf(subject, rows, measured));
+}
+
 async function declarationOf({ file, folder, optionsOf }: TabulateOptions): Promise<Declaration> {
-  if (file !== undefined)
-    return parseDeclaration(await textOf(file, 'a declaration of a table'), file, optionsOf);
+  return file === undefined
+    ? declarationIn(folder)
+    : parseDeclaration(await textOf(file, 'a declaration of a table'), file, optionsOf);
+}
+
+async function declarationIn(folder: string): Promise<Declaration> {
   const schema = z.object({ kind: z.literal('table'), declaration: declarationSchema });
   const config = join(folder, runFiles.config);
   return (await readJson(config, schema, 'the configuration of a table')).declaration;
+}
+
+/** What a table is of. */
+interface Subject {
+  readonly declaration: Declaration;
+  readonly space: SearchSpace;
+  readonly cells: readonly TableCell[];
+  /** The text of a genotype. */
+  readonly print: (genotype: NonNullable<TableCell['genotype']>) => string;
+  readonly source: Trainable;
+}
+
+async function subjectOf(declaration: Declaration): Promise<Subject> {
+  const { task } = declaration;
+  const form: SpaceForm = tasks[task].form;
+  const space = declaredSpace(declaration);
+  const cells = tableCells(space);
+  const print = (genotype: NonNullable<TableCell['genotype']>): string => printGenotypeOf(form, genotype);
+  return { declaration, space, cells, print, source: await trainable(task, declaration, cells, print) };
+}
+
+function tableOf(
+  { declaration, space, cells, print, source }: Subject,
+  rows: readonly Row[],
+  measured: readonly LatencyRow[],
+): Table {
+  return makeTable({
+    ...source.head,
+    declaration,
+    tools: toolVersions,
+    space,
+    cells,
+    rows,
+    print,
+    latencyMs: new Map(measured.map(({ architecture, latencyMs }) => [architecture, latencyMs])),
+  });
+}
+
+async function pageOf(table: Table): Promise<string> {
+  // Plots are loaded by whoever draws.
+  const { renderTable } = await import('../report/table.js');
+  return renderTable(table);
 }
 
 /** What a table is of, beside its networks. */

@@ -126,8 +126,8 @@ function append(folder: string, record: object): void {
   appendFileSync(join(folder, 'journal.jsonl'), `${JSON.stringify(record)}\n`);
 }
 
-/** A study of two methods and three seeds, some of whose runs are at different stages. */
-export function madeStudy(folder: string): void {
+/** A study of two methods and three seeds, some of whose runs are at different stages; of data with these checksums. */
+export function madeStudy(folder: string, checksums: Readonly<Record<string, string>> = {}): void {
   const study = {
     name: 'Two methods',
     task: 'classification',
@@ -144,7 +144,7 @@ export function madeStudy(folder: string): void {
     train: {},
   };
   mkdirSync(folder, { recursive: true });
-  const data = { name: 'fashion-mnist', checksums: {} };
+  const data = { name: 'fashion-mnist', checksums };
   writeFileSync(join(folder, 'config.json'), jsonText({ kind: 'study', study, data }));
   const own = join(folder, 'runs', 'data-m-4');
   madeSearch(join(own, 'seed-1', 'search'), { epochs: 4, finished: true });

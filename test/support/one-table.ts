@@ -2,6 +2,7 @@
 import { ONE_CELL_FORM, ONE_CELL_SPACE } from '../../src/spaces/one-cell.js';
 import { printGenotypeOf } from '../../src/spaces/print.js';
 import { tableCells } from '../../src/table/cells.js';
+import type { Declaration } from '../../src/table/declaration.js';
 import { makeTable } from '../../src/table/make-table.js';
 import type { Row } from '../../src/table/rows.js';
 import type { Table } from '../../src/table/table-file.js';
@@ -31,6 +32,17 @@ export function rowOf(architecture: string, seed: number): Row {
   };
 }
 
+/** What the table is of. */
+export const declaration: Declaration = {
+  name: 'a table',
+  task: 'one-cell',
+  data: 'fashion-mnist',
+  preset: 'small',
+  seeds: [1, 2],
+  threads: 1,
+  train: {},
+};
+
 /** The table of rows, finished or not. */
 export function tableOf(rows: readonly Row[]): Table {
   return makeTable({
@@ -40,15 +52,7 @@ export function tableOf(rows: readonly Row[]): Table {
     data: { name: 'fashion-mnist', checksums: {}, trainExamples: 6000, testExamples: 2000 },
     metric: { name: 'accuracy', better: 'higher' },
     tools: { genonnx: '0' },
-    declaration: {
-      name: 'a table',
-      task: 'one-cell',
-      data: 'fashion-mnist',
-      preset: 'small',
-      seeds: [1, 2],
-      threads: 1,
-      train: {},
-    },
+    declaration,
     space: ONE_CELL_SPACE,
     cells,
     rows,

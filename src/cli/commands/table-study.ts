@@ -7,6 +7,7 @@ import { tableStudy, tableStudyFiles } from '../../library/table-study.js';
 import { isTableStudy } from '../../table/study/config.js';
 import type { TableStudyResults } from '../../table/study/results.js';
 import { interruptedExitCode, onInterrupt } from '../interrupt.js';
+import { whileLive } from '../live-option.js';
 import { print, printJson, say, table } from '../output.js';
 import { taskSettings } from '../run-settings.js';
 
@@ -23,13 +24,14 @@ interface TableStudyOptions {
   readonly jobs?: number;
   readonly index?: number;
   readonly queue?: string;
+  readonly live?: boolean;
   readonly json?: boolean;
 }
 
 export async function showTableStudy(
   file: string,
   folder: string,
-  { jobs, index, queue, json }: TableStudyOptions,
+  { jobs, index, queue, live, json }: TableStudyOptions,
 ): Promise<void> {
   if (index !== undefined || queue !== undefined) {
     throw new GenonnxError('usage', 'A study on a table runs as a whole, on one machine.', {
@@ -39,14 +41,16 @@ export async function showTableStudy(
   }
   const interrupt = onInterrupt();
   try {
-    const { place, results } = await tableStudy({
-      file,
-      folder,
-      jobs,
-      optionsOf: (task) => taskSettings[task],
-      onNote: say,
-      signal: interrupt.signal,
-    });
+    const { place, results } = await whileLive(live, folder, () =>
+      tableStudy({
+        file,
+        folder,
+        jobs,
+        optionsOf: (task) => taskSettings[task],
+        onNote: say,
+        signal: interrupt.signal,
+      }),
+    );
     if (json === true) printJson(results);
     else print(methodTable(results));
     for (const { method, seed, failure } of results.runs)

@@ -3,15 +3,17 @@ import { join } from 'node:path';
 import process from 'node:process';
 import type { Command } from 'commander';
 import { GenonnxError } from '../../errors.js';
-import { tableFiles, tabulate } from '../../library/tabulate.js';
+import { tabulate } from '../../library/tabulate.js';
 import { isTablePart, tabulatePart } from '../../library/tabulate-part.js';
 import { benchmarkOf } from '../../table/benchmark.js';
 import { type Declaration, declarationSchema } from '../../table/declaration.js';
 import { agreementOfSeeds } from '../../table/facts.js';
+import { tableFiles } from '../../table/folder.js';
 import { parsePart } from '../../table/part.js';
 import { isNetwork, type Table, tableJsonSchema } from '../../table/table-file.js';
 import { tasks } from '../../tasks/tasks.js';
 import { interruptedExitCode, onInterrupt } from '../interrupt.js';
+import { liveOption, whileLive } from '../live-option.js';
 import { wholeNumber } from '../options.js';
 import { list, print, printJson, say } from '../output.js';
 import { startProgress } from '../progress.js';
@@ -26,6 +28,7 @@ interface TabulateOptions extends QueueFlags {
   readonly from?: string;
   readonly limitCells?: number;
   readonly latency?: boolean;
+  readonly live?: boolean;
   readonly schema?: boolean;
   readonly serve?: ReturnType<typeof servedAt>;
   readonly declaration?: string;
@@ -52,6 +55,7 @@ export function registerTabulate(program: Command): void {
       '--latency',
       'measure the latency of every network behind the trainings, on a machine that does nothing else',
     )
+    .option(...liveOption)
     .option('--schema', 'print the JSON schema of table.json');
   addQueueOptions(command)
     .option('--serve <port>', 'answer workers that do not share the store, on this port', servedAt)
@@ -71,7 +75,7 @@ Examples:
 }
 
 async function showTable(file: string | undefined, options: TabulateOptions): Promise<void> {
-  const { out, resume, jobs, from, limitCells, latency, schema, serve } = options;
+  const { out, resume, jobs, from, limitCells, latency, schema, serve, live } = options;
   if (schema === true) return printJson(tableJsonSchema());
   if (options.rows !== undefined || (resume !== undefined && (await isTablePart(resume))))
     return trainPart(options);
@@ -86,19 +90,21 @@ async function showTable(file: string | undefined, options: TabulateOptions): Pr
   const interrupt = onInterrupt('Stopping; once more to stop at once.');
   const progress = startProgress('tabulate');
   try {
-    const { place, table, failures } = await tabulate({
-      file,
-      folder,
-      jobs,
-      queue: queue && { ...queue, serve },
-      from,
-      limitCells,
-      latency,
-      optionsOf: (task) => taskSettings[task].train,
-      onNote: (text) => progress.line(`tabulate: ${text}`),
-      onProgress: (done, note) => progress.update(done, note),
-      signal: interrupt.signal,
-    });
+    const { place, table, failures } = await whileLive(live, folder, () =>
+      tabulate({
+        file,
+        folder,
+        jobs,
+        queue: queue && { ...queue, serve },
+        from,
+        limitCells,
+        latency,
+        optionsOf: (task) => taskSettings[task].train,
+        onNote: (text) => progress.line(`tabulate: ${text}`),
+        onProgress: (done, note) => progress.update(done, note),
+        signal: interrupt.signal,
+      }),
+    );
     progress.end();
     print(summary(table));
     say(`table: ${join(place, tableFiles.table)}`);

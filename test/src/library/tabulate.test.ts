@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { taskSettings } from '../../../src/cli/run-settings.js';
+import { report } from '../../../src/library/report.js';
 import { readTable, type TabulateOptions, tabulate } from '../../../src/library/tabulate.js';
 import { isNetwork } from '../../../src/table/table-file.js';
 
@@ -43,7 +44,11 @@ describe('a table', () => {
       expect(cell.parameters).toBeGreaterThan(0);
     }
     expect(await readTable(join(few.folder, 'table.json'))).toEqual(table);
-    expect(await readFile(join(few.folder, 'table.html'), 'utf8')).toContain('The table is not finished');
+    const page = await readFile(join(few.folder, 'table.html'), 'utf8');
+    expect(page).toContain('The table is not finished');
+    expect(await report([few.folder])).toBe(page);
+    const plan = await readFile(join(few.folder, 'plan.json'), 'utf8');
+    expect(JSON.parse(plan)).toEqual({ trainings: 2, jobs: 1 });
 
     const more = await tabulate({ ...few, file: undefined, limitCells: 3, latency: true });
     expect(trained(more.table)).toHaveLength(3);
