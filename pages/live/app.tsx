@@ -7,6 +7,7 @@ import { RunList } from './run-list.js';
 import { RunView } from './run-view.js';
 import type { Connection, KnownRun, PageState } from './state.js';
 import { StudyView } from './study-view.js';
+import { TableView } from './table-view.js';
 
 export interface AppProps {
   readonly state: PageState;
@@ -110,6 +111,14 @@ function Content({ state, route, runs, nowMs }: ContentProps) {
     case 'study': {
       const study = state.studies.get(route.id);
       return study === undefined ? <Missing isKnown={state.isKnown} /> : <StudyView study={study} />;
+    }
+    case 'table': {
+      const table = state.tables.get(route.id);
+      return table === undefined ? (
+        <Missing isKnown={state.isKnown} />
+      ) : (
+        <TableView table={table} nowMs={nowMs} />
+      );
     }
     case 'compare':
       return <CompareView runs={route.ids.flatMap((id) => state.runs.get(id) ?? [])} />;

@@ -4,7 +4,7 @@ import { Queues } from './queues.js';
 import { printRoute } from './routes.js';
 import { seriesOfRuns } from './run-series.js';
 import type { KnownRun, PageState } from './state.js';
-import { metricText } from './words.js';
+import { metricText, tableProgressText } from './words.js';
 
 export function Overview({ state, runs }: { readonly state: PageState; readonly runs: readonly KnownRun[] }) {
   const groups = new Map<string, KnownRun[]>();
@@ -15,7 +15,7 @@ export function Overview({ state, runs }: { readonly state: PageState; readonly 
   return (
     <article>
       <h2>Overview</h2>
-      {runs.length === 0 && (
+      {runs.length + state.tables.size === 0 && (
         <p class="muted">
           {state.isKnown
             ? 'There are no runs in these folders yet. They appear here when one begins.'
@@ -36,6 +36,19 @@ export function Overview({ state, runs }: { readonly state: PageState; readonly 
                 </li>
               );
             })}
+          </ul>
+        </section>
+      )}
+      {state.tables.size > 0 && (
+        <section aria-labelledby="tables">
+          <h3 id="tables">Tables</h3>
+          <ul>
+            {[...state.tables.values()].map((table) => (
+              <li key={table.id}>
+                <a href={printRoute({ view: 'table', id: table.id })}>{table.title}</a>:{' '}
+                {tableProgressText(table)}
+              </li>
+            ))}
           </ul>
         </section>
       )}

@@ -3,15 +3,16 @@ export type Route =
   | { readonly view: 'overview' }
   | { readonly view: 'run'; readonly id: string }
   | { readonly view: 'study'; readonly id: string }
+  | { readonly view: 'table'; readonly id: string }
   | { readonly view: 'compare'; readonly ids: readonly string[] };
 
 export function parseRoute(hash: string): Route {
-  const [, view, ids = ''] = /^#(run|study|compare)=([0-9a-f,]+)$/.exec(hash) ?? [];
+  const [, view, ids = ''] = /^#(run|study|table|compare)=([0-9a-f,]+)$/.exec(hash) ?? [];
   const list = ids.split(',').filter((id) => id !== '');
   const [id] = list;
   if (id === undefined) return { view: 'overview' };
   if (view === 'compare') return { view, ids: [...new Set(list)] };
-  return view === 'study' ? { view, id } : { view: 'run', id };
+  return view === 'study' || view === 'table' ? { view, id } : { view: 'run', id };
 }
 
 export function printRoute(route: Route): string {

@@ -7,6 +7,7 @@ import type {
   QueuesInfo,
   RunInfo,
   StudyInfo,
+  TableInfo,
 } from '../../src/live/messages.js';
 import type { Offsets } from '../../src/live/offsets.js';
 
@@ -37,6 +38,7 @@ export type LiveEvent = {
 export class PageState {
   #runs = new Map<string, OwnRun>();
   studies: ReadonlyMap<string, StudyInfo> = new Map();
+  tables: ReadonlyMap<string, TableInfo> = new Map();
   queues: QueuesInfo | undefined;
   folders: readonly string[] = [];
   version = '';
@@ -70,6 +72,7 @@ export class PageState {
         for (const info of data.runs) this.#setInfo(info);
         this.queues = data.queues;
         this.studies = new Map(data.studies.map((study) => [study.id, study]));
+        this.tables = new Map(data.tables.map((table) => [table.id, table]));
         return undefined;
       }
       case 'run':
@@ -78,12 +81,16 @@ export class PageState {
       case 'study':
         this.studies = new Map([...this.studies, [data.id, data]]);
         return undefined;
+      case 'table':
+        this.tables = new Map([...this.tables, [data.id, data]]);
+        return undefined;
       case 'queues':
         this.queues = data;
         return undefined;
       case 'gone':
         this.#runs.delete(data.id);
         this.studies = new Map([...this.studies].filter(([id]) => id !== data.id));
+        this.tables = new Map([...this.tables].filter(([id]) => id !== data.id));
         return undefined;
       case 'lines':
         return this.#addLines(data);
@@ -99,6 +106,7 @@ export class PageState {
         folders: this.folders,
         runs: [...this.#runs.values()].map(({ info }) => info),
         studies: [...this.studies.values()],
+        tables: [...this.tables.values()],
         ...(this.queues === undefined ? {} : { queues: this.queues }),
         now: Date.now() + this.aheadMs,
       },

@@ -4,7 +4,7 @@ import { printRoute } from './routes.js';
 import { metricText, stageWords } from './words.js';
 
 export function StudyView({ study }: { readonly study: StudyInfo }) {
-  const { title, data, metric, seeds, methods } = study;
+  const { id, title, data, metric, seeds, methods } = study;
   const runs = methods.flatMap((method) => method.runs);
   const count = (stage: StudyRunInfo['stage']): number => runs.filter((run) => run.stage === stage).length;
   const [finished, failed] = [count('finished'), count('failed')];
@@ -20,6 +20,11 @@ export function StudyView({ study }: { readonly study: StudyInfo }) {
           {finished} of {runs.length} runs finished{failed > 0 ? `, ${failed} failed` : ''};{' '}
           {count('searching') + count('training')} at work
         </span>
+      </p>
+      <p class="actions">
+        <a class="button" href={`./report?run=${id}`} download="report.html">
+          Save as HTML
+        </a>
       </p>
       <div class="scroll">
         <table class="plan">

@@ -1,6 +1,6 @@
 // Numbers, states and times in words.
-import type { MetricInfo, RunInfo, RunState, Stage } from '../../src/live/messages.js';
-import { none, percent, shown } from '../../src/report/format.js';
+import type { MetricInfo, RunInfo, RunState, Stage, TableInfo } from '../../src/live/messages.js';
+import { integer, none, percent, shown } from '../../src/report/format.js';
 import type { KnownRun } from './state.js';
 
 /** With a sign each, so that colour alone tells nothing. */
@@ -55,6 +55,25 @@ export function leftMs({ info, epochs, columns }: KnownRun, nowMs: number): numb
   const epochMs = (1000 * recent.reduce((sum, value) => sum + value, 0)) / recent.length;
   const sinceMs = Math.min(nowMs - info.changedAt, epochMs);
   return Math.max(0, (info.epochs - epochs) * epochMs - sinceMs);
+}
+
+/** `300 of 4113 trainings done, 2 failed` */
+export function tableProgressText({ scores, failed, trainings }: TableInfo): string {
+  const failures = failed.flat().length;
+  const failedText = failures > 0 ? `, ${failures} failed` : '';
+  return `${integer(doneIn({ scores }))} of ${integer(trainings)} trainings done${failedText}`;
+}
+
+/** Trainings of a table that are done. */
+export function doneIn({ scores }: Pick<TableInfo, 'scores'>): number {
+  return scores.flat().filter((score) => score !== null).length;
+}
+
+/** What is left of a table, at the speed of its last trainings; undefined where nothing can be said. */
+export function tableLeftMs(table: TableInfo): number | undefined {
+  const { state, trainings, failed, jobs, seconds } = table;
+  if (state !== 'running' || seconds === null || jobs === undefined) return undefined;
+  return (1000 * seconds * Math.max(0, trainings - doneIn(table) - failed.flat().length)) / jobs;
 }
 
 /** The last number of a column; null where it has none. */

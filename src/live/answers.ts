@@ -7,10 +7,11 @@ import { GenonnxError } from '../errors.js';
 import { zipOf } from './download.js';
 import { CellDrawings } from './draw-cells.js';
 import { epochDetails } from './epoch-details.js';
+import type { FoundFolder } from './find-runs.js';
 import { parseOffsets } from './offsets.js';
 import type { PageFile } from './page-files.js';
 import { leadsOut, runFilesIn } from './run-files.js';
-import type { LiveRun, LiveRuns } from './runs.js';
+import type { LiveRuns } from './runs.js';
 import { stream } from './stream.js';
 
 export interface AnswerParts {
@@ -51,9 +52,10 @@ export class Answers {
     if (file !== undefined) return send(response, 200, file.type, file.content);
     const [, id, what] = /^\/runs\/([0-9a-f]+)\/(epochs|zip)$/.exec(pathname) ?? [];
     if (id !== undefined) {
-      const run = this.parts.runs.runs.get(id);
-      if (run === undefined) return notFound(response);
-      if (what === 'zip') return this.#zip(run, response);
+      const { runs } = this.parts;
+      const [folder, run] = [runs.folderOf(id), runs.runs.get(id)];
+      if (what === 'zip' && folder !== undefined) return this.#zip(folder, response);
+      if (what !== 'epochs' || run === undefined) return notFound(response);
       return sendJson(response, await epochDetails(run.journal, wholeNumber(searchParams.get('from'))));
     }
     if (pathname === '/events') return this.#events(request, searchParams, response);
@@ -83,23 +85,26 @@ export class Answers {
 
   async #report(ids: readonly string[], response: ServerResponse): Promise<void> {
     const { runs, report } = this.parts;
-    const chosen = [...new Set(ids)].slice(0, mostRunsOfReport).flatMap((id) => runs.runs.get(id) ?? []);
-    const paths = chosen.map(({ folder }) => folder.path);
+    const chosen = [...new Set(ids)].slice(0, mostRunsOfReport).flatMap((id) => runs.folderOf(id) ?? []);
+    const paths = chosen.map(({ path }) => path);
     for (const path of paths) if (await leadsOut(runs.roots, path)) return notFound(response);
     if (paths.length === 0) return notFound(response);
-    send(response, 200, 'text/html; charset=utf-8', await report(paths), saved('report.html'));
+    try {
+      send(response, 200, 'text/html; charset=utf-8', await report(paths), saved('report.html'));
+    } catch (error) {
+      sendRefusal(response, error);
+    }
   }
 
   async #cells(genotype: string, response: ServerResponse): Promise<void> {
     try {
       sendJson(response, await this.#drawings.of(genotype));
     } catch (error) {
-      if (!(error instanceof GenonnxError)) throw error;
-      send(response, 400, 'text/plain; charset=utf-8', error.message);
+      sendRefusal(response, error);
     }
   }
 
-  async #zip({ folder }: LiveRun, response: ServerResponse): Promise<void> {
+  async #zip(folder: FoundFolder, response: ServerResponse): Promise<void> {
     const { roots } = this.parts.runs;
     const name = fileName(folder.name);
     const zip = await zipOf(roots, name, await runFilesIn(roots, folder.path));
@@ -123,6 +128,12 @@ function wholeNumber(text: string | null): number {
 
 function sendJson(response: ServerResponse, value: unknown): void {
   send(response, 200, 'application/json', JSON.stringify(value));
+}
+
+/** What cannot be made, in words; whatever else went wrong is thrown on. */
+function sendRefusal(response: ServerResponse, error: unknown): void {
+  if (!(error instanceof GenonnxError)) throw error;
+  send(response, 400, 'text/plain; charset=utf-8', error.message);
 }
 
 function notFound(response: ServerResponse): void {

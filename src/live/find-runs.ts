@@ -1,4 +1,4 @@
-// The folders of runs and of studies below the folders that are watched. Links are followed as far as they stay inside.
+// The folders of runs, studies and tables below the folders that are watched. Links are followed as far as they stay inside.
 import type { Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -14,9 +14,9 @@ export interface FoundFolder {
   /** Of its `config.json`. */
   readonly config: { readonly kind: Kind } & Readonly<Record<string, unknown>>;
 }
-type Kind = 'search' | 'train' | 'study';
+type Kind = 'search' | 'train' | 'study' | 'table';
 
-const ownSchema = z.looseObject({ kind: z.enum(['search', 'train', 'study']) });
+const ownSchema = z.looseObject({ kind: z.enum(['search', 'train', 'study', 'table']) });
 
 /** Runs lie a few folders deep, those of a study four below it. */
 const mostDepth = 8;
@@ -32,7 +32,8 @@ export async function findRuns(roots: Roots): Promise<FoundFolder[]> {
     visited.add(path);
     const config = await configIn(roots, path);
     if (config !== undefined) found.push({ name: name || basename(path), path, config });
-    if (depth === mostDepth || config?.kind === 'search' || config?.kind === 'train') return;
+    // Below a study lie its runs, below others nothing.
+    if (depth === mostDepth || (config !== undefined && config.kind !== 'study')) return;
     for (const entry of await entriesOf(path)) {
       if (entry.name.startsWith('.') || passedOver.has(entry.name)) continue;
       if (!entry.isDirectory() && !entry.isSymbolicLink()) continue;

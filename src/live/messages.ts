@@ -94,6 +94,51 @@ export interface StudyInfo {
   readonly methods: readonly { readonly name: string; readonly runs: readonly StudyRunInfo[] }[];
 }
 
+/** One of a table's networks. */
+export interface TableNetworkInfo {
+  readonly architecture: string;
+  readonly genotype: string;
+  readonly parameters: number;
+  /** Multiply-adds of one example. */
+  readonly macs: number;
+  /** By the first metric of the task, on the test examples; null for seeds that it was not trained with yet. */
+  readonly tests: readonly (number | null)[];
+}
+
+/** A table: its plan, networks by seeds, and how far it has come. */
+export interface TableInfo {
+  readonly id: string;
+  readonly name: string;
+  readonly title: string;
+  readonly data: string;
+  readonly metric: MetricInfo;
+  readonly state: RunState;
+  readonly failure?: FailureInfo;
+  /** Milliseconds since 1970: when its journal was last written to. */
+  readonly changedAt: number;
+  readonly seeds: readonly number[];
+  /** Of its space. */
+  readonly networks: number;
+  /** That it is to have; fewer than networks x seeds where a sample of them is trained. */
+  readonly trainings: number;
+  /** Trainings side by side, where that is known: workers of a queue are as many as there are. */
+  readonly jobs?: number;
+  /** That a training takes; null where none is done. */
+  readonly seconds: number | null;
+  /** [seed][network], in the order in which they are trained: the test score of each; null where there is none yet. */
+  readonly scores: readonly (readonly (number | null)[])[];
+  /** By seed: the places of the networks whose last training failed. */
+  readonly failed: readonly (readonly number[])[];
+  /** By the mean over the seeds that there are. */
+  readonly best: readonly TableNetworkInfo[];
+  /** The last ones. */
+  readonly failures: readonly {
+    readonly architecture: string;
+    readonly seed: number;
+    readonly failure: string;
+  }[];
+}
+
 /**
  * Numbers by the names of their columns, `train.loss`, one for each line of a journal; null where a line has none. All columns
  * are of one length.
@@ -124,6 +169,7 @@ export interface AllMessage {
   readonly folders: readonly string[];
   readonly runs: readonly RunInfo[];
   readonly studies: readonly StudyInfo[];
+  readonly tables: readonly TableInfo[];
   /** Where a queue is watched, too. */
   readonly queues?: QueuesInfo;
   /** The server's clock, in milliseconds since 1970. */
@@ -135,6 +181,7 @@ export interface LiveEvents {
   readonly all: AllMessage;
   readonly run: RunInfo;
   readonly study: StudyInfo;
+  readonly table: TableInfo;
   readonly queues: QueuesInfo;
   /** A folder that is there no more. */
   readonly gone: { readonly id: string };
@@ -145,6 +192,7 @@ export const LIVE_EVENTS = [
   'all',
   'run',
   'study',
+  'table',
   'queues',
   'gone',
   'lines',

@@ -85,7 +85,7 @@ export async function runInfo(
 }
 
 /** Whoever holds a run's lock works on it, whatever was there before. */
-function stateOf(lock: LockState, isDone: boolean, hasFailed: boolean): RunState {
+export function stateOf(lock: LockState, isDone: boolean, hasFailed: boolean): RunState {
   if (lock === 'held') return 'running';
   if (isDone) return 'done';
   if (hasFailed) return 'failed';

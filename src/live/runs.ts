@@ -7,9 +7,10 @@ import { runFiles } from '../runs/run-store.js';
 import { type FoundFolder, findRuns } from './find-runs.js';
 import { FollowedJournal } from './follow-journal.js';
 import type { Roots } from './inside.js';
-import type { QueuesInfo, RunInfo, StudyInfo } from './messages.js';
+import type { QueuesInfo, RunInfo, StudyInfo, TableInfo } from './messages.js';
 import { runInfo } from './run-info.js';
 import { studyInfo } from './study-info.js';
+import { LiveTables } from './tables.js';
 
 /** A run with its journal. */
 export interface LiveRun {
@@ -30,6 +31,9 @@ const idDigits = 12;
 export class LiveRuns {
   #runs = new Map<string, LiveRun>();
   #studies = new Map<string, StudyInfo>();
+  #tables = new Map<string, TableInfo>();
+  #folders = new Map<string, FoundFolder>();
+  readonly #followed = new LiveTables();
   #roots: Roots = [];
   readonly #listeners = new Set<() => void | Promise<void>>();
   #timer: NodeJS.Timeout | undefined;
@@ -58,6 +62,15 @@ export class LiveRuns {
 
   get studies(): ReadonlyMap<string, StudyInfo> {
     return this.#studies;
+  }
+
+  get tables(): ReadonlyMap<string, TableInfo> {
+    return this.#tables;
+  }
+
+  /** The folder of a run, a study or a table, by the id that was given out for it. */
+  folderOf(id: string): FoundFolder | undefined {
+    return this.#folders.get(id);
   }
 
   /** Calls `listener` whenever something may have changed, until the function that is returned is called. */
@@ -97,14 +110,14 @@ export class LiveRuns {
 
   async #scan(): Promise<boolean> {
     const startedAt = performance.now();
-    const before = [this.#runs, this.#studies, this.#queues] as const;
+    const before = [this.#runs, this.#studies, this.#queues, this.#tables] as const;
     this.#queues = unchanged(this.#queues, await this.#readQueues());
     this.#roots = (await Promise.all(this.folders.map(realPath))).flat();
     const found = await findRuns(this.#roots);
     const runs = new Map<string, LiveRun>();
     const byPath = new Map<string, RunInfo>();
     for (const folder of found) {
-      if (folder.config.kind === 'study') continue;
+      if (folder.config.kind === 'study' || folder.config.kind === 'table') continue;
       const id = idOf(folder.path);
       // A folder may go while it is looked at.
       const info = await runInfo(this.roots, id, folder).catch(() => undefined);
@@ -121,14 +134,29 @@ export class LiveRuns {
       const info = await studyInfo(this.roots, id, folder, (path) => byPath.get(path));
       if (info !== undefined) studies.set(id, unchanged(this.#studies.get(id), info));
     }
+    const tables = new Map<string, TableInfo>();
+    for (const folder of found) {
+      if (folder.config.kind !== 'table') continue;
+      const id = idOf(folder.path);
+      const info = await this.#followed.infoOf(this.roots, id, folder).catch(() => undefined);
+      if (info !== undefined) tables.set(id, unchanged(this.#tables.get(id), info));
+    }
+    this.#followed.keep(new Set(tables.keys()));
     this.#runs = runs;
     this.#studies = studies;
+    this.#tables = tables;
+    this.#folders = new Map(
+      found
+        .map((folder) => [idOf(folder.path), folder] as const)
+        .filter(([id]) => runs.has(id) || studies.has(id) || tables.has(id)),
+    );
     const tookMs = performance.now() - startedAt;
     this.#nextScanAt = performance.now() + Math.max(foldersMs, tookMs / foldersShare);
     return (
       before[2] !== this.#queues ||
       !sameValues(before[0], runs, ({ info }) => info) ||
-      !sameValues(before[1], studies, (info) => info)
+      !sameValues(before[1], studies, (info) => info) ||
+      !sameValues(before[3], tables, (info) => info)
     );
   }
 

@@ -1,7 +1,7 @@
 // One connection's event stream: everything at first, then what is new, as fast as it is read. The id of an event says how far
 // each journal was sent, so that a page which connects again is sent the rest and nothing twice.
 import type { ServerResponse } from 'node:http';
-import type { LiveEventName, LiveEvents, QueuesInfo, RunInfo, StudyInfo } from './messages.js';
+import type { LiveEventName, LiveEvents, QueuesInfo, RunInfo, StudyInfo, TableInfo } from './messages.js';
 import { type Offsets, printOffsets } from './offsets.js';
 import type { LiveRuns } from './runs.js';
 
@@ -25,6 +25,7 @@ export function stream(
 ): void {
   const infos = new Map<string, RunInfo>();
   const studies = new Map<string, StudyInfo>();
+  const tables = new Map<string, TableInfo>();
   const sent = new Map<string, Sent>();
   let queues: QueuesInfo | undefined;
   let isOpen = true;
@@ -50,10 +51,12 @@ export function stream(
       sent.set(id, { generation: journal.generation, bytes: known.get(id) ?? 0 });
     }
     for (const [id, info] of runs.studies) studies.set(id, info);
+    for (const [id, info] of runs.tables) tables.set(id, info);
     await write('all', {
       ...greeting,
       runs: [...infos.values()],
       studies: [...studies.values()],
+      tables: [...tables.values()],
       now: Date.now(),
     });
   };
@@ -69,14 +72,20 @@ export function stream(
       studies.set(id, info);
       await write('study', info);
     }
+    for (const [id, info] of runs.tables) {
+      if (tables.get(id) === info) continue;
+      tables.set(id, info);
+      await write('table', info);
+    }
     if (runs.queues !== undefined && runs.queues !== queues) {
       queues = runs.queues;
       await write('queues', queues);
     }
-    for (const id of [...infos.keys(), ...studies.keys()]) {
-      if (runs.runs.has(id) || runs.studies.has(id)) continue;
+    for (const id of [...infos.keys(), ...studies.keys(), ...tables.keys()]) {
+      if (runs.folderOf(id) !== undefined) continue;
       infos.delete(id);
       studies.delete(id);
+      tables.delete(id);
       sent.delete(id);
       await write('gone', { id });
     }

@@ -4,13 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { loadDataset } from '../../../datasets/index.js';
 import { live } from '../../../src/library/live.js';
 import { report } from '../../../src/library/report.js';
 import type { LiveServer } from '../../../src/live/server.js';
 import { genonnx } from '../../e2e/command.js';
 import { commands } from '../../e2e/tiny-runs.js';
 import { launchBrowser, noBrowser } from '../../support/browser.js';
-import { madeSearch, madeTraining } from '../../support/made-runs.js';
+import { madeSearch, madeStudy, madeTraining } from '../../support/made-runs.js';
+import { madeTable } from '../../support/made-table.js';
+import { networks, rowOf } from '../../support/one-table.js';
 
 const title = `the page of runs in Chromium${noBrowser === undefined ? '' : ` (skipped: ${noBrowser})`}`;
 const phone = { width: 390, height: 844 };
@@ -144,7 +147,7 @@ describe.skipIf(noBrowser !== undefined)(title, () => {
 
   it('saves the report of the same runs, and the folder of one', { timeout: 60_000 }, async () => {
     const url = await serve();
-    const runs = [join(folder, 'a'), join(folder, 'b')];
+    const [study, ...runs] = [join(folder, 'study'), join(folder, 'a'), join(folder, 'b')] as const;
     madeSearch(join(folder, 'a'), { epochs: 4, finished: true });
     madeTraining(join(folder, 'b'), { epochs: 4, finished: true });
     const page = await open(await browser.newContext({ acceptDownloads: true }), url);
@@ -167,6 +170,16 @@ describe.skipIf(noBrowser !== undefined)(title, () => {
     const bytes = readFileSync(await zip.path());
     for (const name of ['a/config.json', 'a/journal.jsonl', 'a/genotype.json'])
       expect(bytes.includes(name), name).toBe(true);
+    // A study is saved as far as it has come.
+    const { checksums } = await loadDataset('fashion-mnist', {});
+    madeStudy(study, checksums);
+    await page.getByRole('link', { name: 'genonnx live' }).click();
+    await page.getByRole('link', { name: 'Two methods' }).click();
+    const [soFar] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'Save as HTML' }).click(),
+    ]);
+    expect(readFileSync(await soFar.path(), 'utf8')).toBe(await report([study]));
     expect(problems).toEqual([]);
   });
 
@@ -187,6 +200,17 @@ describe.skipIf(noBrowser !== undefined)(title, () => {
     await page.getByRole('link', { name: '← All runs' }).click();
     await page.getByRole('link', { name: /search-of-cells/ }).click();
     await page.locator('.heat td').first().waitFor();
+    expect(await overflow()).toBe(0);
+    // A table fills up while it is looked at.
+    const add = madeTable(join(folder, 'table'));
+    await page.getByRole('link', { name: '← All runs' }).click();
+    await page.getByRole('link', { name: 'a table' }).click();
+    await page.getByText('0 of 798 trainings done').waitFor();
+    add(rowOf(networks[0]?.architecture ?? '', 1));
+    add(rowOf(networks[1]?.architecture ?? '', 2));
+    await page.getByText('2 of 798 trainings done').waitFor();
+    await page.getByRole('img', { name: 'Seed 2: 1 of 399 networks trained' }).waitFor();
+    expect(await page.locator('.network-map path:not(.waiting)').count()).toBe(2);
     expect(await overflow()).toBe(0);
     // Fingers are about so wide.
     const heights = await page

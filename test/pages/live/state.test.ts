@@ -31,7 +31,7 @@ function stateWith(): PageState {
   const state = new PageState();
   state.apply({
     name: 'all',
-    data: { version: '1', folders: ['runs'], runs: [info], studies: [], now: Date.now() },
+    data: { version: '1', folders: ['runs'], runs: [info], studies: [], tables: [], now: Date.now() },
   });
   return state;
 }
@@ -94,7 +94,10 @@ describe('a page', () => {
     state.apply({ name: 'gone', data: { id: 'a1' } });
     expect(state.runs.size).toBe(0);
     const other = stateWith();
-    other.apply({ name: 'all', data: { version: '1', folders: [], runs: [], studies: [], now: 0 } });
+    other.apply({
+      name: 'all',
+      data: { version: '1', folders: [], runs: [], studies: [], tables: [], now: 0 },
+    });
     expect(other.runs.size).toBe(0);
   });
 
