@@ -4,14 +4,15 @@ import { say } from './output.js';
 
 export const liveOption = ['--live', 'serve a page of it while it goes on, and print the address'] as const;
 
-/** Does `work` whose run lies in `folder`, beside a page of it where that is asked for. */
+/** Does `work` whose run lies in `folder`, beside a page of it where that is asked for; with the queue that makes it, where there is one. */
 export async function whileLive<R>(
   isAsked: boolean | undefined,
   folder: string,
   work: () => Promise<R>,
+  queue?: string | undefined,
 ): Promise<R> {
   if (isAsked !== true) return work();
-  const server = await live([folder], { isComing: true });
+  const server = await live([folder], { isComing: true, queue });
   say(`live: ${server.url}`);
   try {
     return await work();

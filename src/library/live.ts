@@ -1,5 +1,6 @@
 // A page of the runs in some folders, served while they go on: what the command does, and what `search` and its like do beside.
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { packageRoot } from '../../datasets/package-root.js';
 import { type LiveServer, serveLive } from '../live/server.js';
 import { version } from '../version.js';
@@ -37,7 +38,8 @@ export async function live(
       url: server.url,
       close: async () => {
         await server.close();
-        await reader.close();
+        // A server that is gone does not answer goodbyes.
+        await Promise.race([reader.close(), wait(goodbyeMs, undefined, { ref: false })]);
       },
     };
   } catch (error) {
@@ -45,6 +47,8 @@ export async function live(
     throw error;
   }
 }
+
+const goodbyeMs = 1_000;
 
 /** Of each state: what a page shows. */
 const mostJobs = 100;

@@ -11,6 +11,7 @@ import type { QueuesInfo, RunInfo, StudyInfo, TableInfo } from './messages.js';
 import { runInfo } from './run-info.js';
 import { studyInfo } from './study-info.js';
 import { LiveTables } from './tables.js';
+import { WatchedQueues } from './watched-queues.js';
 
 /** A run with its journal. */
 export interface LiveRun {
@@ -39,13 +40,16 @@ export class LiveRuns {
   #timer: NodeJS.Timeout | undefined;
   #nextScanAt = 0;
 
+  readonly #watched: WatchedQueues | undefined;
   #queues: QueuesInfo | undefined;
 
   /** @param folders they may come to be later on. @param readQueues where a queue is watched, too. */
   constructor(
     readonly folders: readonly string[],
-    readonly readQueues?: (() => Promise<QueuesInfo['queues']>) | undefined,
-  ) {}
+    readQueues?: (() => Promise<QueuesInfo['queues']>) | undefined,
+  ) {
+    this.#watched = readQueues && new WatchedQueues(readQueues);
+  }
 
   get queues(): QueuesInfo | undefined {
     return this.#queues;
@@ -111,7 +115,8 @@ export class LiveRuns {
   async #scan(): Promise<boolean> {
     const startedAt = performance.now();
     const before = [this.#runs, this.#studies, this.#queues, this.#tables] as const;
-    this.#queues = unchanged(this.#queues, await this.#readQueues());
+    const queues = await this.#watched?.look();
+    if (queues !== undefined) this.#queues = unchanged(this.#queues, queues);
     this.#roots = (await Promise.all(this.folders.map(realPath))).flat();
     const found = await findRuns(this.#roots);
     const runs = new Map<string, LiveRun>();
@@ -158,15 +163,6 @@ export class LiveRuns {
       !sameValues(before[1], studies, (info) => info) ||
       !sameValues(before[3], tables, (info) => info)
     );
-  }
-
-  async #readQueues(): Promise<QueuesInfo | undefined> {
-    if (this.readQueues === undefined) return undefined;
-    try {
-      return { queues: await this.readQueues() };
-    } catch (error) {
-      return { queues: [], failure: error instanceof Error ? error.message : String(error) };
-    }
   }
 
   async #look(): Promise<boolean> {

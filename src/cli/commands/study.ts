@@ -97,7 +97,7 @@ async function showStudy(file: string | undefined, options: StudyOptions): Promi
       const run = { file, folder, index, optionsOf, onNote: say, signal: interrupt.signal };
       return closingRun(await whileLive(live, folder, () => studyRun(run)));
     }
-    const { place, results } = await whileLive(live, folder, () =>
+    const inStudy = () =>
       study({
         file,
         folder,
@@ -107,8 +107,8 @@ async function showStudy(file: string | undefined, options: StudyOptions): Promi
         optionsOf,
         onNote: say,
         signal: interrupt.signal,
-      }),
-    );
+      });
+    const { place, results } = await whileLive(live, folder, inStudy, queue?.queue);
     shown(results, json);
     if (queue !== undefined && interrupt.stopped()) say('What is in the queue is done without this process.');
     closing(results, place);

@@ -90,7 +90,7 @@ async function showTable(file: string | undefined, options: TabulateOptions): Pr
   const interrupt = onInterrupt('Stopping; once more to stop at once.');
   const progress = startProgress('tabulate');
   try {
-    const { place, table, failures } = await whileLive(live, folder, () =>
+    const inTable = () =>
       tabulate({
         file,
         folder,
@@ -103,8 +103,8 @@ async function showTable(file: string | undefined, options: TabulateOptions): Pr
         onNote: (text) => progress.line(`tabulate: ${text}`),
         onProgress: (done, note) => progress.update(done, note),
         signal: interrupt.signal,
-      }),
-    );
+      });
+    const { place, table, failures } = await whileLive(live, folder, inTable, queue?.queue);
     progress.end();
     print(summary(table));
     say(`table: ${join(place, tableFiles.table)}`);
