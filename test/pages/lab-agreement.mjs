@@ -1,5 +1,6 @@
 // How far apart the same search gets, step by step: on onnxruntime-web (as the lab has it) and on onnxruntime-node, both in the portable
-// layout; and on onnxruntime-node in its own two layouts, where there are two.
+// layout; on onnxruntime-node in its own two layouts, where there are two; and on onnxruntime-node twice, where one weight of the one
+// begins larger by a rounding. `lab-steps.test.ts` has each step begin from the same state.
 //
 //   npm run build && node test/pages/lab-agreement.mjs [cells] [channels] [batch] [seed]      (3 4 16 1 by default)
 import process from 'node:process';
@@ -26,7 +27,8 @@ const given = { cells, channels, batch, seed, limit, epochs: 20 };
 const recipe = search.resolve({ preset: 'small', given, threads: 1 });
 ortWeb.env.wasm.numThreads = 1;
 
-async function searched(ort, layout) {
+/** @param nudged of the first weight, the share by which it begins larger. */
+async function searched(ort, layout, nudged = 0) {
   const host = new OrtHost(ort, { fillsOutputs: ort === ortNode });
   const engine = createOrtEngine({
     channel: directChannel(host),
@@ -34,6 +36,16 @@ async function searched(ort, layout) {
     layout,
     threads: 1,
   });
+  const { createState } = engine;
+  engine.createState = async (of) => {
+    const state = await createState.call(engine, of);
+    const { write } = state;
+    state.write = (name, data) => {
+      if (name === 'parameters') data[0] *= 1 + nudged;
+      return write.call(state, name, data);
+    };
+    return state;
+  };
   const epochs = [];
   const hooks = { epoch: (record) => epochs.push(record), progress() {}, stopped: () => false };
   const inputs = { recipe, problem: search.problem(recipe, data), engine };
@@ -57,6 +69,12 @@ function print(title, found, reference) {
 
 const reference = await searched(ortNode, { kind: 'portable' });
 print('web and node', await searched(ortWeb, { kind: 'portable' }), reference);
+const rounding = 2 ** -23;
+print(
+  `both in node, one weight larger by a share of ${rounding.toExponential(0)}`,
+  await searched(ortNode, { kind: 'portable' }, rounding),
+  reference,
+);
 const block = await probeBlockSize(ortNode);
 if (block !== undefined)
   print('blocked and portable, both in node', await searched(ortNode, { kind: 'blocked', block }), reference);
