@@ -35,7 +35,7 @@ export async function sendForm(
 /** Waits until the run that is shown has come to its end, and its results are written. */
 export async function untilFinished(page: Page): Promise<void> {
   await untilDone(page, 1);
-  await page.locator('.status').getByText('Finished').waitFor({ timeout: 60_000 });
+  await page.locator('.status').getByText('Finished').waitFor();
 }
 
 /** Waits until that much of the run that is shown is done. @throws Error with what it failed with. */

@@ -57,11 +57,13 @@ describe.skipIf(noBrowser !== undefined)(title, () => {
   }
 
   it('searches as Node does, goes on where its tab crashed, trains and classifies', {
-    timeout: 240_000,
+    timeout: 400_000,
   }, async () => {
     const problems: string[] = [];
     const hosts = new Set<string>();
     const context = await browser.newContext();
+    // The test's own time-out is what counts: the page calculates while it is asked.
+    context.setDefaultTimeout(0);
     // Of all tabs, from their first request on: what went wrong, and whom they asked.
     context.on('console', (message) => {
       if (message.type() === 'error') problems.push(message.text());
@@ -123,7 +125,7 @@ describe.skipIf(noBrowser !== undefined)(title, () => {
       { Seed: 1, Cells: 1, Channels: 2, Epochs: 1, Images: 60 },
       'Train',
     );
-    await again.getByText('of the test images').waitFor({ timeout: 120_000 });
+    await again.getByText('of the test images').waitFor();
     await again.mouse.move(0, 0);
     await draw(again);
     await again.locator('.classes li').first().waitFor();
@@ -153,7 +155,7 @@ describe.skipIf(noBrowser !== undefined)(title, () => {
   });
 });
 
-it('takes no model, and no options of models', async () => {
+it('takes no model, and no options of models', { timeout: 120_000 }, async () => {
   const out = join(freshFolder(), 'lab');
   const [without, ...others] = await Promise.all([
     genonnx(['export', '--to', 'onnx', '--out', out]),
