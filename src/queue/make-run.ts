@@ -67,6 +67,8 @@ async function makeHere(job: HeldJob, inputs: MakeInputs): Promise<void> {
   }
   await place.save();
   if (stopping.aborted) return leave(job, inputs);
+  // Somebody whose lock was lost in the middle of publishing may have moved the run away under our process.
+  if (await finishedAlready(job, inputs)) return;
   // A full disk is none of the run's faults, and may have room again by now.
   if (saysFullDisk(ended.lastLines)) throw fullDisk(place.folder);
   await store.requireRoom();

@@ -99,6 +99,21 @@ describe.each([redis, postgres])('a queue on $name', ({ name, missing, start }) 
     expect(begun.map(({ isResumed }) => isResumed)).toEqual([false, true]);
   });
 
+  it('takes a run as done that somebody published while its process failed over that', async ({ skip }) => {
+    skipIf(skip);
+    queue = await opened();
+    const { store } = queue;
+    const [id = ''] = ids(1);
+    const { on } = fakeRuns(async ({ folder }) => {
+      writeFileSync(join(folder, 'results.json'), JSON.stringify({ of: id }));
+      await store.publish(id, folder, join(folder, 'none'));
+      return 2;
+    });
+    queue.worker('a', { startChild: on('a') });
+    expect((await queue.run(id))?.exitCode).toBe(0);
+    expect(await resultIn(store, id)).toBe(id);
+  });
+
   it('is left by a coordinator, and found again by the next', async ({ skip }) => {
     skipIf(skip);
     queue = await opened();
