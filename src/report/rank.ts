@@ -3,7 +3,7 @@
 import type { Metric } from '../loop/meter.js';
 import { inSentence } from '../loop/metric-title.js';
 import type { RankResults } from '../table/rank.js';
-import { type TaskName, tasks } from '../tasks/tasks.js';
+import { metricOf, type TaskName } from '../tasks/tasks.js';
 import { exactly } from './axis-marks.js';
 import { type ChartOptions, type Line, lineChart } from './charts.js';
 import { axisText, drawn, fontSize, still } from './drawing.js';
@@ -15,8 +15,7 @@ import { configuration } from './sections.js';
 /** The same results give the same text. */
 export function renderRank(results: RankResults, task: TaskName): string {
   const { table, method, searches, networks, settings, tools } = results;
-  const { metrics } = tasks[task].measures;
-  const metric = metrics.find(({ name }) => name === table.metric) ?? metrics[0];
+  const metric = metricOf(task, table.metric);
   const title = `How a supernet orders networks: ${method}`;
   const count = Object.keys(networks).length;
   const body = html`<main>

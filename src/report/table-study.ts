@@ -4,7 +4,7 @@ import type { Metric } from '../loop/meter.js';
 import { intervalMethod } from '../statistics.js';
 import { isLookup, type TableStudy } from '../table/study/config.js';
 import type { TableMethodResult, TableStudyResults } from '../table/study/results.js';
-import { type TaskName, tasks } from '../tasks/tasks.js';
+import { metricOf, type TaskName } from '../tasks/tasks.js';
 import { exactly } from './axis-marks.js';
 import { lineChart } from './charts.js';
 import { none, percent, shown } from './format.js';
@@ -18,8 +18,7 @@ type Summary = NonNullable<TableMethodResult['regret']>;
 /** The same results give the same text. */
 export function renderTableStudy(results: TableStudyResults, task: TaskName): string {
   const { study, table, methods, runs } = results;
-  const { metrics } = tasks[task].measures;
-  const metric = metrics.find(({ name }) => name === table.metric) ?? metrics[0];
+  const metric = metricOf(task, table.metric);
   const held = methods.find(({ name }) => name === study.reference);
   const failed = runs.filter(({ status }) => status !== 'finished');
   const body = html`<main>

@@ -7,7 +7,7 @@ import { parseAnyGenotype } from '../spaces/parse.js';
 import { type Benchmark, benchmarkOf, type Listed } from '../table/benchmark.js';
 import { agreementOfSeeds, paretoFront } from '../table/facts.js';
 import { isNetwork, type Split, type Table } from '../table/table-file.js';
-import { tasks } from '../tasks/tasks.js';
+import { metricOf } from '../tasks/tasks.js';
 import { exactly } from './axis-marks.js';
 import { axisText, drawn, fontSize, still } from './drawing.js';
 import { compactMark, integer, milliseconds, none, shown } from './format.js';
@@ -23,7 +23,7 @@ const rowsOfTable = 20;
 export async function renderTable(table: Table): Promise<string> {
   const benchmark = benchmarkOf(table);
   const { networks } = benchmark;
-  const metric = metricOf(table);
+  const metric = metricOf(table.task, table.metric.name);
   const all = Object.values(table.cells);
   const codes = all.reduce((sum, cell) => sum + cell.codes, 0);
   const empty = all.flatMap((cell) => (isNetwork(cell) ? [] : [cell.codes]));
@@ -42,11 +42,6 @@ ${configuration({ declaration: table.declaration, recipe: table.recipe, tools: t
 function isWhole({ table, networks, seeds }: Benchmark): boolean {
   const count = Object.values(table.cells).filter(isNetwork).length;
   return networks.length === count && seeds.length === table.seeds.length;
-}
-
-function metricOf({ task, metric }: Table): Metric {
-  const { metrics } = tasks[task].measures;
-  return metrics.find(({ name }) => name === metric.name) ?? metrics[0];
 }
 
 function sections(benchmark: Benchmark, ranked: readonly Listed[], metric: Metric): Markup {

@@ -27,6 +27,27 @@ export function agreementOfSeeds(benchmark: Benchmark, split: Split): Agreement 
   return { all: over(networks), best: over(bestFifth(benchmark, split)) };
 }
 
+/** Standard deviations: of what networks are worth, without the chance of their trainings, and of two trainings of one network. */
+export interface Spread {
+  readonly between: number;
+  readonly noise: number;
+}
+
+/**
+ * Variance components of networks x seeds, k of the latter: the mean variance of a network's trainings is s^2, and that of the means
+ * of all networks t^2 + s^2 / k, from which t^2 follows. NaN with less than two seeds or networks.
+ */
+export function spreadOf({ seeds, networks, value }: Benchmark, split: Split): Spread {
+  const variance = (values: readonly number[]): number => {
+    const mean = values.reduce((sum, one) => sum + one, 0) / values.length;
+    return values.reduce((sum, one) => sum + (one - mean) ** 2, 0) / (values.length - 1);
+  };
+  const within = networks.map((network) => variance(seeds.map((seed) => value(network, split, seed))));
+  const noise = within.reduce((sum, one) => sum + one, 0) / within.length;
+  const ofMeans = variance(networks.map((network) => value(network, split)));
+  return { between: Math.sqrt(Math.max(0, ofMeans - noise / seeds.length)), noise: Math.sqrt(noise) };
+}
+
 /** The best fifth of the networks by the mean of all seeds, the best first. */
 export function bestFifth({ networks, value, table }: Benchmark, split: Split): Listed[] {
   const sign = table.metric.better === 'higher' ? 1 : -1;

@@ -46,6 +46,12 @@ export const METRICS: readonly Metric[] = [
 /** What results call them. */
 export const METRIC_NAMES: readonly string[] = METRICS.map(({ name }) => name);
 
+/** The metric of a task that results call so; its first one where there is none. */
+export function metricOf(task: TaskName, name: string): Metric {
+  const { metrics } = tasks[task].measures;
+  return metrics.find((metric) => metric.name === name) ?? metrics[0];
+}
+
 /** @throws GenonnxError `usage` for a task that has no searches, with where its genotypes come from. */
 export function requireSearched(task: TaskName): SearchedTaskName {
   const searched = SEARCHED_TASK_NAMES.find((name) => name === task);

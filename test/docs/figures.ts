@@ -8,6 +8,11 @@ import { networkTable } from '../../src/experiment/cells.js';
 import { parseDeclaration } from '../../src/experiment/declaration.js';
 import { networkRows } from '../../src/experiment/make-results.js';
 import { EXPERIMENT_NAMES } from '../../src/experiment/names.js';
+import { benchmarkOf } from '../../src/table/benchmark.js';
+import { agreementOfSeeds, spreadOf } from '../../src/table/facts.js';
+import { tableStudyResultsSchema } from '../../src/table/study/results.js';
+import { parseTable } from '../../src/table/table-file.js';
+import { metricOf } from '../../src/tasks/tasks.js';
 
 function read(name: string): string {
   return readFileSync(new URL(`../../docs/benchmarks/${name}`, import.meta.url), 'utf8');
@@ -105,6 +110,81 @@ function networks(): string {
   );
 }
 
+const tables = new URL('../../docs/tables/', import.meta.url);
+
+/** What a table tells apart: how far its networks are spread, and how far its trainings of one are. */
+function spread(...names: readonly string[]): string {
+  const rows = names.map((name) => {
+    const benchmark = benchmarkOf(parseTable(readFileSync(new URL(name, tables), 'utf8'), name));
+    const { table, networks, seeds, value } = benchmark;
+    const metric = metricOf(table.task, table.metric.name);
+    const tests = networks.map((network) => value(network, 'test'));
+    const { all, best } = agreementOfSeeds(benchmark, 'test');
+    const { between, noise } = spreadOf(benchmark, 'test');
+    return [
+      `\`${name}\``,
+      `${networks.length}`,
+      `${seeds.length}`,
+      `${metric.format(Math.min(...tests), 2)} to ${metric.format(Math.max(...tests), 2)}`,
+      metric.format(between, 2),
+      metric.format(noise, 2),
+      all?.toFixed(2) ?? '',
+      best?.toFixed(2) ?? '',
+    ];
+  });
+  return markdown(
+    [
+      'table',
+      'networks',
+      'seeds',
+      'test, mean of the seeds',
+      's.d. of the networks',
+      's.d. of a training',
+      'tau of two seeds',
+      'in the best fifth',
+    ],
+    rows,
+  );
+}
+
+/** What the methods of a study on a table come to. */
+function methodsOf(name: string): string {
+  const { methods, study, table } = tableStudyResultsSchema.parse(
+    JSON.parse(readFileSync(new URL(name, tables), 'utf8')),
+  );
+  const metric = metricOf('one-cell', table.metric);
+  const fine = (value: number | undefined): string => (value === undefined ? '' : metric.format(value, 2));
+  const range = (ends: readonly number[] | null | undefined): string => (ends ?? []).map(fine).join(' to ');
+  const p = (value: number | null | undefined): string => {
+    if (value === undefined || value === null) return '';
+    return value < 0.001 ? '< 0.001' : value.toFixed(3);
+  };
+  return markdown(
+    [
+      'method',
+      'regret',
+      'interval',
+      'percentile',
+      `less ${study.reference}`,
+      'interval',
+      'p, Student',
+      'p, sign',
+      'search, s',
+    ],
+    methods.map(({ name: method, regret, percentile, comparison, times }) => [
+      method,
+      fine(regret?.mean),
+      range(regret?.interval),
+      percentile === undefined ? '' : (100 * percentile.mean).toFixed(1),
+      fine(comparison?.difference.mean),
+      range(comparison?.difference.interval),
+      p(comparison?.studentHolm),
+      p(comparison?.signHolm),
+      times.searchSeconds?.mean.toFixed(0) ?? '',
+    ]),
+  );
+}
+
 function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
@@ -119,6 +199,9 @@ export const figures: ReadonlyMap<string, () => string> = new Map([
   ['quantize', quantization],
   ['cells', cells],
   ['networks', networks],
+  ['spread', () => spread('one-cell.json')],
+  ['tuning', () => methodsOf('tuning.json')],
+  ['table-study', () => methodsOf('study.json')],
 ]);
 
 const marked = /(<!-- figures: ([\w-]+) -->\n)[\s\S]*?(<!-- end of figures -->)/g;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { benchmarkOf } from '../../../src/table/benchmark.js';
-import { agreementOfSeeds, bestFifth, paretoFront } from '../../../src/table/facts.js';
+import { agreementOfSeeds, bestFifth, paretoFront, spreadOf } from '../../../src/table/facts.js';
 import type { CellEpoch } from '../../../src/table/rows.js';
 import { rowsOfTable } from '../../../src/table/rows-of-table.js';
 import { parseTable, printTable, tableJsonSchema } from '../../../src/table/table-file.js';
@@ -78,6 +78,16 @@ describe('a table that is asked', () => {
     expect(agreementOfSeeds(benchmark, 'test').all).toBeCloseTo(1);
     expect(bestFifth(benchmark, 'test')).toHaveLength(80);
     expect(paretoFront(benchmark).map(({ parameters }) => parameters)).toEqual([100, 101, 102, 103]);
+  });
+
+  it('tells how far networks are apart from how far their trainings are', () => {
+    const { between, noise } = spreadOf(benchmark, 'test');
+    // Seeds 1 and 2 are 0.001 apart.
+    expect(noise).toBeCloseTo(0.001 / Math.SQRT2, 9);
+    const tests = benchmark.networks.map((network) => benchmark.value(network, 'test'));
+    const mean = tests.reduce((sum, value) => sum + value, 0) / tests.length;
+    const variance = tests.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (tests.length - 1);
+    expect(between).toBeCloseTo(Math.sqrt(variance - noise ** 2 / 2), 9);
   });
 
   it('leaves out seeds that not all networks have, or else the networks that lack some', () => {

@@ -1,0 +1,38 @@
+// The committed tables and the studies on them have the pages that are made of them. GENONNX_WRITE_FIGURES=1 writes them.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { sha256Hex } from '../../src/hash.js';
+import { renderTable } from '../../src/report/table.js';
+import { renderTableStudy } from '../../src/report/table-study.js';
+import { tableStudyResultsSchema } from '../../src/table/study/results.js';
+import { summariseTableRuns } from '../../src/table/study/summarise.js';
+import { parseTable } from '../../src/table/table-file.js';
+
+const place = new URL('../../docs/tables/', import.meta.url);
+const read = (name: string): string => readFileSync(new URL(name, place), 'utf8');
+
+function expectPage(name: string, page: string): void {
+  if (process.env.GENONNX_WRITE_FIGURES !== undefined) writeFileSync(new URL(name, place), page);
+  expect(read(name)).toBe(page);
+}
+
+it('the table has its page, and is less than a megabyte', async () => {
+  const text = read('one-cell.json');
+  expect(text.length).toBeLessThan(1e6);
+  expectPage('one-cell.html', await renderTable(parseTable(text, 'one-cell.json')));
+});
+
+describe.each(['tuning', 'study'])('the study %s', (name) => {
+  const results = tableStudyResultsSchema.parse(JSON.parse(read(`${name}.json`)));
+
+  it('is of the table that is here', () => {
+    expect(results.table.sha256).toBe(sha256Hex(read('one-cell.json')));
+  });
+
+  it('has the summaries of its runs, and its page', () => {
+    const { study, runs } = results;
+    const names = study.methods.map((method) => method.name);
+    expect(results.methods).toEqual(summariseTableRuns(names, study.reference, runs));
+    expectPage(`${name}.html`, renderTableStudy(results, 'one-cell'));
+  });
+});
