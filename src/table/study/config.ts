@@ -10,7 +10,7 @@ import type { ChildSettings } from '../../study/config.js';
 
 /** What chooses without a supernet. */
 export const LOOKUPS = [
-  /** A code that has a path, uniformly drawn. */
+  /** A code that has a path, uniformly drawn; or, with `samples`, what is derived of alphas that have learned nothing. */
   'random',
   /** The best of so many of them, by the validation score of one seed. */
   'random-search',
@@ -34,6 +34,9 @@ const lookupSchema = z.object({
   queries: count.optional(),
   population: count,
   sample: count,
+  /** M and the scope of the search whose derivation is taken. */
+  samples: count.optional(),
+  scope: z.enum(['edge', 'node']).optional(),
 });
 export type Lookup = z.infer<typeof lookupSchema>;
 
@@ -83,6 +86,8 @@ const fileSchema = z.strictObject({
         queries: count.optional(),
         population: count.default(10),
         sample: count.default(3),
+        samples: count.optional(),
+        scope: z.enum(['edge', 'node']).optional(),
       }),
     )
     .min(1),
@@ -110,13 +115,27 @@ export function parseTableStudy(text: string, source: string, options: readonly 
   const { seeds, search, methods, reference, ...rest } = parsed.data;
   const common = settingsOf(search, `${source}, search`, options);
   const resolved = methods.map((given, index): TableMethod => {
-    const { name = given.method, method, queries, population, sample, ...own } = given;
+    const { name = given.method, method, queries, population, sample, samples, scope, ...others } = given;
+    const derivation = {
+      ...(samples === undefined ? {} : { samples }),
+      ...(scope === undefined ? {} : { scope }),
+    };
+    const own = method === 'random' ? others : { ...derivation, ...others };
     const where = `${source}, methods.${index}`;
     const lookup = LOOKUPS.find((known) => known === method);
     if (lookup !== undefined) {
       const [other] = Object.keys(own);
-      if (other !== undefined) throw refused(where, 'name, queries, population and sample', other);
-      return { name, method: lookup, population, sample, ...(queries === undefined ? {} : { queries }) };
+      if (other !== undefined)
+        throw refused(where, 'name, queries, population and sample; of random also samples and scope', other);
+      const asked = queries === undefined ? {} : { queries };
+      return {
+        name,
+        method: lookup,
+        population,
+        sample,
+        ...asked,
+        ...(lookup === 'random' ? derivation : {}),
+      };
     }
     const searched = METHODS.find((known) => known === method);
     const words = [...LOOKUPS, ...METHODS];

@@ -3,8 +3,11 @@
 //
 // Regularized evolution (Real et al., "Regularized Evolution for Image Classifier Architecture Search", AAAI 2019): of a
 // population, the best of a sample is changed in one operation of one edge, and the oldest leaves.
+import { type DerivationRule, deriveGenotype } from '../../estimators/derive.js';
 import type { RandomStream } from '../../random.js';
+import { entryCount } from '../../spaces/search-space.js';
 import type { Benchmark, Listed } from '../benchmark.js';
+import { declaredSpace } from '../declaration.js';
 import type { Lookup, LookupName } from './config.js';
 
 /** What a method would choose after so many queries, in order. */
@@ -24,7 +27,11 @@ export interface Asked {
 const defaultQueries = 30;
 
 const methods: { readonly [M in LookupName]: (asked: Asked) => Trajectory } = {
-  random: ({ benchmark, stream }) => [{ cost: 1, architecture: draw(benchmark, stream).architecture }],
+  random: ({ benchmark, stream, method: { samples, scope = 'edge' } }) => {
+    const drawn =
+      samples === undefined ? draw(benchmark, stream) : untrained(benchmark, stream, { samples, scope });
+    return [{ cost: 1, architecture: drawn.architecture }];
+  },
   'random-search': ({ benchmark, stream, method: { queries = defaultQueries } }) => {
     const ask = questions(benchmark, stream);
     for (let query = 0; query < queries; query++) ask.query(draw(benchmark, stream));
@@ -52,6 +59,25 @@ function draw({ networks }: Benchmark, stream: RandomStream): Listed {
   }
   throw new RangeError('a table without networks');
 }
+
+/**
+ * What a search with so many samples derives of alphas that have learned nothing, small normal numbers as at its start: chance of the
+ * same form, which keeps as many operations as the search would. Drawn again where it is no network of the table.
+ */
+function untrained(
+  { table, find }: Benchmark,
+  stream: RandomStream,
+  rule: Pick<DerivationRule, 'samples' | 'scope'>,
+): Listed {
+  const space = declaredSpace(table.declaration);
+  for (;;) {
+    const alphas = Float64Array.from({ length: entryCount(space) }, () => alphaDeviation * stream.normal());
+    const found = find(deriveGenotype(alphas, space, { ...rule, parameterisation: 'softmax' }));
+    if (found !== undefined) return found;
+  }
+}
+
+const alphaDeviation = 1e-3;
 
 /** Asks for validation scores, and keeps the best so far. */
 function questions({ seeds, value, table }: Benchmark, stream: RandomStream) {

@@ -44,6 +44,22 @@ describe('methods that ask a table', () => {
     expect(share).toBeLessThan(0.28);
   });
 
+  it('draw what a search would derive of alphas that have learned nothing', () => {
+    const operations = (method: Lookup): number[] =>
+      Array.from({ length: 100 }, (_, seed) => {
+        const { architecture } = chosenBy(method, seed).network;
+        return (architecture.match(/(sep_conv_3x3|skip_connect|avg_pool_3x3)~/g) ?? []).length;
+      });
+    const [one, two] = [1, 2].map((samples) => operations({ ...lookup('random'), samples }));
+    expect(Math.max(...(one ?? []))).toBe(3);
+    expect(Math.max(...(two ?? []))).toBe(6);
+    // Each node has an operation, and each edge may have none.
+    expect(operations({ ...lookup('random'), samples: 2, scope: 'node' })).toContain(1);
+    expect(chosenBy({ ...lookup('random'), samples: 2 }, 7)).toEqual(
+      chosenBy({ ...lookup('random'), samples: 2 }, 7),
+    );
+  });
+
   it('are the same for a seed, and better with more queries', () => {
     expect(chosenBy(lookup('evolution', 20), 3)).toEqual(chosenBy(lookup('evolution', 20), 3));
     expect(chosenBy(lookup('random-search', 20), 3).trajectory).toHaveLength(20);
@@ -91,6 +107,12 @@ describe('the file of a study on a table', () => {
     const text = `${head}methods: [{method: random}, {name: two, method: egs, samples: 2, alpha-lr: 0.1}]\nsearch: {epochs: 2}`;
     const study = parseTableStudy(text, 's.yaml', options);
     expect(study).toMatchObject({ seeds: [1, 2, 3], split: 'test', reference: 'random' });
+    const drawn = parseTableStudy(
+      `${head}methods: [{method: random, samples: 2, scope: node}]`,
+      's.yaml',
+      options,
+    );
+    expect(drawn.methods[0]).toMatchObject({ method: 'random', samples: 2, scope: 'node' });
     expect(study.methods[1]).toEqual({
       name: 'two',
       method: 'egs',
@@ -100,7 +122,8 @@ describe('the file of a study on a table', () => {
 
   it.each([
     ['methods: [{method: rand}]', /Did you mean random/],
-    ['methods: [{method: random, samples: 2}]', /found: +samples/],
+    ['methods: [{method: random, epochs: 2}]', /found: +epochs/],
+    ['methods: [{method: evolution, samples: 2}]', /found: +samples/],
     ['methods: [{method: egs, data: x}]', /it in the study or its table/],
     ['methods: [{method: egs, sample: 2, alpha: 3}]', /methods\.0/],
     ['methods: [{method: random}, {method: random}]', /two of random/],
