@@ -46,11 +46,15 @@ export function anyGenotype(task: TaskName): string {
   return printGenotypeOf<string>(form, sampleGenotype(space, openStream(0, 'any-genotype')));
 }
 
-/** Of a study's trainings, whatever they train. @throws GenonnxError `usage` for settings that cannot be. */
-export function trainingSettingsOf<T extends TaskName>(task: T, study: Study): TrainingSettingsOf<T> {
+/** Of a method's trainings, whatever they train. @throws GenonnxError `usage` for settings that cannot be. */
+export function trainingSettingsOf<T extends TaskName>(
+  task: T,
+  study: Study,
+  { recipe }: Pick<Method, 'recipe'>,
+): TrainingSettingsOf<T> {
   const { preset, data, limit, threads, train } = study;
   const { training } = tasks[task];
-  const settings = withPaths({}, new Map(Object.entries(train)));
+  const settings = withPaths({}, new Map(Object.entries({ ...train, ...recipe?.train })));
   return training.resolve({
     preset: training.presets.find((known) => known === preset),
     given: { ...settings, data, limit, seed: 0, genotype: anyGenotype(task) },

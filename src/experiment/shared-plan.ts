@@ -42,7 +42,7 @@ function planned(
     limit,
     preset,
     threads,
-    train,
+    train: { ...train, ...method.recipe?.train },
     seed,
   };
   const [plain = method.method] = folderNames([method.method]);

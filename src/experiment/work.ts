@@ -46,7 +46,12 @@ export function workOf(study: Study, plan: readonly PlannedMethod[], amounts: Am
         ...searchAmount(study, method, amounts.search),
       });
     if (trainings.length > 0)
-      works.push({ kind: 'train', method, folders: trainings, ...trainingAmount(study, amounts.train) });
+      works.push({
+        kind: 'train',
+        method,
+        folders: trainings,
+        ...trainingAmount(study, method, amounts.train),
+      });
     return works;
   });
 }
@@ -70,8 +75,8 @@ function searchAmount(study: Study, method: Method, given: number): Amount {
 
 type AnyTraining = { readonly [T in TaskName]: TrainingSettingsOf<T> }[TaskName];
 
-function trainingAmount(study: Study, given: number): Amount {
-  const settings: AnyTraining = trainingSettingsOf(study.task, study);
+function trainingAmount(study: Study, method: Method, given: number): Amount {
+  const settings: AnyTraining = trainingSettingsOf(study.task, study, method);
   const { epochs, batch } = settings;
   const examples = Math.min(given, study.limit ?? given);
   if ('steps' in settings && settings.steps !== undefined)

@@ -153,7 +153,7 @@ class Measurement {
     const { optionsOf } = this.options;
     const { batch, steps } = this.asked.measured;
     const given = {
-      ...(kind === 'search' ? { ...search, ...method.settings } : train),
+      ...(kind === 'search' ? { ...search, ...method.settings } : { ...train, ...method.recipe?.train }),
       epochs: measuredEpochs,
     };
     const smaller = { ...(batch === undefined ? {} : { batch }), ...(steps === undefined ? {} : { steps }) };

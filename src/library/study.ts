@@ -17,7 +17,7 @@ import type { Genotype } from '../spaces/genotype.js';
 import { printGenotypeOf } from '../spaces/print.js';
 import { startChild } from '../study/child-process.js';
 import type { ChildOptions } from '../study/child-settings.js';
-import { type Study, studySchema } from '../study/config.js';
+import { type Method, type Study, studySchema } from '../study/config.js';
 import { studyFiles } from '../study/plan.js';
 import type { StudyResults } from '../study/results.js';
 import { collectRuns, type OneRun, requireRun, runOne } from '../study/run-one.js';
@@ -202,21 +202,24 @@ async function openedBriefly(path: string, open: () => Promise<RunFolder>): Prom
 /** What the runs are of. What the children cannot be is refused here. */
 export async function subjectOf<T extends TaskName>(task: T, study: Study): Promise<StudySubject> {
   const { measures, form, space, examples, training } = tasks[task];
-  const { preset: name, limit, threads, train } = study;
+  const { preset: name, limit, threads, train, methods } = study;
   const settings = limit === undefined ? { data: study.data } : { data: study.data, limit };
   const data = await taskData[task](settings, () => {});
   const preset = training.presets.find((known) => known === name);
   /** The recipe of the children as `genonnx train` will resolve it. */
-  const recipeOf = (genotype: Genotype) => {
-    const given = { ...withPaths({}, new Map(Object.entries(train))), data: study.data, limit, seed: 0 };
+  const recipeOf = (genotype: Genotype, own: Method['recipe']) => {
+    const settings = withPaths({}, new Map(Object.entries({ ...train, ...own?.train })));
+    const given = { ...settings, data: study.data, limit, seed: 0 };
     return training.resolve({
       preset,
       given: { ...given, genotype: printGenotypeOf<string>(form, genotype) },
       threads,
     });
   };
-  // One that stands for all.
-  training.problem(recipeOf(sampleGenotype(space, openStream(0, 'any-genotype'))), data);
+  // One that stands for all, under each recipe.
+  const any = sampleGenotype(space, openStream(0, 'any-genotype'));
+  for (const recipe of new Map(methods.map((method) => [method.recipe?.name, method.recipe])).values())
+    training.problem(recipeOf(any, recipe), data);
   const source: TaskData = data;
   await source.close?.();
   const { train: trainExamples, test: testExamples } = examples(data);
@@ -226,7 +229,7 @@ export async function subjectOf<T extends TaskName>(task: T, study: Study): Prom
     form,
     data: { name: dataName, checksums, trainExamples, testExamples },
     sample: (stream, kind) => sampleGenotype(space, stream, kind),
-    parametersOf: (genotype) => training.parameters(recipeOf(genotype), data),
+    parametersOf: (genotype) => training.parameters(recipeOf(genotype, undefined), data),
   };
 }
 

@@ -51,6 +51,10 @@ const methodSchema = z.object({
   /** The text of one that is known already: nothing is searched either. */
   genotype: z.string().optional(),
   derive: derivationSchema.optional(),
+  /** Where children are trained under several recipes: the one of this row, and what it sets beside the settings of all trainings. */
+  recipe: z.object({ name: z.string().min(1), train: settingsSchema }).optional(),
+  /** The method whose searches it shares, where that is not its name. */
+  of: z.string().min(1).optional(),
 });
 export type Method = z.infer<typeof methodSchema>;
 

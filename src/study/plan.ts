@@ -3,6 +3,7 @@
 //   config.json, journal.jsonl, run.lock     as in every run folder
 //   runs/<method>/seed-<n>/search/           a run folder of `genonnx search`; its standard error in search.log
 //   runs/<method>/search/                    the same, where one search serves all seeds
+//   runs/<method>-<recipe>/seed-<n>/child/   where there are several recipes; the searches are those of runs/<method>
 //   runs/<method>/seed-<n>/drawn.json        what a random run has instead: its genotype, and how it was drawn
 //   runs/<method>/seed-<n>/child/            a run folder of `genonnx train`; its standard error in child.log
 //   calibration/<method>/                    one epoch of a search, where the budget is in seconds
@@ -34,22 +35,29 @@ export interface PlannedMethod {
 /** In the order of the study file. */
 export function planRuns(study: Study, folder: string): PlannedMethod[] {
   const names = folderNames(study.methods.map(({ name }) => name));
+  // Rows of several recipes share searches, which lie where those of a method of one recipe do.
+  const searched = [...new Set(study.methods.map(({ name, of = name }) => of))];
+  const searchNames = new Map(
+    folderNames(searched).map((folderName, index) => [searched[index], folderName]),
+  );
   return study.methods.map((method, index) => {
     const own = names[index] ?? String(index);
+    const shared = searchNames.get(method.of ?? method.name) ?? own;
     const runs = study.seeds.map((seed) => {
       const runFolder = join(folder, 'runs', own, `seed-${seed}`);
+      const place = join(folder, 'runs', shared);
       return {
         method,
         seed,
         searchSeed: study.searchSeed ?? seed,
         title: `${method.name}, seed ${seed}`,
         folder: runFolder,
-        search: join(study.searchSeed === undefined ? runFolder : join(folder, 'runs', own), 'search'),
+        search: join(study.searchSeed === undefined ? join(place, `seed-${seed}`) : place, 'search'),
         drawn: join(runFolder, 'drawn.json'),
         child: join(runFolder, 'child'),
       };
     });
-    return { method, calibration: join(folder, 'calibration', own), runs };
+    return { method, calibration: join(folder, 'calibration', shared), runs };
   });
 }
 

@@ -161,9 +161,10 @@ export class Stages {
   private trainingAsked(run: PlannedRun, genotype: Genotype): AskedRun {
     const { study, options, subject } = this.inputs;
     const text = printGenotypeOf(subject.form, genotype);
-    const settings = { ...study.train, genotype: text };
+    const recipe = { ...study.train, ...run.method.recipe?.train };
+    const settings = { ...recipe, genotype: text };
     const asked = { title: `training: ${run.title}`, folder: run.child, preset: study.preset, settings };
-    const own = argumentsOf(options.train, study.train);
+    const own = argumentsOf(options.train, recipe);
     return this.asked({ kind: 'train', ...asked }, study.data, run.seed, [
       ...genotypeArguments(text),
       ...own,

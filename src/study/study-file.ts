@@ -82,6 +82,7 @@ const fileSchema = z.strictObject({
     .min(1),
   search: z.record(z.string(), z.unknown()).default({}),
   train: z.union([z.literal(false), z.record(z.string(), z.unknown())]).default({}),
+  recipes: z.record(z.string().min(1), z.record(z.string(), z.unknown())).optional(),
 });
 type FileMethod = z.infer<typeof fileSchema>['methods'][number];
 
@@ -212,9 +213,38 @@ function resolve(file: z.infer<typeof fileSchema>, task: TaskName, options: Chil
     ...(searchPreset === undefined ? {} : { searchPreset }),
     ...(searchSeconds === undefined ? {} : { searchSeconds }),
     ...(file.train === false ? { children: false } : {}),
-    methods,
+    methods: underRecipes(methods, file, options.train),
     search,
     train: file.train === false ? {} : settings(file.train, ['train'], options.train, ownSettings),
+  });
+}
+
+/** Every method under every recipe, one recipe after the other: rankings of networks depend on how they are trained. */
+function underRecipes(
+  methods: readonly Method[],
+  { recipes, train }: z.infer<typeof fileSchema>,
+  options: readonly ChildOption[],
+): readonly Method[] {
+  if (recipes === undefined) return methods;
+  if (train === false) throw new Refusal(['recipes'], 'recipes, or train: false', 'both');
+  const called = (name: string, recipe: string): string => `${name}, ${recipe}`;
+  return Object.entries(recipes).flatMap(([recipe, given]) => {
+    const own = settings(given, ['recipes', recipe], options, ownSettings);
+    return methods.map((method): Method => {
+      const { name, random } = method;
+      const target = random?.match?.target;
+      const matched =
+        random?.match === undefined || typeof target !== 'string'
+          ? random
+          : { ...random, match: { ...random.match, target: called(target, recipe) } };
+      return {
+        ...method,
+        name: called(name, recipe),
+        of: name,
+        recipe: { name: recipe, train: own },
+        ...(matched === undefined ? {} : { random: matched }),
+      };
+    });
   });
 }
 

@@ -31,7 +31,7 @@ export function summariseMethods({ methods, task }: Study, runs: readonly RunRes
   const finishedOf = (name: string): RunResult[] =>
     runs.filter((run) => run.method === name && run.status === 'finished');
   const baselines = methods.filter(({ random }) => random !== undefined);
-  return methods.map(({ name, random }) => {
+  return methods.map(({ name, random, recipe }) => {
     const finished = finishedOf(name);
     return {
       name,
@@ -44,7 +44,8 @@ export function summariseMethods({ methods, task }: Study, runs: readonly RunRes
       ...member('macs', finished, (run) => run.macs),
       ...member('skips', finished, skipsOf),
       againstRandom: baselines.flatMap((baseline) => {
-        if (baseline.name === name) return [];
+        // Differences are those of genotypes only where the recipe is the same.
+        if (baseline.name === name || baseline.recipe?.name !== recipe?.name) return [];
         const others = finishedOf(baseline.name);
         const test = ofScores(
           finished,

@@ -63,6 +63,7 @@ A study file, with the settings of search and train by their options or paths:
     - {method: random, match: parameters}
   search: {epochs: 3}
   train: {epochs: 5, lr: 0.05}
+  recipes: {short: {}, long: {epochs: 20}}    # optional: what is found is trained under each, its search made once
 
 Exit code 1: a run has failed. The same command, or --resume, tries it again and goes on with what is unfinished.
 

@@ -58,7 +58,8 @@ describe.each(tableNames)('the declaration of %s', (name) => {
         ...searchData(name, scale),
       },
     });
-    expect(trainingSettingsOf(study.task, study).threads).toBe(study.threads);
+    for (const method of study.methods)
+      expect(trainingSettingsOf(study.task, study, method).threads).toBe(study.threads);
     const task = searchedTaskOf(study);
     for (const method of study.methods.filter(isSearched)) {
       if (task === undefined) throw new Error('It is searched.');

@@ -12,6 +12,7 @@ import type { Study } from '../../../src/study/config.js';
 import { folderNames } from '../../../src/study/plan.js';
 import { type StudyResults, studyResultsSchema } from '../../../src/study/results.js';
 import { runStudy, type StudyInputs } from '../../../src/study/run-study.js';
+import { parseStudy } from '../../../src/study/study-file.js';
 import {
   type Child,
   type FakeCommand,
@@ -170,6 +171,40 @@ describe('runStudy', () => {
     expect(command.started.filter(({ kind }) => kind === 'train')).toHaveLength(6);
     expect(new Set(results.runs.slice(0, 3).map((found) => found.genotype)).size).toBe(1);
     expect(results.runs[3]).toMatchObject({ genotype, status: 'finished', test: { accuracy: 0.6 } });
+  });
+
+  it('searches once for all recipes, and compares those of a recipe', async () => {
+    const text = `name: Two
+data: fashion-mnist
+limit: 40
+seeds: [1, 2]
+methods:
+  - { name: DATA M=1, method: egs, samples: 1 }
+  - { name: random, method: random, match: { parameters: DATA M=1 } }
+search: { epochs: 2 }
+train: { epochs: 3 }
+recipes: { short: {}, slow: { epochs: 9, lr: 0.01 } }
+`;
+    const two = parseStudy(text, 'two.yaml', () => options);
+    const command = fakeCommand();
+    const results = await run(await freshFolder(), { ...command, study: two });
+    const ofKind = (kind: string): string[] =>
+      command.started.flatMap((child) => (child.kind === kind ? [child.args.join(' ')] : []));
+    expect(ofKind('search')).toHaveLength(2);
+    const slow = ofKind('train').filter((args) => args.includes('--epochs 9'));
+    expect(slow).toHaveLength(4);
+    for (const args of slow) expect(args).toContain('--lr 0.01');
+    expect(ofKind('train').filter((args) => args.includes('--epochs 3'))).toHaveLength(4);
+    expect(
+      results.methods.map(({ name, againstRandom }) => [name, againstRandom.map((one) => one.random)]),
+    ).toEqual([
+      ['DATA M=1, short', ['random, short']],
+      ['random, short', []],
+      ['DATA M=1, slow', ['random, slow']],
+      ['random, slow', []],
+    ]);
+    expect(results.runs[0]?.genotype).toBe(results.runs[4]?.genotype);
+    expect(results.runs.every(({ status }) => status === 'finished')).toBe(true);
   });
 
   it('ends with the searches, where nothing is to be trained', async () => {

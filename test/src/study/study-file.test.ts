@@ -174,6 +174,14 @@ describe('parseStudy', () => {
     expect(refusal('samples: 4', 'match: parameters')).toContain('only with method: random');
   });
 
+  it('refuses recipes of what is not there, and without trainings', () => {
+    const head = 'name: a\ndata: fashion-mnist\nseeds: [1]\nmethods: [{method: egs}]\n';
+    const parse = (rest: string) => () => parseStudy(head + rest, 'study.yaml', () => options);
+    expect(parse('recipes: {long: {epoch: 3}}')).toThrow(/study\.yaml:5, recipes\.long\.epoch[\s\S]*epochs/);
+    expect(parse('recipes: {long: {seed: 3}}')).toThrow(/at the top of the study/);
+    expect(parse('train: false\nrecipes: {long: {epochs: 3}}')).toThrow(/train: false/);
+  });
+
   it('takes known genotypes, rules of derivation, and searches apart from their trainings', () => {
     const text = `name: Known
 data: fashion-mnist
