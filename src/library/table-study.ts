@@ -124,11 +124,7 @@ export async function tableStudy(options: TableStudyOptions): Promise<TableStudi
         best: bestOf(benchmark),
       },
       tools: toolVersions,
-      methods: summariseTableRuns(
-        study.methods.map(({ name }) => name),
-        study.reference,
-        runs,
-      ),
+      methods: summariseTableRuns(study, runs),
       runs,
     } satisfies TableStudyResults);
     await folder.writeJson(tableStudyFiles.results, results);

@@ -6,11 +6,10 @@ import { isLookup, type TableStudy } from '../table/study/config.js';
 import type { TableMethodResult, TableStudyResults } from '../table/study/results.js';
 import { metricOf, type TaskName } from '../tasks/tasks.js';
 import { exactly } from './axis-marks.js';
-import { lineChart } from './charts.js';
 import { none, percent, shown } from './format.js';
 import { html, Markup } from './html.js';
 import { page } from './page.js';
-import { configuration } from './sections.js';
+import { chart, configuration } from './sections.js';
 import { stripPlot } from './strip-plot.js';
 
 type Summary = NonNullable<TableMethodResult['regret']>;
@@ -41,8 +40,8 @@ ${figure(
   ),
 )}
 ${methodTable(methods, study, metric)}</section>
-<section id="comparisons"><h2>Against ${study.reference}</h2>
-<p class="muted">Regret less that of ${study.reference} at the same seed: negative is better. p-values are two-sided, of Student's t of the
+<section id="comparisons"><h2>Against each other</h2>
+<p class="muted">Regret less that of another method at the same seed: negative is better. p-values are two-sided, of Student's t of the
 differences and of the sign test, corrected by Holm for ${methods.filter(({ comparison }) => comparison !== undefined).length} comparisons.</p>
 ${comparisonTable(methods, metric)}</section>
 ${trajectories(results, metric)}
@@ -72,17 +71,17 @@ each epoch of a search, or after each query.</p>`;
 }
 
 function comparisonTable(methods: readonly TableMethodResult[], metric: Metric): Markup {
-  return html`<div class="scroll"><table><thead><tr><th>Method</th><th>Pairs</th><th>Mean difference</th><th>Interval</th><th>Better</th><th>Worse</th><th>p, Student</th><th>p, sign</th></tr></thead>
+  return html`<div class="scroll"><table><thead><tr><th>Method</th><th>Less</th><th>Pairs</th><th>Mean difference</th><th>Interval</th><th>Better</th><th>Worse</th><th>p, Student</th><th>p, sign</th></tr></thead>
 <tbody>${methods.flatMap(({ name, comparison }) =>
     comparison === undefined
       ? []
       : [
-          html`<tr><td>${name}</td><td>${comparison.difference.n}</td><td>${fine(metric, comparison.difference.mean)}</td><td>${interval(metric, comparison.difference)}</td><td>${comparison.better}</td><td>${comparison.worse}</td><td>${probability(comparison.studentHolm)}</td><td>${probability(comparison.signHolm)}</td></tr>\n`,
+          html`<tr><td>${name}</td><td>${comparison.against}</td><td>${comparison.difference.n}</td><td>${fine(metric, comparison.difference.mean)}</td><td>${interval(metric, comparison.difference)}</td><td>${comparison.better}</td><td>${comparison.worse}</td><td>${probability(comparison.studentHolm)}</td><td>${probability(comparison.signHolm)}</td></tr>\n`,
         ],
   )}</tbody></table></div>`;
 }
 
-const colours = ['--train', '--held', '--child', '--p7', '--p2', '--p5', '--p1', '--p3'] as const;
+const colours = ['--train', '--held', '--child', '--p7', '--p2', '--p5'] as const;
 
 /** Mean regret by epoch, or query, of methods with more than one. */
 function trajectories({ methods, runs }: TableStudyResults, metric: Metric): Markup | undefined {
@@ -100,11 +99,11 @@ function trajectories({ methods, runs }: TableStudyResults, metric: Metric): Mar
   const coloured = lines.map((line, index) => ({
     ...line,
     colour: colours[index % colours.length] ?? '--train',
+    dashed: index >= colours.length,
   }));
   return html`<section id="trajectories"><h2>How the choice came about</h2>
 <p class="muted">Mean regret of what would have been chosen after each epoch of a search, or query of the table.</p>
-<ul class="legend">${coloured.map(({ name, colour }) => html`<li><span style="color: var(${colour})">■</span> ${name}</li>`)}</ul>
-${figure(lineChart('trajectories', coloured, { width: 480, height: 280, fontSize: 13, yLabel: exactly(metric.format) }))}</section>`;
+${chart('trajectory-lines', 'Mean regret', { width: 480, height: 280, fontSize: 13, yLabel: exactly(metric.format) }, coloured)}</section>`;
 }
 
 const mostPoints = 200;
@@ -123,7 +122,7 @@ function protocol({ study, table, methods, runs, tools }: TableStudyResults): Ma
       ? 'Choices are made by training and validation examples; the test scores of the table are looked at for what was chosen alone.'
       : 'Methods are compared by validation examples, so that what is chosen by this page can still be tested by others.',
     `What was tuned, and on what: ${study.tuned ?? 'the file of the study does not say.'}`,
-    `Baselines: ${study.methods.flatMap((method) => (isLookup(method) ? [method.name] : [])).join(', ') || 'none'}; differences are to ${study.reference}.`,
+    `Baselines: ${study.methods.flatMap((method) => (isLookup(method) ? [method.name] : [])).join(', ') || 'none'}; differences are to ${study.reference}, where the table does not say otherwise.`,
     `Budgets: ${study.methods.map((method) => `${method.name}, ${budgetOf(method, methods)}`).join('; ')}. Times are of this machine, other runs beside them.`,
     `Versions: ${Object.entries(tools)
       .map((both) => both.join(' '))

@@ -149,7 +149,7 @@ function spread(...names: readonly string[]): string {
 
 /** What the methods of a study on a table come to. */
 function methodsOf(name: string): string {
-  const { methods, study, table } = tableStudyResultsSchema.parse(
+  const { methods, table } = tableStudyResultsSchema.parse(
     JSON.parse(readFileSync(new URL(name, tables), 'utf8')),
   );
   const metric = metricOf('one-cell', table.metric);
@@ -165,7 +165,8 @@ function methodsOf(name: string): string {
       'regret',
       'interval',
       'percentile',
-      `less ${study.reference}`,
+      'difference',
+      'to',
       'interval',
       'p, Student',
       'p, sign',
@@ -177,6 +178,7 @@ function methodsOf(name: string): string {
       range(regret?.interval),
       percentile === undefined ? '' : (100 * percentile.mean).toFixed(1),
       fine(comparison?.difference.mean),
+      comparison?.against ?? '',
       range(comparison?.difference.interval),
       p(comparison?.studentHolm),
       p(comparison?.signHolm),

@@ -66,7 +66,7 @@ export async function showTableStudy(
   }
 }
 
-function methodTable({ methods, study }: TableStudyResults): string {
+function methodTable({ methods }: TableStudyResults): string {
   const digits = (value: number | undefined): string =>
     value === undefined ? '-' : (100 * value).toFixed(2);
   return table([
@@ -77,7 +77,8 @@ function methodTable({ methods, study }: TableStudyResults): string {
       'interval',
       'percentile',
       'area, %',
-      `less ${study.reference}, %`,
+      'difference, %',
+      'to',
       'p (Holm)',
       'sign',
     ],
@@ -89,6 +90,7 @@ function methodTable({ methods, study }: TableStudyResults): string {
       percentile === undefined ? '-' : (100 * percentile.mean).toFixed(1),
       digits(area?.mean),
       digits(comparison?.difference.mean),
+      comparison?.against ?? '-',
       comparison?.studentHolm?.toFixed(3) ?? '-',
       comparison?.signHolm.toFixed(3) ?? '-',
     ]),

@@ -30,6 +30,8 @@ const value = z.union([z.string(), z.number(), z.boolean(), z.array(z.number())]
 
 const lookupSchema = z.object({
   name: z.string().min(1),
+  /** The method that it is held against, where that is not the study's reference. */
+  against: z.string().optional(),
   method: z.enum(LOOKUPS),
   queries: count.optional(),
   population: count,
@@ -42,6 +44,7 @@ export type Lookup = z.infer<typeof lookupSchema>;
 
 const searchSchema = z.object({
   name: z.string().min(1),
+  against: z.string().optional(),
   method: z.enum(METHODS),
   /** By their paths, those of all searches among them. */
   settings: z.record(z.string(), value),
@@ -82,6 +85,7 @@ const fileSchema = z.strictObject({
     .array(
       z.looseObject({
         name: z.string().min(1).optional(),
+        against: z.string().min(1).optional(),
         method: z.string(),
         queries: count.optional(),
         population: count.default(10),
@@ -115,7 +119,9 @@ export function parseTableStudy(text: string, source: string, options: readonly 
   const { seeds, search, methods, reference, ...rest } = parsed.data;
   const common = settingsOf(search, `${source}, search`, options);
   const resolved = methods.map((given, index): TableMethod => {
-    const { name = given.method, method, queries, population, sample, samples, scope, ...others } = given;
+    const { name: called, against, method, queries, population, sample, samples, scope, ...others } = given;
+    const name = called ?? method;
+    const other = against === undefined ? {} : { against };
     const derivation = {
       ...(samples === undefined ? {} : { samples }),
       ...(scope === undefined ? {} : { scope }),
@@ -124,12 +130,17 @@ export function parseTableStudy(text: string, source: string, options: readonly 
     const where = `${source}, methods.${index}`;
     const lookup = LOOKUPS.find((known) => known === method);
     if (lookup !== undefined) {
-      const [other] = Object.keys(own);
-      if (other !== undefined)
-        throw refused(where, 'name, queries, population and sample; of random also samples and scope', other);
+      const [foreign] = Object.keys(own);
+      if (foreign !== undefined)
+        throw refused(
+          where,
+          'name, queries, population and sample; of random also samples and scope',
+          foreign,
+        );
       const asked = queries === undefined ? {} : { queries };
       return {
         name,
+        ...other,
         method: lookup,
         population,
         sample,
@@ -141,13 +152,22 @@ export function parseTableStudy(text: string, source: string, options: readonly 
     const words = [...LOOKUPS, ...METHODS];
     if (searched === undefined)
       throw refused(where, words.join(', '), method, didYouMean(method, words, cure));
-    return { name, method: searched, settings: { ...common, ...settingsOf(own, where, options), method } };
+    return {
+      name,
+      ...other,
+      method: searched,
+      settings: { ...common, ...settingsOf(own, where, options), method },
+    };
   });
   const names = resolved.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) < index);
   if (twice !== undefined) throw refused(source, 'methods of different names', `two of ${twice}`);
   const held = reference ?? resolved.find(({ method }) => method === 'random')?.name ?? names[0] ?? '';
   if (!names.includes(held)) throw refused(`${source}, reference`, names.join(', '), held);
+  resolved.forEach(({ against }, index) => {
+    if (against !== undefined && !names.includes(against))
+      throw refused(`${source}, methods.${index}.against`, names.join(', '), against);
+  });
   return {
     ...rest,
     seeds: typeof seeds === 'number' ? Array.from({ length: seeds }, (_, index) => index + 1) : seeds,

@@ -26,7 +26,9 @@ const runSchema = z.object({
 export type TableRun = z.infer<typeof runSchema>;
 
 const comparisonSchema = z.object({
-  /** Regret less that of the reference, seed by seed: negative is better. */
+  /** The other method. */
+  against: z.string(),
+  /** Regret less that of the other, seed by seed: negative is better. */
   difference: summarySchema,
   /** Seeds at which it is better, and at which it is worse. */
   better: z.int(),
@@ -46,7 +48,7 @@ const methodSchema = z.object({
   regret: summarySchema.optional(),
   percentile: summarySchema.optional(),
   area: summarySchema.optional(),
-  /** Against the study's reference, which has none. */
+  /** Against the study's reference, which has none, or what the method names. */
   comparison: comparisonSchema.optional(),
   times: z.object({ searchSeconds: summarySchema.optional() }),
 });

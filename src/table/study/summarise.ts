@@ -1,20 +1,20 @@
 // From the runs of a study on a table to what its methods come to, and what of a difference is more than chance.
 import { holm, type Summary, signTest, studentTail, summarise } from '../../statistics.js';
+import type { TableStudy } from './config.js';
 import type { TableMethodResult, TableRun } from './results.js';
 
 type Stored = NonNullable<TableMethodResult['regret']>;
 
 export function summariseTableRuns(
-  names: readonly string[],
-  reference: string,
+  { methods: rows, reference }: Pick<TableStudy, 'methods' | 'reference'>,
   runs: readonly TableRun[],
 ): TableMethodResult[] {
   const finishedOf = (name: string): TableRun[] =>
     runs.filter(({ method, status }) => method === name && status === 'finished');
-  const held = bySeed(finishedOf(reference));
-  const methods = names.map((name): TableMethodResult => {
+  const methods = rows.map(({ name, against = reference }): TableMethodResult => {
     const own = finishedOf(name);
-    const compared = name === reference ? undefined : compare(bySeed(own), held);
+    const compared =
+      name === against ? undefined : compare(bySeed(own), bySeed(finishedOf(against)), against);
     return {
       name,
       finished: own.length,
@@ -38,6 +38,7 @@ type Comparison = NonNullable<TableMethodResult['comparison']>;
 function compare(
   own: ReadonlyMap<number, number>,
   held: ReadonlyMap<number, number>,
+  against: string,
 ): Comparison | undefined {
   const differences = [...own].flatMap(([seed, regret]) => {
     const other = held.get(seed);
@@ -53,6 +54,7 @@ function compare(
   const student = t === undefined ? null : studentTail(t, n - 1);
   const sign = signTest(differences);
   return {
+    against,
     difference: stored(summary),
     better: differences.filter((difference) => difference < 0).length,
     worse: differences.filter((difference) => difference > 0).length,

@@ -90,11 +90,18 @@ it('comparisons are paired by seed, and corrected for their number', () => {
     run('better', seed, 0.05 + 0.011 * seed),
     run('same', seed, 0.1 + 0.01 * seed + (seed % 2 === 0 ? 0.001 : -0.001)),
   ]);
-  const [random, better, same] = summariseTableRuns(['random', 'better', 'same'], 'random', runs);
+  const named = (name: string, against?: string) => ({
+    ...lookup('random'),
+    name,
+    ...(against === undefined ? {} : { against }),
+  });
+  const methods = [named('random'), named('better'), named('same'), named('better', 'same')];
+  const [random, better, same, other] = summariseTableRuns({ methods, reference: 'random' }, runs);
+  expect(other?.comparison).toMatchObject({ against: 'same', better: 6 });
   expect(random?.comparison).toBeUndefined();
-  expect(better?.comparison).toMatchObject({ better: 6, worse: 0, sign: 2 / 64, signHolm: 4 / 64 });
+  expect(better?.comparison).toMatchObject({ better: 6, worse: 0, sign: 2 / 64, signHolm: 6 / 64 });
   expect(better?.comparison?.student).toBeLessThan(1e-6);
-  expect(better?.comparison?.studentHolm).toBeCloseTo(2 * (better?.comparison?.student ?? 0), 12);
+  expect(better?.comparison?.studentHolm).toBeCloseTo(3 * (better?.comparison?.student ?? 0), 12);
   expect(same?.comparison).toMatchObject({ better: 3, worse: 3, sign: 1, signHolm: 1 });
 });
 
@@ -128,6 +135,7 @@ describe('the file of a study on a table', () => {
     ['methods: [{method: egs, sample: 2, alpha: 3}]', /methods\.0/],
     ['methods: [{method: random}, {method: random}]', /two of random/],
     ['methods: [{method: random}]\nreference: best', /reference/],
+    ['methods: [{method: random, against: best}]', /methods\.0\.against/],
   ])('refuses %s', (rest, message) => {
     expect(() => parseTableStudy(head + rest, 's.yaml', options)).toThrow(message);
   });
