@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { figures, withFigures } from './figures.js';
 
-const documents = ['benchmarks.md', 'quantize.md', 'experiments.md'].map(
+const documents = ['benchmarks.md', 'quantize.md', 'experiments.md', 'tables.md', 'results.md'].map(
   (name) => new URL(`../../docs/${name}`, import.meta.url),
 );
 

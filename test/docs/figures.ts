@@ -187,6 +187,31 @@ function methodsOf(name: string): string {
   );
 }
 
+/** What searches of a study on a table are worth beside chance of their own form. */
+function chance(name: string): string {
+  const { methods, table } = tableStudyResultsSchema.parse(
+    JSON.parse(readFileSync(new URL(name, tables), 'utf8')),
+  );
+  const metric = metricOf('one-cell', table.metric);
+  const fine = (value: number | undefined): string => (value === undefined ? '' : metric.format(value, 2));
+  const rows = methods.flatMap(({ name: method, regret, comparison, times }) => {
+    const other = methods.find((one) => one.name === comparison?.against);
+    if (comparison === undefined || times.searchSeconds === undefined) return [];
+    const { difference, better, worse } = comparison;
+    return [
+      [
+        method,
+        fine(regret?.mean),
+        fine(other?.regret?.mean),
+        fine(difference.mean),
+        (difference.interval ?? []).map(fine).join(' to '),
+        `${better} of ${better + worse}`,
+      ],
+    ];
+  });
+  return markdown(['method', 'regret', 'of untrained alphas', 'difference', 'interval', 'better at'], rows);
+}
+
 function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
@@ -204,6 +229,7 @@ export const figures: ReadonlyMap<string, () => string> = new Map([
   ['spread', () => spread('one-cell.json')],
   ['tuning', () => methodsOf('tuning.json')],
   ['table-study', () => methodsOf('study.json')],
+  ['chance', () => chance('study.json')],
 ]);
 
 const marked = /(<!-- figures: ([\w-]+) -->\n)[\s\S]*?(<!-- end of figures -->)/g;

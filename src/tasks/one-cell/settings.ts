@@ -70,7 +70,10 @@ export function oneCellTrainingPreset(optimizer: OptimizerName): TrainingDefault
 
 type SearchDefaults = Omit<OneCellSearch, 'data' | 'seed' | 'threads'>;
 
-/** The preset for a method: what its authors set of temperature, Adam and mode, at the rates that so few steps need. */
+/**
+ * The preset for a method: what its authors set of temperature, Adam and mode. M, scope and the rate of the alphas are those that
+ * docs/tables/tuning.yaml found best on this space, by validation.
+ */
 export function oneCellSearchPreset(method: MethodName): SearchDefaults {
   const { settings } = METHOD_TABLE[method];
   const { samples, scope, parameterisation, normalise, route } = resolveOptions(method);
@@ -87,8 +90,8 @@ export function oneCellSearchPreset(method: MethodName): SearchDefaults {
     layout: 'auto',
     checkpointSeconds: smallSearch.checkpointSeconds,
     mode: isOwn ? smallSearch.mode : settings.mode,
-    samples: isOwn ? 2 : samples,
-    scope: isOwn ? 'edge' : scope,
+    samples,
+    scope,
     parameterisation,
     normalise,
     route,
@@ -98,7 +101,7 @@ export function oneCellSearchPreset(method: MethodName): SearchDefaults {
     trainFraction: 0.5,
     warmupEpochs: 0,
     weights: { ...smallSearch.weights, learningRate: 0.1, finalLearningRate: 0.001 },
-    alphas: { ...(isOwn ? smallSearch.alphas : settings.alphas), learningRate: 0.02 },
+    alphas: { ...(isOwn ? smallSearch.alphas : settings.alphas), learningRate: 0.003 },
     penalties: { entropy: 0, operations: 0, budget: 0 },
     stopOnSkips: false,
   };
