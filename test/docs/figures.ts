@@ -10,6 +10,7 @@ import { networkRows } from '../../src/experiment/make-results.js';
 import { EXPERIMENT_NAMES } from '../../src/experiment/names.js';
 import { benchmarkOf } from '../../src/table/benchmark.js';
 import { agreementOfSeeds, spreadOf } from '../../src/table/facts.js';
+import { rankSchema } from '../../src/table/rank.js';
 import { tableStudyResultsSchema } from '../../src/table/study/results.js';
 import { parseTable } from '../../src/table/table-file.js';
 import { metricOf } from '../../src/tasks/tasks.js';
@@ -212,6 +213,28 @@ function chance(name: string): string {
   return markdown(['method', 'regret', 'of untrained alphas', 'difference', 'interval', 'better at'], rows);
 }
 
+/** How a supernet orders networks of a table, by epoch, search by search. */
+function rank(name: string): string {
+  const { searches } = rankSchema.parse(JSON.parse(readFileSync(new URL(name, tables), 'utf8')));
+  const shown = (values: readonly (number | null)[]): string =>
+    values.map((value) => value?.toFixed(2) ?? '').join(', ');
+  const metric = metricOf('one-cell', 'accuracy');
+  const rows = (searches[0]?.epochs ?? []).map(({ epoch }, index) => {
+    const score = (list: readonly (number | null)[]): string => {
+      const value = list[epoch - 1];
+      return value === undefined || value === null ? '' : metric.format(value, 1);
+    };
+    return [
+      `${epoch}`,
+      shown(searches.map(({ epochs }) => epochs[index]?.all ?? null)),
+      shown(searches.map(({ epochs }) => epochs[index]?.best ?? null)),
+      searches.map(({ supernet }) => score(supernet)).join(', '),
+      searches.map(({ child }) => score(child)).join(', '),
+    ];
+  });
+  return markdown(['epoch', 'tau, all', 'tau, best fifth', 'supernet', 'derived code'], rows);
+}
+
 function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
@@ -230,6 +253,7 @@ export const figures: ReadonlyMap<string, () => string> = new Map([
   ['tuning', () => methodsOf('tuning.json')],
   ['table-study', () => methodsOf('study.json')],
   ['chance', () => chance('study.json')],
+  ['rank', () => rank('rank.json')],
 ]);
 
 const marked = /(<!-- figures: ([\w-]+) -->\n)[\s\S]*?(<!-- end of figures -->)/g;

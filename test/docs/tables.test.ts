@@ -2,8 +2,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { sha256Hex } from '../../src/hash.js';
+import { renderRank } from '../../src/report/rank.js';
 import { renderTable } from '../../src/report/table.js';
 import { renderTableStudy } from '../../src/report/table-study.js';
+import { rankSchema } from '../../src/table/rank.js';
 import { tableStudyResultsSchema } from '../../src/table/study/results.js';
 import { summariseTableRuns } from '../../src/table/study/summarise.js';
 import { parseTable } from '../../src/table/table-file.js';
@@ -20,6 +22,10 @@ it('the table has its page, and is less than a megabyte', async () => {
   const text = read('one-cell.json');
   expect(text.length).toBeLessThan(1e6);
   expectPage('one-cell.html', await renderTable(parseTable(text, 'one-cell.json')));
+});
+
+it('the rank report has its page', () => {
+  expectPage('rank.html', renderRank(rankSchema.parse(JSON.parse(read('rank.json'))), 'one-cell'));
 });
 
 describe.each(['tuning', 'study'])('the study %s', (name) => {
