@@ -1,5 +1,5 @@
 // Whatever lies in the folders that are watched, links of all kinds included: nothing outside of them is found or read.
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
@@ -55,6 +55,14 @@ type Thing = typeof thing extends fc.Arbitrary<infer T> ? T : never;
 
 let count = 0;
 
+/** Whether something on the way is a link: what is written there would lie anywhere, in the root of the machine for example. */
+function leadsThroughLink(root: string, to: string): boolean {
+  const parts = to.split('/');
+  return parts.some((_, index) =>
+    lstatSync(join(root, ...parts.slice(0, index + 1)), { throwIfNoEntry: false })?.isSymbolicLink(),
+  );
+}
+
 /** A folder with these things, as far as they fit beside each other. */
 function made(things: readonly Thing[]): string {
   const root = join(base, `watched-${count++}`);
@@ -62,12 +70,13 @@ function made(things: readonly Thing[]): string {
   for (const one of things) {
     const at = join(root, one.path);
     try {
+      if (leadsThroughLink(root, one.path)) continue;
       mkdirSync(one.kind === 'run' ? at : dirname(at), { recursive: true });
       if (one.kind === 'run') writeFileSync(join(at, 'config.json'), config, { flag: 'wx' });
       else if (one.kind === 'file') writeFileSync(at, 'own', { flag: 'wx' });
       else symlinkSync(one.target.replace('ABSOLUTE', outside), at);
     } catch {
-      // Something else lies there, or a link leads away.
+      // Something else lies there.
     }
   }
   return root;
