@@ -28,7 +28,7 @@ import { isSearched as hasSearched } from '../study/read-run.js';
 import type { StudyResults } from '../study/results.js';
 import { runStudy } from '../study/run-study.js';
 import { type TaskName, tasks } from '../tasks/tasks.js';
-import type { QueueOptions } from './queued-runs.js';
+import type { QueueOptions } from './queue-options.js';
 import { type Note, toolVersions } from './session.js';
 import { startingBy } from './starting.js';
 import { subjectOf } from './study.js';

@@ -6,26 +6,16 @@ import { GenonnxError } from '../errors.js';
 import { parseQueueAddress } from '../queue/address.js';
 import { type JobBoard, openEngine, reached } from '../queue/engine.js';
 import { jobIdOf } from '../queue/job.js';
-import { JobQueue, type QueueTimes } from '../queue/job-queue.js';
+import { JobQueue } from '../queue/job-queue.js';
 import { describePlan, type Plan, plansQueue, queueNameOf } from '../queue/plans.js';
 import { FolderStore } from '../store/folder-store.js';
 import { isAddress } from '../store/open-store.js';
 import { type ServedStore, serveStore } from '../store/store-server.js';
 import { storeToken } from '../store/token.js';
 import type { ChildWatch, Ended, StartChild } from '../study/child-process.js';
+import type { QueueOptions } from './queue-options.js';
 import { checksumsOf, dataOf, type NamedData, resolvedSettings } from './run-settings.js';
 import { toolVersions } from './session.js';
-
-export interface QueueOptions {
-  /** `redis://HOST:PORT`, `rediss://...` or `postgres://...` */
-  readonly queue: string;
-  /** A folder: one that all machines share, or one that this process keeps for them. */
-  readonly store: string;
-  /** Where to answer machines that do not share the folder; nowhere, where it is not given. */
-  readonly serve?: { readonly host: string; readonly port: number } | undefined;
-  readonly onNote?: ((text: string) => void) | undefined;
-  readonly times?: QueueTimes;
-}
 
 /** What a worker is to make. */
 export interface QueuedCommand {

@@ -1,6 +1,7 @@
 // Who makes the runs of a study: processes of this machine, or workers that take them out of a queue.
 import { type StartChild, startChild } from '../study/child-process.js';
-import type { QueuedRuns, QueueOptions } from './queued-runs.js';
+import type { QueueOptions } from './queue-options.js';
+import type { QueuedRuns } from './queued-runs.js';
 import type { Note } from './session.js';
 
 export interface Starting {

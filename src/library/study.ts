@@ -28,7 +28,7 @@ import { withPaths } from '../tasks/given.js';
 import type { TaskData } from '../tasks/task.js';
 import { type TaskName, tasks } from '../tasks/tasks.js';
 import { chooseTaskFor } from './choose-task.js';
-import type { QueueOptions } from './queued-runs.js';
+import type { QueueOptions } from './queue-options.js';
 import { type Note, toolVersions } from './session.js';
 import { startingBy } from './starting.js';
 import { taskData } from './task-data.js';

@@ -3,7 +3,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { BackendFactory, IQueueBackend, Job, Queue, Worker } from 'bullmq';
 import { GenonnxError } from '../errors.js';
 import type { QueueAddress } from './address.js';
-import { type ListJobs, listPostgres, listRedis } from './list-jobs.js';
+import { listPostgres, listRedis } from './list-jobs.js';
+import type { ListJobs } from './listed-job.js';
 
 interface Failing {
   on(event: 'error', listener: (error: Error) => void): unknown;

@@ -3,6 +3,7 @@
 import { setMaxListeners } from 'node:events';
 import type { JobBoard } from './engine.js';
 import { failureOf, type JobData, type JobResult, jobResultSchema } from './job.js';
+import { type QueueTimes, queueTimes } from './queue-times.js';
 
 export interface JobRequest {
   readonly id: string;
@@ -16,15 +17,6 @@ interface Waiting {
   /** Whoever asked for it. */
   readonly settlers: Set<(result: JobResult | undefined) => void>;
 }
-
-export interface QueueTimes {
-  /** How often to ask whether something has ended. */
-  readonly lookMs: number;
-  /** How often to see that nothing was forgotten. */
-  readonly reconcileMs: number;
-}
-
-export const queueTimes: QueueTimes = { lookMs: 500, reconcileMs: 30_000 };
 
 /** What the server forgets of jobs that are done: results lie in the store. */
 const week = 7 * 24 * 3600;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { parseQueueAddress } from './address.js';
 import { type JobBoard, openEngine, type QueueEngine, reached } from './engine.js';
 import { failureOf, type JobResult, jobProgressSchema, jobResultSchema } from './job.js';
-import type { ListedJob, ListedState } from './list-jobs.js';
+import type { ListedJob, ListedState } from './listed-job.js';
 import { describePlan, mostPlans, planSchema, plansQueue } from './plans.js';
 
 /** `stalled`: its worker is gone or silent, and the job will be given to another one. */
