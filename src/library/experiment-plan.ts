@@ -122,7 +122,9 @@ class Measurement {
   of(work: Work): Promise<Measured> {
     const { kind, method } = work;
     // Children of what is not found yet are about as large as each other.
-    const key = JSON.stringify(kind === 'search' ? [kind, method.settings] : [kind, method.genotype]);
+    const key = JSON.stringify(
+      kind === 'search' ? [kind, method.settings] : [kind, method.genotype, method.recipe],
+    );
     const found = this.known.get(key) ?? this.measured(work, `${kind}-${this.known.size}`);
     this.known.set(key, found);
     return found;

@@ -32,9 +32,9 @@ import {
 } from '../table/declaration.js';
 import { type TablePlan, tableFiles } from '../table/folder.js';
 import { makeTable, type TableParts } from '../table/make-table.js';
-import { isTrained, type Row, rowSchema } from '../table/rows.js';
+import { isTrained, keyOf, type Row, rowSchema } from '../table/rows.js';
 import { rowsOfTable } from '../table/rows-of-table.js';
-import { keyOf, plannedRuns, runTable } from '../table/run-table.js';
+import { plannedRuns, runTable } from '../table/run-table.js';
 import { parseTable, printTable, type Table } from '../table/table-file.js';
 import { settingsOf } from '../table/train-row.js';
 import { startRowWorker } from '../table/worker-process.js';

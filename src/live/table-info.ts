@@ -9,7 +9,7 @@ import type { SpaceForm } from '../spaces/search-space.js';
 import { tableCells } from '../table/cells.js';
 import { type Declaration, declarationSchema, declaredSpace } from '../table/declaration.js';
 import { planSchema, tableFiles } from '../table/folder.js';
-import { isTrained, type Row, type TrainedRow } from '../table/rows.js';
+import { isTrained, keyOf, type TrainedRow } from '../table/rows.js';
 import { tasks } from '../tasks/tasks.js';
 import type { FoundFolder } from './find-runs.js';
 import type { Roots } from './inside.js';
@@ -29,7 +29,7 @@ const listed = 10;
 const digits = 4;
 
 /** What a table is of, from its configuration; it stays the same while the table is made. */
-export interface TablePlan {
+export interface WatchedTable {
   readonly declaration: Declaration;
   readonly data: string;
   readonly metric: MetricInfo;
@@ -38,7 +38,7 @@ export interface TablePlan {
 }
 
 /** Undefined for a folder whose configuration is of no table that this version knows. */
-export function tablePlan({ config }: Pick<FoundFolder, 'config'>): TablePlan | undefined {
+export function tablePlan({ config }: Pick<FoundFolder, 'config'>): WatchedTable | undefined {
   const parsed = configSchema.safeParse(config).data;
   if (parsed === undefined) return undefined;
   const { declaration, data } = parsed;
@@ -58,7 +58,7 @@ export async function tableInfo(
   roots: Roots,
   id: string,
   { name, path }: FoundFolder,
-  { declaration, data, metric, networks }: TablePlan,
+  { declaration, data, metric, networks }: WatchedTable,
   { rows }: Pick<TableRows, 'rows'>,
 ): Promise<TableInfo> {
   const [failure, plan, folder, journal] = await Promise.all([
@@ -131,8 +131,4 @@ function secondsOf(rows: readonly TrainedRow[]): number | null {
   return recent.length === 0
     ? null
     : Number((recent.reduce((sum, { seconds }) => sum + seconds, 0) / recent.length).toPrecision(4));
-}
-
-function keyOf({ architecture, seed }: Pick<Row, 'architecture' | 'seed'>): string {
-  return `${seed} ${architecture}`;
 }

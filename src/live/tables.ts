@@ -4,13 +4,13 @@ import { runFiles } from '../runs/run-store.js';
 import type { FoundFolder } from './find-runs.js';
 import type { Roots } from './inside.js';
 import type { TableInfo } from './messages.js';
-import { type TablePlan, tableInfo, tablePlan } from './table-info.js';
+import { tableInfo, tablePlan, type WatchedTable } from './table-info.js';
 import { TableRows } from './table-rows.js';
 
 interface Followed {
   /** Seeds may be added when a table goes on. */
   readonly config: string;
-  readonly plan: TablePlan | undefined;
+  readonly plan: WatchedTable | undefined;
   readonly rows: TableRows;
 }
 

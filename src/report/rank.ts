@@ -5,12 +5,12 @@ import { inSentence } from '../loop/metric-title.js';
 import type { RankResults } from '../table/rank.js';
 import { metricOf, type TaskName } from '../tasks/tasks.js';
 import { exactly } from './axis-marks.js';
-import { type ChartOptions, type Line, lineChart } from './charts.js';
+import type { ChartOptions, Line } from './charts.js';
 import { axisText, drawn, fontSize, still } from './drawing.js';
 import { shown } from './format.js';
 import { html, Markup } from './html.js';
 import { page } from './page.js';
-import { configuration } from './sections.js';
+import { chart, configuration } from './sections.js';
 
 /** The same results give the same text. */
 export function renderRank(results: RankResults, task: TaskName): string {
@@ -30,7 +30,7 @@ ${configuration({ settings, tools })}
   return page(title, body);
 }
 
-const chart: ChartOptions = { width: 480, height: 280, fontSize: 13 };
+const size: ChartOptions = { width: 480, height: 280, fontSize: 13 };
 
 function orders({ searches, bestFifth, networks }: RankResults): Markup {
   const lines: Line[] = [
@@ -40,8 +40,7 @@ function orders({ searches, bestFifth, networks }: RankResults): Markup {
   return html`<section id="orders"><h2>Whether it orders them rightly</h2>
 <p class="muted">Kendall's tau of what networks come to inside the supernet, each by its own code, with their test scores when they were
 trained by themselves: 1 is the same order, 0 none at all. Mean over the searches, by epoch; ${Object.keys(networks).length} networks, and the ${bestFifth} best of them.</p>
-${figure(lineChart('rank-tau', lines, { ...chart, yLabel: (value) => value.toFixed(1) }))}
-${legend(lines)}
+${chart('rank-tau', "Kendall's tau", { ...size, yLabel: (value) => value.toFixed(1) }, lines)}
 <div class="scroll"><table><thead><tr><th>Epoch</th><th>All</th><th>By search</th><th>Best fifth</th><th>By search</th></tr></thead>
 <tbody>${epochsOf(searches).map(
     (epoch) =>
@@ -71,8 +70,7 @@ function gap({ searches }: RankResults, metric: Metric): Markup | undefined {
   if (lines.length === 0) return undefined;
   return html`<section id="gap"><h2>The gap between searching and deriving</h2>
 <p class="muted">${metric.title} on the examples of the alphas, by epoch, mean over the searches.</p>
-${figure(lineChart('rank-gap', lines, { ...chart, yLabel: exactly(metric.format) }))}
-${legend(lines)}</section>`;
+${chart('rank-gap', metric.title, { ...size, yLabel: exactly(metric.format) }, lines)}</section>`;
 }
 
 /** Every network after the last epoch of the first search. */
@@ -89,7 +87,7 @@ function inside({ searches: [first], networks }: RankResults, metric: Metric): M
     axisTick: { show: false },
     axisLabel: { ...axisText, formatter: exactly(metric.format) },
   };
-  const svg = drawn('rank-inside', chart, {
+  const svg = drawn('rank-inside', size, {
     grid: { left: 52, right: 20, top: 12, bottom: 44 },
     xAxis: {
       ...axis,
@@ -161,8 +159,4 @@ function taus(values: readonly (number | null)[]): string {
 
 function figure(svg: string): Markup {
   return html`<figure class="plot">${new Markup(svg)}</figure>`;
-}
-
-function legend(lines: readonly Line[]): Markup {
-  return html`<ul class="legend">${lines.map(({ name, colour }) => html`<li><i style="border-color:var(${colour})"></i>${name}</li>`)}</ul>`;
 }

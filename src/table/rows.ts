@@ -33,3 +33,8 @@ export type TrainedRow = Extract<Row, { readonly epochs: unknown }>;
 export function isTrained(row: Row): row is TrainedRow {
   return 'epochs' in row;
 }
+
+/** Which training of the plan it is. */
+export function keyOf({ architecture, seed }: Pick<Row, 'architecture' | 'seed'>): string {
+  return `${seed} ${architecture}`;
+}

@@ -1,8 +1,7 @@
 // Trains what is left of a table: networks x seeds, so many side by side, each line of the journal written when its training is
 // done. The first seed of all networks comes before the second, so that a table that is not finished is whole as far as it goes.
 import type { TableCell } from './cells.js';
-import type { Row } from './rows.js';
-import { isTrained } from './rows.js';
+import { isTrained, keyOf, type Row } from './rows.js';
 import type { CellRun } from './train-row.js';
 import type { RowWorker } from './worker-process.js';
 
@@ -91,11 +90,6 @@ export async function trainRows(work: RowsWork): Promise<Row[]> {
   };
   await Promise.all(Array.from({ length: Math.min(jobs, left.length) }, workOff));
   return all;
-}
-
-/** Which training of the plan it is. */
-export function keyOf({ architecture, seed }: Pick<Row, 'architecture' | 'seed'>): string {
-  return `${seed} ${architecture}`;
 }
 
 /** Undefined where the signal comes first: a training that was begun is not worth waiting for. */

@@ -1,4 +1,7 @@
 // `genonnx rank`: how well a supernet orders the networks that it holds, by a table of what they came to when they were trained.
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import process from 'node:process';
 import type { Command } from 'commander';
 import { rank } from '../../library/rank.js';
 import { readTable } from '../../library/tabulate.js';
@@ -6,7 +9,7 @@ import { createRunFolder } from '../../runs/run-folder.js';
 import type { RankResults } from '../../table/rank.js';
 import { withPaths } from '../../tasks/given.js';
 import { requireSearched } from '../../tasks/tasks.js';
-import { onInterrupt } from '../interrupt.js';
+import { interruptedExitCode, onInterrupt } from '../interrupt.js';
 import { wholeNumber } from '../options.js';
 import { table as columns, print, printJson, say } from '../output.js';
 import { startProgress } from '../progress.js';
@@ -61,6 +64,7 @@ export function registerRank(program: Command): void {
             });
       const interrupt = onInterrupt('Stopping; once more to stop at once.');
       const progress = startProgress('rank');
+      let isWhole = false;
       try {
         const results = await rank({
           table,
@@ -74,17 +78,25 @@ export function registerRank(program: Command): void {
           signal: interrupt.signal,
         });
         progress.end();
+        if (interrupt.stopped()) {
+          say('Stopped. A rank report is made as a whole: nothing was kept.');
+          process.exitCode = interruptedExitCode;
+          return;
+        }
         if (folder !== undefined) {
           const { renderRank } = await import('../../report/rank.js');
           await folder.writeJson('rank.json', results);
           await folder.write('report.html', renderRank(results, task));
-          say(`report: ${folder.path}/report.html`);
+          isWhole = true;
+          say(`report: ${join(folder.path, 'report.html')}`);
         }
         if (json === true) printJson(results);
         else show(results);
       } finally {
         interrupt.dispose();
         await folder?.close();
+        // The same command can be tried again.
+        if (folder !== undefined && !isWhole) await rm(folder.path, { recursive: true, force: true });
       }
     });
 }

@@ -3,6 +3,7 @@
 //
 // Regularized evolution (Real et al., "Regularized Evolution for Image Classifier Architecture Search", AAAI 2019): of a
 // population, the best of a sample is changed in one operation of one edge, and the oldest leaves.
+import { GenonnxError } from '../../errors.js';
 import { type DerivationRule, deriveGenotype } from '../../estimators/derive.js';
 import type { RandomStream } from '../../random.js';
 import { entryCount } from '../../spaces/search-space.js';
@@ -63,6 +64,7 @@ function draw({ networks }: Benchmark, stream: RandomStream): Listed {
 /**
  * What a search with so many samples derives of alphas that have learned nothing, small normal numbers as at its start: chance of the
  * same form, which keeps as many operations as the search would. Drawn again where it is no network of the table.
+ * @throws GenonnxError `usage` where the table has none of them.
  */
 function untrained(
   { table, find }: Benchmark,
@@ -70,12 +72,19 @@ function untrained(
   rule: Pick<DerivationRule, 'samples' | 'scope'>,
 ): Listed {
   const space = declaredSpace(table.declaration);
-  for (;;) {
+  for (let draw = 0; draw < mostDraws; draw++) {
     const alphas = Float64Array.from({ length: entryCount(space) }, () => alphaDeviation * stream.normal());
     const found = find(deriveGenotype(alphas, space, { ...rule, parameterisation: 'softmax' }));
     if (found !== undefined) return found;
   }
+  throw new GenonnxError('usage', 'The table has no network that such a search could derive.', {
+    expected: `a network of what ${rule.samples} samples by the ${rule.scope} give`,
+    found: `none in ${mostDraws} draws`,
+    cure: 'Train more of the table, or take other samples.',
+  });
 }
+
+const mostDraws = 10_000;
 
 const alphaDeviation = 1e-3;
 

@@ -12,7 +12,7 @@ import { lookUp } from '../../../../src/table/study/lookups.js';
 import type { TableRun } from '../../../../src/table/study/results.js';
 import { summariseTableRuns } from '../../../../src/table/study/summarise.js';
 import { printTable } from '../../../../src/table/table-file.js';
-import { whole } from '../../../support/one-table.js';
+import { rowOf, tableOf, whole } from '../../../support/one-table.js';
 
 const benchmark = benchmarkOf(whole);
 const { networks } = benchmark;
@@ -58,6 +58,14 @@ describe('methods that ask a table', () => {
     expect(chosenBy({ ...lookup('random'), samples: 2 }, 7)).toEqual(
       chosenBy({ ...lookup('random'), samples: 2 }, 7),
     );
+  });
+
+  it('say where a table has nothing that such a search could derive', () => {
+    const few = benchmarkOf(tableOf([1, 2].map((seed) => rowOf('|none~0|+|skip_connect~0|none~1|', seed))));
+    const method: Lookup = { ...lookup('random'), samples: 4 };
+    expect(() =>
+      lookUp({ benchmark: few, method, stream: openStream(1, 'lookup'), scores: new Map() }),
+    ).toThrow(/no network that such a search could derive/);
   });
 
   it('are the same for a seed, and better with more queries', () => {
