@@ -40,7 +40,7 @@ function orders({ searches, bestFifth, networks }: RankResults): Markup {
   return html`<section id="orders"><h2>Whether it orders them rightly</h2>
 <p class="muted">Kendall's tau of what networks come to inside the supernet, each by its own code, with their test scores when they were
 trained by themselves: 1 is the same order, 0 none at all. Mean over the searches, by epoch; ${Object.keys(networks).length} networks, and the ${bestFifth} best of them.</p>
-${chart('rank-tau', "Kendall's tau", { ...size, yLabel: (value) => value.toFixed(1) }, lines)}
+<div class="plots">${chart('rank-tau', "Kendall's tau", { ...size, yLabel: (value) => value.toFixed(1) }, lines)}</div>
 <div class="scroll"><table><thead><tr><th>Epoch</th><th>All</th><th>By search</th><th>Best fifth</th><th>By search</th></tr></thead>
 <tbody>${epochsOf(searches).map(
     (epoch) =>
@@ -70,7 +70,7 @@ function gap({ searches }: RankResults, metric: Metric): Markup | undefined {
   if (lines.length === 0) return undefined;
   return html`<section id="gap"><h2>The gap between searching and deriving</h2>
 <p class="muted">${metric.title} on the examples of the alphas, by epoch, mean over the searches.</p>
-${chart('rank-gap', metric.title, { ...size, yLabel: exactly(metric.format) }, lines)}</section>`;
+<div class="plots">${chart('rank-gap', metric.title, { ...size, yLabel: exactly(metric.format) }, lines)}</div></section>`;
 }
 
 /** Every network after the last epoch of the first search. */

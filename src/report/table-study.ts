@@ -103,7 +103,7 @@ function trajectories({ methods, runs }: TableStudyResults, metric: Metric): Mar
   }));
   return html`<section id="trajectories"><h2>How the choice came about</h2>
 <p class="muted">Mean regret of what would have been chosen after each epoch of a search, or query of the table.</p>
-${chart('trajectory-lines', 'Mean regret', { width: 480, height: 280, fontSize: 13, yLabel: exactly(metric.format) }, coloured)}</section>`;
+<div class="plots">${chart('trajectory-lines', 'Mean regret', { width: 480, height: 280, fontSize: 13, yLabel: exactly(metric.format) }, coloured)}</div></section>`;
 }
 
 const mostPoints = 200;
