@@ -58,6 +58,7 @@ export class ModelParts {
   readonly valueInfo: onnx.IValueInfoProto[] = [];
   readonly domains = new Set<Domain>(['']);
   readonly #constants = new Map<string, string>();
+  readonly #keyed = new Map<string, string>();
   readonly #taken = new Set<string>();
   #count = 0;
 
@@ -125,6 +126,15 @@ export class ModelParts {
     this.#constants.set(key, name);
     return name;
   }
+
+  /** The name of what `make` makes, which is asked once for each key: of what is large to make, or to compare. */
+  keyed(key: string, make: () => string): string {
+    const found = this.#keyed.get(key);
+    if (found !== undefined) return found;
+    const name = make();
+    this.#keyed.set(key, name);
+    return name;
+  }
 }
 
 export class Emitter {
@@ -133,6 +143,8 @@ export class Emitter {
   /** What a reshaped tensor is a reshape of. */
   readonly #reshaped = new Map<string, string>();
   readonly #reshapes = new Map<string, string>();
+  /** Shapes, where they are known. */
+  readonly #shapes = new Map<string, string>();
 
   constructor(
     readonly parts: ModelParts,
@@ -157,7 +169,11 @@ export class Emitter {
     const names = Array.from({ length: outputs }, (_, i) =>
       parts.unique(outputs === 1 ? base : `${base}.${i}`),
     );
-    for (const name of names) this.#produced.add(name);
+    names.forEach((name, i) => {
+      this.#produced.add(name);
+      const shape = types?.[i]?.shape;
+      if (shape?.length === 1) this.shaped(name, shape);
+    });
     if (domain !== '') parts.domains.add(domain);
     this.nodes.push({
       opType,
@@ -182,11 +198,12 @@ export class Emitter {
   }
 
   /**
-   * Emits a reshape to a known shape. Of a reshaped tensor the original is reshaped again, and equal reshapes are made
-   * once: what is left over, `sweep` removes.
+   * Emits a reshape to a known shape. Of a reshaped tensor the original is reshaped again, or taken as it is where it has that
+   * shape, and equal reshapes are made once: what is left over, `sweep` removes.
    */
   reshape(path: string, x: string, shape: readonly number[], types?: readonly TensorType[]): string {
     const source = this.#sourceOf(x);
+    if (this.#shapeOf(source) === shape.join()) return source;
     const key = `${source}:${shape.join()}`;
     const found = this.#reshapeBy(key);
     if (found !== undefined) return found;
@@ -200,6 +217,18 @@ export class Emitter {
     this.#reshaped.set(name, source);
     this.#reshapes.set(key, name);
     return name;
+  }
+
+  /** Says what shape a value has, so that it is not reshaped to it. */
+  shaped(name: string, shape: Shape): void {
+    this.#shapes.set(name, shape.join());
+  }
+
+  #shapeOf(name: string): string | undefined {
+    const own = this.#shapes.get(name);
+    if (own !== undefined) return own;
+    const { parent } = this;
+    return parent === undefined ? undefined : parent.#shapeOf(name);
   }
 
   /** Scopes outside are searched too: what they made is visible here. */

@@ -137,6 +137,8 @@ export class Scope implements BlockedLowering {
 
   place(value: Value, { layout, name }: Placed): void {
     this.#formsOf(value)[layout] = name;
+    const p = layout === 'blocked' ? this.packing(value) : undefined;
+    if (p !== undefined) this.emit.shaped(name, shapeOf(p));
   }
 
   #formsOf(value: Value): Forms {

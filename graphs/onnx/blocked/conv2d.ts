@@ -1,7 +1,5 @@
 // Convolutions in blocked layout: depthwise ones of any odd kernel and pointwise ones, forward and backward. All of them
-// become convolutions of the runtime's blocked domain, which takes its weights at run time in the layouts
-//
-//   depthwise  [C/B][kh][kw][B]            dense  [O/B][I/B][kh][kw][B in][B out]
+// become convolutions of the runtime's blocked domain, whose weights are put in order at run time (`weights.ts`).
 //
 // The gradient of a depthwise weight is itself a depthwise convolution: of the padded input, with the cotangent as its
 // kernel, in N C groups; the forward stride becomes the dilation and the dilation the stride. Its result lies in memory
@@ -18,6 +16,13 @@ import {
   plain,
   Writer,
 } from './rule.js';
+import {
+  depthwiseWeight,
+  depthwiseWeightOf,
+  type Pointwise,
+  pointwiseWeight,
+  pointwiseWeightOf,
+} from './weights.js';
 
 type AnyConvolution = Node<'conv2d' | 'conv2dInputGrad' | 'conv2dWeightGrad'>;
 
@@ -64,61 +69,6 @@ function isPointwise(
   );
 }
 
-// -- weights
-
-/** f32[C,1,k,k] in lane order, [lane blocks][k k][B]; `flipped` turns the kernel round. */
-export function depthwiseWeight(
-  w: Writer,
-  weight: string,
-  p: Packing,
-  kernel: number,
-  flipped: boolean,
-): string {
-  const count = lanes(p);
-  const extended = w.extend(weight, p, 4, 0);
-  const tiled = p.packed === 1 ? extended : w.one('Tile', [extended, w.low.emit.int64([p.packed, 1, 1, 1])]);
-  const taps = kernel * kernel;
-  const byLane = w.transpose(w.reshape(tiled, [count / p.block, p.block, taps]), [0, 2, 1]);
-  const turned = flipped ? w.slice(byLane, [-1], [-taps - 1], [1], [-1]) : byLane;
-  return w.reshape(turned, [count, 1, kernel, kernel]);
-}
-
-/** The identity I_P as [P,1,P,1], for block-diagonal weights. */
-function identity(w: Writer, packed: number): string {
-  const values = new Float32Array(packed * packed);
-  for (let i = 0; i < packed; i++) values[i * packed + i] = 1;
-  return w.low.emit.float32(values, [packed, 1, packed, 1]);
-}
-
-/** Maps of a pointwise weight's rows and columns, and how many images share a block. */
-interface Pointwise {
-  readonly outputs: Packing;
-  readonly inputs: Packing;
-  readonly packed: number;
-}
-
-/** I_P (x) W of W f32[O,I,...], continued with zeros, as [P O / B, B, P I / B, B] of what is stored. */
-function blockDiagonal(w: Writer, weight: string, { outputs, inputs, packed }: Pointwise): string {
-  const extended = w.extend(w.extend(weight, outputs, 4, 0), inputs, 4, 1);
-  const whole =
-    packed === 1
-      ? extended
-      : w.mul(w.reshape(extended, [1, outputs.stored, 1, inputs.stored]), identity(w, packed));
-  const { block } = w.low;
-  return w.reshape(whole, [
-    (packed * outputs.stored) / block,
-    block,
-    (packed * inputs.stored) / block,
-    block,
-  ]);
-}
-
-/** The pointwise kernel in dense layout, or that of its transpose. Shape [P O / B, P I / B, B in, B out]. */
-export function pointwiseBlocks(w: Writer, weight: string, sizes: Pointwise, transposed: boolean): string {
-  const whole = blockDiagonal(w, weight, sizes);
-  return w.transpose(whole, transposed ? [2, 0, 1, 3] : [0, 2, 3, 1]);
-}
-
 // -- pointwise convolutions, shared with FactorizedReduce
 
 /** W x at every pixel, or W^T x. The result may be packed more tightly than its own packing: 'memory' then. */
@@ -128,12 +78,11 @@ export function pointwise(
   weight: string,
   from: Packing,
   to: Packing,
-  options: { transposed: boolean; bias?: string | undefined; sum?: string | undefined },
+  options: Pick<Pointwise, 'transposed' | 'rows'> & { bias?: string | undefined; sum?: string | undefined },
 ): Placed {
   const packed = Math.max(from.packed, to.packed);
-  const [outputs, inputs] = options.transposed ? [from, to] : [to, from];
-  const blocks = pointwiseBlocks(w, weight, { outputs, inputs, packed }, options.transposed);
-  const kernel = w.reshape(blocks, [packed * to.stored, packed * from.stored, 1, 1]);
+  const shape = [packed * to.stored, packed * from.stored, 1, 1];
+  const kernel = pointwiseWeight(w, weight, { ...options, from, to, packed }, shape);
   const operands = [from.packed === packed ? x : w.reshape(x, shapeOf(from, packed)), kernel];
   if (options.bias !== undefined || options.sum !== undefined) {
     operands.push(options.bias === undefined ? '' : w.tile(options.bias, { ...to, packed }));
@@ -151,14 +100,19 @@ export function pointwiseWeightGrad(w: Writer, x: string, dy: string, from: Pack
   const images = from.images / packed;
   const pixels = from.height * from.width;
   const { block } = from;
-  if (packed === 1 && (from.stored > block || to.stored > block)) {
-    const rows = (tensor: string, p: Packing): string =>
-      w.reshape(w.nchwc('ReorderOutput', [w.reshape(tensor, shapeOf(p, 1))], { channels: int(p.channels) }), [
-        images,
-        p.channels,
-        pixels,
-      ]);
-    return w.reduceSum(w.contributed('FusedMatMul', [rows(dy, to), rows(x, from)], { transB: int(1) }), [0]);
+  const narrower = packed * Math.min(from.stored, to.stored);
+  const wide = packed === 1 ? from.stored > block || to.stored > block : narrower > block;
+  if (wide && from.packed === to.packed) {
+    const rows = (tensor: string, p: Packing): string => {
+      const kept = packed === 1 ? p.channels : p.stored;
+      const ordered = w.nchwc('ReorderOutput', [w.reshape(tensor, shapeOf(p, packed))], {
+        channels: int(packed * kept),
+      });
+      return w.reshape(ordered, [from.images, kept, pixels]);
+    };
+    const products = w.contributed('FusedMatMul', [rows(dy, to), rows(x, from)], { transB: int(1) });
+    const summed = w.reduceSum(products, [0]);
+    return packed === 1 ? summed : w.crop(w.crop(summed, to, 0), from, 1);
   }
   if (packed === 1) {
     const parts = (images * pixels) % 4 === 0 ? 4 : 1;
@@ -173,10 +127,7 @@ export function pointwiseWeightGrad(w: Writer, x: string, dy: string, from: Pack
     [w.reshape(dy, [images, outer, 1, pixels, block]), w.reshape(x, [images, 1, inner, pixels, block])],
     { transA: int(1) },
   );
-  const summed = w.transpose(w.reduceSum(products, [0]), [0, 2, 1, 3]);
-  const byImage = w.reshape(summed, [packed, to.stored, packed, from.stored]);
-  const sameImage = w.reduceSum(w.mul(byImage, identity(w, packed)), [0, 2]);
-  return w.crop(w.crop(sameImage, to, 0), from, 1);
+  return pointwiseWeightOf(w, w.reduceSum(products, [0]), { outputs: to, inputs: from, packed });
 }
 
 // -- depthwise convolutions
@@ -282,11 +233,9 @@ function depthwiseWeightGrad(
     taps = correlate(padded, p.height + 2 * wide, p.width + 2 * wide, { strides: [dilation, dilation] });
   }
   const count = lanes(p);
-  const summed = w.reduceSum(w.reshape(taps, [groups / count, count * kernel * kernel]), [0]);
-  const byLane = w.transpose(w.reshape(summed, [count / p.block, kernel * kernel, p.block]), [0, 2, 1]);
-  const byChannel =
-    p.packed === 1 ? byLane : w.reduceSum(w.reshape(byLane, [p.packed, p.stored * kernel * kernel]), [0]);
-  return w.crop(w.reshape(byChannel, [p.stored, 1, kernel, kernel]), p, 0);
+  const elements = count * kernel * kernel;
+  const summed = w.sumOfRows(w.reshape(taps, [groups / count, elements]), elements);
+  return depthwiseWeightOf(w, summed, p, kernel);
 }
 
 // -- rules

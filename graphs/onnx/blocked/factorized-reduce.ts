@@ -4,15 +4,18 @@
 // have no blocked form.
 import { halvesEvenly } from '../../operations/factorized-reduce.js';
 import { int, ints } from '../emitter.js';
-import { pointwise, pointwiseBlocks, pointwiseWeightGrad } from './conv2d.js';
+import { pointwise, pointwiseWeightGrad } from './conv2d.js';
 import { halved, type Packing, shapeOf, vectors } from './packing.js';
 import { type BlockedRule, blocked, memory, plain, Writer } from './rule.js';
+import { pointwiseWeight } from './weights.js';
 
-/** Weights f32[O/2,I,1,1] with zero rows for the other half: [a; 0] and [0; b]. */
-function halves(w: Writer, a: string, b: string, outputs: number, inputs: number): [string, string] {
-  const zeros = w.low.filled(0, [outputs / 2, inputs, 1, 1]);
-  const stack = (rows: readonly string[]): string => w.one('Concat', rows, { axis: int(0) });
-  return [stack([a, zeros]), stack([zeros, b])];
+/** The upper and the lower half of a weight f32[O,I,1,1], and which of its rows they are. */
+function halves(a: string, b: string, outputs: number) {
+  const count = outputs / 2;
+  return [
+    { weight: a, rows: { first: 0, count } },
+    { weight: b, rows: { first: count, count } },
+  ];
 }
 
 export const factorizedReduce: BlockedRule<'factorizedReduce'> = (node, low) => {
@@ -25,13 +28,12 @@ export const factorizedReduce: BlockedRule<'factorizedReduce'> = (node, low) => 
   if (!halvesEvenly(node.attributes, [from.height, from.width])) return undefined;
   const w = new Writer(low, node.path);
   const packed = Math.max(from.packed, to.packed);
-  const sizes = { outputs: to, inputs: from, packed };
   const { block } = from;
   const [outer, inner] = [(packed * to.stored) / block, (packed * from.stored) / block];
-  const [first, second] = halves(w, low.plain(a), low.plain(b), to.channels, from.channels).map((weight) =>
-    w.reshape(pointwiseBlocks(w, weight, sizes, false), [outer, inner, 1, block * block]),
+  const shape = [outer, inner, 1, block * block];
+  const [first = '', second = ''] = halves(low.plain(a), low.plain(b), to.channels).map(({ weight, rows }) =>
+    pointwiseWeight(w, weight, { from, to, packed, transposed: false, rows }, shape),
   );
-  if (first === undefined || second === undefined) return undefined;
   const between = low.filled(0, [outer, inner, 2, block * block]);
   const taps = w.one('Concat', [first, between, second], { axis: int(2) });
   const kernel = w.reshape(taps, [packed * to.stored, packed * from.stored, 2, 2]);
@@ -51,10 +53,9 @@ export const factorizedReduceInputGrad: BlockedRule<'factorizedReduceInputGrad'>
   const w = new Writer(low, node.path);
   const half = halved(to);
   const cotangent = low.blocked(dy);
-  const [even, odd] = halves(w, low.plain(a), low.plain(b), from.channels, to.channels).map(
-    (weight) => pointwise(w, cotangent, weight, from, half, { transposed: true }).name,
+  const [even = '', odd = ''] = halves(low.plain(a), low.plain(b), from.channels).map(
+    ({ weight, rows }) => pointwise(w, cotangent, weight, from, half, { transposed: true, rows }).name,
   );
-  if (even === undefined || odd === undefined) return undefined;
   return [memory(interleaveDiagonal(w, even, odd, half))];
 };
 

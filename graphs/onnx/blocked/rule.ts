@@ -1,7 +1,7 @@
 // What a blocked rule sees and gives. A rule that does not apply to a node (an uneven size, an unusual kernel) returns
 // undefined, and the portable one is used; the driver puts the layout conversions in between.
 import type { Node, OperationName, Value } from '../../ir.js';
-import type { Attributes } from '../emitter.js';
+import { type Attributes, floatType } from '../emitter.js';
 import type { Lowering } from '../lowering.js';
 import { isPadded, lanes, memoryShape, type Packing, vectors } from './packing.js';
 
@@ -44,6 +44,19 @@ export type BlockedRule<K extends OperationName> = (
   lowering: BlockedLowering,
 ) => readonly (Placed | undefined)[] | undefined;
 
+/** Elements of a tensor in another order, some of them several times, or zeros. */
+export interface Arrangement {
+  /** Equal for equal arrangements of as many elements into the same shape, whose indices are made once. */
+  readonly key: string;
+  /** Elements that it takes from. */
+  readonly size: number;
+  readonly shape: readonly number[];
+  /** Whether there are places without a source. */
+  readonly zeros: boolean;
+  /** Which element stands at a place; none where there is zero. */
+  readonly source: (place: number) => number | undefined;
+}
+
 /** Emission helpers that all rules share: nodes are named after the graph node they come from. */
 export class Writer {
   constructor(
@@ -70,6 +83,12 @@ export class Writer {
   }
   reduceSum(x: string, axes: readonly number[]): string {
     return this.one('ReduceSum', [x, this.low.emit.int64(axes)], { keepdims: { int: 0 } });
+  }
+  /** The rows of f32[rows, size], added up: f32[size]. */
+  sumOfRows(x: string, size: number): string {
+    const inputs = [x, this.low.emit.int64([0])];
+    const types = [floatType([size])];
+    return this.low.emit.one(this.path, 'ReduceSum', inputs, { keepdims: { int: 0 } }, { types });
   }
   /** factor times the mean over the rows of f32[N, C], as a product with a constant vector: f32[C]. */
   meanOfRows(x: string, rows: number, factor = 1): string {
@@ -114,10 +133,34 @@ export class Writer {
     return isPadded(p) ? this.slice(x, [0], [p.channels], [axis], [1]) : x;
   }
 
-  /** A per-channel vector f32[C] for all lanes, f32[P S]. */
-  tile(vector: string, p: Packing): string {
-    const extended = this.extend(vector, p, 1, 0);
-    return p.packed === 1 ? extended : this.one('Tile', [extended, this.low.emit.int64([p.packed])]);
+  /** Elements in another order, by one Gather with constant indices. */
+  arranged(x: string, { key, size, shape, zeros, source }: Arrangement): string {
+    const { emit } = this.low;
+    const indices = emit.parts.keyed(`${key}:${size}:${shape.join()}`, () => {
+      const places = shape.reduce((a, b) => a * b, 1);
+      const taken = BigInt64Array.from({ length: places }, (_, place) => BigInt(source(place) ?? size));
+      return emit.parts.constant('const/places', 'int64', shape, new Uint8Array(taken.buffer));
+    });
+    const elements = this.reshape(x, [size]);
+    const axis = { axis: { int: 0 } };
+    const read = zeros ? this.one('Concat', [elements, this.low.filled(0, [1])], axis) : elements;
+    return emit.one(this.path, 'Gather', [read, indices], {}, { types: [floatType(shape)] });
+  }
+
+  /** A per-channel vector f32[C] for all lanes: f32[P S], or another shape of as many elements. */
+  tile(vector: string, p: Packing, shape: readonly number[] = [lanes(p)]): string {
+    const { channels, stored, packed } = p;
+    if (packed === 1) {
+      const extended = this.extend(vector, p, 1, 0);
+      return shape.length === 1 ? extended : this.reshape(extended, shape);
+    }
+    return this.arranged(vector, {
+      key: `lanes:${stored}`,
+      size: channels,
+      shape,
+      zeros: isPadded(p),
+      source: (lane) => (lane % stored < channels ? lane % stored : undefined),
+    });
   }
 
   /** scale x + shift by channel, as a depthwise 1x1 convolution, plus `sum`, then an activation. */
@@ -127,7 +170,7 @@ export class Writer {
     { scale, shift, sum, relu = false }: { scale: string; shift?: string; sum?: string; relu?: boolean },
   ): string {
     const lanesCount = lanes(p);
-    const weight = this.reshape(this.tile(scale, p), [lanesCount, 1, 1, 1]);
+    const weight = this.tile(scale, p, [lanesCount, 1, 1, 1]);
     const inputs = [x, weight];
     if (shift !== undefined || sum !== undefined) inputs.push(shift === undefined ? '' : this.tile(shift, p));
     if (sum !== undefined) inputs.push(sum);
