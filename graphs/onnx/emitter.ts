@@ -267,8 +267,11 @@ export class Emitter {
 
   /** A constant vector of 64-bit integers: axes, shapes, sizes. */
   int64(values: readonly number[]): string {
-    const bytes = new Uint8Array(BigInt64Array.from(values, BigInt).buffer);
-    return this.parts.constant(`const/${values.join('x') || 'empty'}`, 'int64', [values.length], bytes);
+    const text = values.join('x') || 'empty';
+    return this.parts.keyed(`int64:${text}`, () => {
+      const bytes = new Uint8Array(BigInt64Array.from(values, BigInt).buffer);
+      return this.parts.constant(`const/${text}`, 'int64', [values.length], bytes);
+    });
   }
 
   /** A constant float tensor. */
@@ -282,7 +285,7 @@ export class Emitter {
   }
 
   scalar(value: number): string {
-    return this.float32([value], []);
+    return this.parts.keyed(`scalar:${value}`, () => this.float32([value], []));
   }
 }
 

@@ -14,20 +14,24 @@ import type * as onnx from './proto.js';
 /** The same nodes, those of bodies too, in the order in which ONNX Runtime should find them. */
 export function orderForRuntime(traced: readonly onnx.INodeProto[]): onnx.INodeProto[] {
   const nodes = reshapesAtOnce(traced);
-  const producers = new Map(
-    nodes.flatMap((node, i) => (node.output ?? []).map((name) => [name, i] as const)),
-  );
+  const producers = new Map<string, number>();
+  for (const [i, { output }] of nodes.entries()) for (const name of output ?? []) producers.set(name, i);
   const needs = nodes.map((node) => {
     for (const { g } of node.attribute ?? []) if (g) g.node = orderForRuntime(g.node ?? []);
-    const found = readNames(node).flatMap((name) => producers.get(name) ?? []);
-    return [...new Set(found)].sort((a, b) => b - a);
+    const found = new Set<number>();
+    for (const name of readNames(node)) {
+      const producer = producers.get(name);
+      if (producer !== undefined) found.add(producer);
+    }
+    return [...found].sort((a, b) => b - a);
   });
-  const waiting = new Array<number>(nodes.length).fill(0);
-  for (const producer of needs.flat()) waiting[producer] = (waiting[producer] ?? 0) + 1;
+  const waiting = new Int32Array(nodes.length);
+  for (const found of needs) for (const producer of found) waiting[producer] = (waiting[producer] ?? 0) + 1;
   const free = [...nodes.keys()].filter((i) => waiting[i] === 0).reverse();
   const fromTheEnd: onnx.INodeProto[] = [];
   for (let i = free.pop(); i !== undefined; i = free.pop()) {
-    fromTheEnd.push(...nodes.slice(i, i + 1));
+    const node = nodes[i];
+    if (node !== undefined) fromTheEnd.push(node);
     for (const producer of needs[i] ?? []) {
       const left = (waiting[producer] ?? 0) - 1;
       waiting[producer] = left;
@@ -45,7 +49,7 @@ function reshapesAtOnce(nodes: readonly onnx.INodeProto[]): readonly onnx.INodeP
   const places = new Map<string, number>();
   const placed = nodes.map((node, i) => {
     const place =
-      node.opType === 'Reshape' ? Math.max(...readNames(node).map((name) => places.get(name) ?? -1)) : i;
+      node.opType === 'Reshape' ? Math.max(...(node.input ?? []).map((name) => places.get(name) ?? -1)) : i;
     for (const name of node.output ?? []) places.set(name, place);
     return { node, place };
   });
@@ -54,9 +58,10 @@ function reshapesAtOnce(nodes: readonly onnx.INodeProto[]): readonly onnx.INodeP
 }
 
 /** What a node reads, its bodies included. Names are unique over the whole model. */
-function readNames(node: onnx.INodeProto): string[] {
-  const inside = (node.attribute ?? []).flatMap(({ g }) =>
-    g ? [...(g.node ?? []).flatMap(readNames), ...(g.output ?? []).flatMap(({ name }) => name ?? [])] : [],
-  );
-  return [...(node.input ?? []), ...inside];
+function* readNames({ input, attribute }: onnx.INodeProto): Generator<string> {
+  yield* input ?? [];
+  for (const { g } of attribute ?? []) {
+    for (const node of g?.node ?? []) yield* readNames(node);
+    for (const { name } of g?.output ?? []) if (name) yield name;
+  }
 }
