@@ -100,7 +100,14 @@ async function quantizedVariant(
   const form = quantized[precision];
   const judged = 'train' in images;
   const dataset = judged ? images : noiseImages(images);
-  const { bytes } = await quantizeModel({ ...quantizeDefaults, model, form, dataset, judged });
+  const { bytes } = await quantizeModel({
+    ...quantizeDefaults,
+    model,
+    form,
+    dataset,
+    judged,
+    evenIfSlower: true,
+  });
   const file = join(folder, `${precision}.onnx`);
   await writeFileAtomic(file, bytes);
   const noise = form === 'static' && !judged ? ' (on noise)' : '';

@@ -20,6 +20,7 @@ const flags: ReadonlyMap<string, string> = new Map([
   ['combination', '--combination'],
   ['data', '--data'],
   ['dataset', '--data'],
+  ['evenIfSlower', '--even-if-slower'],
   ['exclude', '--exclude'],
   ['externalData', '--external-data'],
   ['foldBatchNorm', '--fold-batch-norm'],

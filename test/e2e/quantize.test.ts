@@ -13,7 +13,8 @@ const out = (name: string): string => join(folder, name);
 
 describe('quantize', () => {
   it('writes the static form, and prints size, accuracy and departure', async () => {
-    const args = ['--data', 'fashion-mnist', '--calibration-images', '20', '--out', out('static.onnx')];
+    const images = ['--data', 'fashion-mnist', '--calibration-images', '20'];
+    const args = [...images, '--even-if-slower', '--out', out('static.onnx')];
     const ended = await genonnx(['quantize', model, ...args]);
     expect(ended.exitCode, String(ended.stderr)).toBe(0);
     expect(ended.stdout).toMatch(/^size +[\d,]+ kB before, [\d,]+ kB after$/m);
@@ -39,6 +40,7 @@ describe('quantize', () => {
       '--sensitivity',
       '--exclude',
       'cells.*',
+      '--even-if-slower',
       '--out',
       out('s.onnx'),
     ];
@@ -68,7 +70,8 @@ describe('quantize', () => {
   });
 
   it.each([
-    ['static quantization without images', [], '--data'],
+    ['static quantization without images', ['--even-if-slower'], '--data'],
+    ['what would be slower', ['--data', 'fashion-mnist'], '--even-if-slower'],
     ['sensitivity without images', ['--form', 'dynamic', '--sensitivity'], '--sensitivity'],
     ['another form', ['--form', 'both'], 'static, dynamic'],
     ['nodes that there are not', ['--form', 'dynamic', '--exclude', 'nothing'], 'no such node'],

@@ -24,6 +24,7 @@ interface QuantizeCommandOptions {
   readonly ranges: RangeMethod;
   readonly exclude?: readonly string[];
   readonly sensitivity?: boolean;
+  readonly evenIfSlower?: boolean;
   readonly json?: boolean;
   readonly force?: boolean;
 }
@@ -34,7 +35,7 @@ static: 8-bit integers from the first operation to the last, with ranges found o
 dynamic: 8-bit weights, ranges of activations found while the model runs. Needs no images; small, not fast.
 
 Examples:
-  genonnx quantize runs/child/model.onnx --data fashion-mnist --out int8.onnx
+  genonnx quantize runs/child/model.onnx --data fashion-mnist --even-if-slower --out int8.onnx
   genonnx quantize model.onnx --data ./cifar-10-batches-bin --sensitivity --out int8.onnx
   genonnx quantize model.onnx --data fashion-mnist --exclude 'stem' 'cells.*/preprocess0' --out int8.onnx
   genonnx quantize model.onnx --form dynamic --out int8.onnx`;
@@ -64,6 +65,7 @@ export function registerQuantize(program: Command): void {
     )
     .option('--exclude <names...>', 'nodes that stay in float: names, their beginnings, patterns with *')
     .option('--sensitivity', 'quantize each operation alone, and list what it costs')
+    .option('--even-if-slower', 'quantize narrow networks, too, which padding makes slower in 8 bits')
     .option('--force', 'overwrite the output file')
     .option('--json', 'print JSON')
     .addHelpText('after', help)

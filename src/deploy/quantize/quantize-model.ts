@@ -37,6 +37,8 @@ export interface QuantizeOptions {
   readonly ranges: RangeMethod;
   readonly exclude: readonly string[];
   readonly sensitivity: boolean;
+  /** Also where padding makes a narrow network slower than it is in float32, which is refused else. */
+  readonly evenIfSlower?: boolean;
   /** Whether the test images say what it costs; true unless said otherwise. */
   readonly judged?: boolean;
   readonly onProgress?: (text: string) => void;
@@ -93,6 +95,8 @@ export async function quantizeModel(asked: QuantizeOptions): Promise<Quantizatio
     leastOpset: leastOpsets[form],
   });
   if (options.sensitivity && source.ofPixels) throw noSensitivity(options.model);
+  const { model: path, evenIfSlower = false } = options;
+  const padding = paddingWarning({ path, macs: source.macs }, evenIfSlower);
   const nodes = source.proto.graph?.node ?? [];
   const excluded = excluder(options.exclude, nodes);
   const images = dataset === undefined ? undefined : stoppable(modelImages(source, dataset), options.signal);
@@ -115,7 +119,7 @@ export async function quantizeModel(asked: QuantizeOptions): Promise<Quantizatio
       quantized: weighted.filter((node) => planned?.has(node) ?? !excluded(node)).length,
     },
     sizeBytes: { before: source.sizeBytes, after: bytes.length },
-    warnings: [paddingWarning(source.macs)].filter((warning) => warning !== undefined),
+    warnings: padding === undefined ? [] : [padding],
     ...(measured === undefined ? {} : { measured }),
   };
   if (!options.sensitivity || images === undefined) return { bytes, report };

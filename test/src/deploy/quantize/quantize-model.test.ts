@@ -32,6 +32,7 @@ const quantize = (options: Partial<QuantizeOptions> = {}) =>
     ranges: 'minmax',
     exclude: [],
     sensitivity: false,
+    evenIfSlower: true,
     ...options,
   });
 
@@ -66,14 +67,14 @@ describe('quantizeModel', () => {
     expect(notes).toHaveLength(1);
   });
 
-  it('warns where padding multiplies the work of a narrow network, and nowhere else', async () => {
-    const { report } = await quantize({ judged: false });
+  it('refuses where padding multiplies the work of a narrow network, or warns, and nowhere else', async () => {
+    const asked = { judged: false, evenIfSlower: false };
+    await expect(quantize(asked)).rejects.toMatchObject({ code: 'usage', details: { where: model } });
+    const { report } = await quantize({ ...asked, evenIfSlower: true });
     expect(report.warnings).toHaveLength(1);
     expect(report.warnings[0]).toMatch(/multiples of 16 channels.* \d\.\d times the multiply-adds.*slower/);
-    expect((await quantize({ form: 'dynamic', judged: false })).report.warnings).toEqual([]);
-    expect((await quantize({ model: stranger([convolution, flat]), judged: false })).report.warnings).toEqual(
-      [],
-    );
+    expect((await quantize({ ...asked, form: 'dynamic' })).report.warnings).toEqual([]);
+    expect((await quantize({ ...asked, model: stranger([convolution, flat]) })).report.warnings).toEqual([]);
   });
 
   it('keeps what the model said of itself, and adds what was done', async () => {
