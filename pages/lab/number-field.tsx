@@ -1,4 +1,4 @@
-// A field for a whole number, with its label above.
+// Fields for whole numbers, with their labels above.
 export interface NumberFieldProps {
   readonly label: string;
   readonly value: number;
@@ -23,5 +23,37 @@ export function NumberField({ label, value, least, most, set }: NumberFieldProps
         }}
       />
     </label>
+  );
+}
+
+/** What is asked of a number: its label, and the range that it is in. */
+export type NumberFieldOf<Name extends string> = readonly [
+  name: Name,
+  label: string,
+  least: number,
+  most: number,
+];
+
+export interface NumberFieldsProps<Name extends string> {
+  readonly fields: readonly NumberFieldOf<Name>[];
+  readonly values: Readonly<Record<Name, number>>;
+  readonly set: (name: Name, value: number) => void;
+}
+
+/** Several of them. */
+export function NumberFields<Name extends string>({ fields, values, set }: NumberFieldsProps<Name>) {
+  return (
+    <>
+      {fields.map(([name, label, least, most]) => (
+        <NumberField
+          key={name}
+          label={label}
+          value={values[name]}
+          least={least}
+          most={most}
+          set={(value) => set(name, value)}
+        />
+      ))}
+    </>
   );
 }

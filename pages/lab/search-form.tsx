@@ -1,7 +1,7 @@
 // What a search is made of, and the button that begins it.
 import { useState } from 'preact/hooks';
 import type { LabFacts, SearchChoice } from '../../src/lab/calls.js';
-import { NumberField } from './number-field.js';
+import { NumberField, NumberFields } from './number-field.js';
 
 const beginning: SearchChoice = {
   method: 'egs',
@@ -58,35 +58,17 @@ export function SearchForm({ facts, isBusy, start }: SearchFormProps) {
             set={(value) => set({ samples: value })}
           />
         )}
-        <NumberField label="Seed" value={choice.seed} least={0} most={1e9} set={(seed) => set({ seed })} />
-        <NumberField label="Cells" value={choice.cells} least={1} most={8} set={(cells) => set({ cells })} />
-        <NumberField
-          label="Channels"
-          value={choice.channels}
-          least={1}
-          most={32}
-          set={(channels) => set({ channels })}
-        />
-        <NumberField
-          label="Batch"
-          value={choice.batch}
-          least={1}
-          most={128}
-          set={(batch) => set({ batch })}
-        />
-        <NumberField
-          label="Epochs"
-          value={choice.epochs}
-          least={1}
-          most={500}
-          set={(epochs) => set({ epochs })}
-        />
-        <NumberField
-          label="Images"
-          value={choice.limit}
-          least={2}
-          most={facts.trainImages}
-          set={(limit) => set({ limit })}
+        <NumberFields
+          fields={[
+            ['seed', 'Seed', 0, 1e9],
+            ['cells', 'Cells', 1, 8],
+            ['channels', 'Channels', 1, 32],
+            ['batch', 'Batch', 1, 128],
+            ['epochs', 'Epochs', 1, 500],
+            ['limit', 'Images', 2, facts.trainImages],
+          ]}
+          values={choice}
+          set={(name, value) => set({ [name]: value })}
         />
       </div>
       <button type="submit" class="primary" disabled={isBusy}>

@@ -1,7 +1,7 @@
 // Trains the network of the cells that a search has found.
 import { useState } from 'preact/hooks';
 import type { LabFacts, TrainChoice } from '../../src/lab/calls.js';
-import { NumberField } from './number-field.js';
+import { NumberFields } from './number-field.js';
 
 const beginning: Omit<TrainChoice, 'genotype'> = {
   seed: 1,
@@ -32,29 +32,17 @@ export function TrainForm({ facts, genotype, isBusy, start }: TrainFormProps) {
     >
       <h3>Train what was found</h3>
       <div class="fields">
-        <NumberField label="Cells" value={choice.cells} least={1} most={20} set={(cells) => set({ cells })} />
-        <NumberField
-          label="Channels"
-          value={choice.channels}
-          least={1}
-          most={64}
-          set={(channels) => set({ channels })}
+        <NumberFields
+          fields={[
+            ['cells', 'Cells', 1, 20],
+            ['channels', 'Channels', 1, 64],
+            ['epochs', 'Epochs', 1, 600],
+            ['limit', 'Images', 2, facts.trainImages],
+            ['seed', 'Seed', 0, 1e9],
+          ]}
+          values={choice}
+          set={(name, value) => set({ [name]: value })}
         />
-        <NumberField
-          label="Epochs"
-          value={choice.epochs}
-          least={1}
-          most={600}
-          set={(epochs) => set({ epochs })}
-        />
-        <NumberField
-          label="Images"
-          value={choice.limit}
-          least={2}
-          most={facts.trainImages}
-          set={(limit) => set({ limit })}
-        />
-        <NumberField label="Seed" value={choice.seed} least={0} most={1e9} set={(seed) => set({ seed })} />
       </div>
       <button type="submit" class="primary" disabled={isBusy}>
         Train

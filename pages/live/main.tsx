@@ -2,6 +2,7 @@
 import { showPage } from '../parts/show-page.js';
 import { App } from './app.js';
 import { connect } from './connect.js';
+import '../parts/run.css';
 import './live.css';
 import { PageState } from './state.js';
 
