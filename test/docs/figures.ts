@@ -249,10 +249,12 @@ export const figures: ReadonlyMap<string, () => string> = new Map([
   ['quantize', quantization],
   ['cells', cells],
   ['networks', networks],
-  ['spread', () => spread('one-cell.json')],
+  ['spread', () => spread('one-cell.json', 'one-cell-others.json')],
   ['tuning', () => methodsOf('tuning.json')],
   ['table-study', () => methodsOf('study.json')],
+  ['table-study-others', () => methodsOf('study-others.json')],
   ['chance', () => chance('study.json')],
+  ['chance-others', () => chance('study-others.json')],
   ['rank', () => rank('rank.json')],
 ]);
 

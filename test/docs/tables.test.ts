@@ -18,21 +18,28 @@ function expectPage(name: string, page: string): void {
   expect(read(name)).toBe(page);
 }
 
-it('the table has its page, and is less than a megabyte', async () => {
-  const text = read('one-cell.json');
-  expect(text.length).toBeLessThan(1e6);
-  expectPage('one-cell.html', await renderTable(parseTable(text, 'one-cell.json')));
-});
+it.each(['one-cell', 'one-cell-others'])(
+  'the table %s has its page, and is less than a megabyte',
+  async (name) => {
+    const text = read(`${name}.json`);
+    expect(text.length).toBeLessThan(1e6);
+    expectPage(`${name}.html`, await renderTable(parseTable(text, `${name}.json`)));
+  },
+);
 
 it('the rank report has its page', () => {
   expectPage('rank.html', renderRank(rankSchema.parse(JSON.parse(read('rank.json'))), 'one-cell'));
 });
 
-describe.each(['tuning', 'study'])('the study %s', (name) => {
+describe.each([
+  ['tuning', 'one-cell'],
+  ['study', 'one-cell'],
+  ['study-others', 'one-cell-others'],
+])('the study %s', (name, table) => {
   const results = tableStudyResultsSchema.parse(JSON.parse(read(`${name}.json`)));
 
   it('is of the table that is here', () => {
-    expect(results.table.sha256).toBe(sha256Hex(read('one-cell.json')));
+    expect(results.table.sha256).toBe(sha256Hex(read(`${table}.json`)));
   });
 
   it('has the summaries of its runs, and its page', () => {
