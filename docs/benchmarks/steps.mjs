@@ -52,6 +52,20 @@ for (let round = 0; round < Number(values.rounds); round++) {
   }
 }
 
+// What the processor does at most, behind the rounds, for each number of threads.
+const { measureRoofline } = await import(join(here, 'dist/src/bench/measure-roofline.js'));
+const rooflines = [];
+for (const threads of [1, 2]) rooflines.push(await measureRoofline({ threads }));
+
+/**
+ * No step can be faster than its multiply-adds at the peak of matrix products, or than its results, each written once and read
+ * once, at the peak of memory. Known where all candidates run.
+ */
+const allowedMs = ({ macs, resultBytes }, threads) => {
+  const { peakGflops, peakGbytesPerSecond } = rooflines[threads - 1];
+  return Math.max((2 * macs) / peakGflops, (2 * resultBytes) / peakGbytesPerSecond) / 1e6;
+};
+
 /** Medians over the rounds; ratios are taken round by round. */
 const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
 const figures = {
@@ -73,11 +87,14 @@ const report = {
     node: process.version,
     runtime,
   },
+  rooflines,
   rounds: Number(values.rounds),
   commits: { now: git(here), ...(values.against === undefined ? {} : { before: git(versions[0]) }) },
   rows: taken.map(({ command, runs }) => {
     const now = runs.at(-1);
     const [before] = runs;
+    const threads = Number(/--threads (\d)/.exec(command)?.[1] ?? 2);
+    const runsAll = !command.includes('edge:') && !command.includes('node:');
     const ratios = Object.fromEntries(
       Object.entries(figures).map(([name, of]) => [
         name,
@@ -87,6 +104,7 @@ const report = {
     return {
       command,
       now: medians(now),
+      ...(runsAll ? { allowedMs: allowedMs(now[0], threads) } : {}),
       ...(values.against === undefined ? {} : { before: medians(before), ratios }),
     };
   }),

@@ -6,7 +6,7 @@
 //   dL/dx[n,c,u,v]   = sum over (o,p,q,i,j) with u = p s - pad + i d, v = q s - pad + j d of D[n,o,p,q] w[o,c,i,j]
 //   dL/dw[o,c,i,j]   = sum_{n,p,q} D[n,o,p,q] x[n, c, p s - pad + i d, q s - pad + j d]
 //   dL/db[o]         = sum_{n,p,q} D[n,o,p,q]
-import type { Node } from '../ir.js';
+import type { Value } from '../ir.js';
 import { elementCount, fixed, fixedShape, requireRank, shapeError, windowOutput } from '../shapes.js';
 import { float32, input, type OperationRule, type VjpRule } from './rule.js';
 
@@ -36,18 +36,17 @@ export const conv2d: OperationRule<'conv2d'> = {
       ]),
     ];
   },
-  macs: (node) => convolutionMacs(node, 1),
+  macs: ({ inputs, outputs, path }) => convolutionMacs(input(outputs, 0), [input(inputs, 1)], path),
 };
 
-/** Output positions times the kernel's weights: each output channel reads C/G kernels. */
-function convolutionMacs(node: Node<'conv2d'>, images: number): number {
-  const weight = node.inputs[1]?.shape ?? [];
-  const [, , height, width] = node.outputs[0]?.shape ?? [];
-  const batch = node.outputs[0]?.shape[0];
-  const count = typeof batch === 'number' ? batch : images;
-  return (
-    count * fixed(height, 'conv2d') * fixed(width, 'conv2d') * elementCount(fixedShape(weight, 'conv2d'))
-  );
+/**
+ * Output positions times the kernel's weights: each output channel reads C/G kernels. Its gradients take as many each: every
+ * product of the sum is one of a cotangent with an input or a weight. Of a symbolic batch it is that of one image.
+ */
+export function convolutionMacs({ shape }: Value, weights: readonly Value[], path: string): number {
+  const [batch, , height, width] = shape;
+  const elements = weights.reduce((sum, weight) => sum + elementCount(fixedShape(weight.shape, path)), 0);
+  return (typeof batch === 'number' ? batch : 1) * fixed(height, path) * fixed(width, path) * elements;
 }
 
 /** (dy f32[N,O,P,Q], w) -> dx f32[N,C,H,W]. */
@@ -56,6 +55,7 @@ export const conv2dInputGrad: OperationRule<'conv2dInputGrad'> = {
     const channels = fixed(input(inputs, 1).shape[1], 'conv2dInputGrad') * groups;
     return [float32([input(inputs, 0).shape[0] ?? 1, channels, ...inputExtent])];
   },
+  macs: ({ inputs, path }) => convolutionMacs(input(inputs, 0), [input(inputs, 1)], path),
 };
 
 /** (x, dy) -> dw f32[O,C/G,kh,kw]. */
@@ -64,6 +64,7 @@ export const conv2dWeightGrad: OperationRule<'conv2dWeightGrad'> = {
     const channels = fixed(input(inputs, 0).shape[1], 'conv2dWeightGrad');
     return [float32([input(inputs, 1).shape[1] ?? 1, channels / groups, ...kernel])];
   },
+  macs: ({ inputs, outputs, path }) => convolutionMacs(input(inputs, 1), outputs, path),
 };
 
 export const conv2dVjp: VjpRule<'conv2d'> = (node, { g, cotangents: [dy], wanted }) => {

@@ -9,7 +9,8 @@
 // s = 1, and t is the distance at which the pixels that it would have kept lie.
 import type { Builder } from '../builder.js';
 import type { ConvolutionAttributes, Pair, ReductionAttributes, Value } from '../ir.js';
-import { elementCount, fixed, fixedShape, requireSame, shapeError } from '../shapes.js';
+import { fixed, requireSame, shapeError } from '../shapes.js';
+import { convolutionMacs } from './conv2d.js';
 import { type Expansion, float32, input, type OperationRule, type VjpRule } from './rule.js';
 
 /** What the attributes say, and what holds where they say nothing. */
@@ -41,14 +42,7 @@ export const factorizedReduce: OperationRule<'factorizedReduce'> = {
       requireSame([half, x.shape[1] ?? 1, 1, 1], weight.shape, 'factorizedReduce');
     return [float32([x.shape[0] ?? 1, 2 * half, ...extent])];
   },
-  macs(node) {
-    const [, a, b] = node.inputs;
-    const [batch, , height, width] = node.outputs[0]?.shape ?? [];
-    const weights = [a, b].reduce((sum, w) => sum + elementCount(fixedShape(w?.shape ?? [0], node.path)), 0);
-    return (
-      (typeof batch === 'number' ? batch : 1) * fixed(height, node.path) * fixed(width, node.path) * weights
-    );
-  },
+  macs: ({ inputs, outputs, path }) => convolutionMacs(input(outputs, 0), inputs.slice(1), path),
 };
 
 /** (dy, a, b) -> dx f32[N,C,H,W]; pixels that neither convolution read get zero. */
@@ -60,6 +54,7 @@ export const factorizedReduceInputGrad: OperationRule<'factorizedReduceInputGrad
       inputExtent ?? [2, 3].map((axis) => 2 * fixed(dy.shape[axis], 'factorizedReduceInputGrad'));
     return [float32([dy.shape[0] ?? 1, channels, ...extent])];
   },
+  macs: ({ inputs, path }) => convolutionMacs(input(inputs, 0), inputs.slice(1), path),
 };
 
 /** (x, dy) -> (da f32[O/2,C,1,1], db f32[O/2,C,1,1]). */
@@ -71,6 +66,7 @@ export const factorizedReduceWeightGrad: OperationRule<'factorizedReduceWeightGr
       throw shapeError('factorizedReduceWeightGrad', 'an even number of channels', String(outputs));
     return [float32([outputs / 2, channels, 1, 1]), float32([outputs / 2, channels, 1, 1])];
   },
+  macs: ({ inputs, outputs, path }) => convolutionMacs(input(inputs, 1), outputs, path),
 };
 
 export const factorizedReduceVjp: VjpRule<'factorizedReduce'> = (node, { g, cotangents: [dy], wanted }) => {

@@ -35,6 +35,10 @@ export const stepTimingSchema = z.object({
   sessionMs: milliseconds,
   loweringMs: milliseconds,
   peakRssBytes: z.number(),
+  /** Multiply-adds of convolutions and matrix products, forward and backward, as if all candidates ran. */
+  macs: z.number(),
+  /** Of all results together, as if all candidates ran: what a step writes, and at least once reads. */
+  resultBytes: z.number(),
   layout: z.string(),
   nodes: z.int(),
 });

@@ -1,5 +1,6 @@
 // Times a training step: forward, loss, backward and optimizer in one run of an engine.
 import process from 'node:process';
+import { cost } from '../../graphs/cost.js';
 import type { Layout } from '../../graphs/onnx/lower.js';
 import type { Engine, Feeds, PreparedProgram } from '../engines/engine.js';
 import { createNodeOrtEngine } from '../engines/ort/node.js';
@@ -28,7 +29,7 @@ const warmUpRuns = 2;
 export async function timeStep({ layout, threads, runs, trace, feeds }: TimedStep): Promise<StepTiming> {
   const engine = createNodeOrtEngine({ layout, threads, worker: true });
   try {
-    const prepared = await prepareStep(engine, trace());
+    const { prepared, work } = await prepareStep(engine, trace());
     const timesMs: number[] = [];
     for (let run = 0; run < runs + warmUpRuns; run++) {
       const fed = {
@@ -47,6 +48,7 @@ export async function timeStep({ layout, threads, runs, trace, feeds }: TimedSte
       sessionMs: prepared.sessionMs,
       loweringMs: prepared.loweringMs,
       peakRssBytes: process.resourceUsage().maxRSS * 1024,
+      ...work,
       layout: layout.kind === 'blocked' ? `blocked-${layout.block}` : 'portable',
       nodes: prepared.nodes,
     };
@@ -55,11 +57,17 @@ export async function timeStep({ layout, threads, runs, trace, feeds }: TimedSte
   }
 }
 
-async function prepareStep(engine: Engine, { program, state: slots }: Step): Promise<PreparedProgram> {
+interface Prepared {
+  readonly prepared: PreparedProgram;
+  readonly work: Pick<StepTiming, 'macs' | 'resultBytes'>;
+}
+
+async function prepareStep(engine: Engine, { program, state: slots }: Step): Promise<Prepared> {
+  const { macs, activationBytes: resultBytes } = cost(program.graph);
   const layout = stateLayout(slots);
   const state = await engine.createState(layout);
   await writeState(state, layout, initialState(slots, openStream(7, 'weights')));
-  return engine.prepare(program, state);
+  return { prepared: await engine.prepare(program, state), work: { macs, resultBytes } };
 }
 
 /** Noise as images, with labels by chance, each weighing as much as the others. */

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { Builder } from '../../graphs/builder.js';
 import { cost } from '../../graphs/cost.js';
+import { differentiate } from '../../graphs/differentiate.js';
 import type { Dimension, Graph } from '../../graphs/ir.js';
 import { defined } from '../support/tensors.js';
 
@@ -52,6 +53,16 @@ describe('cost', () => {
     expect(cost(network('batch')).activationBytes).toBe(cost(network(1)).activationBytes);
     expect(cost(network(6)).macs).toBe(6 * cost(network(1)).macs);
     expect(cost(network(6)).activationBytes).toBe(6 * cost(network(1)).activationBytes);
+  });
+
+  it('counts as much again for each gradient of a convolution or a product', () => {
+    const forward = network(2);
+    const g = Builder.continueFrom(forward);
+    const loss = g.reduceSum(defined(forward.outputs[0]).value, [0, 1]);
+    const gradients = differentiate(g, loss, forward.inputs);
+    const { macs } = cost(g.build(gradients.map((value, i) => ({ name: `${i}`, value }))));
+    // The classifier's weight is a constant, which has no gradient.
+    expect(macs).toBe(2 * (3 * (dense + depthwise + reduce) + 2 * classifier));
   });
 
   it('counts the nodes in the bodies of regions', () => {

@@ -26,6 +26,7 @@ function describe(timing: StepTiming): string {
     ['10th to 90th percentile', `${ms(timing.p10Ms)} to ${ms(timing.p90Ms)}`],
     ['session creation', ms(timing.sessionMs)],
     ['peak memory', `${(timing.peakRssBytes / 1e6).toFixed(0)} MB`],
+    ['multiply-adds', `${(timing.macs / 1e9).toFixed(1)} G, all candidates`],
     ['layout', timing.layout],
     ['ONNX nodes', String(timing.nodes)],
   ]);

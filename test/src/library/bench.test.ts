@@ -114,6 +114,8 @@ describe('benchStep()', () => {
     expect(timing.p10Ms).toBeLessThanOrEqual(timing.medianMs);
     expect(timing.medianMs).toBeLessThanOrEqual(timing.p90Ms);
     expect(timing.nodes).toBeGreaterThan(100);
+    expect(timing.macs).toBeGreaterThan(1e6);
+    expect(timing.resultBytes).toBeGreaterThan(1e6);
   });
 
   it('throws what its process threw', { timeout: 60_000 }, async () => {
