@@ -34,8 +34,11 @@ export interface Summary {
 /** `bounds`: of the numbers. Undefined where there are none. */
 export function summarise(values: readonly number[], [least, most] = unbounded): Summary | undefined {
   const n = values.length;
-  if (n === 0) return undefined;
-  const mean = values.reduce((sum, value) => sum + value, 0) / n;
+  const [first] = values;
+  if (first === undefined) return undefined;
+  // Equal numbers have exactly that mean, and no spread; their sum may be rounded.
+  const areEqual = values.every((value) => value === first);
+  const mean = areEqual ? first : values.reduce((sum, value) => sum + value, 0) / n;
   if (n === 1) return { n, mean, standardDeviation: null, interval: null };
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
   const standardDeviation = Math.sqrt(squares / (n - 1));

@@ -7,7 +7,7 @@ import type { AnyGenotype } from '../spaces/kinds.js';
 
 /** What `--help` says of it. */
 export const genotypeHelp =
-  'a known name, a file (or file.py:NAME), the folder of a search or a training, or the text';
+  'a known name, a file (or file.py:NAME), the folder of a search or a training, or the text, of a single cell also as tables have it';
 
 /** The convolutional genotype. @throws as `readConvolutionalGenotype`. */
 export function genotypeFrom(argument: string): Promise<ConvolutionalGenotype> {

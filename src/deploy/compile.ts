@@ -11,10 +11,10 @@ import {
   sizesOfSegmentationWeights,
 } from '../networks/deeplab/sizes-of-weights.js';
 import {
+  type ConvolutionalNetwork,
   type ImageNetwork,
   type ImageNetworkName,
   imageGraph,
-  isSegmentation,
 } from '../networks/deployed.js';
 import { bindWeights, type InferenceGraph } from '../networks/inference-graph.js';
 import { freshWeights } from '../networks/initial-state.js';
@@ -54,8 +54,8 @@ export interface CompileRequest extends Omit<AskedSizes, 'name'>, AskedDeeplabSi
 }
 
 /** The graph of the network with its weights, as `toOnnx`, `toTfjs` and the other exporters take it. */
-export interface Compiled {
-  readonly network: ImageNetwork;
+export interface Compiled<N extends ImageNetwork = ImageNetwork> {
+  readonly network: N;
   /**
    * `images` f32[N,C,H,W] -> `logits` f32[N,classes], and `auxiliaryLogits` where there is the head; of a segmentation network
    * `logits` f32[N,classes,H,W].
@@ -74,11 +74,32 @@ export interface Compiled {
  * @throws GenonnxError `weights-mismatch` for weights of another network; `image-size`, `channels`, `node-out-of-range`,
  * `usage` for networks that cannot be, and for labels or a normalisation that do not fit; `memory`.
  */
-export function compile(request: CompileRequest): Compiled {
-  const { genotype, batch = 'batch', seed = 1, optimization = 'none', precision = 'float32' } = request;
+export function compile(request: CompileRequest): Compiled<ConvolutionalNetwork> {
+  const { genotype, batch = 'batch' } = request;
+  const given = request.weights === undefined ? undefined : plainNames(request.weights);
+  return compileNetwork({ ...settled(request, given), genotype, batch }, request);
+}
+
+/** What is to be compiled, where all sizes of the network are known. */
+export type NetworkRequest = Pick<
+  CompileRequest,
+  | 'weights'
+  | 'backbone'
+  | 'seed'
+  | 'optimization'
+  | 'precision'
+  | 'labels'
+  | 'normalisation'
+  | 'metadata'
+  | 'toolVersion'
+  | 'mostWeightBytes'
+>;
+
+/** A network, of whichever genotype, with its weights. @throws GenonnxError as `compile`. */
+export function compileNetwork<N extends ImageNetwork>(network: N, request: NetworkRequest): Compiled<N> {
+  const { seed = 1, optimization = 'none', precision = 'float32' } = request;
   const { labels, normalisation, toolVersion = version } = request;
   const given = request.weights === undefined ? undefined : plainNames(request.weights);
-  const network: ImageNetwork = { ...settled(request, given), genotype, batch };
   if (labels !== undefined) requireLabels(labels, network.classes);
   if (normalisation !== undefined) requireNormalisation(normalisation, network.image.channels);
   const inference = imageGraph(network);
@@ -87,10 +108,7 @@ export function compile(request: CompileRequest): Compiled {
   const weights =
     given === undefined
       ? begun(inference, seed, request.backbone)
-      : matchWeights(
-          inference.weights,
-          isSegmentation(network) || network.auxiliary ? given : withoutAuxiliaryHead(given),
-        );
+      : matchWeights(inference.weights, hasAuxiliaryHead(network) ? given : withoutAuxiliaryHead(given));
   return {
     network,
     bound: optimizeGraph(bindWeights(inference, weights), optimization),
@@ -113,7 +131,12 @@ export function compile(request: CompileRequest): Compiled {
   };
 }
 
-type Settled = DistributiveOmit<ImageNetwork, 'genotype' | 'batch'>;
+/** Those of segmentation networks are named otherwise, and kept. */
+function hasAuxiliaryHead(network: ImageNetwork): boolean {
+  return network.name === 'deeplab' || (network.name !== 'one-cell' && network.auxiliary);
+}
+
+type Settled = DistributiveOmit<ConvolutionalNetwork, 'genotype' | 'batch'>;
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
 /** Which network is meant, and every size of it. @throws GenonnxError `weights-mismatch`, `usage`. */

@@ -4,7 +4,7 @@ import { basename, join, resolve } from 'node:path';
 import type { BoundGraph } from '../../graphs/bound-graph.js';
 import type { Precision } from '../../graphs/onnx/emitter.js';
 import { GenonnxError } from '../errors.js';
-import { type ImageNetwork, isLanguageModel, isSegmentation } from '../networks/deployed.js';
+import { type ImageNetwork, isLanguageModel } from '../networks/deployed.js';
 import { descriptionOf, metadataIn } from '../networks/metadata.js';
 import type { LanguageModel } from '../networks/recurrent/inference.js';
 import { type LanguageModels, languageModels } from '../networks/recurrent/models.js';
@@ -12,7 +12,7 @@ import { asUnreadable } from '../runs/file-errors.js';
 import { readJson } from '../runs/json-file.js';
 import { wrongKindError } from '../spaces/kinds.js';
 import { type Results, resultsFile, resultsSchema } from '../train/train-run.js';
-import { compile } from './compile.js';
+import { compileNetwork } from './compile.js';
 import { compileLanguage } from './compile-language.js';
 import { type DataFacts, dataFactsIn } from './labels.js';
 import { type NamedWeights, withoutAuxiliaryHead } from './match-weights.js';
@@ -123,8 +123,8 @@ async function fromRun(
     };
   }
   const weights = withoutAuxiliaryHead(all);
-  const request = isSegmentation(network) ? network : { ...network, auxiliary: false };
-  const compiled = compile({ ...request, weights, metadata: origin, toolVersion });
+  const headless = 'auxiliary' in network ? { ...network, auxiliary: false } : network;
+  const compiled = compileNetwork(headless, { weights, metadata: origin, toolVersion });
   return {
     ...common,
     kind: 'convolutional',

@@ -3,7 +3,8 @@
 import type { ExportFile } from '../../exporters/export-file.js';
 import { type ModelCard, toHuggingFace } from '../../exporters/hugging-face.js';
 import { toOnnx } from '../../exporters/onnx.js';
-import { printGenotype, printRecurrentGenotype } from '../spaces/print.js';
+import { descriptionOf } from '../networks/metadata.js';
+import { printRecurrentGenotype } from '../spaces/print.js';
 import { METRIC_NAMES } from '../tasks/tasks.js';
 import type { ImageSource, LanguageSource, Prepared } from './export-source.js';
 import type { DataFacts } from './labels.js';
@@ -35,7 +36,7 @@ export async function classifierFolder(
       ...(normalisation === undefined ? {} : { normalisation }),
       ...(preprocessing === undefined ? {} : { preprocessing }),
     },
-    genotype: printGenotype(network.genotype),
+    genotype: descriptionOf(network).genotype,
     metadata,
     ...(await measured(metadata, results)),
     models: named(files),

@@ -7,7 +7,7 @@ import { readTrainedModel } from '../deploy/trained-model.js';
 import { readWeights } from '../deploy/weights-file.js';
 import { GenonnxError } from '../errors.js';
 import type { DeeplabSizes } from '../networks/deeplab/network.js';
-import { type DeployedName, isLanguageModel, isSegmentation } from '../networks/deployed.js';
+import { type DeployedName, isLanguageModel, isOneCell, isSegmentation } from '../networks/deployed.js';
 import type { NetworkSizes } from '../networks/evaluation.js';
 import type { Combination } from '../networks/recurrent/derived-cell.js';
 import { wrongKindError } from '../spaces/kinds.js';
@@ -80,6 +80,13 @@ async function fromRun(run: string, options: SourceOptions): Promise<CompileSour
   if (isLanguageModel(network)) {
     requireOptionsOf('recurrent', options);
     return { kind: 'recurrent', request: { ...network, ...common, vocabulary, batch } };
+  }
+  if (isOneCell(network)) {
+    throw new GenonnxError('usage', 'A training of the task one-cell is compiled already.', {
+      where: run,
+      expected: 'a training of another task',
+      cure: 'Take its model.onnx, or make another form of it: genonnx export RUN --to onnx.',
+    });
   }
   const sizes = isSegmentation(network) ? network : { ...network, auxiliary };
   return { kind: 'convolutional', request: { ...sizes, ...common, batch } };

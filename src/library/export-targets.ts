@@ -8,7 +8,7 @@ import type { ForeignModel } from '../deploy/foreign-model.js';
 import type { DataFacts } from '../deploy/labels.js';
 import type { Optimization } from '../deploy/optimize.js';
 import { GenonnxError } from '../errors.js';
-import { isSegmentation } from '../networks/deployed.js';
+import { type ConvolutionalNetwork, isOneCell, isSegmentation } from '../networks/deployed.js';
 import { version } from '../version.js';
 
 export const TARGETS = ['onnx', 'ort-web', 'tfjs', 'pytorch', 'hugging-face', 'dot', 'svg'] as const;
@@ -79,10 +79,13 @@ export const targets: { readonly [T in Target]: Writer<ImageSource> } = {
     const files = toTfjs(bound, { name: source.name, metadata, toolVersion: version });
     return { files, notes: notesOnWeights(metadata) };
   },
-  pytorch: async ({ network, weights, metadata }) => {
+  pytorch: async (source) => {
+    const { weights, metadata } = source;
+    const network = requireConvolutional(source);
     const { toPyTorch, toPyTorchSegmentation } = await import('../../exporters/pytorch.js');
     const tensors = [...weights()].map(([name, { shape, data }]) => ({ name, shape, data }));
-    const said = { genotype: network.genotype, weights: tensors, metadata };
+    const { genotype } = network;
+    const said = { genotype, weights: tensors, metadata };
     const files = isSegmentation(network)
       ? toPyTorchSegmentation({ network, ...said })
       : toPyTorch({ network, ...said });
@@ -122,6 +125,17 @@ async function maskPage(source: ImageSource, options: TargetOptions): Promise<Ex
     files: toMaskWeb(bound, { ...page, ...(await readMaskWebParts(providers)) }),
     notes: notesOnData(metadata, given),
   };
+}
+
+/** Of the target that is PyTorch code. @throws GenonnxError `usage` for networks that there is none of. */
+function requireConvolutional({ name, network }: ImageSource): ConvolutionalNetwork {
+  if (!isOneCell(network)) return network;
+  throw new GenonnxError('usage', 'There is no PyTorch code of networks of a single cell.', {
+    where: name,
+    expected: 'a network of a convolutional genotype',
+    found: '`to` pytorch of a network of a single cell',
+    cure: 'Choose `to` onnx, ort-web, tfjs or hugging-face.',
+  });
 }
 
 /** Targets that show or describe a class for the whole picture. @throws GenonnxError `usage`. */

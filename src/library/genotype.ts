@@ -1,11 +1,12 @@
-// A genotype as a person names one: a name of the zoo, a file (`file.py:NAME` where it holds several), the folder of a run, or
-// the text itself.
+// A genotype as a person names one: a name of the zoo, a file (`file.py:NAME` where it holds several), the folder of a run, the
+// architecture string of a table's network, or the text itself.
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GenonnxError } from '../errors.js';
 import { didYouMean } from '../nearest-name.js';
 import { readRunKind } from '../runs/run-kind.js';
 import { runFiles } from '../runs/run-store.js';
+import { isArchitecture, parseArchitecture } from '../spaces/architecture.js';
 import type { ConvolutionalGenotype } from '../spaces/convolutional.js';
 import { type AnyGenotype, requireConvolutional } from '../spaces/kinds.js';
 import { parseAnyGenotype } from '../spaces/parse.js';
@@ -26,6 +27,7 @@ export async function readConvolutionalGenotype(argument: string): Promise<Convo
 export async function readGenotype(argument: string): Promise<AnyGenotype> {
   const known = findZooEntry(argument);
   if (known !== undefined) return known;
+  if (isArchitecture(argument)) return { kind: 'one-cell', genotype: parseArchitecture(argument, option) };
   if (/[([{=]/.test(argument)) return parseAnyGenotype(argument, { source: option });
   if (await isFolder(argument)) return await genotypeOfRun(argument);
   const whole = await contentOf(argument);

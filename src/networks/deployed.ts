@@ -6,11 +6,15 @@ import { NETWORK_NAMES } from './evaluation.js';
 import { type InferenceNetwork, inferenceGraph } from './inference.js';
 import type { InferenceGraph } from './inference-graph.js';
 import { batchSchema, networkLimits, networkSchema } from './network-limits.js';
+import { type OneCellModel, oneCellInference } from './one-cell/inference.js';
+import { STEM_STRIDES } from './one-cell/network.js';
 import { COMBINATIONS } from './recurrent/derived-cell.js';
 import { LANGUAGE_FORMS, type LanguageModel, languageInference } from './recurrent/inference.js';
 
+/** Networks of convolutional genotypes. */
+export type ConvolutionalNetwork = InferenceNetwork | SegmentationModel;
 /** What answers pictures. */
-export type ImageNetwork = InferenceNetwork | SegmentationModel;
+export type ImageNetwork = ConvolutionalNetwork | OneCellModel;
 export type DeployedNetwork = ImageNetwork | LanguageModel;
 
 /** Networks of convolutional genotypes. */
@@ -30,6 +34,11 @@ export function isSegmentation(network: DeployedNetwork): network is Segmentatio
   return network.name === 'deeplab';
 }
 
+/** Whether its genotype is of a single cell. */
+export function isOneCell(network: DeployedNetwork): network is OneCellModel {
+  return network.name === 'one-cell';
+}
+
 const rate = z.int().min(1).max(networkLimits.extent);
 const { auxiliary: _, ...imageShape } = networkSchema.shape;
 
@@ -40,6 +49,13 @@ const segmentationSchema = z.object({
   asppWidth: z.int().min(1).max(networkLimits.channels),
   rates: z.tuple([rate, rate, rate]).readonly(),
   alignment: z.enum(ALIGNMENTS),
+});
+
+const oneCellSchema = z.object({
+  ...imageShape,
+  name: z.literal('one-cell'),
+  stages: z.int().min(1).max(networkLimits.cells),
+  stemStride: z.literal(STEM_STRIDES),
 });
 
 const languageSchema = z.object({
@@ -55,6 +71,7 @@ const languageSchema = z.object({
 export const deployedSchema = z.discriminatedUnion('name', [
   networkSchema,
   segmentationSchema,
+  oneCellSchema,
   languageSchema,
 ]);
 
@@ -63,7 +80,8 @@ export function deployedGraph(network: DeployedNetwork): InferenceGraph {
   return isLanguageModel(network) ? languageInference(network) : imageGraph(network);
 }
 
-/** @throws GenonnxError as `inferenceGraph` and `segmentationInference`. */
+/** @throws GenonnxError as `inferenceGraph`, `segmentationInference` and `oneCellInference`. */
 export function imageGraph(network: ImageNetwork): InferenceGraph {
+  if (isOneCell(network)) return oneCellInference(network);
   return isSegmentation(network) ? segmentationInference(network) : inferenceGraph(network);
 }

@@ -6,9 +6,16 @@ import type { Normalisation } from '../data/normalise.js';
 import type { PictureView } from '../data/pictures/views.js';
 import type { VocabularyRecord } from '../data/text/vocabulary-record.js';
 import { GenonnxError } from '../errors.js';
-import { parseGenotype, parseRecurrentGenotype } from '../spaces/parse.js';
-import { printGenotype, printRecurrentGenotype } from '../spaces/print.js';
-import { type DeployedNetwork, deployedSchema, isLanguageModel, isSegmentation } from './deployed.js';
+import { ONE_CELL_FORM } from '../spaces/one-cell.js';
+import { parseGenotype, parseGenotypeOf, parseRecurrentGenotype } from '../spaces/parse.js';
+import { printAnyGenotype, printGenotype, printRecurrentGenotype } from '../spaces/print.js';
+import {
+  type DeployedNetwork,
+  deployedSchema,
+  isLanguageModel,
+  isOneCell,
+  isSegmentation,
+} from './deployed.js';
 
 export interface Provenance {
   readonly network: DeployedNetwork;
@@ -82,6 +89,14 @@ export function descriptionOf(network: DeployedNetwork): {
       network: JSON.stringify({ name, form, words, width, combination, batch }),
     };
   }
+  if (isOneCell(network)) {
+    const { genotype, name, stages, cells, initChannels, stemStride, classes, image, batch } = network;
+    const sizes = { name, stages, cells, initChannels, stemStride, classes, image };
+    return {
+      genotype: printAnyGenotype({ kind: 'one-cell', genotype }),
+      network: JSON.stringify({ ...sizes, batch }),
+    };
+  }
   const { genotype, name, cells, initChannels, classes, image, batch } = network;
   const sizes = { name, cells, initChannels, classes, image };
   if (isSegmentation(network)) {
@@ -122,7 +137,9 @@ export function networkIn(metadata: ReadonlyMap<string, string>, where: string):
   const known = deployedSchema.safeParse(parsed);
   if (!known.success) throw refuse(known.error.issues[0]?.message ?? 'another network');
   const source = { source: `${where} (metadata)` };
-  return known.data.name === 'recurrent'
-    ? { ...known.data, genotype: parseRecurrentGenotype(genotype, source) }
-    : { ...known.data, genotype: parseGenotype(genotype, source) };
+  const { data } = known;
+  if (data.name === 'recurrent') return { ...data, genotype: parseRecurrentGenotype(genotype, source) };
+  if (data.name === 'one-cell')
+    return { ...data, genotype: parseGenotypeOf(ONE_CELL_FORM, genotype, source) };
+  return { ...data, genotype: parseGenotype(genotype, source) };
 }

@@ -3,9 +3,14 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { figures, withFigures } from './figures.js';
 
-const documents = ['benchmarks.md', 'quantize.md', 'experiments.md', 'tables.md', 'results.md'].map(
-  (name) => new URL(`../../docs/${name}`, import.meta.url),
-);
+const documents = [
+  'benchmarks.md',
+  'quantize.md',
+  'experiments.md',
+  'tables.md',
+  'results.md',
+  'performance.md',
+].map((name) => new URL(`../../docs/${name}`, import.meta.url));
 
 describe('the figures in the documents', () => {
   it.each(documents.map((url) => [url.pathname.split('/').at(-1) ?? '', url] as const))(

@@ -8,6 +8,7 @@ import { networkTable } from '../../src/experiment/cells.js';
 import { parseDeclaration } from '../../src/experiment/declaration.js';
 import { networkRows } from '../../src/experiment/make-results.js';
 import { EXPERIMENT_NAMES } from '../../src/experiment/names.js';
+import { studyResultsSchema } from '../../src/study/results.js';
 import { benchmarkOf } from '../../src/table/benchmark.js';
 import { agreementOfSeeds, spreadOf } from '../../src/table/facts.js';
 import { rankSchema } from '../../src/table/rank.js';
@@ -87,6 +88,40 @@ function cells(): string {
       'Kendall',
     ],
     rows,
+  );
+}
+
+const takenSchema = z.object({ stepMs: z.number(), startMs: z.number(), peakRssBytes: z.number() });
+const stepsSchema = z.object({
+  rows: z.array(
+    z.object({
+      command: z.string(),
+      now: takenSchema,
+      allowedMs: z.number().optional(),
+      before: takenSchema,
+      ratios: takenSchema,
+    }),
+  ),
+});
+
+/** What steps of trainings and searches take, beside what they took and what the machine allows. */
+function steps(): string {
+  const { rows } = stepsSchema.parse(JSON.parse(read('steps.json')));
+  const milliseconds = (value: number | undefined): string =>
+    value === undefined ? '' : `${value.toFixed(0)} ms`;
+  return markdown(
+    ['`npx genonnx`', 'before', 'now', 'ratio', 'allowed', 'start', 'ratio', 'memory', 'ratio'],
+    rows.map(({ command, now, before, ratios, allowedMs }) => [
+      `\`${command.replace(/ --runs \d+/, '')}\``,
+      milliseconds(before.stepMs),
+      milliseconds(now.stepMs),
+      ratios.stepMs.toFixed(2),
+      milliseconds(allowedMs),
+      `${(now.startMs / 1000).toFixed(1)} s`,
+      ratios.startMs.toFixed(2),
+      `${(now.peakRssBytes / 1e9).toFixed(2)} GB`,
+      ratios.peakRssBytes.toFixed(2),
+    ]),
   );
 }
 
@@ -235,6 +270,30 @@ function rank(name: string): string {
   return markdown(['epoch', 'tau, all', 'tau, best fifth', 'supernet', 'derived code'], rows);
 }
 
+/** What the methods of a study come to under each of its recipes. */
+function recipes(name: string): string {
+  const url = new URL(`../../docs/studies/${name}`, import.meta.url);
+  const { methods, study } = studyResultsSchema.parse(JSON.parse(readFileSync(url, 'utf8')));
+  const { name: score, format } = metricOf(study.task, 'accuracy');
+  const fine = (value: number | undefined): string => (value === undefined ? '' : format(value, 2));
+  return markdown(
+    ['method, recipe', 'runs', 'mean', 's.d.', 'interval', 'less random', 'interval', 'parameters'],
+    methods.map(({ name: method, finished, test, againstRandom, parameters }) => {
+      const difference = againstRandom[0]?.test[score];
+      return [
+        method,
+        `${finished}`,
+        fine(test[score]?.mean),
+        fine(test[score]?.standardDeviation ?? undefined),
+        (test[score]?.interval ?? []).map(fine).join(' to '),
+        fine(difference?.mean),
+        (difference?.interval ?? []).map(fine).join(' to '),
+        parameters === undefined ? '' : `${(parameters.mean / 1000).toFixed(1)} k`,
+      ];
+    }),
+  );
+}
+
 function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
@@ -246,6 +305,7 @@ export const figures: ReadonlyMap<string, () => string> = new Map([
   ['forms', () => shown('forms.json')],
   ['levels', () => shown('levels.json')],
   ['browser', () => shown('browser.json')],
+  ['steps', steps],
   ['quantize', quantization],
   ['cells', cells],
   ['networks', networks],
@@ -256,6 +316,7 @@ export const figures: ReadonlyMap<string, () => string> = new Map([
   ['chance', () => chance('study.json')],
   ['chance-others', () => chance('study-others.json')],
   ['rank', () => rank('rank.json')],
+  ['recipes', () => recipes('recipes.json')],
 ]);
 
 const marked = /(<!-- figures: ([\w-]+) -->\n)[\s\S]*?(<!-- end of figures -->)/g;

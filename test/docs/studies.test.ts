@@ -7,7 +7,7 @@ import { intervalMethod } from '../../src/statistics.js';
 import { type StudyResults, studyResultsSchema } from '../../src/study/results.js';
 import { summariseMethods } from '../../src/study/summary.js';
 
-const studies = ['small', 'language'];
+const studies = ['small', 'language', 'recipes'];
 
 function read(name: string): { text: string; write(text: string): void } {
   const url = new URL(`../../docs/studies/${name}`, import.meta.url);

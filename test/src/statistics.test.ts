@@ -45,6 +45,8 @@ describe('summarise', () => {
   it('claims no spread of one number, and nothing of none', () => {
     expect(summarise([0.25])).toEqual({ n: 1, mean: 0.25, standardDeviation: null, interval: null });
     expect(summarise([])).toBeUndefined();
+    // The sum of three of these, divided by three, is not the number.
+    expect(summarise([0.059178, 0.059178, 0.059178])).toMatchObject({ mean: 0.059178, standardDeviation: 0 });
   });
 
   it('claims nothing where the mean cannot be, and the same everywhere else', () => {

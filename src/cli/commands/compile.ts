@@ -6,7 +6,7 @@ import { OPTIMIZATIONS } from '../../deploy/optimize.js';
 import { GenonnxError } from '../../errors.js';
 import { type CompiledFiles, type CompileFilesOptions, compileFiles } from '../../library/compile.js';
 import { didYouMean } from '../../nearest-name.js';
-import { DEPLOYED_NAMES, type ImageNetwork, isSegmentation } from '../../networks/deployed.js';
+import { DEPLOYED_NAMES, type ImageNetwork, isOneCell, isSegmentation } from '../../networks/deployed.js';
 import type { LanguageModel } from '../../networks/recurrent/inference.js';
 import { addDataFacts, type DataFactOptions, labelsFrom } from '../data-facts.js';
 import { departureText } from '../departure-text.js';
@@ -211,6 +211,7 @@ function imageText(network: ImageNetwork): string {
     `${classes} classes`,
     `images ${image.height}x${image.width}x${image.channels}`,
   ];
+  if (isOneCell(network)) return [...parts, `${network.stages} stages`].join(', ');
   if (!isSegmentation(network))
     return [...parts, ...(network.auxiliary ? ['auxiliary head'] : [])].join(', ');
   const { outputStride, asppWidth, rates, alignment } = network;

@@ -1,9 +1,12 @@
 // `genonnx train`: trains the network of a genotype and exports it, in a run folder that can be resumed.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { GenonnxError } from '../../errors.js';
 import { genotypeTextFor } from '../../library/choose-task.js';
 import type { Measures } from '../../loop/meter.js';
 import { inSentence } from '../../loop/metric-title.js';
+import { runFiles } from '../../runs/run-store.js';
 import { printAnyGenotype } from '../../spaces/print.js';
 import { withPaths } from '../../tasks/given.js';
 import { TASK_NAMES, type TaskName, tasks } from '../../tasks/tasks.js';
@@ -85,7 +88,8 @@ What is not given is the preset's; config.json in the run's folder has all of it
           ]),
         );
       }
-      say(`Next: genonnx validate ${place}/model.onnx`);
+      const hasModel = existsSync(join(place, runFiles.model));
+      say(`Next: genonnx ${hasModel ? `validate ${place}/model.onnx` : `report ${place}`}`);
     });
 }
 

@@ -12,7 +12,8 @@ import { convolutionNorm, type NormMode, plainNorm } from '../norm.js';
 import { step } from '../paths.js';
 
 /** By how much the stem makes images smaller. */
-export type StemStride = 1 | 2 | 4;
+export const STEM_STRIDES = [1, 2, 4] as const;
+export type StemStride = (typeof STEM_STRIDES)[number];
 
 export interface OneCellSizes {
   /** Of cells; between two stages the extent is halved. */

@@ -79,14 +79,15 @@ function leftOutText(pictures: number): string {
   return `${pictures} ${pictures === 1 ? 'picture' : 'pictures'} that cannot be decoded`;
 }
 
-function confusionFiles({ classes }: ImageDataset, total: Float64Array | undefined): ShippedFile[] {
+/** The file of what was taken for what, where it was counted. */
+export function confusionFiles({ classes }: ImageDataset, total: Float64Array | undefined): ShippedFile[] {
   return total === undefined
     ? []
     : [{ name: confusionFile, data: printConfusion(confusionOf(classes, total)) }];
 }
 
 /** The weights of the slots, cut from the flat vectors of a run. Training and inference lay them out alike. */
-function cutWeights(weights: readonly Weight[], arrays: Arrays): Float32Array[] {
+export function cutWeights(weights: readonly Weight[], arrays: Arrays): Float32Array[] {
   const vectors = {
     trainable: vectorIn(arrays, stateNames.parameters),
     fixed: vectorIn(arrays, stateNames.statistics),

@@ -1,7 +1,8 @@
 // The classification of images by networks of a single searched cell, as a row of the table of tasks: a space so small that every
 // network of it can be trained, and so a method's choice be looked up (`src/table`).
 import type { ImageDataset } from '../../../datasets/dataset.js';
-import { oneCellInference } from '../../networks/one-cell/programs.js';
+import type { InferenceGraph } from '../../networks/inference-graph.js';
+import { oneCellInference } from '../../networks/one-cell/inference.js';
 import {
   ONE_CELL_FORM,
   ONE_CELL_SPACE,
@@ -55,14 +56,19 @@ export const oneCell: SearchedTask<OneCell> = {
     resolve: resolveOneCellTraining,
     // What cannot be built is refused before anything is written.
     problem(settings, dataset) {
-      oneCellInference(oneCellChild(settings, dataset));
+      inferenceOf(settings, dataset);
       return oneCellTraining(settings, dataset);
     },
     sizes: { networks: oneCellNetworks, ...networkSizes<OneCellTraining>() },
-    parameters: (settings, dataset) => oneCellInference(oneCellChild(settings, dataset)).parameters,
-    inference: (settings, dataset) => oneCellInference(oneCellChild(settings, dataset)),
+    parameters: (settings, dataset) => inferenceOf(settings, dataset).parameters,
+    inference: inferenceOf,
   },
 };
+
+/** For one image. */
+function inferenceOf(settings: OneCellTraining, dataset: ImageDataset): InferenceGraph {
+  return oneCellInference({ ...oneCellChild(settings, dataset), batch: 1 });
+}
 
 function networkSizes<S extends Pick<OneCellSearch & OneCellTraining, 'batch' | 'channels'>>(): Omit<
   TaskSizes<S, ImageDataset, never>,

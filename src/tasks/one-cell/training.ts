@@ -1,22 +1,24 @@
 // The training of a network of a single cell on images.
 import type { ImageDataset } from '../../../datasets/dataset.js';
+import { lowerModel } from '../../../exporters/onnx.js';
 import { encodeSafetensors } from '../../../graphs/safetensors.js';
+import type { Normalisation } from '../../data/normalise.js';
 import { splitIndices } from '../../data/split.js';
-import { vectorIn } from '../../engines/transfer.js';
-import {
-  type OneCellChild,
-  oneCellEvaluation,
-  oneCellInference,
-  oneCellStep,
-} from '../../networks/one-cell/programs.js';
-import { stateNames } from '../../networks/step.js';
+import { metricsIn } from '../../loop/meter.js';
+import { childReports } from '../../networks/child-programs.js';
+import { bindWeights } from '../../networks/inference-graph.js';
+import { metadataOf } from '../../networks/metadata.js';
+import { oneCellInference } from '../../networks/one-cell/inference.js';
+import { type OneCellChild, oneCellEvaluation, oneCellStep } from '../../networks/one-cell/programs.js';
 import { openStream } from '../../random.js';
 import { runFiles } from '../../runs/run-store.js';
 import { ONE_CELL_FORM } from '../../spaces/one-cell.js';
 import { parseGenotypeOf } from '../../spaces/parse.js';
+import { version } from '../../version.js';
 import { describeImages } from '../classification/describe-images.js';
 import { batchForm, imageBatches, imagesInOrder, networkImage } from '../classification/image-batches.js';
 import { searchMeasures } from '../classification/measures.js';
+import { confusionFiles, cutWeights } from '../classification/ship.js';
 import type { Shipped, Trained, TrainingNetworks, TrainingProblem } from '../training-problem.js';
 import type { OneCellTraining } from './settings.js';
 
@@ -57,7 +59,11 @@ export function oneCellTraining(config: OneCellTraining, dataset: ImageDataset):
     testExamples: test.count,
     ...networks,
     conditions: () => ({}),
-    ship: (trained) => shipOneCell(oneCellChild(config, dataset), trained),
+    ship: (trained) =>
+      shipOneCell(oneCellChild(config, dataset), trained, dataset, {
+        seed: config.seed,
+        normalisation: form.normalisation,
+      }),
   };
 }
 
@@ -83,16 +89,36 @@ function everyIndex(count: number): Uint32Array {
   return Uint32Array.from({ length: count }, (_, i) => i);
 }
 
-/** The weights under the names of their slots. */
-function shipOneCell(network: OneCellChild, { arrays }: Trained): Shipped {
-  const { weights, parameters, cost } = oneCellInference(network);
-  const vectors = [vectorIn(arrays, stateNames.parameters), vectorIn(arrays, stateNames.statistics)] as const;
-  const tensors = weights.map(({ name, shape, offset, size, trainable }) => {
-    const data = vectors[trainable ? 0 : 1].slice(offset, offset + size);
-    return [name, { dtype: 'F32', shape, data }] as const;
+/** The ONNX model, its weights by the names of their slots, and which class it takes for which. */
+function shipOneCell(
+  { batch: _, ...network }: OneCellChild,
+  { arrays, test, totals }: Trained,
+  dataset: ImageDataset,
+  { seed, normalisation }: { readonly seed: number; readonly normalisation: Normalisation },
+): Shipped {
+  const deployed = { ...network, name: 'one-cell', batch: 'batch' } as const;
+  const inference = oneCellInference(deployed);
+  const data = cutWeights(inference.weights, arrays);
+  const { parameters, cost } = inference;
+  const metadata = metadataOf({
+    network: deployed,
+    toolVersion: version,
+    seed,
+    dataset: dataset.name,
+    classes: dataset.classes,
+    normalisation,
+    scores: metricsIn(test, searchMeasures),
+    cost: { parameters, macs: cost.macs },
   });
+  const tensors = inference.weights.map(
+    ({ name, shape }, i) => [name, { dtype: 'F32', shape, data: data[i] ?? new Float32Array(0) }] as const,
+  );
   return {
-    files: [{ name: runFiles.weights, data: encodeSafetensors(tensors) }],
+    files: [
+      { name: runFiles.model, data: lowerModel(bindWeights(inference, data), { metadata }).bytes },
+      { name: runFiles.weights, data: encodeSafetensors(tensors) },
+      ...confusionFiles(dataset, totals.get(childReports.confusion)),
+    ],
     figures: { parameters, macs: cost.macs },
   };
 }

@@ -1,6 +1,6 @@
 // The networks of a single cell against what is known of them by hand, and against the supernet that holds them.
 import { describe, expect, it } from 'vitest';
-import { oneCellInference } from '../../../../src/networks/one-cell/programs.js';
+import { oneCellInference } from '../../../../src/networks/one-cell/inference.js';
 import { ONE_CELL_FORM, ONE_CELL_SPACE } from '../../../../src/spaces/one-cell.js';
 import { parseGenotypeOf } from '../../../../src/spaces/parse.js';
 import { tableCells } from '../../../../src/table/cells.js';
@@ -14,7 +14,7 @@ const sizes = {
   image: { channels: 1, height: 28, width: 28 },
 } as const;
 const parametersOf = (text: string): number =>
-  oneCellInference({ ...sizes, genotype: parseGenotypeOf(ONE_CELL_FORM, text) }).parameters;
+  oneCellInference({ ...sizes, batch: 1, genotype: parseGenotypeOf(ONE_CELL_FORM, text) }).parameters;
 
 // Stem 3x3 and BN, FactorizedReduce 4 -> 8 and BN, BN of the head, linear.
 const frame = 4 * 9 + 2 * 4 + 4 * 8 + 2 * 8 + 2 * 8 + 8 * 10 + 10;
@@ -39,7 +39,7 @@ describe('the parameters of a network', () => {
 it('networks of the space can be built', () => {
   for (const { genotype } of tableCells(ONE_CELL_SPACE).filter((_, index) => index % 13 === 0)) {
     if (genotype === undefined) continue;
-    const { graph, cost } = oneCellInference({ ...sizes, genotype });
+    const { graph, cost } = oneCellInference({ ...sizes, batch: 1, genotype });
     expect(graph.outputs[0]?.value.shape).toEqual([1, 10]);
     expect(cost.macs).toBeGreaterThan(0);
   }
@@ -47,5 +47,5 @@ it('networks of the space can be built', () => {
 
 it('a cell without a path is refused', () => {
   const genotype = { cell: { nodes: [[], []], concat: [2] } };
-  expect(() => oneCellInference({ ...sizes, genotype })).toThrow(/No path leads through the cell/);
+  expect(() => oneCellInference({ ...sizes, batch: 1, genotype })).toThrow(/No path leads through the cell/);
 });

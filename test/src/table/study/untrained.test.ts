@@ -1,7 +1,7 @@
 // Scores of networks that are not trained, against what they are by definition.
 import { expect, it } from 'vitest';
 import { freshWeights } from '../../../../src/networks/initial-state.js';
-import { oneCellInference } from '../../../../src/networks/one-cell/programs.js';
+import { oneCellInference } from '../../../../src/networks/one-cell/inference.js';
 import { openStream } from '../../../../src/random.js';
 import { ONE_CELL_FORM } from '../../../../src/spaces/one-cell.js';
 import { parseGenotypeOf } from '../../../../src/spaces/parse.js';
@@ -9,6 +9,7 @@ import { synflow } from '../../../../src/table/study/untrained.js';
 
 const networkOf = (text: string) =>
   oneCellInference({
+    batch: 1,
     stages: 1,
     cells: 1,
     initChannels: 2,
