@@ -11,7 +11,9 @@ export function oursText(column: ColumnName, cell: OursCell | undefined): string
   if ('text' in cell) return cell.text;
   const { format } = columns[column];
   const { mean, standardDeviation } = cell;
-  return standardDeviation === null ? format(mean) : `${format(mean)} ± ${format(standardDeviation)}`;
+  // Counts are the same in every run.
+  const varies = standardDeviation !== null && standardDeviation !== 0;
+  return varies ? `${format(mean)} ± ${format(standardDeviation)}` : format(mean);
 }
 
 export function paperText(cell: PaperCell | undefined): string {
