@@ -16,6 +16,7 @@ import type { ChildWatch, Ended, StartChild } from '../study/child-process.js';
 import type { QueueOptions } from './queue-options.js';
 import { checksumsOf, dataOf, type NamedData, resolvedSettings } from './run-settings.js';
 import { toolVersions } from './session.js';
+import { waitForRoom } from './wait-for-room.js';
 
 /** What a worker is to make. */
 export interface QueuedCommand {
@@ -105,8 +106,8 @@ export async function openQueuedRuns({
         return { exitCode: result.exitCode, lastLines: result.lastLines };
       }
     }
-    await store.fetch(id, folder, log);
-    return { exitCode: 0, lastLines: [] };
+    const isBrought = await waitForRoom(() => store.fetch(id, folder, log), { signal, onNote });
+    return { exitCode: isBrought ? 0 : 130, lastLines: [] };
   };
 
   const startChild: StartChild = async (_args, { run, log, signal }) => {

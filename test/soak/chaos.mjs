@@ -1,7 +1,7 @@
 // A study of many tiny runs over a queue, while everything that can die does, and what it comes to compared with the same study
 // without a queue. `npm run soak`, or after `npm run build`:
 //
-//   node test/soak/chaos.mjs [--runs 200] [--workers 4] [--kills 20] [--server redis] [--http 2] [--seed 1]
+//   node test/soak/chaos.mjs [--runs 200] [--workers 4] [--kills 20] [--server redis] [--http 2] [--seed 1] [--epochs 2]
 //
 // At random moments workers are killed with SIGKILL, the server is killed and started again, the study's process is, a worker is
 // suspended for longer than its lock, the store is full for some seconds, where this machine lets it be a small tmpfs, and the first
@@ -34,6 +34,7 @@ const { values } = parseArgs({
     server: { type: 'string', default: 'redis' },
     http: { type: 'string', default: '2' },
     seed: { type: 'string', default: '1' },
+    epochs: { type: 'string', default: '2' },
   },
 });
 const [runs, workers, kills, http] = [values.runs, values.workers, values.kills, values.http].map(Number);
@@ -54,7 +55,7 @@ data: fashion-mnist
 limit: 96
 seeds: [${Array.from({ length: runs }, (_, i) => i + 1).join(', ')}]
 methods: [{method: random}]
-train: {epochs: 2, batch: 8, channels: 4, cells: 1, checkpoint-seconds: 0}
+train: {epochs: ${values.epochs}, batch: 8, channels: 4, cells: 1, checkpoint-seconds: 0}
 `,
 );
 
