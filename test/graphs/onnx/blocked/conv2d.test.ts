@@ -65,6 +65,8 @@ describe('depthwise convolutions', () => {
         [2, 32, 7, 9],
         [2, 32, 14, 6],
         [3, 16, 4, 4],
+        // So many that weights are transposed.
+        [2, 128, 6, 6],
       ]),
     );
   });
@@ -127,6 +129,8 @@ describe('pointwise convolutions', () => {
     [24, 24],
     [8, 8],
     [32, 4],
+    // So many that weights are transposed.
+    [48, 64],
   ] as const;
   describe('with and without bias, at packings that divide the batch', () => {
     itAgrees(
