@@ -85,7 +85,7 @@ async function fromRun(run: string, options: SourceOptions): Promise<CompileSour
     throw new GenonnxError('usage', 'A training of the task one-cell is compiled already.', {
       where: run,
       expected: 'a training of another task',
-      cure: 'Take its model.onnx, or make another form of it: genonnx export RUN --to onnx.',
+      cure: 'Take its model.onnx, or make another form of it by genonnx export.',
     });
   }
   const sizes = isSegmentation(network) ? network : { ...network, auxiliary };

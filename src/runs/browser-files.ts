@@ -41,6 +41,12 @@ export interface LockKeeper {
   ): Promise<unknown>;
 }
 
+/**
+ * Browsers refuse to read on in a file that was replaced since it was opened: it is opened again then, which finds the new
+ * content. More often than this, nobody replaces one while it is read.
+ */
+const mostReads = 10;
+
 /** Where the files lie: in a folder of the storage, by its names from the top. */
 export interface BrowserPlace {
   readonly root: StorageFolder;
@@ -61,12 +67,14 @@ export class BrowserFiles implements NamedFiles {
   }
 
   async read(name: string): Promise<Uint8Array | undefined> {
-    const file = await this.find(name);
-    if (file === undefined) return undefined;
-    try {
-      return new Uint8Array(await (await file.getFile()).arrayBuffer());
-    } catch (error) {
-      throw unreadable(error, this.where(name));
+    for (let left = mostReads; ; left--) {
+      const file = await this.find(name);
+      if (file === undefined) return undefined;
+      try {
+        return new Uint8Array(await (await file.getFile()).arrayBuffer());
+      } catch (error) {
+        if (left === 1 || !wasReplaced(error)) throw unreadable(error, this.where(name));
+      }
     }
   }
 
@@ -225,6 +233,10 @@ async function found<T>(entry: Promise<T>): Promise<T | undefined> {
     if (nameOf(error) === 'NotFoundError') return undefined;
     throw error;
   }
+}
+
+function wasReplaced(error: unknown): boolean {
+  return ['NotFoundError', 'NotReadableError'].includes(nameOf(error) ?? '');
 }
 
 /** What browsers call their errors. */

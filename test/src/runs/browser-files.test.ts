@@ -132,3 +132,37 @@ describe('a storage that refuses', () => {
     expect([...names]).toEqual([]);
   });
 });
+
+describe('a file that is replaced while it is read', () => {
+  const replaced = (times: number, name: string) => {
+    let reads = 0;
+    const getFile = async () => ({
+      size: 2,
+      arrayBuffer: async () => {
+        reads += 1;
+        if (reads <= times) throw Object.assign(new Error('gone'), { name });
+        return Uint8Array.of(1, 2).buffer;
+      },
+    });
+    const refuse = () => Promise.reject(new Error('never asked'));
+    const root = {
+      keys: async function* () {},
+      getDirectoryHandle: refuse,
+      getFileHandle: async () => ({ getFile, createWritable: refuse }),
+      removeEntry: refuse,
+    };
+    return new BrowserFiles({ root, path: [], locks: { request: refuse } });
+  };
+
+  it.each(['NotFoundError', 'NotReadableError'])('is opened again: %s', async (name) => {
+    expect(await replaced(3, name).read('journal.jsonl')).toEqual(Uint8Array.of(1, 2));
+  });
+
+  it.each([
+    [1000, 'NotFoundError'],
+    [1, 'TypeError'],
+  ])('is given up after %i times of %s', async (times, name) => {
+    const { details } = await refusal('file-missing', () => replaced(times, name).read('journal.jsonl'));
+    expect(details.found).toBe('gone');
+  });
+});
