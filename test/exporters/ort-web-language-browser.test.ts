@@ -224,7 +224,7 @@ describe.skipIf(noBrowser !== undefined)(title, () => {
       await page.locator('#temperature').fill('1');
       expect(await page.locator('#temperature-value').textContent()).toBe('1.00');
       await page.locator('#go').click();
-      await page.getByText('12 words written').waitFor();
+      await page.getByText(/^12 words written,/).waitFor();
       const expected = await page.evaluate<string>(`(async () => {
         const { load } = await import('/language-model.js');
         const model = await load();
