@@ -29,10 +29,13 @@ export function parseArchitecture(text: string, source?: string): OneCellGenotyp
     return entries;
   });
   const last = nodes.length - 1;
-  if (nodes[last]?.length === 0) {
+  const isEmpty = (node: number): boolean => nodes[node]?.length === 0;
+  const readsNothing = nodes.some((entries) => entries.some(({ input }) => input > 0 && isEmpty(input - 1)));
+  if (isEmpty(last) || readsNothing) {
     throw errorAt({ line: 1, column: start + 1 }, source, 'This architecture has no path.', {
-      expected: 'an operation of the last node, whose output is that of the cell',
-      found: quoted(texts[last] ?? ''),
+      expected:
+        'operations of the last node, whose output is that of the cell, and of every node that is read',
+      found: quoted(text.trim()),
     });
   }
   const concat = [last + (ONE_CELL_FORM.cellTypes[0]?.inputs ?? 1)];

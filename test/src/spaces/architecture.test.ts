@@ -23,6 +23,7 @@ describe('parseArchitecture', () => {
     ['|sep_conv_3x3|', 'unknown-primitive', 'a:1:1'],
     ['|skip_connect~0|+|skip_connect~2|', 'node-out-of-range', 'a:1:18'],
     ['|skip_connect~0|+|none~0|none~1|', 'genotype-syntax', 'a:1:1'],
+    ['|none~0|+|sep_conv_3x3~0|skip_connect~1|', 'genotype-syntax', 'a:1:1'],
     ['|', 'genotype-syntax', 'a:1:1'],
   ])('refuses %s, and says where', (text, code, where) => {
     expect(() => parseArchitecture(text, 'a')).toThrow(expect.objectContaining({ code }));
