@@ -285,7 +285,9 @@ export class Emitter {
   }
 
   scalar(value: number): string {
-    return this.parts.keyed(`scalar:${value}`, () => this.float32([value], []));
+    // As text, -0 would be 0.
+    const key = Object.is(value, -0) ? '-0' : value;
+    return this.parts.keyed(`scalar:${key}`, () => this.float32([value], []));
   }
 }
 
