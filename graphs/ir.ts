@@ -86,6 +86,7 @@ export interface OperationAttributes {
 
   channelMean: None;
   batchNorm: BatchNormAttributes;
+  batchNormApply: { readonly affine: Affine };
   batchNormGrad: BatchNormAttributes;
   batchNormInference: BatchNormAttributes;
 

@@ -17,7 +17,7 @@ import {
 } from '../ir.js';
 import { compositionOf } from '../passes/expand-operations.js';
 import { elementCount, factorsOf, fixedShape } from '../shapes.js';
-import { type FusionPlan, planFusion } from './blocked/fusion.js';
+import { type FusionPlan, isNorm, planFusion } from './blocked/fusion.js';
 import { blockedRules } from './blocked/index.js';
 import { memoryShape, type Packing, packingOf, shapeOf } from './blocked/packing.js';
 import { type BlockedLowering, type BlockedRule, type Placed, Writer } from './blocked/rule.js';
@@ -253,7 +253,7 @@ export class Scope implements BlockedLowering {
       const at = placed[i];
       if (at !== undefined) this.place(value, at);
     });
-    if (isOp(node, 'batchNorm') && this.fused.appliesRelu(node)) this.#placeRectified(node);
+    if (isNorm(node) && this.fused.appliesRelu(node)) this.#placeRectified(node);
   }
 
   #lowerPortable(node: Node): readonly (Placed | undefined)[] | undefined {
@@ -272,7 +272,7 @@ export class Scope implements BlockedLowering {
   }
 
   /** The ReLU behind a batch norm that applies it stands where the batch norm's result does. */
-  #placeRectified(node: Node<'batchNorm'>): void {
+  #placeRectified(node: Node): void {
     const result = firstOutput(node);
     const reader = this.graph.nodes.find(
       (candidate) => isOp(candidate, 'relu') && candidate.inputs[0] === result,

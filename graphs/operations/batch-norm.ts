@@ -17,7 +17,7 @@
 import { GenonnxError } from '../errors.js';
 import type { Affine, TensorType, Value } from '../ir.js';
 import { elementCount, fixed, fixedShape, requireRank, shapeError, shapeText } from '../shapes.js';
-import { float32, input, type OperationRule, type VjpRule } from './rule.js';
+import { type Expansion, float32, input, type OperationRule, type VjpRule } from './rule.js';
 
 /** (x f32[N,C,H,W], scale? f32[C] or f32[1], shift? f32[C]) -> (y, mean f32[C], variance f32[C], inverseStd f32[C]). */
 export const batchNorm: OperationRule<'batchNorm'> = {
@@ -28,6 +28,30 @@ export const batchNorm: OperationRule<'batchNorm'> = {
     requireAffine(inputs.slice(1), affine, channels, 'batchNorm');
     return [float32(x.shape), float32([channels]), float32([channels]), float32([channels])];
   },
+};
+
+/**
+ * (x f32[N,C,H,W], mean f32[C], inverseStd f32[C], scale?, shift?) -> y: what `batchNorm` made of x, from the statistics that it
+ * took. A backward pass has it where keeping y would take more memory than it is worth.
+ */
+export const batchNormApply: OperationRule<'batchNormApply'> = {
+  infer(inputs, { affine }) {
+    const x = input(inputs, 0);
+    requireRank(x, 4, 'batchNormApply');
+    requireAffine(inputs.slice(3), affine, x.shape[1] ?? 1, 'batchNormApply');
+    return [float32(x.shape)];
+  },
+};
+
+/** (x - mean) (inverseStd scale) + shift, in this order, as engines calculate it in `batchNorm`. */
+export const batchNormApplyExpansion: Expansion<'batchNormApply'> = (g, { inputs, path }) => {
+  const [scale, shift] = inputs.slice(3);
+  const channels = fixed(input(inputs, 0).shape[1], path);
+  const byChannel = (vector: Value): Value => g.reshape(vector, [1, vector.shape[0] ?? channels, 1, 1]);
+  const [mean, inverseStd] = [byChannel(input(inputs, 1)), byChannel(input(inputs, 2))];
+  const factor = scale === undefined ? inverseStd : g.mul(inverseStd, byChannel(scale));
+  const scaled = g.mul(g.sub(input(inputs, 0), mean), factor);
+  return [shift === undefined ? scaled : g.add(scaled, byChannel(shift))];
 };
 
 /** x f32[N,C,H,W] -> f32[C]: the mean over images and pixels. */

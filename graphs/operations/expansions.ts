@@ -1,6 +1,7 @@
 // The table of compositions: what an engine without a rule for an operation runs in its place. Interpretations that say what
 // an operation means or costs have rules for all of them; tables of engines may lack a row where there is a composition.
 import type { Node, OperationName } from '../ir.js';
+import { batchNormApplyExpansion } from './batch-norm.js';
 import { negExpansion } from './elementwise.js';
 import {
   factorizedReduceExpansion,
@@ -17,6 +18,7 @@ export type ExpandableOperation =
   | 'factorizedReduceWeightGrad'
   | 'averagePool2dGrad'
   | 'globalAveragePoolGrad'
+  | 'batchNormApply'
   | 'neg'
   | 'split';
 
@@ -26,6 +28,7 @@ export const expansions: { readonly [K in ExpandableOperation]: Expansion<K> } =
   factorizedReduceWeightGrad: factorizedReduceWeightGradExpansion,
   averagePool2dGrad: averagePool2dGradExpansion,
   globalAveragePoolGrad: globalAveragePoolGradExpansion,
+  batchNormApply: batchNormApplyExpansion,
   neg: negExpansion,
   split: splitExpansion,
 };

@@ -3,6 +3,7 @@ import type { BodyOperation, Node, OperationName } from '../ir.js';
 import { confusionCount, correctCount } from './answers.js';
 import {
   batchNorm,
+  batchNormApply,
   batchNormGrad,
   batchNormInference,
   batchNormInferenceVjp,
@@ -47,6 +48,7 @@ export const operations: { readonly [K in OperationName]: OperationRule<K> } = {
   resizeGrad,
   channelMean,
   batchNorm,
+  batchNormApply,
   batchNormGrad,
   batchNormInference,
   relu: elementwise.relu,
@@ -102,6 +104,7 @@ type NotDifferentiable =
   | 'globalAveragePoolGrad'
   | 'resizeGrad'
   | 'channelMean'
+  | 'batchNormApply'
   | 'batchNormGrad'
   | 'reluGrad'
   | 'minimum'

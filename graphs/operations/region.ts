@@ -7,7 +7,7 @@
 import type { Builder } from '../builder.js';
 import { isOp, type Node, type Output, type Value } from '../ir.js';
 import { packVectors } from '../pack-vectors.js';
-import { partition, savedInPlace } from '../partition.js';
+import { cheapMapsInBodies, partition } from '../partition.js';
 import type { BodyRule, OperationRule, VjpRule } from './rule.js';
 
 /** Inputs before the captures: the two gate vectors. */
@@ -75,7 +75,7 @@ export const regionVjp: VjpRule<'region'> = (node, { g, cotangents, wanted, ofBo
 
   const gradients = [...derivative.gradients];
   const needed = [...own.flatMap((backward) => backward.inputs), ...gradients.map(([, value]) => value)];
-  const parts = partition(derivative.forward, needed, (value) => outside.has(value), savedInPlace);
+  const parts = partition(derivative.forward, needed, (value) => outside.has(value), cheapMapsInBodies);
 
   // The region gives out what is saved, vectors packed into one; its derivative takes it in.
   const { whole, pack, unpack } = packVectors(parts.saved, path);

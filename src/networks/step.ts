@@ -6,6 +6,7 @@ import type { Graph, Output, Value } from '../../graphs/ir.js';
 import type { Optimizer } from '../../graphs/optimizers/optimizer.js';
 import { distributeConcat } from '../../graphs/passes/distribute-concat.js';
 import { prune } from '../../graphs/passes/prune.js';
+import { recalculate } from '../../graphs/passes/recalculate.js';
 import type { Program, StateLayout } from '../../graphs/program.js';
 import { fixed, fixedShape, sameShape, shapeText } from '../../graphs/shapes.js';
 import { layOut, type Slot, totalSize } from '../../graphs/slots.js';
@@ -130,7 +131,7 @@ function addBackward(
   if (reportGradient && gradient !== undefined) outputs.push({ name: 'gradient', value: gradient });
   if (optimizer !== undefined && gradient !== undefined)
     outputs.push(...traceOptimizer(g, forward, optimizer, parameters, gradient));
-  return prune(g.build(outputs));
+  return recalculate(prune(g.build(outputs)), loss);
 }
 
 function traceOptimizer(

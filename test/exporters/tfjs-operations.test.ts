@@ -166,6 +166,7 @@ it('supports what inference graphs consist of', () => {
   expect(supported.toSorted()).toEqual([
     'add',
     'averagePool2d',
+    'batchNormApply',
     'batchNormInference',
     'concat',
     'constant',

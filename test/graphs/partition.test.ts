@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { Builder } from '../../graphs/builder.js';
 import { interpret } from '../../graphs/interpret/interpret.js';
 import type { Value } from '../../graphs/ir.js';
-import { partition, savedAsCopies, savedInPlace } from '../../graphs/partition.js';
+import { cheapMaps, cheapMapsInBodies, partition, savedAsCopies } from '../../graphs/partition.js';
 import { defined, expectClose, random } from '../support/tensors.js';
 
 const nothing = (): boolean => false;
@@ -18,7 +18,7 @@ describe('a value of the forward pass', () => {
       g.nodes,
       [sum, negated, sum],
       (value) => value === x,
-      savedInPlace,
+      cheapMapsInBodies,
     );
     expect(saved).toEqual([sum, negated]);
     expect(inputs).toEqual([sum, negated]);
@@ -33,7 +33,12 @@ describe('a value of the forward pass', () => {
     const column = g.one('transpose', [row], { permutation: [1, 0] });
     const constant = g.constant([7], [1]);
     const needed = [column, constant, defined(first)];
-    const { inputs, repeated, saved } = partition(g.nodes, needed, (value) => value === flat, savedInPlace);
+    const { inputs, repeated, saved } = partition(
+      g.nodes,
+      needed,
+      (value) => value === flat,
+      cheapMapsInBodies,
+    );
     expect(inputs).toEqual([flat]);
     expect(saved).toEqual([]);
     expect(repeated.map(({ op }) => op)).toEqual(['split', 'reshape', 'transpose', 'constant']);
@@ -43,7 +48,12 @@ describe('a value of the forward pass', () => {
     const g = new Builder();
     const x = g.input('x', [4]);
     const [half] = g.split(g.neg(x), 0, [1, 3]);
-    const { saved, repeated } = partition(g.nodes, [defined(half)], (value) => value === x, savedInPlace);
+    const { saved, repeated } = partition(
+      g.nodes,
+      [defined(half)],
+      (value) => value === x,
+      cheapMapsInBodies,
+    );
     expect(saved).toEqual([half]);
     expect(repeated).toEqual([]);
   });
@@ -63,11 +73,35 @@ describe('a value of the forward pass', () => {
     expect(saved).toEqual([gate, sum]);
   });
 
+  it('is calculated again where it is a map that takes little time, of what is left', () => {
+    const g = new Builder();
+    const x = g.input('x', [2, 4, 5, 5]);
+    const [depthwise, pointwise] = [g.input('depthwise', [4, 1, 3, 3]), g.input('pointwise', [4, 4, 1, 1])];
+    const rectified = g.relu(x);
+    const each = g.conv2d(rectified, depthwise, { padding: 1, groups: 4 });
+    const mixed = g.conv2d(each, pointwise, {});
+    const norm = { epsilon: 1e-5, affine: 'none' } as const;
+    const [normal, mean, , inverseStd] = g.apply('batchNorm', [mixed], norm).map(defined);
+    const again = g.relu(defined(normal));
+    const needed = [again, mixed, defined(mean), defined(inverseStd), each];
+    const given = [x, depthwise, pointwise];
+    const parts = partition(g.nodes, needed, (value) => given.includes(value), cheapMaps);
+    expect(parts.repeated.map(({ op }) => op)).toEqual(['batchNormApply', 'relu', 'relu', 'conv2d']);
+    expect(parts.saved).toEqual([mixed, mean, inverseStd]);
+    // Without the statistics, or with a convolution that mixes channels, there is nothing to start from.
+    const few = partition(g.nodes, [again, mixed], (value) => given.includes(value), cheapMaps);
+    expect(few.saved).toEqual([again, mixed]);
+    const one = new Builder();
+    const picture = one.input('picture', [2, 1, 5, 5]);
+    const stem = one.conv2d(picture, one.input('stem', [1, 1, 3, 3]), { padding: 1 });
+    expect(partition(one.nodes, [stem], () => false, cheapMaps).saved).toEqual([stem]);
+  });
+
   it('is neither where it is given, whatever yields it', () => {
     const g = new Builder();
     const y = g.neg(g.input('x', [4]));
     const cut = g.reshape(y, [2, 2]);
-    const { inputs, saved, repeated } = partition(g.nodes, [y, cut], () => true, savedInPlace);
+    const { inputs, saved, repeated } = partition(g.nodes, [y, cut], () => true, cheapMapsInBodies);
     expect(inputs).toEqual([y, cut]);
     expect(saved).toEqual([]);
     expect(repeated).toEqual([]);
@@ -79,7 +113,7 @@ describe('a value of the backward pass', () => {
     const g = new Builder();
     const x = g.input('x', [4]);
     const own = new Builder().neg(x);
-    expect(partition(g.nodes, [own, x], nothing, savedInPlace)).toEqual({
+    expect(partition(g.nodes, [own, x], nothing, cheapMapsInBodies)).toEqual({
       inputs: [],
       repeated: [],
       saved: [],
@@ -121,7 +155,7 @@ describe('any forward pass', () => {
           g.nodes,
           wanted,
           (value) => given.includes(value),
-          savedInPlace,
+          cheapMapsInBodies,
         );
 
         const everything = [...new Set([...inputs, ...wanted])];

@@ -50,6 +50,10 @@ export const batchNorm: Kernel<'batchNorm'> = (inputs, { epsilon }) => {
   return [apply(x, mean, inverseStd, inputs[1], inputs[2]), mean, variance, inverseStd];
 };
 
+export const batchNormApply: Kernel<'batchNormApply'> = (inputs) => [
+  apply(operand(inputs, 0), operand(inputs, 1), operand(inputs, 2), inputs[3], inputs[4]),
+];
+
 export const batchNormInference: Kernel<'batchNormInference'> = (inputs, { epsilon }) => {
   const inverseStd = invertStd(operand(inputs, 2), epsilon);
   return [apply(operand(inputs, 0), operand(inputs, 1), inverseStd, inputs[3], inputs[4])];

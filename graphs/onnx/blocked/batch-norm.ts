@@ -7,7 +7,9 @@
 //
 // Backward, with A = scale inverseStd, q = -mean(D xhat) and t = inverseStd q:
 //   dx = A D + A t x - A (mean(D) + t mean)         dscale = -m q
-import { type BlockedRule, blocked, plain, Writer } from './rule.js';
+import type { Value } from '../../ir.js';
+import type { Packing } from './packing.js';
+import { type BlockedLowering, type BlockedRule, blocked, plain, Writer } from './rule.js';
 
 export const channelMean: BlockedRule<'channelMean'> = (node, low) => {
   const [x] = node.inputs;
@@ -28,12 +30,47 @@ export const batchNorm: BlockedRule<'batchNorm'> = (node, low) => {
   const inverseStd = w.one('Reciprocal', [
     w.one('Sqrt', [w.add(variance, low.emit.scalar(node.attributes.epsilon))]),
   ]);
-  const factor = scale === undefined ? inverseStd : w.mul(inverseStd, low.plain(scale));
-  const centred = w.mul(mean, factor);
-  const offset = shift === undefined ? w.neg(centred) : w.sub(low.plain(shift), centred);
-  const y = w.affine(data, p, { scale: factor, shift: offset, relu: low.fused.appliesRelu(node) });
+  const affine = { scale: nameOf(scale, low), shift: nameOf(shift, low), relu: low.fused.appliesRelu(node) };
+  const y = normalise(w, data, p, { mean, inverseStd, ...affine });
   return [blocked(y), plain(mean), plain(variance), plain(inverseStd)];
 };
+
+export const batchNormApply: BlockedRule<'batchNormApply'> = (node, low) => {
+  const [x, mean, inverseStd, scale, shift] = node.inputs;
+  const p = x === undefined ? undefined : low.packing(x);
+  if (x === undefined || p === undefined || mean === undefined || inverseStd === undefined) return undefined;
+  const statistics = { mean: low.plain(mean), inverseStd: low.plain(inverseStd) };
+  const affine = { scale: nameOf(scale, low), shift: nameOf(shift, low), relu: low.fused.appliesRelu(node) };
+  return [blocked(normalise(new Writer(low, node.path), low.blocked(x), p, { ...statistics, ...affine }))];
+};
+
+interface Normalisation {
+  readonly mean: string;
+  readonly inverseStd: string;
+  readonly scale: string | undefined;
+  readonly shift: string | undefined;
+  readonly relu: boolean;
+}
+
+/** (x - mean) factor + shift as factor x + (shift - mean factor), with factor = inverseStd scale. */
+function normalise(
+  w: Writer,
+  x: string,
+  p: Packing,
+  { mean, inverseStd, scale, shift, relu }: Normalisation,
+): string {
+  const factor = scale === undefined ? inverseStd : w.mul(inverseStd, scale);
+  const centred = w.mul(mean, factor);
+  return w.affine(x, p, {
+    scale: factor,
+    shift: shift === undefined ? w.neg(centred) : w.sub(shift, centred),
+    relu,
+  });
+}
+
+function nameOf(vector: Value | undefined, low: BlockedLowering): string | undefined {
+  return vector === undefined ? undefined : low.plain(vector);
+}
 
 export const batchNormGrad: BlockedRule<'batchNormGrad'> = (node, low) => {
   const [dy, dyMean, x, mean, inverseStd, scale] = node.inputs;

@@ -5,11 +5,16 @@
 //   product -> sum over everything   a dot product
 import { type Graph, isOp, type Node, type Value } from '../../ir.js';
 import { accumulates } from './conv2d.js';
-import type { BlockedLowering, FusionLookup } from './rule.js';
+import type { BlockedLowering, FusionLookup, NormOperation } from './rule.js';
 
 export interface FusionPlan extends FusionLookup {
   /** Nodes that another one computes. */
   readonly absorbed: ReadonlySet<Node>;
+}
+
+/** Whether a node normalises a map of which it yields the result first. */
+export function isNorm(node: Node): node is Node<NormOperation> {
+  return isOp(node, 'batchNorm') || isOp(node, 'batchNormApply');
 }
 
 export function planFusion(graph: Graph, low: Pick<BlockedLowering, 'packing'>): FusionPlan {
@@ -33,7 +38,7 @@ export function planFusion(graph: Graph, low: Pick<BlockedLowering, 'packing'>):
     const [x] = node.inputs;
     if (x === undefined) continue;
     const source = producer.get(x);
-    if (isOp(node, 'relu') && source !== undefined && isOp(source, 'batchNorm')) {
+    if (isOp(node, 'relu') && source !== undefined && isNorm(source)) {
       if (source.outputs[0] !== x || !onlyReader(x) || low.packing(x) === undefined) continue;
       rectifies.add(source);
       absorbed.add(node);

@@ -1,7 +1,7 @@
 // The operations that have a blocked form. The others are lowered portably, between conversions of layout, or as what they
 // are composed of.
 import type { OperationName } from '../../ir.js';
-import { batchNorm, batchNormGrad, channelMean } from './batch-norm.js';
+import { batchNorm, batchNormApply, batchNormGrad, channelMean } from './batch-norm.js';
 import { conv2d, conv2dInputGrad, conv2dWeightGrad } from './conv2d.js';
 import * as elementwise from './elementwise.js';
 import {
@@ -27,6 +27,7 @@ export const blockedRules: { readonly [K in OperationName]?: BlockedRule<K> } = 
   globalAveragePoolGrad: pooling.globalAveragePoolGrad,
   channelMean,
   batchNorm,
+  batchNormApply,
   batchNormGrad,
   relu: elementwise.relu,
   reluGrad: elementwise.reluGrad,

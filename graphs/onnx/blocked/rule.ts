@@ -30,9 +30,12 @@ export interface BlockedLowering extends Lowering {
   filled(value: number, shape: readonly number[]): string;
 }
 
+/** What normalises a map by its channels, in training. */
+export type NormOperation = 'batchNorm' | 'batchNormApply';
+
 export interface FusionLookup {
   /** The batch norm's only reader is a ReLU, which it applies itself. */
-  appliesRelu(node: Node<'batchNorm'>): boolean;
+  appliesRelu(node: Node<NormOperation>): boolean;
   /** The convolutions whose results only this sum reads, to be accumulated one onto the other. */
   convolutionsInto(node: Node): readonly Node[];
   /** The product that only this reduction reads, to be taken as a dot product. */

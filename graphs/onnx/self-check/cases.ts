@@ -179,6 +179,7 @@ function norm(channels: number): CheckCase {
         ...g.apply('batchNormGrad', [...saved, one], scaled),
         g.one('batchNorm', [x, scale, shift], shifted),
         ...g.apply('batchNormGrad', [...saved, scale], shifted),
+        g.one('batchNormApply', [x, batchMean, inverseStd, scale, shift], { affine: 'scale-shift' }),
       ];
     },
   };
@@ -188,8 +189,10 @@ function rectifiedNorm(channels: number): CheckCase {
   return {
     operation: `batchNorm with relu, ${channels} channels`,
     build(g, input) {
-      const y = g.one('batchNorm', [input(map(channels))], { epsilon: 1e-5, affine: 'none' });
-      return [g.relu(y)];
+      const x = input(map(channels));
+      const [y, mean, , inverseStd] = g.apply('batchNorm', [x], { epsilon: 1e-5, affine: 'none' });
+      if (y === undefined || mean === undefined || inverseStd === undefined) return [];
+      return [g.relu(y), g.relu(g.one('batchNormApply', [x, mean, inverseStd], { affine: 'none' }))];
     },
   };
 }

@@ -35,6 +35,7 @@ export const zeroRules: { readonly [K in keyof EngineRows]: ZeroRule } = {
   batchNorm: never,
   // (dy, mean of dy, ...)
   batchNormGrad: (zero) => zero(0) && zero(1),
+  batchNormApply: never,
   batchNormInference: never,
   relu: all,
   reluGrad: either,

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { Builder } from '../../../graphs/builder.js';
 import { differentiate } from '../../../graphs/differentiate.js';
 import { interpret, type Tensor } from '../../../graphs/interpret/interpret.js';
-import type { Graph, Pair, PoolAttributes, Value } from '../../../graphs/ir.js';
+import type { Affine, Graph, Pair, PoolAttributes, Value } from '../../../graphs/ir.js';
 import { type ExpandableOperation, expansions, isExpandable } from '../../../graphs/operations/expansions.js';
 import { vjps } from '../../../graphs/operations/index.js';
 import { expandOperations } from '../../../graphs/passes/expand-operations.js';
@@ -103,6 +103,20 @@ const arbitraries: { readonly [K in ExpandableOperation]: fc.Arbitrary<Omit<Oper
       from,
     ),
   })),
+  batchNormApply: fc
+    .record({
+      n: size(),
+      c: size(),
+      extent: fc.tuple(size(), size()),
+      affine: fc.constantFrom<Affine>('none', 'scale', 'scale-shift'),
+      whole: fc.boolean(),
+      seed,
+    })
+    .map(({ n, c, extent, affine, whole: isWhole, seed: from }) => {
+      const part = [isWhole ? c : 1];
+      const parts = { none: [], scale: [part], 'scale-shift': [part, part] }[affine];
+      return { attributes: { affine }, inputs: drawn([[n, c, ...extent], [c], [c], ...parts], from) };
+    }),
   averagePool2dGrad: fc
     .record({ n: size(), c: size(), pool, more: fc.tuple(size(5), size(5)), seed })
     .map(({ n, c, pool: attributes, more, seed }) => {

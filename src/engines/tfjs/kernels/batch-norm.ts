@@ -36,6 +36,10 @@ export const batchNorm: Kernel<'batchNorm'> = (call, { epsilon }) => {
   );
 };
 
+export const batchNormApply: Kernel<'batchNormApply'> = (call) => [
+  call.result('maps', normalise(call, call.plain(1), times(call, call.plain(2), 3), 4)),
+];
+
 export const batchNormInference: Kernel<'batchNormInference'> = (call, { epsilon }) => {
   const { t } = call;
   const inverseStd = t.rsqrt(t.add(call.plain(2), t.device.scalar(epsilon)));

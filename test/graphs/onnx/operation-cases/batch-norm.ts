@@ -46,6 +46,15 @@ export const batchNormGrad: readonly OperationCase<'batchNormGrad'>[] = [
   },
 ];
 
+const taken = [random(shape, 3), random([channels], 4), inverseStd];
+
+export const batchNormApply: readonly OperationCase<'batchNormApply'>[] = [
+  { name: 'not affine', attributes: { affine: 'none' }, inputs: taken },
+  { name: 'scaled', attributes: { affine: 'scale' }, inputs: [...taken, scale] },
+  { name: 'scaled by one number', attributes: { affine: 'scale' }, inputs: [...taken, one] },
+  { name: 'affine', attributes: { affine: 'scale-shift' }, inputs: [...taken, scale, shift] },
+];
+
 const running = [random(shape), random([channels], 2), positive([channels], 3)];
 
 export const batchNormInference: readonly OperationCase<'batchNormInference'>[] = [

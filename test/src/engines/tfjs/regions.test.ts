@@ -249,6 +249,7 @@ describe.each(backends)('regions on $name', ({ loaded }) => {
         [b, mean, y, defined(batchMean), defined(inverseStd)],
         norm,
       ),
+      batchNormApply: g.one('batchNormApply', [a, mean, vector], { affine: 'none' }),
       batchNormInference: g.one('batchNormInference', [a, vector, g.mul(vector, vector)], norm),
       'another region': gated(a, 1),
     };
