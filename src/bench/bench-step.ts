@@ -27,15 +27,17 @@ export interface BenchStepOptions {
   readonly layout: Layout;
   readonly threads: number;
   readonly runs: number;
+  readonly profile: boolean;
 }
 
 export function benchStep(options: BenchStepOptions): Promise<StepTiming> {
-  const { space, cells, channels, batch, image, gates: pattern, layout, threads, runs } = options;
+  const { space, cells, channels, batch, image, gates: pattern, layout, threads, runs, profile } = options;
   const supernet = imageSupernet({ space, cells, initChannels: channels, classes, batch, image });
   return timeStep({
     layout,
     threads,
     runs,
+    profile,
     trace: () => jointStep(supernet, optimizers.sgd(cifarSearch.weights), 'active'),
     feeds: (stream) => {
       const { code, gates } = randomGates(pattern, space, stream);

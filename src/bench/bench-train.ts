@@ -21,6 +21,7 @@ export interface BenchTrainOptions extends NetworkSizes {
   readonly layout: Layout;
   readonly threads: number;
   readonly runs: number;
+  readonly profile: boolean;
 }
 
 /** @throws GenonnxError for networks that cannot be; `engine`. */
@@ -29,6 +30,7 @@ export function benchTrain({
   layout,
   threads,
   runs,
+  profile,
   ...network
 }: BenchTrainOptions): Promise<StepTiming> {
   const { genotype, cells, batch, image, classes } = network;
@@ -39,6 +41,7 @@ export function benchTrain({
     layout,
     threads,
     runs,
+    profile,
     trace: () => childStep(network, optimizers.sgd(defaultWeights.sgd), loss),
     feeds: (stream) => ({
       ...noiseBatch(batch, image, classes, stream),

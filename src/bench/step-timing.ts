@@ -1,6 +1,7 @@
 // A timed supernet step: which of its candidates run, and what its runs came to.
 import { z } from 'zod';
 import { GenonnxError } from '../errors.js';
+import { timePartSchema } from './profile-summary.js';
 
 const draws = z.int().min(1);
 
@@ -41,6 +42,11 @@ export const stepTimingSchema = z.object({
   resultBytes: z.number(),
   layout: z.string(),
   nodes: z.int(),
+  /**
+   * Where the time of a step goes, by ONNX operator, the slowest first, where that was asked for. From the runtime's profile of other
+   * runs, which takes some microseconds of each node besides.
+   */
+  operators: z.array(timePartSchema).optional(),
 });
 /** What the runs of a step came to. */
 export type StepTiming = z.infer<typeof stepTimingSchema>;

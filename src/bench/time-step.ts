@@ -1,4 +1,7 @@
 // Times a training step: forward, loss, backward and optimizer in one run of an engine.
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import process from 'node:process';
 import { cost } from '../../graphs/cost.js';
 import type { Layout } from '../../graphs/onnx/lower.js';
@@ -9,6 +12,8 @@ import { initialState } from '../networks/initial-state.js';
 import { type Step, stateLayout } from '../networks/step.js';
 import { quantiles } from '../quantiles.js';
 import { openStream, type RandomStream } from '../random.js';
+import { readProfile } from './profile.js';
+import { type TimePart, timeBreakdown } from './profile-summary.js';
 import type { StepTiming } from './step-timing.js';
 
 export interface TimedStep {
@@ -18,6 +23,8 @@ export interface TimedStep {
   readonly runs: number;
   /** Called once; its graph is not held any longer than it takes. */
   readonly trace: () => Step;
+  /** Whether other runs behind the counted ones say which operators take the time. Default: no. */
+  readonly profile?: boolean;
   /** What a run is fed beside the learning rate, from a stream of its own. */
   readonly feeds: (stream: RandomStream) => Feeds;
 }
@@ -25,17 +32,22 @@ export interface TimedStep {
 /** Runs that are not counted: the first ones fill the allocator's arena. */
 const warmUpRuns = 2;
 
+/** Runs of a profile: a supernet's file of ten steps has half a million lines. */
+const profiledRuns = 3;
+
 /** On ONNX Runtime, in a thread of its own, with fresh weights. @throws GenonnxError `engine`, and what tracing throws. */
-export async function timeStep({ layout, threads, runs, trace, feeds }: TimedStep): Promise<StepTiming> {
+export async function timeStep(timed: TimedStep): Promise<StepTiming> {
+  const timing = await timedRuns(timed);
+  return timed.profile === true ? { ...timing, operators: await operatorsOf(timed) } : timing;
+}
+
+async function timedRuns({ layout, threads, runs, trace, feeds }: TimedStep): Promise<StepTiming> {
   const engine = createNodeOrtEngine({ layout, threads, worker: true });
   try {
     const { prepared, work } = await prepareStep(engine, trace());
     const timesMs: number[] = [];
     for (let run = 0; run < runs + warmUpRuns; run++) {
-      const fed = {
-        ...feeds(openStream(run, 'gates')),
-        learningRate: { shape: [1], data: Float32Array.of(0.01) },
-      };
+      const fed = fedTo(run, feeds);
       const started = performance.now();
       await prepared.run(fed);
       if (run >= warmUpRuns) timesMs.push(performance.now() - started);
@@ -55,6 +67,38 @@ export async function timeStep({ layout, threads, runs, trace, feeds }: TimedSte
   } finally {
     await engine.dispose();
   }
+}
+
+/** Milliseconds of one run by operator, by the runtime's own profile. */
+async function operatorsOf({ layout, threads, trace, feeds }: TimedStep): Promise<TimePart[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'genonnx-profile-'));
+  try {
+    const engine = createNodeOrtEngine({
+      layout,
+      threads,
+      worker: false,
+      profileFilePrefix: join(folder, 'profile'),
+    });
+    try {
+      const { prepared } = await prepareStep(engine, trace());
+      for (let run = 0; run < warmUpRuns + profiledRuns; run++) await prepared.run(fedTo(run, feeds));
+    } finally {
+      // Profiles are written when their sessions end.
+      await engine.dispose();
+    }
+    const [name = ''] = await readdir(folder);
+    const text = await readFile(join(folder, name), 'utf8');
+    return timeBreakdown(readProfile(text, 'the profile of the step', { warmUpRuns })).byOperator;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function fedTo(run: number, feeds: TimedStep['feeds']): Feeds {
+  return {
+    ...feeds(openStream(run, 'gates')),
+    learningRate: { shape: [1], data: Float32Array.of(0.01) },
+  };
 }
 
 interface Prepared {

@@ -82,6 +82,8 @@ interface StepRuns extends Measuring {
   readonly threads?: number;
   /** Counted runs. Default: 15. */
   readonly runs?: number;
+  /** Whether other runs behind those say which operators take the time. Default: no. */
+  readonly profile?: boolean;
   readonly onNote?: Note;
 }
 
@@ -109,12 +111,13 @@ export async function benchStep({
   layout: choice = 'auto',
   threads = 2,
   runs = 15,
+  profile = false,
   onNote,
   ...measuring
 }: BenchStepOptions = {}): Promise<StepTiming> {
   const layout = await resolveLayout(choice, (text) => onNote?.(text));
   const { timing } = await measureAlone(
-    { kind: 'step', cells, channels, batch, image, gates, layout, threads, runs },
+    { kind: 'step', cells, channels, batch, image, gates, layout, threads, runs, profile },
     'step',
     { ...measuring, environment: steadyMemory() },
   );
@@ -138,6 +141,7 @@ export async function benchTrain({
   layout: choice = 'auto',
   threads = 2,
   runs = 15,
+  profile = false,
   onNote,
   onProgress,
   signal,
@@ -154,7 +158,7 @@ export async function benchTrain({
   const layout = await resolveLayout(choice, (text) => onNote?.(text));
   const network = { ...settleSizes(sizes), genotype: printGenotype(genotype) };
   const { timing } = await measureAlone(
-    { kind: 'train', ...network, dropPath, batch, layout, threads, runs },
+    { kind: 'train', ...network, dropPath, batch, layout, threads, runs, profile },
     'train',
     { onProgress, signal, environment: steadyMemory() },
   );

@@ -2,11 +2,11 @@
 //
 // A run on ONNX Runtime holds, beside the process itself: for every node of its programs what the lowering and the session
 // keep of it; for every session an arena as large as the values that were alive together at its peak, and some more, since
-// arenas grow by doubling; and its state several times: twice in the engine (a step reads one and writes the other), and
-// beginning, being read and being written down in the process. With the peak resident memory of runs (searches of 4 to 12
-// cells, 4 to 64 channels, batches of 8 to 64, joint and alternating, scope edge and node, DARTS; trainings of 8 and 20
-// cells), estimates by the coefficients below are 0.76 to 1.11 times the measured. Refusing by them what a machine has not is
-// therefore right for what is far too large, and a matter of luck at the edge.
+// arenas grow by doubling and freed pieces do not always fit; and its state several times: twice in the engine (a step reads one
+// and writes the other), and beginning, being read and being written down in the process. Of steps (searches of 4 and 8 cells, all
+// or three of eight candidates open; trainings of 5 to 20 cells, batches of 32 to 96), estimates by the coefficients below are 0.77
+// to 0.95 times the peak resident memory. Refusing by them what a machine has not is therefore right for what is far too large,
+// and a matter of luck at the edge.
 import { bodiesOf } from '../../graphs/bodies.js';
 import type { Graph } from '../../graphs/ir.js';
 import { liveBytes, type Sizes, valueBytes } from '../../graphs/live-bytes.js';
@@ -31,7 +31,7 @@ export interface Traced {
 
 const processBytes = 100e6;
 const bytesPerNode = 23e3;
-const bytesPerActivation = 1.2;
+const bytesPerActivation = 1.4;
 const bytesPerState = 7;
 
 /** Peak resident bytes of a run with this footprint, as an estimate. */

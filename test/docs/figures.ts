@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { parseLatencyTable } from '../../src/bench/cells/latency-table.js';
+import { type TimePart, timePartSchema } from '../../src/bench/profile-summary.js';
 import { parseResults } from '../../src/bench/results.js';
 import { benchText } from '../../src/bench/show/table.js';
 import { networkTable } from '../../src/experiment/cells.js';
@@ -122,6 +123,35 @@ function steps(): string {
       `${(now.peakRssBytes / 1e9).toFixed(2)} GB`,
       ratios.peakRssBytes.toFixed(2),
     ]),
+  );
+}
+
+const profilesSchema = z.object({
+  rows: z.array(
+    z.object({
+      name: z.string(),
+      threads: z.int(),
+      operators: z.array(timePartSchema),
+    }),
+  ),
+});
+
+/** Where the time of steps goes, by operator: those that take a fiftieth of any of them. */
+function profiles(): string {
+  const { rows } = profilesSchema.parse(JSON.parse(read('profiles.json')));
+  const shareIn = (operators: readonly TimePart[], name: string): number =>
+    operators.find((part) => part.name === name)?.timeShare ?? 0;
+  const names = [...new Set(rows.flatMap(({ operators }) => operators.map(({ name }) => name)))];
+  const most = (name: string): number => Math.max(...rows.map(({ operators }) => shareIn(operators, name)));
+  return markdown(
+    ['operator', ...rows.map(({ name, threads }) => `${name}; ${threads === 1 ? 'one thread' : 'two'}`)],
+    names
+      .filter((name) => most(name) >= 0.02)
+      .sort((a, b) => most(b) - most(a))
+      .map((name) => [
+        `\`${name}\``,
+        ...rows.map(({ operators }) => `${(100 * shareIn(operators, name)).toFixed(0)} %`),
+      ]),
   );
 }
 
@@ -306,6 +336,7 @@ export const figures: ReadonlyMap<string, () => string> = new Map([
   ['levels', () => shown('levels.json')],
   ['browser', () => shown('browser.json')],
   ['steps', steps],
+  ['profiles', profiles],
   ['quantize', quantization],
   ['cells', cells],
   ['networks', networks],

@@ -18,6 +18,7 @@ const runs = {
   ]),
   threads: count,
   runs: count,
+  profile: z.boolean(),
 };
 
 /** A supernet's step; the space is that of DARTS. */

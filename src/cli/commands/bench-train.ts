@@ -18,6 +18,7 @@ interface TrainCommandOptions
   readonly layout: 'auto' | 'blocked' | 'portable';
   readonly threads: number;
   readonly runs: number;
+  readonly profile?: boolean;
   readonly json?: boolean;
 }
 

@@ -15,15 +15,27 @@ export interface NodeOrtEngineOptions {
   readonly threads: number;
   /** Run in a worker thread; directly on the calling one otherwise. */
   readonly worker: boolean;
+  /** How the names of the runtime's profiles begin, which are written at the end of a session; on the calling thread only. */
+  readonly profileFilePrefix?: string;
 }
 
 /** Version of the runtime. */
 export const ortVersion = ort.env.versions.node ?? ort.env.versions.common;
 
-export function createNodeOrtEngine({ layout, threads, worker }: NodeOrtEngineOptions): Engine {
+export function createNodeOrtEngine({
+  layout,
+  threads,
+  worker,
+  profileFilePrefix,
+}: NodeOrtEngineOptions): Engine {
   const channel = worker
     ? threadChannel(startThread())
-    : directChannel(new OrtHost(ort, { fillsOutputs: true }));
+    : directChannel(
+        new OrtHost(ort, {
+          fillsOutputs: true,
+          ...(profileFilePrefix === undefined ? {} : { profileFilePrefix }),
+        }),
+      );
   return createOrtEngine({ channel, runtime: 'onnxruntime-node', layout, threads, releaseMemory });
 }
 

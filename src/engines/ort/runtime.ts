@@ -13,6 +13,8 @@ export type OrtTensors = Readonly<Record<string, OrtTensor>>;
 export interface OrtSession {
   /** Outputs are allocated by the runtime where the fetch is null, and else written into the tensor that is given. */
   run(feeds: OrtTensors, fetches?: Readonly<Record<string, OrtTensor | null>>): Promise<OrtTensors>;
+  /** Writes the profile of a session that was created with `enableProfiling`, where the runtime can. */
+  endProfiling?(): void;
   release(): Promise<void>;
 }
 
@@ -25,6 +27,9 @@ export interface OrtSessionOptions {
   readonly logSeverityLevel?: 0 | 1 | 2 | 3 | 4;
   readonly intraOpNumThreads?: number;
   readonly interOpNumThreads?: number;
+  readonly enableProfiling?: boolean;
+  /** How the names of profiles begin, their folder included. */
+  readonly profileFilePrefix?: string;
 }
 
 /** ONNX Runtime, in whichever package. */

@@ -116,6 +116,20 @@ describe('benchStep()', () => {
     expect(timing.nodes).toBeGreaterThan(100);
     expect(timing.macs).toBeGreaterThan(1e6);
     expect(timing.resultBytes).toBeGreaterThan(1e6);
+    expect(timing.operators).toBeUndefined();
+  });
+
+  it('says where the time goes when it is asked, and leaves no profile', { timeout: 60_000 }, async () => {
+    const temporary = freshFolder();
+    vi.stubEnv('TMPDIR', temporary);
+    const { operators = [] } = await benchStep({ ...tiny, gates: { kind: 'all' }, profile: true });
+    vi.unstubAllEnvs();
+    expect(readdirSync(temporary)).toEqual([]);
+    expect(operators.map(({ name }) => name)).toContain('Conv');
+    expect(operators.reduce((sum, { timeShare }) => sum + timeShare, 0)).toBeCloseTo(1, 6);
+    expect(operators.map(({ timeMs }) => timeMs)).toEqual(
+      operators.map(({ timeMs }) => timeMs).toSorted((a, b) => b - a),
+    );
   });
 
   it('throws what its process threw', { timeout: 60_000 }, async () => {

@@ -42,7 +42,7 @@ describe('the memory of a run', () => {
       const settings = trainSettings({ cells });
       const exact = residentBytes(trainingFootprint(training.sizes.networks(settings, data), settings));
       const told = residentBytes(footprintOfRun(trainings, settings, data));
-      expect(told / exact, `${cells} cells`).toBeGreaterThan(0.95);
+      expect(told / exact, `${cells} cells`).toBeGreaterThan(0.9);
       expect(told / exact, `${cells} cells`).toBeLessThan(1.15);
     }
   });
