@@ -1,5 +1,5 @@
-// What a backward pass that runs in a body of its own needs of the forward pass. Every value that it reads is one of three:
-// given (it stands outside anyhow), cheap to calculate again from given ones, or saved by the forward pass.
+// What a backward pass needs of the forward pass. Every value that it reads is one of three: given (it stands outside of both
+// anyhow), cheap to calculate again from others, or saved by the forward pass.
 import { isOp, type Node, type OperationName, type Value } from './ir.js';
 
 /**
@@ -79,9 +79,9 @@ function isDepthwise(node: Node): boolean {
 }
 
 export interface Partition {
-  /** What the backward body takes in, given and saved values, in the order in which they are needed. */
+  /** What the backward pass takes in, given and saved values, in the order in which they are needed. */
   readonly inputs: readonly Value[];
-  /** Forward nodes that the backward body runs again, each after those that it reads. */
+  /** What the backward pass runs again, each after those that it reads. */
   readonly repeated: readonly Node[];
   /** Results of forward nodes that the forward pass must give out, in the order in which they are needed. */
   readonly saved: readonly Value[];
